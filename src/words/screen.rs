@@ -1,0 +1,87 @@
+//! Text from records on its way to a terminal. `spec.md` sections 6 and 9.
+//!
+//! Nothing that comes out can move the cursor, change colours, turn the direction of the text or
+//! hide: every such character is shown as an escape that a person can read.
+
+use std::borrow::Cow;
+
+use super::text::{is_forbidden, is_invisible};
+
+/// The text with every control, bidi and invisible character shown as `\u{1b}`; LF stays.
+pub fn safe(text: &str) -> Cow<'_, str> {
+    escape(text, |c| c != '\n' && is_harmful(c))
+}
+
+/// Like [`safe`], but for one line of the screen: LF is escaped as well.
+pub fn safe_line(text: &str) -> Cow<'_, str> {
+    escape(text, is_harmful)
+}
+
+fn is_harmful(c: char) -> bool {
+    is_forbidden(c) || is_invisible(c)
+}
+
+fn escape(text: &str, harmful: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if harmful(c) {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::text::{is_clean_line, is_clean_note};
+    use super::*;
+
+    #[test]
+    fn escapes_are_visible() {
+        for (text, shown) in [
+            ("\u{1b}[31mкрасный", "\\u{1b}[31mкрасный"),
+            ("а\u{202e}б", "а\\u{202e}б"),
+            ("а\u{200b}б\u{feff}", "а\\u{200b}б\\u{feff}"),
+            ("а\u{2028}б", "а\\u{2028}б"),
+            ("\u{e0041}", "\\u{e0041}"),
+            ("а\r\n\tб", "а\\u{d}\n\\u{9}б"),
+            ("\u{7f}\u{9b}", "\\u{7f}\\u{9b}"),
+        ] {
+            assert_eq!(safe(text), shown);
+        }
+        assert_eq!(safe_line("а\nб"), "а\\u{a}б");
+    }
+
+    #[test]
+    fn harmless_text_is_borrowed() {
+        for text in ["", "Щукин Пётр", "•••• ••7265 · «ок» № 1 ░▒█▲ ✓", "C:\\u{1b}"]
+        {
+            assert!(matches!(safe_line(text), Cow::Borrowed(same) if same == text));
+        }
+        assert!(matches!(safe("а\nб"), Cow::Borrowed(_)));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_harmful_comes_out(chars in prop::collection::vec(any::<char>(), 0..40)) {
+            let text: String = chars.into_iter().collect();
+            prop_assert!(is_clean_note(&safe(&text)));
+            prop_assert!(is_clean_line(&safe_line(&text)));
+            prop_assert!(!safe_line(&text).chars().any(is_harmful));
+        }
+
+        #[test]
+        fn nor_from_the_worst_ranges(text in "[\\u{0}-\\u{a0}\\u{200a}-\\u{2070}\\u{feff}]*") {
+            prop_assert!(is_clean_line(&safe_line(&text)));
+            let shown = safe(&text).into_owned();
+            prop_assert_eq!(safe(&shown), shown.as_str());
+        }
+    }
+}

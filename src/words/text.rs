@@ -1,0 +1,196 @@
+//! Text of a record: one line, or a note of several. `spec.md` section 3.
+//!
+//! Text that passes is NFC, trimmed, and free of control, bidi and invisible characters; passing
+//! it again changes nothing.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::Unfit;
+use crate::i18n::Lang;
+use crate::say;
+
+/// Reads a line of a record, at most `max` characters long.
+///
+/// No-break spaces become spaces, runs of spaces become one, zero-width characters and soft
+/// hyphens are dropped. Refused: `control-character`; `bad-value` where it is empty or too long.
+pub fn line(input: &str, max: usize) -> Result<String, Unfit> {
+    fit(clean(input)?, max)
+}
+
+/// Reads a note: like [`line`], but line breaks stay (as LF) and tabs become spaces.
+pub fn note(input: &str, max: usize) -> Result<String, Unfit> {
+    let text = input.replace("\r\n", "\n").replace(is_line_break, "\n").replace('\t', " ");
+    let lines = text.split('\n').map(clean).collect::<Result<Vec<_>, _>>()?;
+    fit(lines.join("\n").trim().to_owned(), max)
+}
+
+/// Whether a file may hold this as a line: no control character, no bidi control, no line break.
+pub fn is_clean_line(text: &str) -> bool {
+    !text.chars().any(is_forbidden)
+}
+
+/// Whether a file may hold this as a note: as [`is_clean_line`], but LF is welcome.
+pub fn is_clean_note(text: &str) -> bool {
+    !text.chars().any(|c| c != '\n' && is_forbidden(c))
+}
+
+/// A line without a limit to its length; it may be empty.
+pub(super) fn clean(input: &str) -> Result<String, Unfit> {
+    let shown: String = input.chars().filter(|c| !is_invisible(*c)).collect();
+    let shown = shown.trim();
+    if let Some(c) = shown.chars().find(|c| is_forbidden(*c)) {
+        return Err(forbidden(c));
+    }
+    let composed: String = shown.nfc().collect();
+    Ok(composed.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Characters that no record may hold: controls, bidi controls, Unicode's own line breaks.
+pub(super) fn is_forbidden(c: char) -> bool {
+    c.is_control() || is_bidi(c) || is_line_break(c)
+}
+
+/// Characters that take no room or show nothing, so that two texts look alike and differ.
+pub(super) fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200d}'
+        | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Characters that turn the direction of the text after them.
+fn is_bidi(c: char) -> bool {
+    matches!(c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn is_line_break(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+fn fit(text: String, max: usize) -> Result<String, Unfit> {
+    let count = text.chars().count();
+    if count == 0 {
+        return Err(Unfit::new(
+            "bad-value",
+            say!("Здесь пусто. Введите текст.", "This is empty. Type some text."),
+        ));
+    }
+    if count > max {
+        return Err(Unfit::new(
+            "bad-value",
+            say!(lang; "Слишком длинный текст: {} {}, можно {}. Сократите его.",
+                "The text is too long: {} {}, at most {}. Shorten it.", count, signs(lang, count), max),
+        ));
+    }
+    Ok(text)
+}
+
+fn signs(lang: Lang, count: usize) -> &'static str {
+    lang.plural(count, ["знак", "знака", "знаков"], ["character", "characters"])
+}
+
+fn forbidden(c: char) -> Unfit {
+    let code = format!("U+{:04X}", u32::from(c));
+    let message = match c {
+        '\t' => say!(
+            "В тексте знак табуляции. Введите его заново, с пробелами.",
+            "The text holds a tab. Type it again, with spaces."
+        ),
+        _ if is_line_break(c) => say!(
+            "В тексте перенос строки. Введите его одной строкой.",
+            "The text holds a line break. Type it as one line."
+        ),
+        _ => say!(
+            "В тексте невидимый управляющий знак ({code}). Введите текст заново.",
+            "The text holds an invisible control character ({code}). Type it again."
+        ),
+    };
+    Unfit::new("control-character", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn lines_are_tidied() {
+        for (typed, kept) in [
+            ("  Щукин   Пётр ", "Щукин Пётр"),
+            ("г.\u{a0}Москва,\u{202f}ул.\u{2009}Ленина", "г. Москва, ул. Ленина"),
+            ("по\u{ad}ли\u{200b}кли\u{feff}ника", "поликлиника"),
+            ("Щукин\r\n", "Щукин"),
+            ("\u{feff} \tЩукин\t\u{200b}\n", "Щукин"),
+            ("Пе\u{308}тр И\u{306}ода", "Пётр Йода"),
+            ("е\u{200d}\u{308}", "ё"),
+        ] {
+            assert_eq!(line(typed, 256).as_deref(), Ok(kept), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn controls_are_refused_and_not_repeated() {
+        for typed in [
+            "а\u{1b}[31mб",
+            "а\u{7}б",
+            "а\u{202e}б",
+            "а\u{2066}б",
+            "а\u{200f}б",
+            "а\tб",
+            "а\nб",
+            "а\u{85}б",
+            "а\u{2028}б",
+            "а\u{9b}б",
+            "а\u{61c}б",
+            "а\0б",
+        ] {
+            let unfit = line(typed, 256).unwrap_err();
+            assert_eq!(unfit.code, "control-character", "{typed:?}");
+            assert!(Lang::ALL.iter().all(|l| is_clean_line(unfit.message.get(*l))), "{typed:?}");
+            assert!(!is_clean_line(typed));
+        }
+        let unfit = line("а\u{202e}б", 9).unwrap_err();
+        assert!(unfit.message.ru.contains("(U+202E)"), "{}", unfit.message.ru);
+    }
+
+    #[test]
+    fn lengths_are_counted_in_characters() {
+        assert_eq!(line("щукин", 5).as_deref(), Ok("щукин"));
+        let unfit = line("щукин", 4).unwrap_err();
+        assert_eq!(unfit.code, "bad-value");
+        assert_eq!(unfit.message.ru, "Слишком длинный текст: 5 знаков, можно 4. Сократите его.");
+        for empty in ["", "  ", "\u{200b}\n", "\u{a0}"] {
+            assert_eq!(line(empty, 5).unwrap_err().code, "bad-value", "{empty:?}");
+            assert_eq!(note(empty, 5).unwrap_err().code, "bad-value", "{empty:?}");
+        }
+    }
+
+    #[test]
+    fn notes_keep_their_lines() {
+        for (typed, kept) in [
+            ("просит  утром\r\nвторой: 8903\t555", "просит утром\nвторой: 8903 555"),
+            ("\n\nа \n\n б\n", "а\n\nб"),
+            ("а\rб\u{2028}в", "а\nб\nв"),
+        ] {
+            assert_eq!(note(typed, 2000).as_deref(), Ok(kept), "{typed:?}");
+        }
+        assert_eq!(note("а\u{1b}б", 9).unwrap_err().code, "control-character");
+        assert!(is_clean_note("а\nб") && !is_clean_note("а\tб") && !is_clean_note("а\rб"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_passes_is_clean_and_stays(typed in "\\PC*|[а-яё \\u{a0}\\u{ad}\\u{308}\\u{200d}\\n\\t]*|.*") {
+            if let Ok(kept) = line(&typed, 100) {
+                prop_assert!(is_clean_line(&kept));
+                prop_assert_eq!(line(&kept, 100), Ok(kept.clone()));
+            }
+            if let Ok(kept) = note(&typed, 100) {
+                prop_assert!(is_clean_note(&kept));
+                prop_assert_eq!(note(&kept, 100), Ok(kept.clone()));
+            }
+        }
+    }
+}
