@@ -3,7 +3,10 @@
 //! Everything here is pure: a word goes in, and its one stored form or the reason against it comes
 //! out. No function guesses, panics, or repeats a control character.
 
+pub mod base32;
+pub mod keyboard;
 pub mod screen;
+pub mod slug;
 pub mod text;
 
 use crate::i18n::Text;
