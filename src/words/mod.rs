@@ -6,6 +6,7 @@
 pub mod base32;
 pub mod keyboard;
 pub mod screen;
+pub mod search;
 pub mod slug;
 pub mod text;
 

@@ -1,0 +1,241 @@
+//! Search: what a typed word finds. `spec.md` section 5, `request list`.
+//!
+//! Names are compared by their search key, so case, `ё`, hyphens and punctuation never matter;
+//! numbers are compared by their digits, so spaces, brackets and a leading `8` don't either.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use super::text::is_invisible;
+
+/// The search key: NFC, lower case, `е` for `ё`, words of letters and digits with one space
+/// between. Sort by it too: by code point «Ёлкин» comes before «Абрамов».
+pub fn key(text: &str) -> String {
+    let letters = text.nfc().filter(|c| !is_dropped(*c)).flat_map(char::to_lowercase).map(fold);
+    let spaced: String = letters.nfc().filter(|c| !is_dropped(*c)).collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether every word of the query begins a word of a name, or is part of a passport or phone.
+///
+/// `numbers` are as stored: E.164 phones, passports without spaces. A number typed with spaces
+/// (`4511 223344`, `8 916 123-45-67`) is tried as a whole too. An empty query finds everything.
+pub fn matches(query: &str, names: &[&str], numbers: &[&str]) -> bool {
+    let records = Records {
+        names: names.iter().map(|name| key(name)).collect(),
+        numbers: numbers.iter().map(|number| Number::new(number)).collect(),
+    };
+    let words: Vec<Word> = query.split_whitespace().filter_map(Word::new).collect();
+    words.chunk_by(|a, b| a.is_number && b.is_number).all(|run| records.have_run(run))
+}
+
+/// One typed word.
+struct Word {
+    /// Its search key; a hyphenated word has several words in it.
+    key: String,
+    /// The key without spaces.
+    compact: String,
+    /// Digits and punctuation alone.
+    is_number: bool,
+}
+
+impl Word {
+    /// None for a word of punctuation alone, which asks for nothing.
+    fn new(typed: &str) -> Option<Word> {
+        let key = key(typed);
+        let compact = key.replace(' ', "");
+        let is_number = compact.bytes().all(|b| b.is_ascii_digit());
+        (!compact.is_empty()).then_some(Word { key, compact, is_number })
+    }
+}
+
+/// A passport or phone without its punctuation.
+struct Number {
+    compact: String,
+    is_russian_phone: bool,
+}
+
+impl Number {
+    fn new(number: &str) -> Number {
+        let compact = key(number).replace(' ', "");
+        Number { compact, is_russian_phone: number.trim_start().starts_with("+7") }
+    }
+
+    fn has(&self, part: &str) -> bool {
+        self.compact.contains(part)
+            || (self.is_russian_phone && part.len() > 1 && self.has_from_eight(part))
+    }
+
+    /// A Russian phone is dialled from `8` as well as from `+7`.
+    fn has_from_eight(&self, part: &str) -> bool {
+        let national = self.compact.strip_prefix('7');
+        national.zip(part.strip_prefix('8')).is_some_and(|(all, typed)| all.starts_with(typed))
+    }
+}
+
+/// The names and numbers of one record.
+struct Records {
+    names: Vec<String>,
+    numbers: Vec<Number>,
+}
+
+impl Records {
+    /// A run of numeric words is one number typed with spaces, or several words.
+    fn have_run(&self, run: &[Word]) -> bool {
+        let whole: String = run.iter().map(|word| word.compact.as_str()).collect();
+        self.have_number(&whole) || run.iter().all(|word| self.have_word(word))
+    }
+
+    fn have_word(&self, word: &Word) -> bool {
+        word.key.split(' ').all(|part| self.have_name(part)) || self.have_number(&word.compact)
+    }
+
+    fn have_name(&self, part: &str) -> bool {
+        self.names.iter().any(|name| name.split(' ').any(|word| word.starts_with(part)))
+    }
+
+    fn have_number(&self, part: &str) -> bool {
+        self.numbers.iter().any(|number| number.has(part))
+    }
+}
+
+/// Apostrophes, stress marks and what nobody sees: gone without a gap.
+fn is_dropped(c: char) -> bool {
+    is_invisible(c) || is_combining_mark(c) || is_apostrophe(c)
+}
+
+/// The signs that people type inside a name such as O'Нил.
+pub(super) fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '`' | '’' | '‘' | 'ʼ' | '´')
+}
+
+fn fold(c: char) -> char {
+    match c {
+        'ё' => 'е',
+        _ if c.is_alphanumeric() || is_combining_mark(c) => c,
+        _ => ' ',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NAMES: [&str; 3] = ["Щукин Пётр Фёдорович", "Поликлиника № 1", "Врач-терапевт"];
+    const NUMBERS: [&str; 2] = ["4511223344", "+79161234567"];
+
+    #[test]
+    fn keys_forget_what_does_not_matter() {
+        for (text, kept) in [
+            ("Ёлкин", "елкин"),
+            ("е\u{308}лкин", "елкин"),
+            ("  Салтыков-Щедрин  М. Е. ", "салтыков щедрин м е"),
+            ("Поликлиника № 1", "поликлиника 1"),
+            ("ПОЛИКЛИНИКА №1", "поликлиника 1"),
+            ("«ГКБ им. С.П.Боткина»", "гкб им с п боткина"),
+            ("УЗИ/МРТ", "узи мрт"),
+            ("О’Нил", "онил"),
+            ("Йодова", "йодова"),
+            ("Ивано\u{301}в", "иванов"),
+            ("по\u{ad}ли", "поли"),
+            ("—", ""),
+        ] {
+            assert_eq!(key(text), kept, "{text}");
+        }
+    }
+
+    #[test]
+    fn queries_find() {
+        for query in [
+            "щук п",
+            "ЩУКИН",
+            "петр",
+            "Пётр Щукин",
+            "федор щук",
+            "поликлиника 1",
+            "поликлиника №1",
+            "тер 1",
+            "врач-тер",
+            "щук тер",
+            "",
+            " № ",
+            "4511 223344",
+            "45 11 № 223344",
+            "4511-223344",
+            "3344",
+            "4567",
+            "89161234567",
+            "8 916 123-45-67",
+            "8 (916) 123 45 67",
+            "+7(916)1234567",
+            "8916",
+            "123-45-67",
+            "щукин 8 916 123-45-67",
+            "щук 4567 1",
+            "щукин,",
+            "«Щукин»",
+            "4511 4567",
+        ] {
+            assert!(matches(query, &NAMES, &NUMBERS), "{query}");
+        }
+    }
+
+    #[test]
+    fn queries_miss() {
+        for query in [
+            "укин",
+            "щукина",
+            "щук ив",
+            "4511 223345",
+            "8 917",
+            "8123",
+            "поликлиника 8",
+            "щ1",
+            "щукин 4568",
+            "8 4511223344",
+        ] {
+            assert!(!matches(query, &NAMES, &NUMBERS), "{query}");
+        }
+        assert!(!matches("2", &["Поликлиника № 1"], &[]));
+    }
+
+    #[test]
+    fn other_numbers_are_found_too() {
+        assert!(matches("ii-мю 123456", &[], &["IIМЮ123456"]));
+        assert!(matches("+375 29 123-45-67", &[], &["+375291234567"]));
+        assert!(matches("8 800 555", &[], &["+78005553535"]));
+        assert!(!matches("8 75291", &[], &["+375291234567"]));
+        assert!(!matches("8", &[], &["", "+7", "+79161234567"]));
+    }
+
+    proptest! {
+        #[test]
+        fn case_and_yo_do_not_matter(query in "[а-яё0-9 -]{0,12}", name in "[А-яёЁ -]{0,20}") {
+            let found = matches(&query, &[&name], &NUMBERS);
+            let loud = query.to_uppercase().replace('Ё', "Е");
+            prop_assert_eq!(matches(&loud, &[&name], &NUMBERS), found);
+            let plain = name.to_lowercase().replace('ё', "е");
+            prop_assert_eq!(matches(&query, &[&plain], &NUMBERS), found);
+        }
+
+        #[test]
+        fn every_beginning_and_every_part_is_found(
+            name in "[А-яёЁ]{1,12}", phone in "\\+7[0-9]{10}", from in 1usize..11, len in 1usize..4,
+        ) {
+            for (end, _) in name.char_indices().skip(1) {
+                prop_assert!(matches(&name[..end], &[&name], &[]));
+            }
+            prop_assert!(matches(&phone[from..(from + len).min(12)], &[], &[&phone]));
+        }
+
+        #[test]
+        fn any_text_has_a_key(text in ".*", query in ".*") {
+            let made = key(&text);
+            prop_assert_eq!(key(&made), made.clone());
+            prop_assert!(matches(&text, &[&text], &[]));
+            matches(&query, &[&text], &[&text]);
+        }
+    }
+}
