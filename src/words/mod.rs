@@ -5,6 +5,7 @@
 
 pub mod base32;
 pub mod keyboard;
+pub mod name;
 pub mod screen;
 pub mod search;
 pub mod slug;
