@@ -6,6 +6,7 @@
 pub mod base32;
 pub mod keyboard;
 pub mod name;
+pub mod passport;
 pub mod phone;
 pub mod screen;
 pub mod search;
