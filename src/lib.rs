@@ -1,5 +1,7 @@
 //! `appt` keeps the requests of patients who ask for an appointment at a clinic.
 
+pub mod format;
+pub mod history;
 pub mod i18n;
 pub mod model;
 pub mod words;

@@ -1,4 +1,13 @@
 //! What the records are, and the pure rules of a request's life. No files, no clock.
 
+pub mod clinic;
+pub mod field;
 pub mod hours;
+pub mod kind;
+pub mod operator;
+pub mod patient;
 pub mod range;
+pub mod record;
+pub mod request;
+pub mod specialty;
+pub mod value;

@@ -1,0 +1,198 @@
+//! Changes to a record's text that leave the rest of it as a person wrote it: comments, the order
+//! of keys, blank lines and unknown keys (`spec.md`, section 3).
+
+use toml_edit::{Array, DocumentMut, Item, Value as TomlValue};
+
+use crate::format::{decode, encode};
+use crate::history::Event;
+use crate::model::kind::Kind;
+use crate::model::record::Conflict;
+use crate::model::value::Value;
+
+/// What a write does to a record.
+#[derive(Debug, Default, Clone)]
+pub struct Change {
+    /// Keys that get a value, or lose theirs.
+    pub keys: Vec<(&'static str, Option<Value>)>,
+    /// The alternatives, where they change.
+    pub conflicts: Option<Vec<Conflict>>,
+    /// Events to append.
+    pub events: Vec<Event>,
+}
+
+/// The text after the change. The text must be TOML.
+pub fn apply(kind: Kind, text: &str, change: &Change) -> Result<String, toml_edit::TomlError> {
+    let mut doc: DocumentMut = text.parse()?;
+    for (key, value) in &change.keys {
+        match value {
+            Some(Value::List(items)) => {
+                let texts: Vec<String> = items.iter().map(encode::inline).collect();
+                set_list(&mut doc, kind, key, &texts, |item| {
+                    decode::value(item).map(|value| encode::inline(&value))
+                });
+            }
+            Some(value) => set_value(&mut doc, kind, key, &encode::inline(value)),
+            None => remove(&mut doc, key),
+        }
+    }
+    if let Some(conflicts) = &change.conflicts {
+        if conflicts.is_empty() {
+            remove(&mut doc, "conflicts");
+        } else {
+            let texts: Vec<String> = conflicts.iter().map(encode::conflict).collect();
+            set_list(&mut doc, kind, "conflicts", &texts, |item| Some(item.trim().to_owned()));
+        }
+    }
+    if !change.events.is_empty() {
+        let array = list(&mut doc, kind, "history");
+        for event in &change.events {
+            push(array, array.len(), &encode::event(event));
+        }
+    }
+    Ok(doc.to_string())
+}
+
+fn parsed(text: &str) -> TomlValue {
+    text.parse().expect("what `encode` writes is TOML")
+}
+
+/// Replaces a value and keeps what stands around it, a comment on its line too.
+fn set_value(doc: &mut DocumentMut, kind: Kind, key: &str, text: &str) {
+    match doc.get_mut(key).and_then(Item::as_value_mut) {
+        Some(old) => {
+            let decor = old.decor().clone();
+            *old = parsed(text);
+            *old.decor_mut() = decor;
+        }
+        None => insert(doc, kind, key, parsed(text)),
+    }
+}
+
+/// Puts a new key where its kind's table has it, after a blank line.
+fn insert(doc: &mut DocumentMut, kind: Kind, key: &str, value: TomlValue) {
+    let rank = |key: &str| match key {
+        "conflicts" => usize::MAX - 1,
+        "history" => usize::MAX,
+        _ => kind.fields().iter().position(|f| f.key == key).unwrap_or(usize::MAX - 2),
+    };
+    let mut order: Vec<String> = doc.iter().map(|(k, _)| k.to_owned()).collect();
+    let before =
+        order.iter().rposition(|k| k != "history" && k != "conflicts" && rank(k) < rank(key));
+    let at = if rank(key) >= usize::MAX - 1 {
+        order.iter().position(|k| rank(k) > rank(key)).unwrap_or(order.len())
+    } else {
+        before.map_or(0, |at| at + 1)
+    };
+    order.insert(at, key.to_owned());
+    doc.insert(key, Item::Value(value));
+    let place = |key: &str| order.iter().position(|k| k == key);
+    doc.as_table_mut().sort_values_by(|a, _, b, _| place(a.get()).cmp(&place(b.get())));
+    if at > 0 {
+        set_prefix(doc, key, "\n");
+    } else if let Some(next) = order.get(1) {
+        let prefix = prefix_of(doc, next);
+        set_prefix(doc, next, &format!("\n{}", prefix.trim_start_matches('\n')));
+    }
+}
+
+/// Takes a key away; a comment above it goes to what follows.
+fn remove(doc: &mut DocumentMut, key: &str) {
+    let keys: Vec<String> = doc.iter().map(|(k, _)| k.to_owned()).collect();
+    let Some(at) = keys.iter().position(|k| k == key) else { return };
+    let comment = prefix_of(doc, key);
+    doc.remove(key);
+    let first = at == 0;
+    match keys.get(at + 1) {
+        Some(next) if comment.contains('#') => {
+            let prefix = format!("{comment}{}", prefix_of(doc, next).trim_start_matches('\n'));
+            set_prefix(doc, next, &prefix);
+        }
+        Some(next) if first => {
+            let prefix = prefix_of(doc, next);
+            set_prefix(doc, next, prefix.trim_start_matches('\n'));
+        }
+        Some(_) => {}
+        None if comment.contains('#') => {
+            let trailing = doc.trailing().as_str().unwrap_or_default().to_owned();
+            doc.set_trailing(format!("{comment}{trailing}"));
+        }
+        None => {}
+    }
+}
+
+fn prefix_of(doc: &DocumentMut, key: &str) -> String {
+    doc.key(key)
+        .and_then(|key| key.leaf_decor().prefix())
+        .and_then(|prefix| prefix.as_str())
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn set_prefix(doc: &mut DocumentMut, key: &str, prefix: &str) {
+    if let Some(mut key) = doc.as_table_mut().key_mut(key) {
+        key.leaf_decor_mut().set_prefix(prefix);
+    }
+}
+
+/// The array under a key, made where it is missing.
+fn list<'d>(doc: &'d mut DocumentMut, kind: Kind, key: &str) -> &'d mut Array {
+    if doc.get(key).and_then(Item::as_array).is_none() {
+        doc.remove(key);
+        insert(doc, kind, key, TomlValue::Array(Array::new()));
+    }
+    doc.get_mut(key).and_then(Item::as_array_mut).expect("it was made just now")
+}
+
+/// Makes an array hold these items, in this order; items that stay keep what stands around them.
+fn set_list(
+    doc: &mut DocumentMut,
+    kind: Kind,
+    key: &str,
+    wanted: &[String],
+    canonical: impl Fn(&str) -> Option<String>,
+) {
+    let array = list(doc, kind, key);
+    let name = |value: &TomlValue| {
+        let mut bare = value.clone();
+        bare.decor_mut().clear();
+        canonical(&bare.to_string())
+    };
+    let mut kept: Vec<Option<String>> = array.iter().map(name).collect();
+    for at in (0..kept.len()).rev() {
+        if !kept[at].as_ref().is_some_and(|item| wanted.contains(item)) {
+            array.remove(at);
+            kept.remove(at);
+        }
+    }
+    for (at, item) in wanted.iter().enumerate() {
+        if !kept.iter().flatten().any(|k| k == item) {
+            let at = at.min(kept.len());
+            push(array, at, item);
+            kept.insert(at, Some(item.clone()));
+        }
+    }
+}
+
+/// Inserts an item on a line of its own. A comment behind the last item stays behind it.
+fn push(array: &mut Array, at: usize, text: &str) {
+    let mut value = parsed(text);
+    let mut prefix = format!("\n{}", encode::INDENT);
+    if at == array.len() {
+        let trailing = array.trailing().as_str().unwrap_or_default().trim_end().to_owned();
+        prefix = format!("{trailing}{prefix}");
+        array.set_trailing("\n");
+        array.set_trailing_comma(true);
+    }
+    value.decor_mut().set_prefix(prefix);
+    array.insert_formatted(at, value);
+    // An array that a person wrote on one line is opened up.
+    for value in array.iter_mut() {
+        let prefix = value.decor().prefix().and_then(|p| p.as_str()).unwrap_or_default();
+        if !prefix.contains('\n') {
+            value.decor_mut().set_prefix(format!("\n{}", encode::INDENT));
+        }
+    }
+    if !array.trailing().as_str().unwrap_or_default().ends_with('\n') {
+        array.set_trailing("\n");
+    }
+}

@@ -1,0 +1,92 @@
+//! Where a record lies: its id ⇄ its path in the store.
+
+use chrono::NaiveDate;
+
+use crate::model::kind::Kind;
+use crate::words::{base32, slug};
+
+/// The symbols of a patient's id.
+pub const PATIENT_ID: usize = 10;
+/// The symbols of a request's random part.
+pub const REQUEST_PART: usize = 6;
+
+/// Whether text is an id of this kind.
+pub fn is_id(kind: Kind, id: &str) -> bool {
+    match kind {
+        Kind::Specialty | Kind::Clinic | Kind::Operator => slug::is_slug(id),
+        Kind::Patient => id.len() == PATIENT_ID && base32::is_code(id),
+        Kind::Request => request_parts(id)
+            .is_some_and(|(_, part)| part.len() == REQUEST_PART && base32::is_code(part)),
+    }
+}
+
+/// A request's id as its day and its random part.
+pub fn request_parts(id: &str) -> Option<(NaiveDate, &str)> {
+    let (day, part) = id.split_once('-')?;
+    if day.len() != 8 || !day.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    Some((NaiveDate::parse_from_str(day, "%Y%m%d").ok()?, part))
+}
+
+/// The path of a record, relative to the store, with `/`. The id must be one of its kind.
+pub fn path(kind: Kind, id: &str) -> String {
+    let folder = kind.folder();
+    match kind {
+        Kind::Specialty | Kind::Clinic | Kind::Operator => format!("{folder}/{id}.toml"),
+        Kind::Patient => format!("{folder}/{}/{id}.toml", &id[..2]),
+        Kind::Request => format!("{folder}/{}/{}/{}/{id}.toml", &id[..4], &id[4..6], &id[6..8]),
+    }
+}
+
+/// The kind whose folder a relative path lies in.
+pub fn kind_of(path: &str) -> Option<Kind> {
+    let folder = path.split('/').next()?;
+    Kind::ALL.into_iter().find(|kind| kind.folder() == folder)
+}
+
+/// The record that a relative path holds, where the path is exactly that record's.
+pub fn record_at(path_text: &str) -> Option<(Kind, &str)> {
+    let kind = kind_of(path_text)?;
+    let id = path_text.rsplit('/').next()?.strip_suffix(".toml")?;
+    (is_id(kind, id) && path(kind, id) == path_text).then_some((kind, id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_and_an_id_name_each_other() {
+        for (kind, id, at) in [
+            (Kind::Specialty, "terapevt", "specialties/terapevt.toml"),
+            (Kind::Clinic, "poliklinika-1", "clinics/poliklinika-1.toml"),
+            (Kind::Operator, "anna", "operators/anna.toml"),
+            (Kind::Patient, "7h2k9m4qwe", "patients/7h/7h2k9m4qwe.toml"),
+            (Kind::Request, "20261123-k7m2qx", "requests/2026/11/23/20261123-k7m2qx.toml"),
+        ] {
+            assert!(is_id(kind, id), "{id}");
+            assert_eq!(path(kind, id), at);
+            assert_eq!(record_at(at), Some((kind, id)));
+        }
+    }
+
+    #[test]
+    fn what_is_no_id_has_no_record() {
+        for at in [
+            "requests/2026/11/24/20261123-k7m2qx.toml",
+            "requests/20261123-k7m2qx.toml",
+            "patients/7h/8h2k9m4qwe.toml",
+            "patients/7h/7h2k9m4qwu.toml",
+            "clinics/-x.toml",
+            "clinics/Poliklinika.toml",
+            "clinics/a.txt",
+            "requests/2026/13/41/20261341-k7m2qx.toml",
+            "elsewhere/anna.toml",
+            "anna.toml",
+            "",
+        ] {
+            assert_eq!(record_at(at), None, "{at}");
+        }
+    }
+}

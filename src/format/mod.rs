@@ -1,0 +1,13 @@
+//! A record as text: TOML ⇄ record, edits in place, and where in the store a record lies
+//! (`spec.md`, sections 2 and 3).
+//!
+//! Reading points into the original text, never into re-rendered text; writing changes only what
+//! it must.
+
+pub mod decode;
+pub mod edit;
+pub mod encode;
+pub mod layout;
+
+#[cfg(test)]
+mod tests;

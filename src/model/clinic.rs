@@ -1,0 +1,68 @@
+//! A clinic: where it is, its phone, and which specialties it has.
+
+use crate::model::field::{Field, Form, Need};
+use crate::model::kind::Kind;
+
+/// The keys of a clinic.
+pub const FIELDS: &[Field] = &[
+    Field {
+        key: "name",
+        form: Form::Line(128),
+        list: false,
+        need: Need::Required,
+        flag: Some("name"),
+        title: ("Название", "Name"),
+        help: ("название: «Поликлиника № 1»", "the name"),
+    },
+    Field {
+        key: "address",
+        form: Form::Line(256),
+        list: false,
+        need: Need::Required,
+        flag: Some("address"),
+        title: ("Адрес", "Address"),
+        help: ("адрес", "the address"),
+    },
+    Field {
+        key: "phone",
+        form: Form::Phone,
+        list: false,
+        need: Need::Required,
+        flag: Some("phone"),
+        title: ("Телефон", "Phone"),
+        help: ("телефон регистратуры", "the phone of its reception"),
+    },
+    Field {
+        key: "specialties",
+        form: Form::Reference(Kind::Specialty),
+        list: true,
+        need: Need::Required,
+        flag: Some("specialty"),
+        title: ("Специальности", "Specialties"),
+        help: (
+            "специальность, по которой принимают; можно несколько раз",
+            "a specialty that it has; may be repeated",
+        ),
+    },
+    Field {
+        key: "hours",
+        form: Form::Hours,
+        list: false,
+        need: Need::Optional,
+        flag: Some("hours"),
+        title: ("Часы работы", "Hours"),
+        help: ("часы работы: 08:00-20:00", "opening hours: 08:00-20:00"),
+    },
+    Field {
+        key: "timezone",
+        form: Form::Zone,
+        list: false,
+        need: Need::Optional,
+        flag: Some("timezone"),
+        title: ("Часовой пояс", "Time zone"),
+        help: (
+            "часовой пояс, если не общий: Asia/Omsk",
+            "its time zone, where not the store's: Asia/Omsk",
+        ),
+    },
+];

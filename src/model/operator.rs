@@ -1,0 +1,54 @@
+//! An operator: who answers the phone, and what they may do.
+
+use crate::model::field::{Field, Form, Need};
+
+/// The role that may also change clinics, specialties and operators.
+pub const ADMIN: &str = "admin";
+/// The role that takes calls.
+pub const OPERATOR: &str = "operator";
+
+/// The keys of an operator.
+pub const FIELDS: &[Field] = &[
+    Field {
+        key: "name",
+        form: Form::Line(128),
+        list: false,
+        need: Need::Required,
+        flag: Some("name"),
+        title: ("Имя", "Name"),
+        help: ("имя и фамилия", "the name"),
+    },
+    Field {
+        key: "role",
+        form: Form::Role,
+        list: false,
+        need: Need::Required,
+        flag: Some("role"),
+        title: ("Роль", "Role"),
+        help: (
+            "operator (заявки и пациенты) или admin (ещё клиники, специальности, операторы)",
+            "operator (requests and patients) or admin (clinics, specialties, operators too)",
+        ),
+    },
+    Field {
+        key: "emails",
+        form: Form::Email,
+        list: true,
+        need: Need::Optional,
+        flag: Some("email"),
+        title: ("Почта", "E-mail"),
+        help: (
+            "адрес, под которым он в git; можно несколько раз",
+            "the address that git knows them by; may be repeated",
+        ),
+    },
+    Field {
+        key: "active",
+        form: Form::Flag,
+        list: false,
+        need: Need::DefaultTrue,
+        flag: Some("active"),
+        title: ("Работает", "Active"),
+        help: ("true или false: работает ли ещё", "true or false: whether they still work here"),
+    },
+];
