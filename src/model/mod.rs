@@ -1,5 +1,6 @@
 //! What the records are, and the pure rules of a request's life. No files, no clock.
 
+pub mod book;
 pub mod clinic;
 pub mod field;
 pub mod hours;
@@ -9,5 +10,6 @@ pub mod patient;
 pub mod range;
 pub mod record;
 pub mod request;
+pub mod settings;
 pub mod specialty;
 pub mod value;

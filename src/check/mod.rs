@@ -1,0 +1,178 @@
+//! What is wrong with a record: the rules of `spec.md`, section 7, in one table.
+//!
+//! One file a rule, under `rules/`; a rule is a pure function of a record and the book it stands
+//! in. `appt check` runs all of them over the store; every write runs those that judge the keys it
+//! changes, and is refused for the errors that it would bring in.
+
+pub mod rules;
+
+use chrono::{DateTime, Utc};
+
+use crate::history::{self, Folded};
+use crate::i18n::Text;
+use crate::model::book::Book;
+use crate::model::kind::Kind;
+use crate::model::record::Record;
+use crate::model::settings::Settings;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The data are wrong; exit 1.
+    Error,
+    /// The data deserve a look.
+    Warning,
+}
+
+impl Severity {
+    /// The code in JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
+}
+
+/// A rule of section 7.
+pub struct Rule {
+    /// Its stable name.
+    pub name: &'static str,
+    /// How bad a breach is.
+    pub severity: Severity,
+    /// What it says, in one sentence: Russian, English.
+    pub what: (&'static str, &'static str),
+    /// Why it matters: Russian, English.
+    pub why: (&'static str, &'static str),
+    /// How to mend a breach: Russian, English.
+    pub mend: (&'static str, &'static str),
+    /// Lines of a file that break it.
+    pub bad: &'static str,
+    /// The same lines, mended.
+    pub good: &'static str,
+    /// How it is judged.
+    pub judge: Judge,
+}
+
+/// How a rule is judged.
+pub enum Judge {
+    /// While the file is read (`format::decode`, `store::disk`): by its text, its name, its size.
+    File,
+    /// On a record of one of these kinds.
+    Record {
+        /// The kinds.
+        kinds: &'static [Kind],
+        /// The keys it looks at: a write that leaves them alone can't break it.
+        keys: &'static [&'static str],
+        /// The rule itself.
+        run: fn(&Scene<'_>, &Subject<'_>, &mut Faults),
+    },
+}
+
+/// The world in which a record is judged.
+pub struct Scene<'a> {
+    /// All records.
+    pub book: &'a dyn Book,
+    /// The store's settings.
+    pub settings: &'a Settings,
+    /// The present.
+    pub now: DateTime<Utc>,
+}
+
+/// A record with what its history adds up to.
+pub struct Subject<'a> {
+    /// The record.
+    pub record: &'a Record,
+    /// The fold of its history.
+    pub folded: &'a Folded,
+}
+
+/// A breach of a rule: no personal data in it, `check` is read in public.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    /// The rule's name.
+    pub rule: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The key it is about.
+    pub key: Option<&'static str>,
+    /// The event of the history it is about.
+    pub event: Option<usize>,
+    /// What is wrong.
+    pub message: Text,
+    /// How to mend it.
+    pub hint: Option<Text>,
+}
+
+/// Where a rule puts what it finds.
+pub struct Faults {
+    rule: &'static str,
+    severity: Severity,
+    found: Vec<Fault>,
+}
+
+impl Faults {
+    /// A breach in the value of a key.
+    pub fn key(&mut self, key: &'static str, message: Text, hint: Text) {
+        self.push(Some(key), None, message, hint);
+    }
+
+    /// A breach in an event of the history.
+    pub fn event(&mut self, event: usize, message: Text, hint: Text) {
+        self.push(None, Some(event), message, hint);
+    }
+
+    /// A breach of the record as a whole.
+    pub fn whole(&mut self, message: Text, hint: Text) {
+        self.push(None, None, message, hint);
+    }
+
+    fn push(&mut self, key: Option<&'static str>, event: Option<usize>, message: Text, hint: Text) {
+        let (rule, severity) = (self.rule, self.severity);
+        self.found.push(Fault { rule, severity, key, event, message, hint: Some(hint) });
+    }
+}
+
+/// All faults of a record, in the table's order. A key that has an error is not judged again;
+/// `spoilt` says which have one already.
+pub fn faults(scene: &Scene<'_>, record: &Record, spoilt: &dyn Fn(&str) -> bool) -> Vec<Fault> {
+    judge(scene, record, spoilt, &|_, _| true)
+}
+
+/// The errors that a record has in the keys that a write changes.
+pub fn errors_in(scene: &Scene<'_>, record: &Record, changed: &[&str]) -> Vec<Fault> {
+    judge(scene, record, &|_| false, &|rule, keys| {
+        rule.severity == Severity::Error && keys.iter().any(|key| changed.contains(key))
+    })
+}
+
+fn judge(
+    scene: &Scene<'_>,
+    record: &Record,
+    spoilt: &dyn Fn(&str) -> bool,
+    wanted: &dyn Fn(&Rule, &[&str]) -> bool,
+) -> Vec<Fault> {
+    let folded = history::fold(record.kind, &record.history);
+    let subject = Subject { record, folded: &folded };
+    let mut all: Vec<Fault> = Vec::new();
+    for rule in rules::ALL {
+        let Judge::Record { kinds, keys, run } = rule.judge else { continue };
+        if !kinds.contains(&record.kind) || !wanted(rule, keys) {
+            continue;
+        }
+        let mut faults = Faults { rule: rule.name, severity: rule.severity, found: Vec::new() };
+        run(scene, &subject, &mut faults);
+        for fault in faults.found {
+            let has_error = |key: &str| {
+                spoilt(key)
+                    || all.iter().any(|f| {
+                        f.severity == Severity::Error && f.key == Some(key) && f.rule != fault.rule
+                    })
+            };
+            if !fault.key.is_some_and(has_error) {
+                all.push(fault);
+            }
+        }
+    }
+    all
+}

@@ -1,0 +1,42 @@
+//! `processed-without-appointment`: a processed request has an appointment.
+
+use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
+use crate::model::kind::Kind;
+use crate::model::request::Status;
+use crate::say;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    name: "processed-without-appointment",
+    severity: Severity::Error,
+    what: ("У обработанной заявки есть время приёма.", "A processed request has an appointment."),
+    why: (
+        "«Обработана» значит, что пациент знает время приёма; без него знать нечего.",
+        "“Processed” says that the patient knows the appointment; without one there is nothing to know.",
+    ),
+    mend: (
+        "Верните заявку в работу (`appt request reopen`) и запишите время приёма.",
+        "Take the request up again (`appt request reopen`) and record the appointment.",
+    ),
+    bad: "status = \"processed\"",
+    good: "status = \"processed\"\n\nappointment = 2026-11-25T11:30:00+03:00",
+    judge: Judge::Record { kinds: &[Kind::Request], keys: &["status", "appointment"], run },
+};
+
+fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
+    let record = subject.record;
+    let processed = record.text("status") == Some(Status::Processed.code());
+    if processed && record.values.get("appointment").is_none() {
+        faults.key(
+            "status",
+            say!(
+                "Заявка обработана, а времени приёма нет.",
+                "The request is processed, but has no appointment."
+            ),
+            say!(
+                "Верните её в работу (`appt request reopen`) и запишите время приёма.",
+                "Take it up again (`appt request reopen`) and record the appointment."
+            ),
+        );
+    }
+}

@@ -1,0 +1,57 @@
+//! `specialty-not-offered`: an open request asks for a specialty that its clinic has.
+
+use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
+use crate::format::decode;
+use crate::model::kind::Kind;
+use crate::model::request::Status;
+use crate::say;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    name: "specialty-not-offered",
+    severity: Severity::Error,
+    what: (
+        "Специальность открытой заявки есть в её клинике.",
+        "An open request asks for a specialty that its clinic has.",
+    ),
+    why: (
+        "Оператор позвонит в клинику, где такого врача нет.",
+        "The operator would phone a clinic that has no such doctor.",
+    ),
+    mend: (
+        "Смените клинику или специальность (`appt request edit`) или добавьте специальность клинике (`appt clinic edit`).",
+        "Change the clinic or the specialty (`appt request edit`), or give the clinic the specialty (`appt clinic edit`).",
+    ),
+    bad: "clinic = \"poliklinika-1\"\nspecialty = \"kardiolog\"",
+    good: "clinic = \"poliklinika-2\"\nspecialty = \"kardiolog\"",
+    judge: Judge::Record { kinds: &[Kind::Request], keys: &["clinic", "specialty", "status"], run },
+};
+
+fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
+    let record = subject.record;
+    let open = record.text("status").and_then(Status::from_code).is_some_and(Status::is_open);
+    let (Some(clinic_id), Some(specialty)) = (record.text("clinic"), record.text("specialty"))
+    else {
+        return;
+    };
+    let Some(clinic) = scene.book.get(Kind::Clinic, clinic_id).filter(|_| open) else { return };
+    let offered = clinic.texts("specialties");
+    if offered.contains(&specialty) || !scene.book.has(Kind::Specialty, specialty) {
+        return;
+    }
+    let hint = match decode::nearest(specialty, offered.iter().copied()) {
+        Some(near) => say!("Может быть, `{near}`?", "Did you mean `{near}`?"),
+        None => {
+            let list = offered.join(", ");
+            say!("В этой клинике есть: {list}.", "That clinic has: {list}.")
+        }
+    };
+    faults.key(
+        "specialty",
+        say!(
+            "В клинике `{clinic_id}` нет специальности `{specialty}`.",
+            "Clinic `{clinic_id}` does not offer `{specialty}`."
+        ),
+        hint,
+    );
+}

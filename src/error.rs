@@ -1,0 +1,181 @@
+//! The one error at the edge: what went wrong, in both languages, and the exit code it means
+//! (`spec.md`, section 6).
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::i18n::{Lang, Text};
+use crate::say;
+use crate::when::Misread;
+use crate::words::Unfit;
+
+/// Anything that ends a command without its result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What kind of failure it is. Each has one exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// The command line can't be understood, or a value is missing and there is no one to ask.
+    Usage,
+    /// Understood, but a rule forbids it. Nothing was written.
+    Refused,
+    /// There is no such record.
+    NotFound,
+    /// A name fits several records.
+    Ambiguous,
+    /// Somebody else holds the lock.
+    Busy,
+    /// The record changed meanwhile.
+    Conflict,
+    /// This operator may not.
+    Forbidden,
+    /// The store can't be read or written.
+    Store,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl Code {
+    /// The process's exit code.
+    pub fn exit(self) -> u8 {
+        match self {
+            Code::Usage => 2,
+            Code::Refused => 3,
+            Code::NotFound | Code::Ambiguous => 4,
+            Code::Busy | Code::Conflict => 5,
+            Code::Forbidden => 6,
+            Code::Store => 7,
+            Code::Interrupted => 130,
+        }
+    }
+
+    /// The `code` of the error in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Code::Usage => "usage",
+            Code::Refused => "refused",
+            Code::NotFound => "not-found",
+            Code::Ambiguous => "ambiguous",
+            Code::Busy => "busy",
+            Code::Conflict => "conflict",
+            Code::Forbidden => "forbidden",
+            Code::Store => "store",
+            Code::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// A failure, for a tired operator with a patient on the line: what, where, what to do instead.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Error {
+    /// What kind of failure.
+    pub code: Code,
+    /// The rule that it breaks, or a finer name of what happened.
+    pub rule: Option<&'static str>,
+    /// What is wrong.
+    pub message: Text,
+    /// What to do.
+    pub hint: Option<Text>,
+    /// Where, in the store. Boxed, since most errors have no place.
+    pub place: Option<Box<Place>>,
+}
+
+/// A place in a file of the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The path, relative to the store.
+    pub file: String,
+    /// The line, from 1.
+    pub line: Option<usize>,
+    /// The column in characters, from 1.
+    pub column: Option<usize>,
+}
+
+impl Error {
+    /// A failure with a finer name.
+    pub fn new(code: Code, rule: &'static str, message: Text) -> Error {
+        Error { code, rule: Some(rule), message, hint: None, place: None }
+    }
+
+    /// A rule forbids it.
+    pub fn refused(rule: &'static str, message: Text) -> Error {
+        Error::new(Code::Refused, rule, message)
+    }
+
+    /// The command line lacks something.
+    pub fn usage(rule: &'static str, message: Text) -> Error {
+        Error::new(Code::Usage, rule, message)
+    }
+
+    /// The store failed.
+    pub fn store(rule: &'static str, message: Text) -> Error {
+        Error::new(Code::Store, rule, message)
+    }
+
+    /// Adds what to do.
+    pub fn hint(mut self, hint: Text) -> Error {
+        self.hint = Some(hint);
+        self
+    }
+
+    /// Adds where.
+    pub fn at(
+        mut self,
+        file: impl Into<String>,
+        line: Option<usize>,
+        column: Option<usize>,
+    ) -> Error {
+        self.place = Some(Box::new(Place { file: file.into(), line, column }));
+        self
+    }
+
+    /// An input or output error on a file.
+    pub fn io(doing: &Text, path: &str, error: &std::io::Error) -> Error {
+        let Text { ru, en } = doing;
+        let kind = error.kind();
+        Error::store(
+            "io",
+            say!("Не удалось {ru}: {path} ({kind}).", "Could not {en} {path}: {kind}."),
+        )
+        .at(path, None, None)
+    }
+
+    /// The object that `--json` prints on standard error.
+    pub fn to_json(&self, lang: Lang) -> Json {
+        let mut error = Map::new();
+        error.insert("code".into(), json!(self.code.name()));
+        error.insert("rule".into(), json!(self.rule));
+        error.insert("message".into(), json!(self.message.get(lang)));
+        error.insert("hint".into(), json!(self.hint.as_ref().map(|hint| hint.get(lang))));
+        let place = self.place.as_deref();
+        error.insert("file".into(), json!(place.map(|place| &place.file)));
+        error.insert("line".into(), json!(place.and_then(|place| place.line)));
+        error.insert("column".into(), json!(place.and_then(|place| place.column)));
+        json!({ "error": error })
+    }
+}
+
+impl From<Unfit> for Error {
+    fn from(unfit: Unfit) -> Error {
+        let Unfit { code, message, hint } = unfit;
+        Error { hint, ..Error::refused(code, message) }
+    }
+}
+
+impl From<Misread> for Error {
+    fn from(misread: Misread) -> Error {
+        let Misread { code, refused, message, hint } = misread;
+        let kind = if refused { Code::Refused } else { Code::Usage };
+        Error { hint, ..Error::new(kind, code, message) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_in_json_names_everything_or_null() {
+        let error = Error::refused("range-order", say!("Раз.", "One.")).at("a.toml", Some(3), None);
+        insta::assert_snapshot!(error.to_json(Lang::En), @r#"{"error":{"code":"refused","rule":"range-order","message":"One.","hint":null,"file":"a.toml","line":3,"column":null}}"#);
+    }
+}

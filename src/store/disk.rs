@@ -1,0 +1,227 @@
+//! The file system: the only module that touches data files, and where the platforms differ.
+//!
+//! Paths are relative to the store's root, with `/`. Links are never followed below the root, a
+//! file over [`LIMIT`] is never loaded, a file is never half written: its text goes to a temporary
+//! file beside it, is synced, takes its place, and the folder is synced (`spec.md`, section 9).
+#![allow(clippy::disallowed_methods)]
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+/// The size over which no record is loaded, in bytes.
+pub const LIMIT: u64 = 256 * 1024;
+/// How the names of temporary files begin.
+pub const TEMPORARY: &str = ".appt-";
+
+/// What lies at a path.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Found {
+    /// A text.
+    Text(String),
+    /// A file that is not UTF-8; the bytes before this one are.
+    NotUtf8(usize),
+    /// A file over [`LIMIT`].
+    Oversized(u64),
+    /// A symbolic link, or something below one.
+    Link,
+    /// A folder or a device.
+    NoFile,
+    /// Nothing.
+    Nothing,
+}
+
+/// Reads a file below the root.
+pub fn read(root: &Path, relative: &str) -> io::Result<Found> {
+    let mut path = root.to_path_buf();
+    let mut last = None;
+    for part in relative.split('/') {
+        path.push(part);
+        match fs::symlink_metadata(&path) {
+            Ok(found) if found.file_type().is_symlink() => return Ok(Found::Link),
+            Ok(found) => last = Some(found),
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                return Ok(Found::Nothing);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    match last {
+        Some(found) if !found.is_file() => return Ok(Found::NoFile),
+        Some(found) if found.len() > LIMIT => return Ok(Found::Oversized(found.len())),
+        _ => {}
+    }
+    let mut bytes = Vec::new();
+    File::open(&path)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LIMIT {
+        return Ok(Found::Oversized(bytes.len() as u64));
+    }
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => Found::Text(text),
+        Err(error) => Found::NotUtf8(error.utf8_error().valid_up_to()),
+    })
+}
+
+/// Whether there is anything at a path, a broken link too.
+pub fn exists(root: &Path, relative: &str) -> bool {
+    fs::symlink_metadata(root.join(relative)).is_ok()
+}
+
+/// Every entry below a folder that is no folder, links among them, in the order of their names;
+/// temporary files are left out.
+pub fn entries(root: &Path, folder: &str) -> io::Result<Vec<String>> {
+    let top = root.join(folder);
+    if !top.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut names = Vec::new();
+    for entry in WalkDir::new(&top).follow_links(false).min_depth(1).sort_by_file_name() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            // Somebody removed it while we looked.
+            Err(error) if error.io_error().is_some_and(|e| e.kind() == ErrorKind::NotFound) => {
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let is_record_like = entry.path().extension().is_some_and(|e| e == "toml");
+        if entry.file_type().is_dir() && !is_record_like {
+            continue;
+        }
+        if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+            continue;
+        }
+        let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
+        names.push(parts.join("/"));
+    }
+    Ok(names)
+}
+
+/// Puts a text in place of a file, or makes it, durably. The folder is synced by [`sync_folders`].
+pub fn replace(root: &Path, relative: &str, text: &str, sync: bool) -> io::Result<()> {
+    let target = root.join(relative);
+    let folder = target.parent().unwrap_or(root);
+    make_folders(root, folder)?;
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    if sync {
+        file.as_file().sync_all()?;
+    }
+    file.persist(&target).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Removes a file; one that is gone already is no error.
+pub fn remove(root: &Path, relative: &str) -> io::Result<()> {
+    match fs::remove_file(root.join(relative)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Syncs the folders that hold these files, each once.
+pub fn sync_folders<'a>(root: &Path, files: impl Iterator<Item = &'a str>) -> io::Result<()> {
+    let mut folders: Vec<PathBuf> =
+        files.map(|file| root.join(file).parent().unwrap_or(root).to_path_buf()).collect();
+    folders.sort();
+    folders.dedup();
+    folders.iter().filter(|folder| folder.is_dir()).try_for_each(|folder| sync_folder(folder))
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(()) // Windows syncs a rename's folder with the file.
+}
+
+/// Makes the folders down to this one, each for its owner alone, and syncs what holds the new ones.
+pub fn make_folders(root: &Path, folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = folder.parent().filter(|_| folder != root) {
+        make_folders(root, parent)?;
+    }
+    match make_folder(folder) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => folder.parent().map_or(Ok(()), sync_folder),
+    }
+}
+
+#[cfg(unix)]
+fn make_folder(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+    DirBuilder::new().mode(0o700).create(folder)?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn make_folder(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().create(folder)
+}
+
+/// Opens the lock's file; makes it where it may be made.
+pub fn open_lock(path: &Path, create: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(create).create(create).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path)
+}
+
+/// Syncs the whole file system that holds a folder, where the platform can; else says it can't.
+#[cfg(target_os = "linux")]
+pub fn sync_everything(root: &Path) -> io::Result<bool> {
+    rustix::fs::syncfs(File::open(root)?)?;
+    Ok(true)
+}
+
+/// Syncs the whole file system that holds a folder, where the platform can; else says it can't.
+#[cfg(not(target_os = "linux"))]
+pub fn sync_everything(_root: &Path) -> io::Result<bool> {
+    Ok(false)
+}
+
+/// Whether others than the owner can read a folder.
+#[cfg(unix)]
+pub fn is_world_readable(folder: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::metadata(folder).is_ok_and(|found| found.permissions().mode() & 0o007 != 0)
+}
+
+/// Whether others than the owner can read a folder.
+#[cfg(not(unix))]
+pub fn is_world_readable(_folder: &Path) -> bool {
+    false
+}
+
+/// Reads a file of our own, of any size; none where there is no file.
+pub fn read_any(root: &Path, relative: &str) -> io::Result<Option<String>> {
+    match fs::read(root.join(relative)) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Syncs a file, where there is one.
+pub fn sync_file(root: &Path, relative: &str) -> io::Result<()> {
+    match File::open(root.join(relative)) {
+        Ok(file) => file.sync_all(),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,258 @@
+//! The journal of a write that touches several files: `.appt/journal`. Once it is on disk the
+//! write stands, and whoever comes next completes it; before that nothing has changed
+//! (`spec.md`, section 9).
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::error::{Code, Error, Result};
+use crate::say;
+use crate::store::disk::{self, Found};
+
+const PATH: &str = ".appt/journal";
+/// From so many files on, the file system is synced once instead of each file.
+const MANY: usize = 64;
+
+/// A file's change: from the text that it has to the text that it gets.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Step {
+    /// The path, relative to the store.
+    pub path: String,
+    /// The hash of the old text; none where there is no file.
+    pub before: Option<String>,
+    /// The new text; none where the file goes.
+    pub after: Option<String>,
+}
+
+impl Step {
+    /// A change of a file with this text.
+    pub fn new(path: String, before: Option<&str>, after: Option<String>) -> Step {
+        Step { path, before: before.map(hash), after }
+    }
+}
+
+fn hash(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[derive(Serialize, Deserialize)]
+struct Journal {
+    journal: u32,
+    steps: Vec<Step>,
+}
+
+/// Makes the changes, all or none, and returns when they are on disk. One file needs no journal:
+/// its rename is all or nothing by itself.
+///
+/// # Errors
+/// `store`. Before the point of commit nothing has changed; after it the message says that the
+/// change stands, and the next command completes it.
+pub fn write(root: &Path, steps: &[Step]) -> Result<()> {
+    match steps {
+        [] => Ok(()),
+        [step] => {
+            carry_out(root, step, true).map_err(|error| failed(&step.path, &error))?;
+            disk::sync_folders(root, std::iter::once(step.path.as_str()))
+                .map_err(|error| stands(&step.path, &error))
+        }
+        steps => {
+            let journal = Journal { journal: 1, steps: steps.to_vec() };
+            let text = serde_json::to_string(&journal).expect("strings become JSON");
+            let text = format!("{text}\n{}\n", hash(&text));
+            disk::replace(root, PATH, &text, true).map_err(|error| failed(PATH, &error))?;
+            disk::sync_folders(root, std::iter::once(PATH))
+                .map_err(|error| stands(PATH, &error))?;
+            complete(root, steps)
+        }
+    }
+}
+
+/// Completes what an interrupted write left behind. The lock must be held alone.
+///
+/// # Errors
+/// `conflict` where a file is neither the write's old nor its new version: it is not overwritten.
+pub fn recover(root: &Path) -> Result<()> {
+    let text = match disk::read_any(root, PATH) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Ok(()),
+        Err(error) => return Err(Error::io(&say!("прочитать", "read"), PATH, &error)),
+    };
+    let Some(steps) = parse(&text) else {
+        return Err(Error::store(
+            "journal",
+            say!(
+                "Журнал незавершённой записи повреждён: {PATH}.",
+                "The journal of an unfinished write is damaged: {PATH}."
+            ),
+        )
+        .hint(say!(
+            "Проверьте данные (`appt check`), затем уберите этот файл.",
+            "Look at the data (`appt check`), then move this file away."
+        ))
+        .at(PATH, None, None));
+    };
+    for step in &steps {
+        let found = match disk::read(root, &step.path) {
+            Ok(Found::Text(text)) => Some(hash(&text)),
+            Ok(Found::Nothing) => None,
+            _ => Some(String::new()),
+        };
+        if found != step.before && found != step.after.as_deref().map(hash) {
+            let path = &step.path;
+            return Err(Error::new(
+                Code::Conflict,
+                "recovery",
+                say!(
+                    "Прошлая запись прервалась, а файл с тех пор изменили: {path}.",
+                    "The last write was interrupted, and the file has changed since: {path}."
+                ),
+            )
+            .hint(say!(
+                "Верните файл из git или уберите его и повторите команду.",
+                "Take the file back from git, or move it away, and try again."
+            ))
+            .at(path, None, None));
+        }
+    }
+    complete(root, &steps)
+}
+
+/// Whether an interrupted write waits to be completed.
+pub fn is_pending(root: &Path) -> bool {
+    disk::exists(root, PATH)
+}
+
+fn parse(text: &str) -> Option<Vec<Step>> {
+    let (body, sum) = text.trim_end().rsplit_once('\n')?;
+    if hash(body) != sum {
+        return None;
+    }
+    let journal: Journal = serde_json::from_str(body).ok()?;
+    (journal.journal == 1).then_some(journal.steps)
+}
+
+/// Carries the steps out, syncs them, and only then lets the journal go.
+fn complete(root: &Path, steps: &[Step]) -> Result<()> {
+    let at_once = steps.len() >= MANY;
+    for step in steps {
+        carry_out(root, step, !at_once).map_err(|error| stands(&step.path, &error))?;
+    }
+    let end = || -> std::io::Result<()> {
+        if !(at_once && disk::sync_everything(root)?) {
+            if at_once {
+                steps.iter().try_for_each(|step| disk::sync_file(root, &step.path))?;
+            }
+            disk::sync_folders(root, steps.iter().map(|step| step.path.as_str()))?;
+        }
+        disk::remove(root, PATH)?;
+        disk::sync_folders(root, std::iter::once(PATH))
+    };
+    end().map_err(|error| stands(PATH, &error))
+}
+
+fn carry_out(root: &Path, step: &Step, sync: bool) -> std::io::Result<()> {
+    match &step.after {
+        Some(text) => disk::replace(root, &step.path, text, sync),
+        None => disk::remove(root, &step.path),
+    }
+}
+
+fn failed(path: &str, error: &std::io::Error) -> Error {
+    Error::io(&say!("записать, ничего не изменено", "write, nothing has changed"), path, error)
+}
+
+fn stands(path: &str, error: &std::io::Error) -> Error {
+    let kind = error.kind();
+    Error::store(
+        "io",
+        say!(
+            "Изменение записано, но диск не подтвердил его: {path} ({kind}).",
+            "The change stands, but the disk did not confirm it: {path} ({kind})."
+        ),
+    )
+    .hint(say!(
+        "Не повторяйте команду: посмотрите запись, следующая команда завершит начатое.",
+        "Don't repeat the command: look at the record; the next command completes what was begun."
+    ))
+    .at(path, None, None)
+}
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods)]
+mod tests {
+    use super::*;
+
+    fn steps() -> Vec<Step> {
+        vec![
+            Step::new("a/x.toml".into(), None, Some("new x".into())),
+            Step::new("b.toml".into(), Some("old b"), Some("new b".into())),
+            Step::new("c.toml".into(), Some("old c"), None),
+        ]
+    }
+
+    fn store() -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("b.toml"), "old b").unwrap();
+        std::fs::write(root.path().join("c.toml"), "old c").unwrap();
+        root
+    }
+
+    fn text(root: &Path, path: &str) -> Option<String> {
+        std::fs::read_to_string(root.join(path)).ok()
+    }
+
+    fn leave_behind(root: &Path, steps: Vec<Step>) {
+        let text = serde_json::to_string(&Journal { journal: 1, steps }).unwrap();
+        disk::replace(root, PATH, &format!("{text}\n{}\n", hash(&text)), true).unwrap();
+    }
+
+    fn assert_new(root: &Path) {
+        assert_eq!(text(root, "a/x.toml").as_deref(), Some("new x"));
+        assert_eq!(text(root, "b.toml").as_deref(), Some("new b"));
+        assert_eq!(text(root, "c.toml"), None);
+        assert!(!is_pending(root));
+    }
+
+    #[test]
+    fn several_files_change_together() {
+        let root = store();
+        write(root.path(), &steps()).unwrap();
+        assert_new(root.path());
+    }
+
+    #[test]
+    fn whatever_was_done_before_the_end_the_rest_is_done_after_it() {
+        for done in 0..=3 {
+            let root = store();
+            leave_behind(root.path(), steps());
+            for step in &steps()[..done] {
+                carry_out(root.path(), step, true).unwrap();
+            }
+            recover(root.path()).unwrap();
+            assert_new(root.path());
+        }
+    }
+
+    #[test]
+    fn a_file_that_somebody_changed_meanwhile_is_not_overwritten() {
+        let root = store();
+        leave_behind(root.path(), steps());
+        std::fs::write(root.path().join("b.toml"), "mine").unwrap();
+        let error = recover(root.path()).unwrap_err();
+        assert_eq!((error.code, error.place.unwrap().file.as_str()), (Code::Conflict, "b.toml"));
+        assert_eq!(text(root.path(), "b.toml").as_deref(), Some("mine"));
+        assert_eq!(text(root.path(), "a/x.toml"), None);
+    }
+
+    #[test]
+    fn a_damaged_journal_is_never_carried_out() {
+        let root = store();
+        leave_behind(root.path(), steps());
+        let whole = text(root.path(), PATH).unwrap();
+        std::fs::write(root.path().join(PATH), whole.replace("new b", "bad b")).unwrap();
+        assert_eq!(recover(root.path()).unwrap_err().rule, Some("journal"));
+        assert_eq!(text(root.path(), "b.toml").as_deref(), Some("old b"));
+    }
+}
