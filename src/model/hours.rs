@@ -50,7 +50,8 @@ mod tests {
         for text in ["08:00-20:00", "00:00-24:00", "09:30-13:05"] {
             assert_eq!(Hours::parse(text).unwrap().to_string(), text);
         }
-        for text in ["8:00-20:00", "20:00-08:00", "08:00", "08:60-09:00", "00:00-24:01", "", "x-y"] {
+        for text in ["8:00-20:00", "20:00-08:00", "08:00", "08:60-09:00", "00:00-24:01", "", "x-y"]
+        {
             assert_eq!(Hours::parse(text), None, "{text}");
         }
     }
