@@ -81,6 +81,7 @@ impl Clock {
             (Some(Part::Pm), 12..=23) => Some(hour),
             (Some(Part::Pm), 1..=11) => Some(hour + 12),
             (Some(Part::Morning), 0..=11) => Some(hour),
+            (Some(Part::Morning), 12) if self.minute == 0 => Some(12),
             (Some(Part::Day), 7..=18) => Some(hour),
             (Some(Part::Day), 1..=6) => Some(hour + 12),
             (Some(Part::Evening), 4..=11) => Some(hour + 12),
@@ -274,7 +275,7 @@ impl Line {
 
     fn plain_slots(&self, i: usize) -> Vec<(Slot, usize)> {
         let mut slots = Vec::new();
-        slots.extend(self.from_to(i));
+        slots.extend(self.start_to_end(i));
         slots.extend(self.after(i).map(|(clock, next)| (Slot::After(clock), next)));
         slots.extend(self.before(i).map(|(clock, next)| (Slot::Before(clock), next)));
         slots.extend(self.dashed(i));
@@ -285,7 +286,7 @@ impl Line {
     }
 
     /// «с 9-30 до 12», «9 до 12», `between 9 and 12`.
-    fn from_to(&self, i: usize) -> Option<(Slot, usize)> {
+    fn start_to_end(&self, i: usize) -> Option<(Slot, usize)> {
         let from = self.is(i, Word::From);
         let (a, to) = self.clock(self.past_fillers(self.past(i, Word::From)), from)?;
         let joined = from && self.is(to, Word::Join);

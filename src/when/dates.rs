@@ -14,6 +14,9 @@ use crate::model::range::Instant;
 /// How many days ahead a date without a year may lie: further, and last year's is more likely.
 const NEAR: i64 = 300;
 
+/// The most days of a span.
+const LONG: i64 = 60;
+
 /// What an instant is wanted for, where the zone has two for one clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
@@ -126,6 +129,12 @@ impl Reader<'_> {
 
     fn span(&self, a: &Named, b: &Named) -> Result<Vec<NaiveDate>, Misread> {
         let first = self.date(a, None)?;
+        if let Day::Date { day, month, year: None } = b.day
+            && let Some(last) = next_date(first + Count::new(1), month, day)
+            && (last - first).num_days() > LONG
+        {
+            return Err(self.days_reversed(first, last));
+        }
         let last = self.date(b, Some(first))?;
         match (a.day, b.day) {
             (Day::Weekday(one), Day::Weekday(other)) if one == other => {
@@ -135,11 +144,10 @@ impl Reader<'_> {
             _ => {}
         }
         let length = (last - first).num_days();
-        let rolled = length > 60 && matches!(b.day, Day::Date { year: None, .. });
-        if length < 1 || rolled {
+        if length < 1 {
             return Err(self.days_reversed(first, last));
         }
-        if length > 60 {
+        if length > LONG {
             return Err(self.too_many());
         }
         Ok(first.iter_days().take_while(|day| *day <= last).collect())

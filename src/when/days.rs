@@ -100,7 +100,7 @@ impl Line {
         found.extend(self.numeric(i));
         found.extend(self.with_month(i));
         found.extend(self.of_month(i));
-        found.extend(self.from_today(i));
+        found.extend(self.relative(i));
         found.extend(self.weekday(i));
         found
     }
@@ -175,7 +175,7 @@ impl Line {
     }
 
     /// «завтра», «через 2 дня», `in a week`, `the day after tomorrow`.
-    fn from_today(&self, i: usize) -> Option<(Day, usize)> {
+    fn relative(&self, i: usize) -> Option<(Day, usize)> {
         match (self.word(i)?, self.word(i + 1), self.word(i + 2)) {
             (Word::Ahead(days), ..) => Some((Day::Ahead(days), i + 1)),
             (Word::Day, Some(Word::After), Some(Word::Ahead(days))) => {

@@ -73,6 +73,11 @@ pub(super) fn known(chunk: &str) -> bool {
         && tokens.iter().all(|token| token.tok != Tok::Unknown)
 }
 
+/// Whether the chunk holds a word that isn't known.
+pub(super) fn is_strange(chunk: &str) -> bool {
+    tokens(chunk).iter().any(|token| token.tok == Tok::Unknown)
+}
+
 /// Cuts a cleaned line into tokens.
 pub(super) fn tokens(line: &str) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
@@ -88,6 +93,7 @@ pub(super) fn tokens(line: &str) -> Vec<Token> {
             '.' => dots(rest, after_word),
             '…' => (Some(Tok::Dash), c.len_utf8()),
             ',' => comma(rest, tokens.last(), gap),
+            ':' if after_word || !digit_follows(&rest[1..]) => (None, 1),
             c => (mark(c), c.len_utf8()),
         };
         if let Some(tok) = tok {
@@ -100,6 +106,10 @@ pub(super) fn tokens(line: &str) -> Vec<Token> {
         i += bytes;
     }
     tokens
+}
+
+fn digit_follows(rest: &str) -> bool {
+    rest.starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn mark(c: char) -> Option<Tok> {
@@ -141,7 +151,7 @@ fn word(rest: &str) -> (Option<Tok>, usize) {
 /// Two dots or more are a dash; one is a part of a number, or ends a shortened word.
 fn dots(rest: &str, after_word: bool) -> (Option<Tok>, usize) {
     let count = rest.bytes().take_while(|b| *b == b'.').count();
-    let digit_next = rest[count..].starts_with(|c: char| c.is_ascii_digit());
+    let digit_next = digit_follows(&rest[count..]);
     let tok = match count {
         2.. => Some(Tok::Dash),
         _ if digit_next && !after_word => Some(Tok::Dot),
@@ -153,7 +163,7 @@ fn dots(rest: &str, after_word: bool) -> (Option<Tok>, usize) {
 /// A comma between digits is a dot: the numeric keypad gives one in the Russian layout.
 fn comma(rest: &str, last: Option<&Token>, gap: bool) -> (Option<Tok>, usize) {
     let before = !gap && matches!(last, Some(Token { tok: Tok::Num { .. }, .. }));
-    let after = rest[1..].starts_with(|c: char| c.is_ascii_digit());
+    let after = digit_follows(&rest[1..]);
     (Some(if before && after { Tok::Dot } else { Tok::Comma }), 1)
 }
 

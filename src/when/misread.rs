@@ -74,9 +74,6 @@ fn slot_text(slot: &Slot, lang: Lang) -> String {
 impl Reader<'_> {
     /// The line with some pieces replaced, if that is understood.
     pub fn guess(&self, pieces: &[(Bytes<usize>, &str)]) -> Option<String> {
-        if self.trial {
-            return None;
-        }
         Some(self.line.with(pieces)).filter(|guess| self.would_read(guess))
     }
 
@@ -174,7 +171,7 @@ impl Reader<'_> {
     /// A word that isn't known: every nearest one, if the line then makes sense.
     pub fn unknown_word(&self) -> Misread {
         if self.trial {
-            return self.not_understood();
+            return self.not_understood(); // spares the search, not just its result
         }
         let unknown = self.line.tokens.iter().filter(|token| token.tok == Tok::Unknown);
         let near: Vec<_> = unknown
@@ -281,7 +278,7 @@ impl Reader<'_> {
     /// `9-12,14-16`: a comma that was taken for the keypad's dot.
     fn after_comma(&self) -> Option<Misread> {
         let spaced = self.line.text.replace(',', ", ");
-        let guess = Some(spaced).filter(|text| !self.trial && *text != self.line.text);
+        let guess = Some(spaced).filter(|text| *text != self.line.text);
         let guess =
             guess.map(|text| super::lex::cleaned(&text)).filter(|text| self.would_read(text))?;
         Some(self.not_understood().perhaps(Some(guess)))

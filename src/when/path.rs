@@ -16,6 +16,7 @@ use crate::model::range::Instant;
 
 /// Costs: a phrase is 1; what is wrong but can be explained, thousands; what can't, a million.
 const PHRASE: u32 = 1;
+const MOMENT: u32 = 10;
 const BOUND: u32 = 5_000;
 const MISFIT: u32 = 10_000;
 const NUMBER: u32 = 12_000;
@@ -123,7 +124,9 @@ impl Phrase {
                 misfit(!appointment && slot.clocks().iter().all(|clock| clock.is_real()))
             }
             Phrase::Across(_) | Phrase::Stretch(..) => misfit(!appointment),
-            Phrase::Moment(clock) => misfit(appointment && clock.is_real()),
+            Phrase::Moment(clock) if appointment && clock.is_real() => MOMENT,
+            Phrase::Moment(_) => MISFIT,
+            Phrase::Pair(..) if appointment => MOMENT + MOMENT / 2,
             Phrase::Instant(_) | Phrase::Soon(_) => misfit(appointment),
             Phrase::Vague => MISFIT,
             Phrase::Bound => BOUND,
@@ -242,6 +245,12 @@ impl Line {
             mode == Mode::Appointment && *next == i + 3 && (clock.minute == 0 || clock.minute > 24)
         });
         found.extend(hyphened.map(|(clock, next)| (Phrase::Moment(clock), next)));
+        if let Some(Word::Loose(part)) = self.word(i)
+            && let Some((clock, next)) = self.clock(self.past_fillers(i + 1), false)
+        {
+            let part = clock.part.or(Some(part));
+            found.push((Phrase::Moment(Clock { part, ..clock }), next));
+        }
         if let Some((clock, next)) = self.clock(i, false) {
             found.extend(self.pair(i, &clock, next, mode));
             found.push((Phrase::Moment(clock), next));

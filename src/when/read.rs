@@ -319,8 +319,11 @@ impl<'a> Reader<'a> {
         named.map_or_else(|| Err(self.no_day()), |day| self.date(day, None))
     }
 
-    /// Whether a guess would be understood.
+    /// Whether a guess would be understood; while one is tried out, no other is.
     pub fn would_read(&self, guess: &str) -> bool {
+        if self.trial {
+            return false;
+        }
         let Ok(reader) = Reader::new(guess, self.frame, self.mode, true) else { return false };
         match self.mode {
             Mode::Ranges => reader.ranges().is_ok(),

@@ -14,7 +14,7 @@ const RU_KEYS: &str = "йцукенгшщзхъфывапролджэячсми�
 pub(super) fn relaid(text: &str) -> Option<String> {
     let chunks: Vec<String> = text
         .split(' ')
-        .map(|chunk| if lex::known(chunk) { None } else { relaid_chunk(chunk) })
+        .map(|chunk| if lex::is_strange(chunk) { relaid_chunk(chunk) } else { None })
         .zip(text.split(' '))
         .map(|(new, old)| new.unwrap_or_else(|| old.to_owned()))
         .collect();

@@ -412,3 +412,24 @@ fn days_alone_are_read_for_filters() {
     let hint = day("22.11", &monday()).unwrap_err().hint.unwrap();
     assert_eq!(hint.ru, "Укажите год: `22.11.2026` или `22.11.2027`.");
 }
+
+/// A guess that is itself unclear must not start a search of its own.
+#[test]
+fn hours_alone_end_soon() {
+    for line in ["9-12 вт 14-16", "9-12; ср 14-16", "9-12 14-16 ср 9-12", "9 9 9 9"] {
+        assert!(ranges(line, &monday()).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn the_longest_lines_are_no_trouble() {
+    for piece in
+        ["9 ", "ср ", "9, ", "9,9", "- ", "qw ", "вечером ", "ср 9-12, ", "с ", "25.11 ", "9-"]
+    {
+        let line = piece.repeat(500 / piece.chars().count());
+        let _ = (ranges(&line, &monday()), day(&line, &monday()));
+        let _ = crate::when::appointment(&line, &monday(), &[]);
+    }
+    let misread = ranges(&"ср 9-12, ".repeat(60), &monday()).unwrap_err();
+    assert_eq!(misread.message.ru, "Слишком длинная строка: больше 500 знаков.");
+}
