@@ -276,6 +276,7 @@ impl Line {
     fn plain_slots(&self, i: usize) -> Vec<(Slot, usize)> {
         let mut slots = Vec::new();
         slots.extend(self.start_to_end(i));
+        slots.extend(self.after_before(i));
         slots.extend(self.after(i).map(|(clock, next)| (Slot::After(clock), next)));
         slots.extend(self.before(i).map(|(clock, next)| (Slot::Before(clock), next)));
         slots.extend(self.dashed(i));
@@ -289,7 +290,7 @@ impl Line {
     fn start_to_end(&self, i: usize) -> Option<(Slot, usize)> {
         let from = self.is(i, Word::From);
         let (a, to) = self.clock(self.past_fillers(self.past(i, Word::From)), from)?;
-        let joined = from && self.is(to, Word::Join);
+        let joined = from && self.is(to, Word::And);
         if !joined && !matches!(self.word(to), Some(Word::To | Word::Through)) {
             return None;
         }
@@ -302,6 +303,13 @@ impl Line {
         let (a, dash) = self.clock(self.past(i, Word::From), false)?;
         let (b, next) =
             self.clock((self.tok(dash) == Some(Tok::Dash)).then_some(dash + 1)?, false)?;
+        Some((Slot::Between(a, b), next))
+    }
+
+    /// «после 9 до 12», «не раньше 9 и не позже 12»: one range, unlike «после 15 или до 12».
+    fn after_before(&self, i: usize) -> Option<(Slot, usize)> {
+        let (a, next) = self.after(i)?;
+        let (b, next) = self.before(self.past(self.past_comma(next), Word::And))?;
         Some((Slot::Between(a, b), next))
     }
 

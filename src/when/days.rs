@@ -249,7 +249,8 @@ impl Line {
         let mut at = i;
         while let Some(day) = self.number(at, 1..=2) {
             let after = self.past_ordinal(at + 1);
-            let parted = self.tok(after) == Some(Tok::Comma) || self.is(after, Word::Join);
+            let parted = self.tok(after) == Some(Tok::Comma)
+                || matches!(self.word(after), Some(Word::And | Word::Or));
             if !parted {
                 break;
             }

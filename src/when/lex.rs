@@ -118,7 +118,7 @@ fn mark(c: char) -> Option<Tok> {
         ':' => Some(Tok::Colon),
         '/' => Some(Tok::Slash),
         ';' => Some(Tok::Semi),
-        '&' => Some(Tok::Word(Word::Join)),
+        '&' => Some(Tok::Word(Word::And)),
         '(' | ')' | '«' | '»' | '"' | '“' | '”' | '`' | '\'' | '’' => None,
         _ => Some(Tok::Other),
     }

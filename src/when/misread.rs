@@ -11,6 +11,7 @@ use super::clock::{Clock, Slot};
 use super::lex::Tok;
 use super::path::{Phrase, Role, State, Step};
 use super::read::Reader;
+use super::words::Word;
 use super::{Misread, Mode, dates, show, typo};
 use crate::i18n::{Lang, Text};
 use crate::model::range::Instant;
@@ -19,12 +20,13 @@ use crate::say;
 impl Misread {
     /// A line that can't be understood, or not in one way: exit 2.
     pub(super) fn unread(code: &'static str, message: Text) -> Misread {
+        let message = Text { ru: message.ru.replace("г..", "г."), ..message };
         Misread { code, refused: false, message, hint: None, offers: false }
     }
 
     /// A line that is understood and refused: exit 3.
     pub(super) fn refused(code: &'static str, message: Text) -> Misread {
-        Misread { code, refused: true, message, hint: None, offers: false }
+        Misread { refused: true, ..Misread::unread(code, message) }
     }
 
     pub(super) fn hint(self, hint: Text) -> Misread {
@@ -235,7 +237,9 @@ impl Reader<'_> {
             return Err(self.vague(step));
         }
         if find(&|phrase| *phrase == Phrase::Unknown).is_some() {
-            return Err(self.after_comma().unwrap_or_else(|| self.not_understood()));
+            let weeks = (0..self.line.tokens.len()).any(|i| self.line.is(i, Word::Week));
+            let unread = || if weeks { self.days_unclear() } else { self.not_understood() };
+            return Err(self.after_comma().unwrap_or_else(unread));
         }
         if find(&|phrase| *phrase == Phrase::Bound).is_some() {
             return Err(self.days_unclear());
@@ -318,6 +322,9 @@ impl Reader<'_> {
         let at = self.line.bytes(step.tokens.clone());
         let word = self.line.text[at.clone()].to_owned();
         let lower = super::words::folded(&word);
+        let mut letters = word.chars();
+        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+        let word = first + letters.as_str();
         let hours = match () {
             () if lower.starts_with("утр") || lower.starts_with("morn") => "9-12",
             () if lower.starts_with("веч") || lower.starts_with("even") => "17-20",

@@ -125,7 +125,8 @@ impl Phrase {
             }
             Phrase::Across(_) | Phrase::Stretch(..) => misfit(!appointment),
             Phrase::Moment(clock) if appointment && clock.is_real() => MOMENT,
-            Phrase::Moment(_) => MISFIT,
+            Phrase::Moment(clock) if clock.is_real() => MISFIT,
+            Phrase::Moment(_) => 2 * MISFIT,
             Phrase::Pair(..) if appointment => MOMENT + MOMENT / 2,
             Phrase::Instant(_) | Phrase::Soon(_) => misfit(appointment),
             Phrase::Vague => MISFIT,
@@ -227,7 +228,9 @@ impl Line {
 
     fn small(&self, i: usize) -> Vec<(Phrase, usize)> {
         let phrase = match self.tok(i) {
-            Some(Tok::Comma | Tok::Word(Word::Join | Word::Filler | Word::In)) => Phrase::Parting,
+            Some(Tok::Comma | Tok::Word(Word::And | Word::Or | Word::Filler | Word::In)) => {
+                Phrase::Parting
+            }
             Some(Tok::Semi) => Phrase::Semi,
             Some(Tok::Word(Word::Zone(name))) => Phrase::Zone(name),
             Some(Tok::Word(Word::Through)) => match self.word(i + 1) {

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 
 use chrono::{Duration, NaiveDate, Weekday};
 
-use super::clock::Clock;
+use super::clock::{Bounds, Clock};
 use super::dates::{self, Side};
 use super::days::{Days, Named};
 use super::lex::{self, Tok};
@@ -155,6 +155,7 @@ impl<'a> Reader<'a> {
                 _ => return Err(self.not_understood()),
             }
         }
+        self.check_apart(&all_bounds)?;
         for date in dates {
             for bounds in &all_bounds {
                 let start = self.instant(date, bounds.start, Side::Start, bounds.open)?;
@@ -163,6 +164,18 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(())
+    }
+
+    /// «до 12 и после 9» overlap, and then «и» may mean what lies in both.
+    fn check_apart(&self, all: &[Bounds]) -> Result<(), Misread> {
+        let before = all.iter().find(|bounds| bounds.open && !bounds.close);
+        let after = all.iter().find(|bounds| bounds.close && !bounds.open);
+        match (after, before) {
+            (Some(after), Some(before)) if after.start < before.end => {
+                Err(self.both_or_either(after.start, before.end))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn whole(&self, step: &Step) -> Result<Range, Misread> {
@@ -199,7 +212,7 @@ impl<'a> Reader<'a> {
         let end = self.instant(last, end, Side::End, false)?;
         let range = self.ordered(start, end)?;
         if (last - first).num_days() > 1 && !literal {
-            return Err(self.days_or_stretch(first, last, a, b));
+            return Err(self.days_or_stretch(&range));
         }
         Ok(range)
     }

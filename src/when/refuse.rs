@@ -10,7 +10,7 @@ use super::misread::{minutes_text, typed_minutes};
 use super::path::{Phrase, Step};
 use super::read::Reader;
 use super::{Misread, Mode, dates, show};
-use crate::i18n::{Lang, Text};
+use crate::i18n::Lang;
 use crate::model::range::{Instant, Range};
 use crate::say;
 
@@ -105,7 +105,8 @@ impl Reader<'_> {
 
     fn night(&self, clocks: Vec<&Clock>) -> Misread {
         let plain = |clock: &Clock| clock.own_minutes(true).unwrap_or_default();
-        let said: Vec<String> = clocks.iter().map(|clock| minutes_text(plain(clock))).collect();
+        let bare = clocks.iter().filter(|clock| clock.is_bare());
+        let said: Vec<String> = bare.map(|clock| minutes_text(plain(clock))).collect();
         let said = said.join("–");
         let message = say!("{said} — это ночь.", "{said} is at night.");
         let later = |clock: &&Clock| {
@@ -169,7 +170,8 @@ impl Reader<'_> {
             lang; "Указано только начало: {}, {}.", "Only a start: {}, {}.", self.said_day(date, lang), time
         );
         let start = typed_minutes(start);
-        let (hour, at) = (clock.own_minutes(true).unwrap_or_default(), clock.at.clone());
+        let hour = clock.own_minutes(true).unwrap_or_default();
+        let at = self.line.with_fillers(&clock.at);
         let until = format!("{start}-{}", typed_minutes((hour + 180).min(1440)));
         let until = self.line.with(&[(at.clone(), &until)]);
         let after = |lang| {
@@ -253,6 +255,7 @@ impl Reader<'_> {
     }
 
     pub fn days_reversed(&self, first: NaiveDate, last: NaiveDate) -> Misread {
+        let last = last.with_year(first.year()).unwrap_or(last);
         let day = |day, lang| show::date_text(day, self.today, lang);
         let message = say!(
             lang; "Конец раньше начала: {} – {}.", "Ends before it starts: {} – {}.",
@@ -301,8 +304,7 @@ impl Reader<'_> {
     pub fn too_far(&self, date: NaiveDate) -> Misread {
         let day = |lang| show::date_text(date, self.today, lang);
         let message =
-            say!(lang; "До этой даты больше года: {}", "More than a year ahead: {}.", day(lang));
-        let message = Text { ru: full_stop(message.ru), ..message };
+            say!(lang; "До этой даты больше года: {}.", "More than a year ahead: {}.", day(lang));
         Misread::refused("too-far", message).hint(say!("Проверьте год.", "Check the year."))
     }
 
@@ -342,7 +344,7 @@ impl Reader<'_> {
     pub fn every_other(&self, named: &Named) -> Misread {
         let date = self.today + Duration::days(2);
         let message = say!(
-            lang; "Можно понять двояко: {} или день за днём через один.", "This can mean {} or every other day.",
+            lang; "Можно понять двояко: {} или каждый второй день.", "This can mean {} or every other day.",
             self.said_day(date, lang)
         );
         let line = self.line.with(&[(self.line.with_fillers(&named.at), &self.typed_date(date))]);
@@ -351,25 +353,35 @@ impl Reader<'_> {
     }
 
     /// «ср 9 - пт 12»: three mornings, or day and night?
-    pub fn days_or_stretch(
-        &self,
-        first: NaiveDate,
-        last: NaiveDate,
-        a: &Clock,
-        b: &Clock,
-    ) -> Misread {
-        let minutes = |clock: &Clock| clock.own_minutes(true).unwrap_or_default();
-        let (s, e) = (minutes_text(minutes(a)), minutes_text(minutes(b)));
+    pub fn days_or_stretch(&self, range: &Range) -> Misread {
+        let (start, end) = (show::clock(range.start), show::clock(range.end));
+        let said = |lang| show::range_text(range, self.today, lang);
         let message = say!(
             lang;
-            "Можно понять двояко: {}–{} каждый день или без перерыва до {}.",
-            "This can mean {}–{} every day, or without a break until {}.",
-            s, e, self.said_day(last, lang)
+            "Можно понять двояко: {}–{} каждый день или без перерыва: {}.",
+            "This can mean {}–{} every day, or without a break: {}.",
+            start, end, said(lang)
         );
-        let days = format!("{}-{}", self.typed_date(first), self.typed_date(last));
-        let line = format!("{days} {}-{}", typed_minutes(minutes(a)), typed_minutes(minutes(b)));
-        Misread::unread("two-meanings", message)
-            .hint(say!("Если каждый день: `{line}`.", "If every day: `{line}`."))
+        let misread = Misread::unread("two-meanings", message);
+        let date = |at: Instant| self.typed_date(at.date_naive());
+        let line = format!("{}-{} {start}-{end}", date(range.start), date(range.end));
+        match self.would_read(&line) {
+            true => misread.hint(say!("Если каждый день: `{line}`.", "If every day: `{line}`.")),
+            false => misread.hint(say!("Введите каждый день.", "Type every day.")),
+        }
+    }
+
+    /// «до 12 и после 9»: what lies in both, or in either?
+    pub fn both_or_either(&self, after: u16, before: u16) -> Misread {
+        let (a, b) = (minutes_text(after), minutes_text(before));
+        let message = say!(
+            "Можно понять двояко: {a}–{b} или весь день.",
+            "This can mean {a}–{b} or all day."
+        );
+        Misread::unread("two-meanings", message).hint(say!(
+            "Введите начало и конец: `ср {a}-{b}`.",
+            "Type a start and an end: `wed {a}-{b}`."
+        ))
     }
 
     pub fn zone_gap(&self, before: NaiveDateTime, after: NaiveDateTime) -> Misread {
@@ -398,10 +410,6 @@ impl Reader<'_> {
         Misread::unread("two-meanings", message)
             .hint(say!("Введите `{a}` или `{b}`.", "Type `{a}` or `{b}`."))
     }
-}
-
-fn full_stop(text: String) -> String {
-    if text.ends_with('.') { text } else { text + "." }
 }
 
 fn days_in(year: i32, month: u32) -> usize {

@@ -71,7 +71,8 @@ pub(super) fn nearest(typed: &str) -> Vec<&'static str> {
             let slips = distance(&typed, form);
             let same_length = form.chars().count() == length;
             let other_start = form.chars().next() != typed.chars().next();
-            let close = slips <= reach && slips * 2 < length.max(3) && (length > 2 || same_length);
+            let short = length < 3 && !(same_length && is_shuffled(&typed, form));
+            let close = slips <= reach && slips * 2 < length.max(3) && !short;
             close.then(|| (slips, other_start, form.chars().count().abs_diff(length), word, form))
         })
         .collect();
@@ -83,6 +84,16 @@ pub(super) fn nearest(typed: &str) -> Vec<&'static str> {
         new
     });
     near.into_iter().map(|(_, _, _, _, form)| form).take(8).collect()
+}
+
+/// Whether two words have the same letters.
+fn is_shuffled(a: &str, b: &str) -> bool {
+    let sorted = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    sorted(a) == sorted(b)
 }
 
 /// Slips between two words: a letter too many, missing, wrong, or two swapped.

@@ -103,8 +103,10 @@ pub(super) enum Word {
     Anytime,
     /// «кроме», «каждую».
     Except,
-    /// «и», «или».
-    Join,
+    /// «и».
+    And,
+    /// «или».
+    Or,
     /// «мск»: a zone's usual name.
     Zone(&'static str),
 }
@@ -149,7 +151,7 @@ const WORDS: &[(Word, &str)] = &[
     (Word::Filler, "в во на on at the a an of"),
     (Word::In, "in"),
     (Word::Hence, "через"),
-    (Word::From, "с со from between"),
+    (Word::From, "с со от from between"),
     (Word::To, "до to till until"),
     (Word::Through, "по through thru"),
     (Word::After, "после after"),
@@ -166,7 +168,7 @@ const WORDS: &[(Word, &str)] = &[
     (Word::Hour, "час часа часов часам ч hour hours h oclock"),
     (Word::Minute, "минута минуту минуты минут мин minute minutes min"),
     (Word::HalfHour, "полчаса"),
-    (Word::This, "эту этот это эта этой этом ближайшую ближайший ближайшее this coming"),
+    (Word::This, "эту этот это эта этой этом ближайшая ближайшую ближайший ближайшее this coming"),
     (Word::Next, "следующую следующий следующее следующей след next"),
     (Word::Workdays, "будни будням будние буднях weekdays workdays"),
     (Word::Weekend, "выходные выходных выходным weekend weekends"),
@@ -199,7 +201,8 @@ const WORDS: &[(Word, &str)] = &[
          скорей побыстрее asap anytime any whenever now soon soonest",
     ),
     (Word::Except, "кроме каждый каждую каждое каждые except every each"),
-    (Word::Join, "и или либо and or"),
+    (Word::And, "и and"),
+    (Word::Or, "или либо or"),
     (Word::Zone("Europe/Moscow"), "мск msk"),
     (Word::Zone("UTC"), "utc gmt"),
 ];
