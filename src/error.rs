@@ -163,7 +163,7 @@ impl From<Unfit> for Error {
 
 impl From<Misread> for Error {
     fn from(misread: Misread) -> Error {
-        let Misread { code, refused, message, hint } = misread;
+        let Misread { code, refused, message, hint, .. } = misread;
         let kind = if refused { Code::Refused } else { Code::Usage };
         Error { hint, ..Error::new(kind, code, message) }
     }
