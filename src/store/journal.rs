@@ -74,25 +74,10 @@ pub fn write(root: &Path, steps: &[Step]) -> Result<()> {
 /// # Errors
 /// `conflict` where a file is neither the write's old nor its new version: it is not overwritten.
 pub fn recover(root: &Path) -> Result<()> {
-    let text = match disk::read_any(root, PATH) {
-        Ok(Some(text)) => text,
-        Ok(None) => return Ok(()),
-        Err(error) => return Err(Error::io(&say!("прочитать", "read"), PATH, &error)),
-    };
-    let Some(steps) = parse(&text) else {
-        return Err(Error::store(
-            "journal",
-            say!(
-                "Журнал незавершённой записи повреждён: {PATH}.",
-                "The journal of an unfinished write is damaged: {PATH}."
-            ),
-        )
-        .hint(say!(
-            "Проверьте данные (`appt check`), затем уберите этот файл.",
-            "Look at the data (`appt check`), then move this file away."
-        ))
-        .at(PATH, None, None));
-    };
+    let steps = pending(root)?;
+    if steps.is_empty() {
+        return Ok(());
+    }
     for step in &steps {
         let found = match disk::read(root, &step.path) {
             Ok(Found::Text(text)) => Some(hash(&text)),
@@ -117,6 +102,30 @@ pub fn recover(root: &Path) -> Result<()> {
         }
     }
     complete(root, &steps)
+}
+
+/// The steps of an interrupted write; none where nothing waits.
+///
+/// # Errors
+/// `store` where the journal can't be read.
+pub fn pending(root: &Path) -> Result<Vec<Step>> {
+    let text = disk::read_any(root, PATH)
+        .map_err(|error| Error::io(&say!("прочитать", "read"), PATH, &error))?;
+    let Some(text) = text else { return Ok(Vec::new()) };
+    parse(&text).ok_or_else(|| {
+        Error::store(
+            "journal",
+            say!(
+                "Журнал незавершённой записи повреждён: {PATH}.",
+                "The journal of an unfinished write is damaged: {PATH}."
+            ),
+        )
+        .hint(say!(
+            "Проверьте данные (`appt check`), затем уберите этот файл.",
+            "Look at the data (`appt check`), then move this file away."
+        ))
+        .at(PATH, None, None)
+    })
 }
 
 /// Whether an interrupted write waits to be completed.

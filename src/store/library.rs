@@ -14,6 +14,7 @@ use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::say;
 use crate::store::disk::{self, Found};
+use crate::store::journal::Step;
 
 /// A file of a record: its text, and what could be read of it.
 #[derive(Debug)]
@@ -135,6 +136,8 @@ pub struct Library<'s> {
     documents: RefCell<HashMap<(Kind, String), Option<Rc<Document>>>>,
     ids: RefCell<HashMap<Kind, Rc<Vec<String>>>>,
     failure: RefCell<Option<Error>>,
+    /// An interrupted write that can't be completed here: seen as if it were.
+    pending: HashMap<String, Option<String>>,
 }
 
 impl<'s> Library<'s> {
@@ -145,7 +148,14 @@ impl<'s> Library<'s> {
             documents: RefCell::default(),
             ids: RefCell::default(),
             failure: RefCell::default(),
+            pending: HashMap::new(),
         }
+    }
+
+    /// The same with an interrupted write laid over it, for a store that can't be written.
+    pub fn with_pending(mut self, steps: Vec<Step>) -> Library<'s> {
+        self.pending = steps.into_iter().map(|step| (step.path, step.after)).collect();
+        self
     }
 
     /// The file of a record; none where there is no file, or where the id is none.
@@ -158,7 +168,12 @@ impl<'s> Library<'s> {
             return known.clone();
         }
         let path = layout::path(kind, id);
-        let document = match disk::read(self.root, &path) {
+        let found = match self.pending.get(&path) {
+            Some(Some(text)) => Ok(Found::Text(text.clone())),
+            Some(None) => Ok(Found::Nothing),
+            None => disk::read(self.root, &path),
+        };
+        let document = match found {
             Ok(found) => Document::new(kind, id, path, found).map(Rc::new),
             Err(error) => {
                 self.fail(&path, &error);
@@ -187,10 +202,19 @@ impl<'s> Library<'s> {
     }
 
     fn entries(&self, kind: Kind) -> Vec<String> {
-        disk::entries(self.root, kind.folder()).unwrap_or_else(|error| {
+        let found = disk::entries(self.root, kind.folder());
+        let mut paths = found.unwrap_or_else(|error| {
             self.fail(kind.folder(), &error);
             Vec::new()
-        })
+        });
+        if !self.pending.is_empty() {
+            paths.retain(|path| !self.pending.contains_key(path));
+            let comes = self.pending.iter().filter(|(_, after)| after.is_some());
+            paths.extend(
+                comes.map(|(path, _)| path).filter(|p| layout::kind_of(p) == Some(kind)).cloned(),
+            );
+        }
+        paths
     }
 
     fn fail(&self, path: &str, error: &std::io::Error) {

@@ -1,6 +1,125 @@
-//! The store: the folder of files, found, read under a shared lock and written in transactions.
+//! The store: the folder of files, found, read under a shared lock and written in transactions
+//! (`spec.md`, sections 2 and 9).
 
 pub mod disk;
 pub mod journal;
 pub mod library;
 pub mod lock;
+pub mod seal;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::model::settings::{self, Settings};
+use crate::say;
+use crate::store::library::Library;
+use crate::store::lock::{Lock, Mode};
+use crate::store::seal::{Author, Plan, Sealed};
+
+/// The folder of local things: lock, journal, cache, drafts.
+pub const LOCAL: &str = ".appt";
+
+/// A store that was found and whose settings could be read.
+#[derive(Debug)]
+pub struct Store {
+    root: PathBuf,
+    /// What its `appt.toml` says.
+    pub settings: Settings,
+    patience: Duration,
+}
+
+impl Store {
+    /// Opens the store at a folder.
+    ///
+    /// # Errors
+    /// `store` where there is none, or none that this version can read.
+    pub fn open(root: &Path, patience: Duration) -> Result<Store> {
+        let text = disk::read_any(root, settings::FILE)
+            .map_err(|error| Error::io(&say!("прочитать", "read"), settings::FILE, &error))?
+            .ok_or_else(no_store)?;
+        Ok(Store { root: root.to_path_buf(), settings: Settings::parse(&text)?, patience })
+    }
+
+    /// Opens the store that a folder lies in, walking up as git does.
+    ///
+    /// # Errors
+    /// `store` where there is none.
+    pub fn find(from: &Path, patience: Duration) -> Result<Store> {
+        let root = from.ancestors().find(|folder| disk::exists(folder, settings::FILE));
+        Store::open(root.ok_or_else(no_store)?, patience)
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Reads under a shared lock: no half of a write is seen. What is needed for the answer must
+    /// be taken out, since the lock goes before anything is printed.
+    ///
+    /// # Errors
+    /// What `look` returns; `busy`; `store` where a file can't be read.
+    pub fn read<T>(&self, look: impl FnOnce(&Library<'_>) -> Result<T>) -> Result<T> {
+        let mut lock = Lock::take(&self.root, Mode::Shared, self.patience)?;
+        let mut library = Library::new(&self.root);
+        if journal::is_pending(&self.root) {
+            drop(lock);
+            match self.recover() {
+                Err(error) if error.rule == Some("io") => {
+                    library = library.with_pending(journal::pending(&self.root)?);
+                }
+                recovered => recovered?,
+            }
+            lock = Lock::take(&self.root, Mode::Shared, self.patience)?;
+        }
+        let answer = look(&library)?;
+        library.check()?;
+        drop(lock);
+        Ok(answer)
+    }
+
+    /// Completes an interrupted write, alone.
+    fn recover(&self) -> Result<()> {
+        let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
+        journal::recover(&self.root)
+    }
+
+    /// Plans a write under the exclusive lock, judges it by the rules, and makes it, all or
+    /// nothing. `author` says who writes; `dry` stops before the last step.
+    ///
+    /// # Errors
+    /// What `author` and `plan` return; `refused` by a rule; `forbidden`; `busy`; `store`. Nothing
+    /// is written then, unless the message says that the change stands.
+    pub fn transact<'a, T>(
+        &self,
+        dry: bool,
+        author: impl FnOnce(&Library<'_>) -> Result<Author<'a>>,
+        plan: impl FnOnce(&Library<'_>, &Author<'a>) -> Result<(Plan, T)>,
+    ) -> Result<(Sealed, T)> {
+        let work = |library: &Library<'_>| {
+            let author = author(library)?;
+            let (plan, answer) = plan(library, &author)?;
+            let sealed = seal::seal(library, &self.settings, &author, plan)?;
+            library.check()?;
+            Ok((sealed, answer))
+        };
+        if dry {
+            return self.read(work);
+        }
+        let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
+        journal::recover(&self.root)?;
+        let (sealed, answer) = work(&Library::new(&self.root))?;
+        journal::write(&self.root, &sealed.steps)?;
+        Ok((sealed, answer))
+    }
+}
+
+fn no_store() -> Error {
+    Error::store("no-store", say!("Здесь нет данных appt.", "There are no appt data here.")).hint(
+        say!(
+            "Укажите папку: `--data ПАПКА`, или создайте: `appt init`.",
+            "Name the folder: `--data DIR`, or make one: `appt init`."
+        ),
+    )
+}

@@ -1,0 +1,372 @@
+//! From a plan to the texts of files: events get their times, records follow from the fold, the
+//! rules judge the result. One place for every write, so that no command can go around it.
+
+use std::rc::Rc;
+
+use chrono::{DateTime, Utc};
+
+use crate::check::{self, Fault, Scene};
+use crate::error::{Code, Error, Result};
+use crate::format::edit::{self, Change};
+use crate::format::{encode, layout};
+use crate::history::{self, Event, What};
+use crate::i18n::Text;
+use crate::model::book::{Book, Draft};
+use crate::model::kind::Kind;
+use crate::model::operator;
+use crate::model::range::Instant;
+use crate::model::record::Record;
+use crate::model::settings::Settings;
+use crate::model::value::Values;
+use crate::say;
+use crate::store::journal::Step;
+use crate::store::library::{Document, Library};
+
+/// Who writes, and when.
+pub struct Author<'a> {
+    /// The operator's id.
+    pub id: String,
+    /// Whether they may change clinics, specialties and operators.
+    pub is_admin: bool,
+    /// The present.
+    pub now: DateTime<Utc>,
+    /// The operator whose e-mail git knows: what was changed by hand was changed by them.
+    pub by_hand: &'a dyn Fn(&dyn Book) -> Option<String>,
+}
+
+/// What a command wants to change.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The changes, in their order.
+    pub edits: Vec<Edit>,
+    /// What the operator should know.
+    pub warnings: Vec<Text>,
+}
+
+/// A change of one record.
+#[derive(Debug)]
+pub enum Edit {
+    /// A new record.
+    Create {
+        /// Its kind.
+        kind: Kind,
+        /// Its id.
+        id: String,
+        /// The old key, where it comes from elsewhere.
+        source: Option<String>,
+        /// Its first values.
+        values: Values,
+        /// What happens to it at once.
+        then: Vec<What>,
+    },
+    /// Things that happen to a record.
+    Change {
+        /// Its kind.
+        kind: Kind,
+        /// Its id.
+        id: String,
+        /// What happens.
+        whats: Vec<What>,
+        /// The text to write them into, where a person edited it.
+        text: Option<String>,
+    },
+    /// A record goes.
+    Remove {
+        /// Its kind.
+        kind: Kind,
+        /// Its id.
+        id: String,
+    },
+}
+
+impl Edit {
+    /// Things that happen to a record.
+    pub fn change(record: &Record, whats: Vec<What>) -> Edit {
+        Edit::Change { kind: record.kind, id: record.id.clone(), whats, text: None }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Edit::Create { kind, .. } | Edit::Change { kind, .. } | Edit::Remove { kind, .. } => {
+                *kind
+            }
+        }
+    }
+}
+
+/// A plan that the rules let pass.
+#[derive(Debug, Default)]
+pub struct Sealed {
+    /// The files' changes.
+    pub steps: Vec<Step>,
+    /// The records as they will be, in the plan's order; a removed one as it was.
+    pub records: Vec<Rc<Record>>,
+    /// The events that are new, with the index of their record.
+    pub events: Vec<(usize, Event)>,
+    /// What the operator should know.
+    pub warnings: Vec<Text>,
+}
+
+/// One record under way.
+struct Work {
+    edit: Edit,
+    document: Option<Rc<Document>>,
+    before: Option<Rc<Record>>,
+    /// What a person did by hand, then what this command does.
+    whats: Vec<(bool, What)>,
+    /// How many of them were done by hand.
+    hand: usize,
+}
+
+/// Judges a plan and works it out.
+///
+/// # Errors
+/// `forbidden`; `refused` with the rule that the result would break; `store` where a record that
+/// must change can't be read.
+pub fn seal(
+    library: &Library<'_>,
+    settings: &Settings,
+    author: &Author<'_>,
+    plan: Plan,
+) -> Result<Sealed> {
+    let mut sealed = Sealed { warnings: plan.warnings, ..Sealed::default() };
+    let mut works = Vec::new();
+    for edit in plan.edits {
+        permit(library, author, &edit)?;
+        works.extend(work(library, edit)?);
+    }
+    let now = author.now.with_timezone(&settings.timezone).fixed_offset();
+    let stamps = stamp(library, &works, author, now);
+    let mut draft = Draft::new(library);
+    let mut judged = Vec::new();
+    for (index, (work, events)) in works.iter().zip(stamps).enumerate() {
+        let (step, record, changed) = carry_out(work, events.clone())?;
+        sealed.events.extend(events.into_iter().map(|event| (index, event)));
+        let gone = matches!(work.edit, Edit::Remove { .. });
+        draft.put(record.kind, &record.id, (!gone).then(|| record.clone()));
+        sealed.steps.push(step);
+        sealed.records.push(record.clone());
+        if !gone {
+            judged.push((record, changed, work.before.clone()));
+        }
+    }
+    let after = Scene { book: &draft, settings, now: author.now };
+    let before = Scene { book: library, settings, now: author.now };
+    for (record, changed, old) in &judged {
+        let had = old.as_ref().map_or_else(Vec::new, |old| check::errors_in(&before, old, changed));
+        for fault in check::errors_in(&after, record, changed) {
+            let known = had.iter().any(|f| f.rule == fault.rule && f.key == fault.key);
+            if !known {
+                return Err(refusal(fault));
+            }
+            sealed.warnings.push(fault.message);
+        }
+    }
+    Ok(sealed)
+}
+
+fn refusal(fault: Fault) -> Error {
+    Error { hint: fault.hint, ..Error::refused(fault.rule, fault.message) }
+}
+
+/// Whether this operator may do it (`spec.md`, section 5).
+fn permit(book: &dyn Book, author: &Author<'_>, edit: &Edit) -> Result<()> {
+    if author.is_admin || matches!(edit.kind(), Kind::Patient | Kind::Request) {
+        return Ok(());
+    }
+    let admins: Vec<String> = book
+        .all(Kind::Operator)
+        .iter()
+        .filter(|record| record.is_active() && record.text("role") == Some(operator::ADMIN))
+        .map(|record| record.title().to_owned())
+        .collect();
+    let admins = admins.join(", ");
+    Err(Error::new(
+        Code::Forbidden,
+        "not-allowed",
+        say!("Нужны права администратора.", "Only an admin may do this."),
+    )
+    .hint(say!("Обратитесь: {admins}.", "Ask: {admins}.")))
+}
+
+/// What there is to do for an edit; none where it changes nothing.
+fn work(library: &Library<'_>, edit: Edit) -> Result<Option<Work>> {
+    let (kind, id, whats) = match &edit {
+        Edit::Create { kind, id, source, values, then } => {
+            if library.has(*kind, id) {
+                return Err(Error::refused(
+                    "id-taken",
+                    say!("Такой id уже есть: {id}.", "This id is taken: {id}."),
+                )
+                .hint(say!("Укажите другой: `--id`.", "Give another: `--id`.")));
+            }
+            let first = What::First { source: source.clone(), values: values.clone() };
+            let whats: Vec<_> = std::iter::once(first).chain(then.iter().cloned()).collect();
+            let whats = whats.into_iter().map(|what| (false, what)).collect();
+            return Ok(Some(Work { edit, document: None, before: None, whats, hand: 0 }));
+        }
+        Edit::Change { kind, id, whats, .. } => (*kind, id, whats.clone()),
+        Edit::Remove { kind, id } => (*kind, id, Vec::new()),
+    };
+    let document = library.document(kind, id).ok_or_else(|| missing(kind, id))?;
+    if matches!(edit, Edit::Remove { .. }) {
+        let before = document.record.clone();
+        return Ok(Some(Work {
+            edit,
+            document: Some(document),
+            before,
+            whats: Vec::new(),
+            hand: 0,
+        }));
+    }
+    let record = document.readable()?;
+    let by_hand = unrecorded(&record);
+    let reworded = matches!(&edit, Edit::Change { text: Some(text), .. } if *text != document.text);
+    if whats.is_empty() && by_hand.is_empty() && !reworded {
+        return Ok(None);
+    }
+    let hand = by_hand.len();
+    let whats = by_hand
+        .into_iter()
+        .map(|what| (true, what))
+        .chain(whats.into_iter().map(|what| (false, what)))
+        .collect();
+    Ok(Some(Work { edit, document: Some(document), before: Some(record), whats, hand }))
+}
+
+fn missing(kind: Kind, id: &str) -> Error {
+    Error::new(
+        Code::NotFound,
+        "no-such-record",
+        say!(lang; "Нет {} «{}».", "There is no {} “{}”.", kind.of_one(lang), id),
+    )
+}
+
+/// What a person changed by hand and no event tells of. A status is never recorded so, nor the
+/// appointment of a processed request: those are errors (`history-mismatch`).
+pub fn unrecorded(record: &Record) -> Vec<What> {
+    if record.history.is_empty() {
+        return vec![What::First { source: None, values: record.values.clone() }];
+    }
+    let folded = history::fold(record.kind, &record.history).values;
+    let processed = folded.text("status") == Some("processed");
+    history::difference(record.kind, &folded, &record.values)
+        .into_iter()
+        .filter(|what| match what {
+            What::Set { key: "status", .. } => false,
+            What::Set { key: "appointment", .. } => !processed,
+            _ => true,
+        })
+        .collect()
+}
+
+/// Gives every event its time, its author, and where there are several, their common `tx`.
+fn stamp(book: &dyn Book, works: &[Work], author: &Author<'_>, now: Instant) -> Vec<Vec<Event>> {
+    let total: usize = works.iter().map(|work| work.whats.len()).sum();
+    let mut tx = None;
+    let mut all = Vec::new();
+    for work in works {
+        let mut history =
+            work.before.as_ref().map_or_else(Vec::new, |record| record.history.clone());
+        let old = history.len();
+        for (by_hand, what) in &work.whats {
+            let at = history::next_at(&history, now);
+            let first = *tx.get_or_insert(at);
+            let by = by_hand.then(|| (author.by_hand)(book)).flatten();
+            history.push(Event {
+                at,
+                by: by.unwrap_or_else(|| author.id.clone()),
+                what: what.clone(),
+                tx: (total > 1).then_some(first),
+                extra: Vec::new(),
+            });
+        }
+        all.push(history.split_off(old));
+    }
+    all
+}
+
+/// The file's change, the record after it, and the keys that changed.
+fn carry_out(work: &Work, events: Vec<Event>) -> Result<(Step, Rc<Record>, Vec<&'static str>)> {
+    match (&work.edit, &work.document) {
+        (Edit::Create { kind, id, .. }, _) => {
+            let mut record = Record::new(*kind, id.clone());
+            record.values = history::fold(*kind, &events).values;
+            record.history = events;
+            let step = Step::new(layout::path(*kind, id), None, Some(encode::record(&record)));
+            let keys = every_key(*kind);
+            Ok((step, Rc::new(record), keys))
+        }
+        (Edit::Remove { kind, id }, Some(document)) => {
+            let step = Step::new(document.path.clone(), Some(&document.text), None);
+            let record =
+                document.record.clone().unwrap_or_else(|| Rc::new(Record::new(*kind, id.clone())));
+            Ok((step, record, Vec::new()))
+        }
+        (Edit::Change { text, .. }, Some(document)) => {
+            change(work, document, text.as_deref().unwrap_or(&document.text), events)
+        }
+        _ => unreachable!("an edit of a record that is there has its document"),
+    }
+}
+
+/// The keys of a record, and the history as one more.
+fn every_key(kind: Kind) -> Vec<&'static str> {
+    kind.fields().iter().map(|field| field.key).chain(["history"]).collect()
+}
+
+fn change(
+    work: &Work,
+    document: &Document,
+    text: &str,
+    events: Vec<Event>,
+) -> Result<(Step, Rc<Record>, Vec<&'static str>)> {
+    let before = work.before.as_ref().expect("a changed record was read");
+    let kind = before.kind;
+    let mut record = before.as_ref().clone();
+    record.history.extend(events.iter().take(work.hand).cloned());
+    let start = history::fold(kind, &record.history);
+    record.history.extend(events.iter().skip(work.hand).cloned());
+    let end = history::fold(kind, &record.history);
+    if end.conflicts.iter().any(|conflict| !start.conflicts.contains(conflict)) {
+        return Err(mismatch(&document.path));
+    }
+    let mut change = Change { events, ..Change::default() };
+    for field in kind.fields() {
+        let to = end.values.get(field.key);
+        if start.values.get(field.key) != to {
+            record.values.put(field.key, to.cloned());
+            change.keys.push((field.key, to.cloned()));
+        }
+    }
+    if start.conflicts != end.conflicts {
+        record.conflicts.clone_from(&end.conflicts);
+        change.conflicts = Some(end.conflicts);
+    }
+    let by_hand = work.whats.iter().take(work.hand).flat_map(|(_, what)| keys_of(what, kind));
+    let changed: Vec<_> = change.keys.iter().map(|(key, _)| *key).chain(by_hand).collect();
+    let after = edit::apply(kind, text, &change).map_err(|_| mismatch(&document.path))?;
+    let step = Step::new(document.path.clone(), Some(&document.text), Some(after));
+    Ok((step, Rc::new(record), changed))
+}
+
+fn keys_of(what: &What, kind: Kind) -> Vec<&'static str> {
+    match what {
+        What::Set { key, .. } | What::List { key, .. } => vec![key],
+        What::First { .. } => every_key(kind),
+        _ => Vec::new(),
+    }
+}
+
+/// The record says one thing and its history another, so that the change would be void.
+fn mismatch(path: &str) -> Error {
+    Error::refused(
+        "history-mismatch",
+        say!(
+            "Запись не сходится со своей историей: {path}.",
+            "The record does not agree with its history: {path}."
+        ),
+    )
+    .hint(say!("Что исправить, покажет `appt check`.", "`appt check` shows what to mend."))
+    .at(path, None, None)
+}
