@@ -1,0 +1,5 @@
+//! Which records are meant: by a name that somebody typed, by a search, by filters.
+
+pub mod filter;
+pub mod identify;
+pub mod resolve;

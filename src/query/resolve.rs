@@ -1,0 +1,197 @@
+//! Which record a typed name means (`spec.md`, section 2): its exact id, a passport number, an
+//! exact title, alias or name, or an unambiguous beginning of its id, in this order.
+
+use std::rc::Rc;
+
+use crate::error::{Code, Error, Result};
+use crate::format::{decode, layout};
+use crate::life;
+use crate::model::book::Book;
+use crate::model::kind::Kind;
+use crate::model::record::Record;
+use crate::model::request::Status;
+use crate::model::settings::Settings;
+use crate::query::identify::{self, Place};
+use crate::say;
+use crate::words::{base32, keyboard, name, passport, search};
+
+/// The fewest characters of a request's random part that name it.
+const SHORTEST: usize = 3;
+/// The most candidates that a message lists.
+const LISTED: usize = 6;
+
+/// Finds the record that a name means.
+///
+/// # Errors
+/// `not-found` with the likely meaning, `ambiguous` with the candidates.
+pub fn resolve(
+    book: &dyn Book,
+    settings: &Settings,
+    kind: Kind,
+    typed: &str,
+) -> Result<Rc<Record>> {
+    let typed = typed.trim();
+    if let Some(record) = exact(book, kind, typed) {
+        return Ok(record);
+    }
+    for reading in readings(typed) {
+        match by_name(book, settings, kind, &reading)?.as_slice() {
+            [] => {}
+            [one] => return Ok(one.clone()),
+            several => return Err(ambiguous(kind, typed, several)),
+        }
+    }
+    Err(not_found(book, kind, typed))
+}
+
+/// What was typed, and the same keys in the other layout.
+fn readings(typed: &str) -> Vec<String> {
+    let mut readings = vec![typed.to_owned()];
+    readings.extend([keyboard::to_latin(typed), keyboard::to_russian(typed)]);
+    readings.dedup();
+    readings
+}
+
+fn exact(book: &dyn Book, kind: Kind, typed: &str) -> Option<Rc<Record>> {
+    let lower = typed.to_lowercase();
+    let generated = matches!(kind, Kind::Patient | Kind::Request);
+    let readable = |id: &str| layout::is_id(kind, id).then(|| book.get(kind, id)).flatten();
+    readable(&lower).or_else(|| generated.then(|| readable(&base32::normalise(typed))).flatten())
+}
+
+fn by_name(
+    book: &dyn Book,
+    settings: &Settings,
+    kind: Kind,
+    typed: &str,
+) -> Result<Vec<Rc<Record>>> {
+    match kind {
+        Kind::Patient => {
+            if let Ok(number) = passport::parse(typed, settings.passport)
+                && let Place::Held(record) = identify::patient(book, &settings.key, &number)
+            {
+                return Ok(vec![record]);
+            }
+            Ok(by_beginning(book, kind, &base32::normalise(typed)))
+        }
+        Kind::Request => {
+            if let Some(record) = exact(book, kind, typed) {
+                return Ok(vec![record]);
+            }
+            Ok(by_part(book, &base32::normalise(typed)))
+        }
+        Kind::Specialty | Kind::Clinic | Kind::Operator => {
+            let titled = by_title(book, kind, typed);
+            if !titled.is_empty() {
+                return Ok(titled);
+            }
+            Ok(by_beginning(book, kind, &typed.to_lowercase()))
+        }
+    }
+}
+
+fn by_title(book: &dyn Book, kind: Kind, typed: &str) -> Vec<Rc<Record>> {
+    let wanted = search::key(typed);
+    let called = |record: &Record| {
+        let aliases = record.texts("aliases");
+        std::iter::once(record.title()).chain(aliases).any(|name| search::key(name) == wanted)
+    };
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    book.all(kind).into_iter().filter(|record| called(record)).collect()
+}
+
+fn by_beginning(book: &dyn Book, kind: Kind, typed: &str) -> Vec<Rc<Record>> {
+    if typed.is_empty() || !typed.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+        return Vec::new();
+    }
+    let ids = book.ids(kind);
+    ids.iter().filter(|id| id.starts_with(typed)).filter_map(|id| book.get(kind, id)).collect()
+}
+
+/// Requests by the beginning of the id or of its random part: the open ones first, then all.
+fn by_part(book: &dyn Book, typed: &str) -> Vec<Rc<Record>> {
+    let found: Vec<Rc<Record>> = if typed.len() >= SHORTEST && base32::is_code(typed) {
+        let ids = book.ids(Kind::Request);
+        let fits = |id: &&String| life::short(id).starts_with(typed) || id.starts_with(typed);
+        ids.iter().filter(fits).filter_map(|id| book.get(Kind::Request, id)).collect()
+    } else {
+        by_beginning(book, Kind::Request, typed)
+    };
+    let is_open = |record: &&Rc<Record>| {
+        record.text("status").and_then(Status::from_code).is_some_and(Status::is_open)
+    };
+    let open: Vec<Rc<Record>> = found.iter().filter(is_open).cloned().collect();
+    if open.is_empty() { found } else { open }
+}
+
+fn ambiguous(kind: Kind, typed: &str, several: &[Rc<Record>]) -> Error {
+    let describe = |record: &Rc<Record>| match kind {
+        Kind::Request => life::short(&record.id).to_owned(),
+        Kind::Patient => format!("{} ({})", record.id, name::short(record.title())),
+        _ => format!("{} ({})", record.id, record.title()),
+    };
+    let mut list: Vec<String> = several.iter().take(LISTED).map(describe).collect();
+    if several.len() > LISTED {
+        list.push("…".to_owned());
+    }
+    let list = list.join(", ");
+    Error::new(
+        Code::Ambiguous,
+        "ambiguous",
+        say!(lang;
+            "По «{}» подходят {}: {}.",
+            "“{}” fits several {}: {}.",
+            typed, kind.many(lang), list),
+    )
+    .hint(say!("Введите больше знаков.", "Type more of it."))
+}
+
+fn not_found(book: &dyn Book, kind: Kind, typed: &str) -> Error {
+    let near = match kind {
+        Kind::Patient | Kind::Request => None,
+        _ => nearest(book, kind, typed),
+    };
+    let hint = match near {
+        Some(near) => say!("Возможно, {near}.", "Perhaps {near}."),
+        None => {
+            let code = kind.code();
+            say!("Список: `appt {code} list`.", "List: `appt {code} list`.")
+        }
+    };
+    Error::new(
+        Code::NotFound,
+        "no-such-record",
+        say!(lang; "Нет {} «{}».", "No {} “{}”.", kind.of_one(lang), typed),
+    )
+    .hint(hint)
+}
+
+fn nearest(book: &dyn Book, kind: Kind, typed: &str) -> Option<String> {
+    let records = book.all(kind);
+    let key = search::key(typed);
+    let titles: Vec<String> = records.iter().map(|record| search::key(record.title())).collect();
+    if let Some(near) = decode::nearest(&key, titles.iter().map(String::as_str)) {
+        let at = titles.iter().position(|title| title == near)?;
+        return Some(format!("«{}» ({})", records[at].title(), records[at].id));
+    }
+    decode::nearest(typed, records.iter().map(|record| record.id.as_str()))
+        .map(|id| format!("`{id}`"))
+}
+
+/// For each id, how many characters of its random part tell it from all the others: at least
+/// [`SHORTEST`].
+pub fn shortest_parts(ids: &[String]) -> impl Fn(&str) -> usize + '_ {
+    let mut parts: Vec<&str> = ids.iter().map(|id| life::short(id)).collect();
+    parts.sort_unstable();
+    move |id| {
+        let part = life::short(id);
+        let same =
+            |other: &str| part.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+        let at = parts.partition_point(|other| *other < part);
+        let before = at.checked_sub(1).map_or(0, |i| same(parts[i]));
+        let after = parts[at..].iter().find(|other| **other != part).map_or(0, |other| same(other));
+        (before.max(after) + 1).clamp(SHORTEST, part.len().max(SHORTEST))
+    }
+}
