@@ -17,7 +17,8 @@ pub fn safe_line(text: &str) -> Cow<'_, str> {
     escape(text, is_harmful)
 }
 
-fn is_harmful(c: char) -> bool {
+/// Whether a character could do something to a terminal, or hide on it.
+pub fn is_harmful(c: char) -> bool {
     is_forbidden(c) || is_invisible(c)
 }
 

@@ -1,0 +1,148 @@
+//! What a command says: its result on standard output, everything else on standard error.
+//!
+//! No escape sequence that a record holds reaches the terminal: whoever builds a text passes what
+//! comes from records through `words::screen`, and this module does it once more for sentences.
+#![allow(clippy::disallowed_methods)]
+
+use std::io::{self, Write as _};
+
+use serde_json::{Value as Json, json};
+
+use crate::error::{Error, Result};
+use crate::i18n::{Lang, Text};
+use crate::render::json;
+use crate::say;
+use crate::words::screen;
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For a person.
+    Table,
+    /// One JSON array, or one object.
+    Json,
+    /// A JSON object a line.
+    Jsonl,
+    /// With a header row.
+    Csv,
+    /// One id a line.
+    Ids,
+}
+
+impl Format {
+    /// The format of this name.
+    pub fn parse(name: &str) -> Option<Format> {
+        match name {
+            "table" => Some(Format::Table),
+            "json" => Some(Format::Json),
+            "jsonl" => Some(Format::Jsonl),
+            "csv" => Some(Format::Csv),
+            "ids" => Some(Format::Ids),
+            _ => None,
+        }
+    }
+
+    /// The names.
+    pub const NAMES: [&'static str; 5] = ["table", "json", "jsonl", "csv", "ids"];
+}
+
+/// Where a command's words go.
+#[derive(Debug, Clone, Copy)]
+pub struct Output {
+    /// How results are written.
+    pub format: Format,
+    /// The language of the screen.
+    pub lang: Lang,
+    /// Whether standard output gets colours.
+    pub color: bool,
+    /// Whether only ASCII is drawn.
+    pub ascii: bool,
+    /// The terminal's width, where there is one.
+    pub width: Option<usize>,
+    /// Whether passports are shown whole.
+    pub reveal: bool,
+    /// Whether remarks are left out.
+    pub quiet: bool,
+}
+
+impl Output {
+    /// Writes a result. A closed pipe is the reader's choice, not an error.
+    ///
+    /// # Errors
+    /// `store` where standard output can't be written.
+    pub fn print(&self, text: &str) -> Result<()> {
+        let mut stdout = io::stdout().lock();
+        let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+        let written = stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.write_all(end.as_bytes()))
+            .and_then(|()| stdout.flush());
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                let kind = error.kind();
+                Err(Error::store(
+                    "output",
+                    say!(
+                        "Не удалось вывести ответ: {kind}. Если команда меняла данные, изменение записано.",
+                        "Could not write the answer: {kind}. If the command changed data, the change stands."
+                    ),
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A remark: something worth knowing that is no result.
+    pub fn note(&self, text: &Text) {
+        if !self.quiet {
+            self.say("note", "", text);
+        }
+    }
+
+    /// A warning.
+    pub fn warn(&self, text: &Text) {
+        if !self.quiet {
+            self.say("warning", self.lang.of("Внимание: ", "Warning: "), text);
+        }
+    }
+
+    /// An error, as section 6 has it.
+    pub fn error(&self, error: &Error) {
+        if self.is_machine() {
+            return complain(&json::text(&error.to_json(self.lang)));
+        }
+        let mut text = screen::safe(error.message.get(self.lang)).into_owned();
+        if let Some(hint) = &error.hint {
+            text.push('\n');
+            text.push_str(&screen::safe(hint.get(self.lang)));
+        }
+        complain(&text);
+    }
+
+    /// Whether a program reads the answer.
+    pub fn is_machine(&self) -> bool {
+        matches!(self.format, Format::Json | Format::Jsonl)
+    }
+
+    fn say(&self, kind: &str, before: &str, text: &Text) {
+        let text = text.get(self.lang);
+        if self.is_machine() {
+            let message: Json = json!({ kind: { "message": text } });
+            return complain(&json::text(&message));
+        }
+        complain(&format!("{before}{}", screen::safe(text)));
+    }
+}
+
+/// Writes a line to standard error. Where nobody listens there is nothing to be done about it.
+fn complain(line: &str) {
+    let mut stderr = io::stderr().lock();
+    drop(writeln!(stderr, "{line}"));
+}
+
+impl Output {
+    /// Help that nobody asked for, since something is missing: no result.
+    pub fn help(&self, text: &str) {
+        complain(text.trim_end());
+    }
+}

@@ -1,0 +1,129 @@
+//! A value of a record as a person reads it, by the form of its field.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::i18n::Lang;
+use crate::life;
+use crate::model::book::Book;
+use crate::model::field::{Field, Form};
+use crate::model::kind::Kind;
+use crate::model::range::Instant;
+use crate::model::record::Record;
+use crate::model::request::{Request, Status};
+use crate::model::value::Value;
+use crate::model::{operator, settings::Settings};
+use crate::when::show;
+use crate::words::{passport, phone, screen};
+
+/// What a person is shown, and how.
+pub struct Sight<'a> {
+    /// All records.
+    pub book: &'a dyn Book,
+    /// The store's settings.
+    pub settings: &'a Settings,
+    /// The present.
+    pub now: DateTime<Utc>,
+    /// The language.
+    pub lang: Lang,
+    /// Whether passports are shown whole.
+    pub reveal: bool,
+}
+
+impl Sight<'_> {
+    /// The day it is where a moment is written down.
+    pub fn today(&self, at: Instant) -> NaiveDate {
+        self.now.with_timezone(at.offset()).date_naive()
+    }
+
+    /// A key of a record. Besides the keys of its file: `id`, `updated`, and a request's `next`,
+    /// `patient_name`, `clinic_name`, `specialty_title`.
+    pub fn cell(&self, record: &Record, key: &str) -> String {
+        let text = match key {
+            "id" if record.kind == Kind::Request => life::short(&record.id).to_owned(),
+            "id" => record.id.clone(),
+            "updated" => record.updated().map_or_else(String::new, |at| self.moment(at)),
+            "status" => Request::of(record)
+                .map(|request| request.status_name(self.lang))
+                .unwrap_or_else(|_| record.shown("status").to_owned()),
+            "next" => Request::of(record)
+                .map(|request| request.next().name(self.lang).to_owned())
+                .unwrap_or_default(),
+            "patient_name" => self.title(Kind::Patient, record.shown("patient")),
+            "clinic_name" => self.title(Kind::Clinic, record.shown("clinic")),
+            "specialty_title" => self.title(Kind::Specialty, record.shown("specialty")),
+            "active" => self.yes(record.is_active()),
+            _ => match (record.kind.field(key), record.values.get(key)) {
+                (Some(field), Some(value)) => self.value(field, value),
+                _ => String::new(),
+            },
+        };
+        screen::safe_line(&text).into_owned()
+    }
+
+    /// What the column of a key is called.
+    pub fn heading(&self, kind: Kind, key: &str) -> String {
+        let lang = self.lang;
+        let fixed = match key {
+            "id" => lang.of("№", "ID"),
+            "updated" => lang.of("Изменена", "Updated"),
+            "next" => lang.of("Дальше", "Next"),
+            "patient_name" => lang.of("Пациент", "Patient"),
+            "clinic_name" => lang.of("Клиника", "Clinic"),
+            "specialty_title" => lang.of("Специальность", "Specialty"),
+            _ => "",
+        };
+        if !fixed.is_empty() {
+            return fixed.to_owned();
+        }
+        kind.field(key).map_or_else(|| key.to_owned(), |field| field.title(lang).to_owned())
+    }
+
+    /// A value of a field.
+    pub fn value(&self, field: &Field, value: &Value) -> String {
+        let today = |at: Instant| self.today(at);
+        match value {
+            Value::Bool(flag) => self.yes(*flag),
+            Value::Instant(at) => show::short_instant(*at, today(*at), self.lang),
+            Value::Range(range) => show::short_range(range, today(range.start), self.lang),
+            Value::List(items) => {
+                let items: Vec<String> = items.iter().map(|item| self.value(field, item)).collect();
+                items.join(if field.form == Form::Range { "; " } else { ", " })
+            }
+            Value::Text(text) => self.text(field.form, text),
+        }
+    }
+
+    fn text(&self, form: Form, text: &str) -> String {
+        match form {
+            Form::Passport if self.reveal => passport::show(text),
+            Form::Passport => passport::mask(text),
+            Form::Phone => phone::show(text),
+            Form::Reference(Kind::Request) => life::short(text).to_owned(),
+            Form::Reference(kind) => self.title(kind, text),
+            Form::Role if text == operator::ADMIN => {
+                self.lang.of("администратор", "admin").to_owned()
+            }
+            Form::Role => self.lang.of("оператор", "operator").to_owned(),
+            Form::Status => Status::from_code(text).map_or(text, |s| s.name(self.lang)).to_owned(),
+            _ => text.to_owned(),
+        }
+    }
+
+    /// The title of a record that another one refers to; its id where it can't be read.
+    pub fn title(&self, kind: Kind, id: &str) -> String {
+        let found = match kind {
+            Kind::Patient => self.book.patient(id),
+            _ => self.book.get(kind, id),
+        };
+        found.map_or_else(|| id.to_owned(), |record| record.title().to_owned())
+    }
+
+    fn moment(&self, at: Instant) -> String {
+        let at = at.with_timezone(&self.settings.timezone).fixed_offset();
+        show::short_instant(at, self.today(at), self.lang)
+    }
+
+    fn yes(&self, flag: bool) -> String {
+        self.lang.of(if flag { "да" } else { "нет" }, if flag { "yes" } else { "no" }).to_owned()
+    }
+}

@@ -1,0 +1,196 @@
+//! A list of records in the five formats of section 6.
+
+use comfy_table::{ContentArrangement, Table, presets};
+use serde_json::{Map, Value as Json};
+
+use crate::error::{Error, Result};
+use crate::i18n::Lang;
+use crate::model::kind::Kind;
+use crate::output::{Format, Output};
+use crate::render::json;
+use crate::say;
+use crate::words::screen;
+
+/// A list, ready to be written.
+pub struct List {
+    /// The columns: key and heading.
+    pub columns: Vec<(String, String)>,
+    /// The rows.
+    pub rows: Vec<Row>,
+}
+
+/// One row: what a program reads and what a person reads.
+pub struct Row {
+    /// The id, whole.
+    pub id: String,
+    /// The record.
+    pub object: Map<String, Json>,
+    /// The cells, one a column.
+    pub cells: Vec<String>,
+}
+
+/// The columns of a kind's table, where nobody asks for others.
+pub fn default_columns(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Specialty => &["id", "title", "aliases"],
+        Kind::Clinic => &["id", "name", "address", "phone", "specialties"],
+        Kind::Operator => &["id", "name", "role", "emails", "active"],
+        Kind::Patient => &["id", "name", "passport", "phone"],
+        Kind::Request => &[
+            "id",
+            "status",
+            "patient_name",
+            "specialty_title",
+            "clinic_name",
+            "appointment",
+            "operator",
+            "next",
+        ],
+    }
+}
+
+/// The columns that somebody may ask for.
+pub fn known_columns(kind: Kind) -> Vec<&'static str> {
+    let mut keys = vec!["id"];
+    keys.extend(kind.fields().iter().map(|field| field.key));
+    keys.push("updated");
+    if kind == Kind::Request {
+        keys.extend(["next", "patient_name", "clinic_name", "specialty_title"]);
+    }
+    keys
+}
+
+/// Reads `--columns a,b,c`.
+///
+/// # Errors
+/// `usage` where the kind has no such column.
+pub fn columns(kind: Kind, asked: Option<&str>) -> Result<Option<Vec<String>>> {
+    let Some(asked) = asked else { return Ok(None) };
+    let known = known_columns(kind);
+    let keys: Vec<String> =
+        asked.split(',').map(|key| key.trim().to_owned()).filter(|key| !key.is_empty()).collect();
+    if let Some(wrong) = keys.iter().find(|key| !known.contains(&key.as_str())) {
+        let known = known.join(", ");
+        return Err(Error::usage(
+            "columns",
+            say!("Нет столбца «{wrong}».", "There is no column “{wrong}”."),
+        )
+        .hint(say!("Есть: {known}.", "There are: {known}.")));
+    }
+    Ok(Some(keys))
+}
+
+impl List {
+    /// The text in the format that was asked for. `picked` are the columns that somebody chose:
+    /// then machine formats have just those.
+    pub fn text(&self, output: &Output, picked: bool) -> String {
+        match output.format {
+            Format::Table => self.table(output),
+            Format::Json => {
+                let rows =
+                    self.rows.iter().map(|row| Json::Object(self.object(row, picked))).collect();
+                json::text(&Json::Array(rows))
+            }
+            Format::Jsonl => self
+                .rows
+                .iter()
+                .map(|row| json::text(&Json::Object(self.object(row, picked))) + "\n")
+                .collect(),
+            Format::Csv => self.csv(picked),
+            Format::Ids => self.rows.iter().map(|row| format!("{}\n", row.id)).collect(),
+        }
+    }
+
+    fn object(&self, row: &Row, picked: bool) -> Map<String, Json> {
+        if !picked {
+            return row.object.clone();
+        }
+        let value = |key: &String| row.object.get(key).cloned().unwrap_or_default();
+        self.columns.iter().map(|(key, _)| (key.clone(), value(key))).collect()
+    }
+
+    fn table(&self, output: &Output) -> String {
+        if self.rows.is_empty() {
+            return String::new();
+        }
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_header(self.columns.iter().map(|(_, heading)| heading.as_str()));
+        for row in &self.rows {
+            table.add_row(&row.cells);
+        }
+        let count = self.columns.len();
+        for (at, column) in table.column_iter_mut().enumerate() {
+            column.set_padding((0, if at + 1 == count { 0 } else { 2 }));
+        }
+        if let Some(width) = output.width {
+            table.set_content_arrangement(ContentArrangement::Dynamic);
+            table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+        }
+        let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+        let mut text = String::new();
+        for (at, line) in lines.iter().enumerate() {
+            match at {
+                0 if output.color => text.push_str(&format!("\u{1b}[1m{line}\u{1b}[0m\n")),
+                _ => text.push_str(&format!("{line}\n")),
+            }
+        }
+        text
+    }
+
+    fn csv(&self, picked: bool) -> String {
+        let keys: Vec<String> = match self.rows.first() {
+            Some(row) if !picked => row.object.keys().cloned().collect(),
+            _ => self.columns.iter().map(|(key, _)| key.clone()).collect(),
+        };
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let mut write =
+            |cells: &[String]| writer.write_record(cells).expect("memory takes any row");
+        write(&keys);
+        for row in &self.rows {
+            let cells: Vec<String> = keys
+                .iter()
+                .map(|key| csv_cell(row.object.get(key).unwrap_or(&Json::Null)))
+                .collect();
+            write(&cells);
+        }
+        let bytes = writer.into_inner().expect("memory takes any row");
+        String::from_utf8(bytes).expect("cells are UTF-8")
+    }
+}
+
+/// A cell that neither a spreadsheet nor a terminal runs.
+fn csv_cell(value: &Json) -> String {
+    let text = match value {
+        Json::Null => String::new(),
+        Json::String(text) => text.clone(),
+        Json::Array(items) => items.iter().map(csv_item).collect::<Vec<_>>().join("; "),
+        other => other.to_string(),
+    };
+    let text = screen::safe(&text).into_owned();
+    // A phone is a number with its sign, which a spreadsheet shows as it is; anything else that
+    // begins like a formula is kept from being one.
+    let number =
+        text.strip_prefix(['+', '-']).is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
+    if !number && text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text
+    }
+}
+
+fn csv_item(item: &Json) -> String {
+    match item {
+        Json::String(text) => text.clone(),
+        Json::Object(range) => {
+            let part = |key: &str| range.get(key).and_then(Json::as_str).unwrap_or_default();
+            format!("{}/{}", part("start"), part("end"))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// «Заявок: 3», for the foot of a table.
+pub fn count(kind: Kind, count: usize, lang: Lang) -> String {
+    format!("{count} {}", kind.nouns(lang, count))
+}

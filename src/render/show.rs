@@ -1,0 +1,163 @@
+//! One record, as a person reads it: its keys, its notes, and what comes next.
+
+use crate::history::What;
+use crate::model::kind::Kind;
+use crate::model::record::Record;
+use crate::model::request::{Request, Step};
+use crate::render::cell::Sight;
+use crate::render::event;
+use crate::words::screen;
+use crate::{life, tr};
+
+/// The most events that `show` lists; `log` lists all.
+const EVENTS: usize = 8;
+
+/// The record as lines of text.
+pub fn record(sight: &Sight<'_>, record: &Record) -> String {
+    let lang = sight.lang;
+    let mut lines: Vec<(String, String)> = Vec::new();
+    lines.push((kind_title(record.kind, sight), record.id.clone()));
+    for field in record.kind.fields() {
+        let Some(value) = record.values.get(field.key) else { continue };
+        if let Some(items) = value.as_list().filter(|items| items.len() > 1) {
+            for (at, item) in items.iter().enumerate() {
+                let title = if at == 0 { field.title(lang) } else { "" };
+                lines.push((title.to_owned(), sight.value(field, item)));
+            }
+            continue;
+        }
+        let mut text = sight.cell(record, field.key);
+        if field.key == "patient"
+            && let Some(patient) = sight.book.patient(record.shown("patient"))
+        {
+            text = format!("{text} · {}", sight.cell(&patient, "phone"));
+        }
+        if field.key == "clinic"
+            && let Some(clinic) = sight.book.get(Kind::Clinic, record.shown("clinic"))
+        {
+            text =
+                format!("{text} · {} · {}", clinic.shown("address"), sight.cell(&clinic, "phone"));
+        }
+        lines.push((field.title(lang).to_owned(), text));
+    }
+    for (key, raw) in &record.unknown {
+        lines.push((key.clone(), raw.clone()));
+    }
+    let width = lines.iter().map(|(title, _)| title.chars().count()).max().unwrap_or(0);
+    let mut text = String::new();
+    for (title, value) in &lines {
+        let pad = " ".repeat(width - title.chars().count());
+        let value = screen::safe_line(value);
+        let title = screen::safe_line(title);
+        text.push_str(format!("{title}{pad}  {value}").trim_end());
+        text.push('\n');
+    }
+    text.push_str(&events(sight, record));
+    if let Ok(request) = Request::of(record)
+        && record.kind == Kind::Request
+    {
+        text.push('\n');
+        text.push_str(&next(sight, &request));
+        text.push('\n');
+    }
+    text
+}
+
+fn kind_title(kind: Kind, sight: &Sight<'_>) -> String {
+    let noun = kind.noun(sight.lang);
+    let mut letters = noun.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The latest events, oldest first.
+fn events(sight: &Sight<'_>, record: &Record) -> String {
+    let shown = record.history.len().saturating_sub(EVENTS);
+    let mut text = String::new();
+    if record.history.is_empty() {
+        return text;
+    }
+    text.push('\n');
+    if shown > 0 {
+        let (id, lang) = (life::short(&record.id), sight.lang);
+        let code = record.kind.code();
+        text.push_str(&tr!(
+            lang,
+            "  … раньше: {} (`appt log {}`)\n",
+            "  … before that: {} (`appt log {}`)\n",
+            shown,
+            if record.kind == Kind::Request {
+                id.to_owned()
+            } else {
+                format!("{code}/{}", record.id)
+            }
+        ));
+    }
+    for event in &record.history[shown..] {
+        text.push_str(&format!("  {}\n", log_line(sight, record, event)));
+    }
+    text
+}
+
+/// An event with its time and author.
+pub fn log_line(sight: &Sight<'_>, record: &Record, event: &crate::history::Event) -> String {
+    let at = event.at.with_timezone(&sight.settings.timezone).fixed_offset();
+    let when = crate::when::show::short_instant(at, sight.today(at), sight.lang);
+    let by = sight.title(Kind::Operator, &event.by);
+    let what = event::sentence(sight, record, event);
+    let line = format!("{when}  {by}: {what}");
+    screen::safe_line(&line).into_owned()
+}
+
+/// What the operator does next, with the command that does it.
+pub fn next(sight: &Sight<'_>, request: &Request<'_>) -> String {
+    let lang = sight.lang;
+    let id = life::short(request.id);
+    let clinic = sight.book.get(Kind::Clinic, request.clinic);
+    let clinic_phone = clinic.map(|c| sight.cell(&c, "phone")).unwrap_or_default();
+    let patient = sight.book.patient(request.patient);
+    let patient_phone = patient.map(|p| sight.cell(&p, "phone")).unwrap_or_default();
+    match request.next() {
+        Step::CallClinic => tr!(
+            lang,
+            "Дальше: позвоните в клинику ({clinic_phone}).\n  Перед звонком: appt request set-status {id} in-progress",
+            "Next: call the clinic ({clinic_phone}).\n  Before the call: appt request set-status {id} in-progress"
+        ),
+        Step::RecordOutcome => tr!(
+            lang,
+            "Дальше: запишите ответ клиники ({clinic_phone}).\n  Назначила время: appt request set-appointment {id} ВРЕМЯ\n  Предложила другое: appt request set-ranges {id} --clinic ДИАПАЗОН…",
+            "Next: record the clinic's answer ({clinic_phone}).\n  It gave a time: appt request set-appointment {id} TIME\n  It offered others: appt request set-ranges {id} --clinic RANGE…"
+        ),
+        Step::CallPatient => tr!(
+            lang,
+            "Дальше: предложите пациенту время клиники ({patient_phone}).\n  Новое удобное время: appt request set-ranges {id} --patient ДИАПАЗОН…\n  Отказ: appt request refuse {id}",
+            "Next: offer the patient the clinic's times ({patient_phone}).\n  New times: appt request set-ranges {id} --patient RANGE…\n  A refusal: appt request refuse {id}"
+        ),
+        Step::GetAppointment => tr!(
+            lang,
+            "Дальше: время подходит обоим, узнайте в клинике время приёма ({clinic_phone}).\n  Записать: appt request set-appointment {id} ВРЕМЯ",
+            "Next: the times suit both; get the appointment from the clinic ({clinic_phone}).\n  Record it: appt request set-appointment {id} TIME"
+        ),
+        Step::NotifyPatient => tr!(
+            lang,
+            "Дальше: сообщите пациенту время приёма ({patient_phone}).\n  Пациент знает: appt request set-status {id} processed",
+            "Next: tell the patient the appointment ({patient_phone}).\n  Told: appt request set-status {id} processed"
+        ),
+        Step::TellClinic => tr!(
+            lang,
+            "Дальше: отмените приём в клинике ({clinic_phone}).\n  Клиника знает: appt request clinic-told {id}",
+            "Next: cancel the visit at the clinic ({clinic_phone}).\n  Told: appt request clinic-told {id}"
+        ),
+        Step::None if request.status == crate::model::request::Status::Processed => {
+            lang.of("Всё сделано.", "Done.").to_owned()
+        }
+        Step::None => lang.of("Закрыта.", "Closed.").to_owned(),
+    }
+}
+
+/// The notes of a record, oldest first.
+pub fn notes(record: &Record) -> impl Iterator<Item = &str> {
+    record.history.iter().filter_map(|event| match &event.what {
+        What::Note(text) => Some(text.as_str()),
+        _ => None,
+    })
+}
