@@ -5,6 +5,7 @@
 //! changes, and is refused for the errors that it would bring in.
 
 pub mod rules;
+pub mod survey;
 
 use chrono::{DateTime, Utc};
 

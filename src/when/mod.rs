@@ -18,7 +18,7 @@ mod misread;
 mod path;
 mod read;
 mod refuse;
-mod show;
+pub mod show;
 mod typo;
 mod words;
 

@@ -1,0 +1,293 @@
+//! What every command is handed: the world, the global flags, and the store, opened when it is
+//! first needed.
+
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+
+use crate::environment::Environment;
+use crate::error::{Code, Error, Result};
+use crate::git;
+use crate::i18n::{Lang, Text};
+use crate::life::Acting;
+use crate::model::book::Book;
+use crate::model::hours::Hours;
+use crate::model::kind::Kind;
+use crate::model::operator;
+use crate::model::record::Record;
+use crate::model::settings::Settings;
+use crate::output::Output;
+use crate::query::resolve;
+use crate::render::cell::Sight;
+use crate::say;
+use crate::store::Store;
+use crate::store::library::Library;
+use crate::store::seal::{Author, Plan, Sealed};
+use crate::when::Frame;
+
+/// The global flags that are not about output.
+#[derive(Debug, Clone, Default)]
+pub struct Globals {
+    /// `--data`.
+    pub data: Option<PathBuf>,
+    /// `--operator`.
+    pub operator: Option<String>,
+    /// `--dry-run`.
+    pub dry_run: bool,
+    /// `--no-input`.
+    pub no_input: bool,
+    /// `--lock-timeout`.
+    pub patience: Option<Duration>,
+}
+
+/// What every command is handed.
+pub struct App {
+    /// The world outside.
+    pub environment: Environment,
+    /// The global flags.
+    pub globals: Globals,
+    /// Where words go.
+    pub output: Output,
+    /// The present.
+    pub now: DateTime<Utc>,
+    store: OnceCell<Store>,
+}
+
+/// How long a command waits for the lock, unless told otherwise.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl App {
+    /// Ready for a command.
+    pub fn new(
+        environment: Environment,
+        globals: Globals,
+        output: Output,
+        now: DateTime<Utc>,
+    ) -> App {
+        App { environment, globals, output, now, store: OnceCell::new() }
+    }
+
+    /// The language of the screen.
+    pub fn lang(&self) -> Lang {
+        self.output.lang
+    }
+
+    /// The store: `--data`, then `APPT_DATA`, then up from the current directory.
+    ///
+    /// # Errors
+    /// `store` where there is none.
+    pub fn store(&self) -> Result<&Store> {
+        if let Some(store) = self.store.get() {
+            return Ok(store);
+        }
+        let store = open(&self.environment, self.globals.data.as_deref(), self.globals.patience)?;
+        Ok(self.store.get_or_init(|| store))
+    }
+
+    /// The store's settings.
+    ///
+    /// # Errors
+    /// `store` where there is none.
+    pub fn settings(&self) -> Result<&Settings> {
+        Ok(&self.store()?.settings)
+    }
+
+    /// Reads: see [`Store::read`].
+    ///
+    /// # Errors
+    /// What `look` returns.
+    pub fn read<T>(&self, look: impl FnOnce(&Sight<'_>) -> Result<T>) -> Result<T> {
+        let store = self.store()?;
+        store.read(|library| look(&self.sight(library, &store.settings)))
+    }
+
+    /// Writes: see [`Store::transact`].
+    ///
+    /// # Errors
+    /// What `plan` returns; what a rule forbids.
+    pub fn write<T>(
+        &self,
+        plan: impl FnOnce(&Desk<'_>) -> Result<(Plan, T)>,
+    ) -> Result<(Sealed, T)> {
+        let (sealed, answer) = self.transact(self.globals.dry_run, plan)?;
+        for warning in &sealed.warnings {
+            self.output.warn(warning);
+        }
+        if self.globals.dry_run {
+            self.output.note(&say!(
+                "Пробный запуск: ничего не изменено.",
+                "A dry run: nothing was changed."
+            ));
+        }
+        Ok((sealed, answer))
+    }
+
+    /// Judges what a command would write, and writes nothing: before a question is asked.
+    ///
+    /// # Errors
+    /// As [`App::write`].
+    pub fn rehearse<T>(
+        &self,
+        plan: impl FnOnce(&Desk<'_>) -> Result<(Plan, T)>,
+    ) -> Result<(Sealed, T)> {
+        self.transact(true, plan)
+    }
+
+    fn transact<T>(
+        &self,
+        dry: bool,
+        plan: impl FnOnce(&Desk<'_>) -> Result<(Plan, T)>,
+    ) -> Result<(Sealed, T)> {
+        let store = self.store()?;
+        let root = store.root();
+        let by_hand = |book: &dyn Book| {
+            let email = git::user_email(root)?;
+            operator_with(book, &email).map(|record| record.id.clone())
+        };
+        store.transact(
+            dry,
+            |library| {
+                let record = self.operator(library)?;
+                let is_admin = record.text("role") == Some(operator::ADMIN);
+                Ok(Author { id: record.id.clone(), is_admin, now: self.now, by_hand: &by_hand })
+            },
+            |library, author| {
+                plan(&Desk { app: self, library, settings: &store.settings, by: &author.id })
+            },
+        )
+    }
+
+    /// What a person is shown of a book.
+    pub fn sight<'a>(&'a self, book: &'a dyn Book, settings: &'a Settings) -> Sight<'a> {
+        Sight { book, settings, now: self.now, lang: self.lang(), reveal: self.output.reveal }
+    }
+
+    /// Who acts (`spec.md`, section 5).
+    ///
+    /// # Errors
+    /// `usage` where nobody can be told, `not-found` where there is no such operator, `forbidden`
+    /// where they do not work here any more.
+    pub fn operator(&self, book: &dyn Book) -> Result<std::rc::Rc<Record>> {
+        let named =
+            self.globals.operator.as_deref().or_else(|| self.environment.var("APPT_OPERATOR"));
+        if let Some(name) = named {
+            let settings = self.settings()?;
+            let record = resolve::resolve(book, settings, Kind::Operator, name)?;
+            return if record.is_active() { Ok(record) } else { Err(inactive(&record)) };
+        }
+        let active: Vec<_> =
+            book.all(Kind::Operator).into_iter().filter(|record| record.is_active()).collect();
+        if let [only] = active.as_slice() {
+            return Ok(only.clone());
+        }
+        let email = git::user_email(self.store()?.root());
+        email.and_then(|email| operator_with(book, &email)).ok_or_else(|| {
+            Error::usage("no-operator", say!("Неизвестно, кто работает.", "It is not known who is working."))
+                .hint(say!(
+                    "Укажите `--operator` или `APPT_OPERATOR`, добавьте почту git оператору (`appt operator edit ID --email …`) или оставьте одного активного.",
+                    "Name them by `--operator` or `APPT_OPERATOR`, give an operator git's e-mail (`appt operator edit ID --email …`), or leave only one active."
+                ))
+        })
+    }
+}
+
+/// The active operator with this e-mail.
+fn operator_with(book: &dyn Book, email: &str) -> Option<std::rc::Rc<Record>> {
+    book.all(Kind::Operator).into_iter().find(|record| {
+        record.is_active() && record.texts("emails").iter().any(|e| e.eq_ignore_ascii_case(email))
+    })
+}
+
+fn inactive(record: &Record) -> Error {
+    let name = record.title();
+    Error::new(
+        Code::Forbidden,
+        "inactive",
+        say!("Оператор больше не работает: {name}.", "{name} is not an active operator."),
+    )
+    .hint(say!("Укажите другого: `--operator`.", "Name another: `--operator`."))
+}
+
+/// Finds and opens the store.
+///
+/// # Errors
+/// `store` where there is none.
+pub fn open(
+    environment: &Environment,
+    data: Option<&Path>,
+    patience: Option<Duration>,
+) -> Result<Store> {
+    let patience = patience.unwrap_or(PATIENCE);
+    let named =
+        data.map(Path::to_path_buf).or_else(|| environment.var("APPT_DATA").map(PathBuf::from));
+    match named {
+        Some(folder) => Store::open(&environment.cwd.join(folder), patience),
+        None => Store::find(&environment.cwd, patience),
+    }
+}
+
+/// What a command that writes works with, while the lock is held.
+pub struct Desk<'a> {
+    /// The program.
+    pub app: &'a App,
+    /// The records.
+    pub library: &'a Library<'a>,
+    /// The store's settings.
+    pub settings: &'a Settings,
+    /// Who acts.
+    pub by: &'a str,
+}
+
+impl Desk<'_> {
+    /// The record that a name means.
+    ///
+    /// # Errors
+    /// `not-found`, `ambiguous`; `store` where its file can't be read whole.
+    pub fn find(&self, kind: Kind, typed: &str) -> Result<std::rc::Rc<Record>> {
+        let record = resolve::resolve(self.library, self.settings, kind, typed)?;
+        match self.library.document(kind, &record.id) {
+            Some(document) => document.readable(),
+            None => Ok(record),
+        }
+    }
+
+    /// Who acts on a request, and how sure of it they are.
+    pub fn acting(&self, take_over: bool, anyway: bool) -> Acting<'_> {
+        Acting { book: self.library, by: self.by, now: self.app.now, take_over, anyway }
+    }
+
+    /// In which clock and hours a clinic's times are typed.
+    pub fn frame(&self, clinic: Option<&Record>, anyway: bool) -> Frame {
+        frame(self.settings, clinic, self.app.now, anyway)
+    }
+}
+
+/// In which clock and hours a clinic's times are typed; the store's, where there is none.
+pub fn frame(
+    settings: &Settings,
+    clinic: Option<&Record>,
+    now: DateTime<Utc>,
+    anyway: bool,
+) -> Frame {
+    let own = |key: &str| clinic.and_then(|clinic| clinic.text(key));
+    let zone: Option<Tz> = own("timezone").and_then(|zone| zone.parse().ok());
+    Frame {
+        now,
+        zone: zone.unwrap_or(settings.timezone),
+        hours: own("hours").and_then(Hours::parse).unwrap_or(settings.hours),
+        anyway,
+    }
+}
+
+/// The day it is in the store.
+pub fn today(settings: &Settings, now: DateTime<Utc>) -> NaiveDate {
+    now.with_timezone(&settings.timezone).date_naive()
+}
+
+/// A text that says what was understood of typed times.
+pub fn understood(text: &str) -> Text {
+    say!("Понято: {text}.", "Understood: {text}.")
+}

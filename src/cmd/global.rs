@@ -1,0 +1,263 @@
+//! The global flags, the language, and what happens where the command line can't be parsed.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::app::{self, Globals};
+use crate::cmd::args;
+use crate::environment::Environment;
+use crate::error::{Error, Result};
+use crate::i18n::{Lang, Text};
+use crate::output::{Format, Output};
+use crate::say;
+
+/// The program with its global flags.
+pub fn root(lang: Lang) -> Command {
+    Command::new("appt")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(lang.of(
+            "Заявки пациентов на приём: от первого звонка до подтверждённого визита",
+            "Patients' requests for an appointment: from the first call to the confirmed visit",
+        ))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .infer_subcommands(false)
+        .max_term_width(100)
+        .args(flags(lang))
+}
+
+fn flags(lang: Lang) -> Vec<Arg> {
+    let heading = lang.of("Общие флаги", "Global flags");
+    let formats = Format::NAMES;
+    let all = vec![
+        args::flag(lang, "data", ("ПАПКА", "DIR"), ("папка с данными", "the data folder"))
+            .short('C'),
+        args::flag(lang, "output", ("ВИД", "FORMAT"), ("вид ответа", "the format of the answer"))
+            .short('o')
+            .value_parser(formats),
+        args::switch(lang, "json", ("то же, что -o json", "the same as -o json")),
+        args::flag(lang, "lang", ("ЯЗЫК", "LANG"), ("язык экрана", "the language of the screen"))
+            .value_parser(["ru", "en"]),
+        args::flag(lang, "color", ("КОГДА", "WHEN"), ("цвет", "colour"))
+            .value_parser(["auto", "always", "never"]),
+        args::switch(lang, "ascii", ("рисовать только знаками ASCII", "draw in ASCII only")),
+        args::flag(lang, "operator", ("КТО", "WHO"), ("кто работает", "who acts")),
+        args::switch(lang, "no-input", ("ничего не спрашивать", "ask nothing")),
+        args::switch(
+            lang,
+            "dry-run",
+            (
+                "сказать, что изменилось бы, и ничего не менять",
+                "say what would change, and change nothing",
+            ),
+        ),
+        args::flag(
+            lang,
+            "lock-timeout",
+            ("СЕКУНД", "SECONDS"),
+            (
+                "сколько ждать, пока данные заняты (10)",
+                "how long to wait while the data are in use (10)",
+            ),
+        ),
+        args::switch(lang, "no-cache", ("не пользоваться кэшем", "do without the cache")),
+        args::switch(lang, "reveal", ("показывать паспорта целиком", "show passports whole")),
+        args::switch(lang, "quiet", ("только ответ, без замечаний", "the answer only, no remarks"))
+            .short('q'),
+        Arg::new("verbose")
+            .long("verbose")
+            .short('v')
+            .action(ArgAction::Count)
+            .help(lang.of("подробнее", "say more")),
+    ];
+    all.into_iter().map(|arg| arg.global(true).help_heading(heading)).collect()
+}
+
+/// What is known of the output before the command line is parsed: errors need it.
+pub fn early(environment: &Environment) -> Output {
+    let texts: Vec<&str> = environment.args.iter().skip(1).filter_map(|arg| arg.to_str()).collect();
+    let after = |names: &[&str]| {
+        texts.iter().enumerate().find_map(|(at, text)| {
+            names.iter().find_map(|name| {
+                let rest = text.strip_prefix(name)?;
+                match rest.strip_prefix('=') {
+                    Some(value) => Some(value),
+                    None if rest.is_empty() => texts.get(at + 1).copied(),
+                    None => None,
+                }
+            })
+        })
+    };
+    let format = if texts.contains(&"--json") { Some("json") } else { after(&["--output", "-o"]) };
+    let lang = after(&["--lang"])
+        .and_then(Lang::parse)
+        .unwrap_or_else(|| language(environment, after(&["--data", "-C"]).map(PathBuf::from)));
+    Output {
+        format: format.and_then(Format::parse).unwrap_or(Format::Table),
+        lang,
+        color: false,
+        ascii: false,
+        width: None,
+        reveal: false,
+        quiet: false,
+    }
+}
+
+/// The language of the screen (`spec.md`, section 11).
+fn language(environment: &Environment, data: Option<PathBuf>) -> Lang {
+    if let Some(lang) = environment.var("APPT_LANG").and_then(Lang::parse) {
+        return lang;
+    }
+    let store = app::open(environment, data.as_deref(), None).ok();
+    if let Some(lang) = store.and_then(|store| store.settings.language) {
+        return lang;
+    }
+    let locale = ["LC_ALL", "LANG"].into_iter().find_map(|name| environment.own_var(name));
+    locale.and_then(Lang::parse).unwrap_or(Lang::En)
+}
+
+/// The output, once the command line is parsed.
+///
+/// # Errors
+/// None so far: what clap lets through can be read.
+pub fn output(early: &Output, environment: &Environment, matches: &ArgMatches) -> Result<Output> {
+    let inner = innermost(matches);
+    let format = match args::get(inner, "output") {
+        _ if args::is_set(inner, "json") => Format::Json,
+        Some(name) => Format::parse(name).unwrap_or(Format::Table),
+        None => Format::Table,
+    };
+    let color = match args::get(inner, "color") {
+        Some("always") => true,
+        Some("never") => false,
+        _ => {
+            environment.stdout_is_terminal
+                && environment.var("NO_COLOR").is_none()
+                && environment.own_var("TERM") != Some("dumb")
+        }
+    };
+    Ok(Output {
+        format,
+        color,
+        ascii: args::is_set(inner, "ascii"),
+        width: environment.width(),
+        reveal: args::is_set(inner, "reveal"),
+        quiet: args::is_set(inner, "quiet"),
+        ..*early
+    })
+}
+
+/// The global flags that are not about output.
+///
+/// # Errors
+/// `usage` where a number is none.
+pub fn globals(environment: &Environment, matches: &ArgMatches) -> Result<Globals> {
+    let inner = innermost(matches);
+    let patience = match args::get(inner, "lock-timeout") {
+        None => None,
+        Some(text) => Some(seconds(text)?),
+    };
+    let terminal = environment.stdin_is_terminal && environment.stderr_is_terminal;
+    Ok(Globals {
+        data: args::get(inner, "data").map(PathBuf::from),
+        operator: args::get(inner, "operator").map(str::to_owned),
+        dry_run: args::is_set(inner, "dry-run"),
+        no_input: args::is_set(inner, "no-input") || !terminal,
+        patience,
+    })
+}
+
+fn seconds(text: &str) -> Result<Duration> {
+    let number: Option<f64> = text.replace(',', ".").parse().ok();
+    number.and_then(|s| Duration::try_from_secs_f64(s).ok()).ok_or_else(|| {
+        Error::usage(
+            "number",
+            say!(
+                "`--lock-timeout`: нужно число секунд, а не «{text}».",
+                "`--lock-timeout` takes seconds, not “{text}”."
+            ),
+        )
+    })
+}
+
+/// A global flag is known to the innermost subcommand.
+fn innermost(matches: &ArgMatches) -> &ArgMatches {
+    matches.subcommand().map_or(matches, |(_, inner)| innermost(inner))
+}
+
+/// Help and version are answers; anything else is an error in the words of the screen. The exit
+/// code.
+pub fn parse_failure(early: &Output, error: &clap::Error) -> u8 {
+    let text = error.render();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            early.print(&text.to_string()).map_or_else(|error| error.code.exit(), |()| 0)
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !early.is_machine() => {
+            early.help(&text.to_string());
+            2
+        }
+        _ => {
+            let error = translate(error);
+            early.error(&error);
+            error.code.exit()
+        }
+    }
+}
+
+/// What clap found, in both languages.
+fn translate(error: &clap::Error) -> Error {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join(", "),
+        Some(ContextValue::StyledStr(text)) => text.to_string(),
+        _ => String::new(),
+    };
+    let (arg, value) = (context(ContextKind::InvalidArg), context(ContextKind::InvalidValue));
+    let command = context(ContextKind::InvalidSubcommand);
+    let message: Text = match error.kind() {
+        ErrorKind::UnknownArgument => {
+            say!("Нет такого аргумента: {arg}.", "There is no argument {arg}.")
+        }
+        ErrorKind::InvalidSubcommand => {
+            say!("Нет такой команды: {command}.", "There is no command {command}.")
+        }
+        ErrorKind::InvalidValue if value.is_empty() => {
+            say!("Для {arg} нужно значение.", "{arg} takes a value.")
+        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            say!("Для {arg} не годится «{value}».", "{arg} does not take “{value}”.")
+        }
+        ErrorKind::ArgumentConflict => {
+            let other = context(ContextKind::PriorArg);
+            if other == arg || other.is_empty() {
+                say!("{arg} указан дважды.", "{arg} is given twice.")
+            } else {
+                say!("{arg} и {other} не ставят вместе.", "{arg} and {other} don't go together.")
+            }
+        }
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            say!("Не указана команда.", "No command given.")
+        }
+        ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues | ErrorKind::TooFewValues => {
+            say!("Для {arg} нужно другое число значений.", "{arg} takes another number of values.")
+        }
+        ErrorKind::InvalidUtf8 => say!("Аргумент не в UTF-8.", "An argument is not UTF-8."),
+        _ => say!("Командную строку не удалось понять.", "The command line can't be understood."),
+    };
+    let near =
+        [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
+            .into_iter()
+            .map(context)
+            .find(|text| !text.is_empty());
+    let valid = context(ContextKind::ValidValue);
+    let hint = match near {
+        Some(near) => say!("Возможно, `{near}`.", "Perhaps `{near}`."),
+        None if !valid.is_empty() => say!("Можно: {valid}.", "It takes: {valid}."),
+        None => say!("Что есть: `--help`.", "What there is: `--help`."),
+    };
+    Error::usage("arguments", message).hint(hint)
+}

@@ -1,0 +1,161 @@
+//! The command line: one file a subcommand, with its arguments, its help and its run. A new
+//! subcommand is a new file, its `mod` line and its row in a table.
+
+pub mod args;
+mod check;
+pub mod fields;
+pub mod global;
+mod init;
+mod log;
+mod queue;
+mod record;
+mod report;
+mod request;
+
+use clap::{ArgMatches, Command};
+
+use crate::app::App;
+use crate::environment::Environment;
+use crate::error::Result;
+use crate::i18n::Lang;
+use crate::model::kind::Kind;
+
+/// What a command ends with, where it does not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// Exit 0.
+    Yes,
+    /// The answer is no: exit 1.
+    No,
+}
+
+/// A subcommand of the program.
+struct Top {
+    name: &'static str,
+    /// Its arguments and help.
+    spec: fn(Lang) -> Command,
+    run: fn(&App, &ArgMatches) -> Result<Done>,
+}
+
+/// A subcommand of a kind of record.
+struct Sub {
+    name: &'static str,
+    spec: fn(Kind, Lang) -> Command,
+    run: fn(&App, Kind, &ArgMatches) -> Result<Done>,
+}
+
+const TOPS: &[Top] = &[
+    Top { name: "init", spec: init::spec, run: init::run },
+    Top { name: "queue", spec: queue::spec, run: queue::run },
+    Top { name: "log", spec: log::spec, run: log::run },
+    Top { name: "check", spec: check::spec, run: check::run },
+];
+
+/// The subcommands of a kind.
+fn subs(kind: Kind) -> &'static [Sub] {
+    match kind {
+        Kind::Request => request::SUBS,
+        Kind::Patient => record::PATIENT,
+        Kind::Clinic => record::CLINIC,
+        Kind::Specialty => record::SPECIALTY,
+        Kind::Operator => record::OPERATOR,
+    }
+}
+
+/// The order in which help names the kinds.
+const KINDS: [Kind; 5] =
+    [Kind::Request, Kind::Patient, Kind::Clinic, Kind::Specialty, Kind::Operator];
+
+/// The whole command line.
+pub fn tree(lang: Lang) -> Command {
+    let mut root = global::root(lang);
+    for top in TOPS {
+        root = root.subcommand((top.spec)(lang));
+    }
+    for kind in KINDS {
+        let mut group = Command::new(kind.code())
+            .about(about(kind, lang))
+            .subcommand_required(true)
+            .arg_required_else_help(true);
+        for sub in subs(kind) {
+            group = group.subcommand((sub.spec)(kind, lang));
+        }
+        root = root.subcommand(group);
+    }
+    root
+}
+
+fn about(kind: Kind, lang: Lang) -> String {
+    match lang {
+        Lang::Ru => {
+            let many = kind.many(lang);
+            let mut letters = many.chars();
+            letters.next().map_or_else(String::new, |c| c.to_uppercase().chain(letters).collect())
+        }
+        Lang::En => format!("Work with {}", kind.many(lang)),
+    }
+}
+
+/// Runs a command line; the exit code.
+pub fn run(environment: Environment) -> u8 {
+    let early = global::early(&environment);
+    let matches = match tree(early.lang).try_get_matches_from(&environment.args) {
+        Ok(matches) => matches,
+        Err(error) => return global::parse_failure(&early, &error),
+    };
+    let output = match global::output(&early, &environment, &matches) {
+        Ok(output) => output,
+        Err(error) => {
+            early.error(&error);
+            return error.code.exit();
+        }
+    };
+    let done = global::globals(&environment, &matches)
+        .and_then(|globals| Ok((globals, environment.now()?)))
+        .and_then(|(globals, now)| {
+            dispatch(&App::new(environment, globals, output, now), &matches)
+        });
+    match done {
+        Ok(Done::Yes) => 0,
+        Ok(Done::No) => 1,
+        Err(error) => {
+            output.error(&error);
+            error.code.exit()
+        }
+    }
+}
+
+fn dispatch(app: &App, matches: &ArgMatches) -> Result<Done> {
+    let (name, inner) = matches.subcommand().expect("clap asks for a subcommand");
+    if let Some(top) = TOPS.iter().find(|top| top.name == name) {
+        return (top.run)(app, inner);
+    }
+    let kind = Kind::from_code(name).expect("clap knows only the table's names");
+    let (name, inner) = inner.subcommand().expect("clap asks for a subcommand");
+    let sub = subs(kind).iter().find(|sub| sub.name == name);
+    (sub.expect("clap knows only the table's names").run)(app, kind, inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed_in_both_languages() {
+        for lang in Lang::ALL {
+            tree(lang).debug_assert();
+        }
+    }
+
+    #[test]
+    fn every_row_of_the_tables_names_its_own_command() {
+        for top in TOPS {
+            assert_eq!((top.spec)(Lang::En).get_name(), top.name);
+        }
+        for kind in KINDS {
+            for sub in subs(kind) {
+                assert_eq!((sub.spec)(kind, Lang::En).get_name(), sub.name);
+            }
+        }
+    }
+}

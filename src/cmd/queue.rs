@@ -1,0 +1,76 @@
+//! `queue`: open requests, the most urgent first, each with its next step and who holds it.
+
+use clap::{ArgMatches, Command};
+
+use crate::app::App;
+use crate::cmd::record::list;
+use crate::cmd::{Done, args};
+use crate::error::Result;
+use crate::i18n::Lang;
+use crate::model::kind::Kind;
+use crate::model::request::{Request, Step};
+use crate::output::Format;
+use crate::query::filter;
+use crate::render::list as lists;
+use crate::say;
+
+/// What an operator looks for in the queue.
+const COLUMNS: [&str; 8] = [
+    "id",
+    "next",
+    "patient_name",
+    "specialty_title",
+    "clinic_name",
+    "appointment",
+    "patient_ranges",
+    "operator",
+];
+
+pub fn spec(lang: Lang) -> Command {
+    let [_, limit, columns] = list::shape(lang);
+    Command::new("queue")
+        .about(lang.of(
+            "Очередь: открытые заявки, самые срочные сверху, и что с каждой делать",
+            "The queue: open requests, the most urgent first, and what to do with each",
+        ))
+        .args([limit, columns])
+}
+
+pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
+    let kind = Kind::Request;
+    let columns = lists::columns(kind, args::get(matches, "columns"))?;
+    let limit = args::number(matches, "limit")?;
+    let (text, count, unanswered) = app.read(|sight| {
+        let mut records = sight.book.all(kind);
+        records.retain(|record| filter::is_queued(record));
+        records.sort_by_cached_key(|record| filter::urgency(record));
+        let count = records.len();
+        let unanswered =
+            |r: &&std::rc::Rc<_>| Request::of(r).is_ok_and(|r| r.next() == Step::RecordOutcome);
+        let unanswered = records.iter().filter(unanswered).count();
+        records.truncate(limit.unwrap_or(usize::MAX));
+        Ok((
+            list::render(app, sight, kind, &records, columns.as_deref(), &COLUMNS),
+            count,
+            unanswered,
+        ))
+    })?;
+    app.output.print(&text)?;
+    if app.output.format == Format::Table {
+        let (ru, en) = (lists::count(kind, count, Lang::Ru), lists::count(kind, count, Lang::En));
+        app.output.note(&match count {
+            0 => say!("Очередь пуста.", "The queue is empty."),
+            _ => say!(
+                "В очереди: {ru}. Открыть: `appt request show №`.",
+                "In the queue: {en}. Open one: `appt request show ID`."
+            ),
+        });
+        if unanswered > 0 {
+            app.output.warn(&say!(
+                "Без ответа клиники: {unanswered}. Запишите время приёма или удобное клинике время.",
+                "Without the clinic's answer: {unanswered}. Record an appointment or its ranges."
+            ));
+        }
+    }
+    Ok(Done::Yes)
+}

@@ -1,0 +1,200 @@
+//! Editing a record in `$EDITOR`, as visudo does: a copy is edited, judged, and only then saved.
+//! The copy lies inside the store, since it holds what the store holds; no lock is held meanwhile.
+#![allow(clippy::disallowed_methods)]
+
+use std::process::Command;
+
+use crate::app::{App, Desk};
+use crate::cmd::record::edit::change;
+use crate::cmd::{Done, args, report};
+use crate::error::{Code, Error, Result};
+use crate::format::decode;
+use crate::history::{self, What};
+use crate::life::Whose;
+use crate::model::kind::Kind;
+use crate::model::record::Record;
+use crate::model::request::Status;
+use crate::model::value::{Value, Values};
+use crate::prompt;
+use crate::query::resolve;
+use crate::say;
+use crate::store::seal::{Edit, Plan};
+use crate::store::{LOCAL, disk};
+
+/// Lets a person edit a record, and saves what they made of it.
+///
+/// # Errors
+/// `usage` without a terminal; `conflict` where the record changed meanwhile; whatever the rules
+/// refuse.
+pub fn edit(app: &App, kind: Kind, name: &str) -> Result<Done> {
+    if app.globals.no_input || !app.environment.stdout_is_terminal {
+        return Err(args::missing_value(say!(
+            "Не указано, что изменить. Что можно: `--help`; без флагов — только на терминале, в редакторе.",
+            "Nothing to change was given. See `--help`; without flags it takes a terminal, for the editor."
+        )));
+    }
+    let store = app.store()?;
+    let (id, original) = store.read(|library| {
+        let record = resolve::resolve(library, &store.settings, kind, name)?;
+        let document = library.document(kind, &record.id).ok_or_else(|| gone(&record.id))?;
+        document.readable()?;
+        Ok((record.id.clone(), document.text.clone()))
+    })?;
+    let copy = format!("{LOCAL}/edit-{}-{}.toml", kind.code(), std::process::id());
+    let failed =
+        |error: std::io::Error| Error::io(&say!("записать копию", "write the copy"), &copy, &error);
+    disk::replace(store.root(), &copy, &original, false).map_err(failed)?;
+    let edited = rounds(app, kind, &id, &original, &copy);
+    disk::remove(store.root(), &copy).map_err(failed)?;
+    match edited? {
+        Some(text) => save(app, kind, &id, &original, &text),
+        None => {
+            app.output.note(&say!("Ничего не изменено.", "Nothing was changed."));
+            Ok(Done::Yes)
+        }
+    }
+}
+
+fn gone(id: &str) -> Error {
+    Error::new(
+        Code::NotFound,
+        "no-such-record",
+        say!("Записи {id} нет.", "There is no record {id}."),
+    )
+}
+
+/// Edits until the text can be read or the person gives up; none where nothing changed.
+fn rounds(app: &App, kind: Kind, id: &str, original: &str, copy: &str) -> Result<Option<String>> {
+    let root = app.store()?.root();
+    loop {
+        start(app, &root.join(copy))?;
+        let text = disk::read_any(root, copy)
+            .map_err(|error| Error::io(&say!("прочитать копию", "read the copy"), copy, &error))?
+            .unwrap_or_default();
+        if text == original {
+            return Ok(None);
+        }
+        let decoded = decode::record(kind, id, &text);
+        if decoded.problems.is_empty() {
+            return Ok(Some(text));
+        }
+        for problem in &decoded.problems {
+            let (line, column) = decode::line_and_column(&text, problem.span.start);
+            let (ru, en) = (&problem.message.ru, &problem.message.en);
+            app.output.warn(&say!(
+                "строка {line}, знак {column}: {ru}",
+                "line {line}, column {column}: {en}"
+            ));
+        }
+        let question = say!(
+            "Править дальше? Иначе изменения пропадут.",
+            "Edit again? Otherwise the changes are lost."
+        );
+        if !prompt::confirm(question.get(app.lang()), app.lang())? {
+            return Ok(None);
+        }
+    }
+}
+
+fn start(app: &App, path: &std::path::Path) -> Result<()> {
+    let editor =
+        ["VISUAL", "EDITOR"].into_iter().find_map(|name| app.environment.var(name)).unwrap_or("vi");
+    let mut words = editor.split_whitespace();
+    let program = words.next().unwrap_or("vi");
+    let ended = Command::new(program).args(words).arg(path).status();
+    if ended.is_ok_and(|status| status.success()) {
+        return Ok(());
+    }
+    Err(Error::store(
+        "editor",
+        say!("Редактор не сработал: {editor}.", "The editor failed: {editor}."),
+    )
+    .hint(say!(
+        "Укажите другой в EDITOR или меняйте флагами.",
+        "Name another in EDITOR, or use flags."
+    )))
+}
+
+fn save(app: &App, kind: Kind, id: &str, original: &str, text: &str) -> Result<Done> {
+    let (sealed, ()) = app.write(|desk| {
+        let document = desk.library.document(kind, id).ok_or_else(|| gone(id))?;
+        if document.text != original {
+            return Err(Error::new(
+                Code::Conflict,
+                "changed-meanwhile",
+                say!(
+                    "Пока вы правили, запись {id} изменилась. Ваши правки не записаны.",
+                    "The record {id} changed meanwhile. Your edits were not saved."
+                ),
+            )
+            .hint(say!("Откройте её ещё раз.", "Open it again.")));
+        }
+        let record = document.readable()?;
+        let wanted = decode::record(kind, id, text).record.unwrap_or_else(|| Record::new(kind, id));
+        if (&wanted.history, &wanted.conflicts) != (&record.history, &record.conflicts) {
+            return Err(Error::refused(
+                "history-rewritten",
+                say!("Историю записи не правят.", "The history of a record is not edited."),
+            )
+            .hint(say!("Добавить примечание: `note`.", "To add a note: `note`.")));
+        }
+        let plan = match kind {
+            Kind::Request => Plan {
+                edits: vec![Edit::Change {
+                    kind,
+                    id: id.to_owned(),
+                    whats: request(desk, &record, &wanted.values)?,
+                    text: Some(text.to_owned()),
+                }],
+                warnings: Vec::new(),
+            },
+            _ => change(desk, &record, &wanted.values, Some(text.to_owned()))?,
+        };
+        Ok((plan, ()))
+    })?;
+    report::written(app, kind, id, &sealed, &say!("Изменено: {id}.", "Changed: {id}."))
+}
+
+/// What an edited request means, by the rules of its life.
+fn request(desk: &Desk<'_>, record: &Record, wanted: &Values) -> Result<Vec<What>> {
+    let acting = desk.acting(false, false);
+    let mut whats = Vec::new();
+    let mut edits = Vec::new();
+    for what in history::difference(Kind::Request, &record.values, wanted) {
+        match what {
+            What::Set { key: "status", to: Some(to), .. } => {
+                let to =
+                    to.as_text().and_then(Status::from_code).ok_or_else(|| forbidden("status"))?;
+                whats.extend(acting.set_status(record, to, None)?);
+            }
+            What::Set { key: "appointment", to, .. } => {
+                whats.extend(
+                    acting.set_appointment(record, to.as_ref().and_then(Value::as_instant))?,
+                );
+            }
+            What::List { key, .. } => {
+                let whose = if key == "clinic_ranges" { Whose::Clinic } else { Whose::Patient };
+                let ranges: Vec<_> = wanted.list(key).iter().filter_map(Value::as_range).collect();
+                whats.extend(acting.set_ranges(record, whose, &ranges, false)?);
+            }
+            What::Set { key: key @ ("patient" | "clinic" | "specialty"), to: Some(to), .. } => {
+                edits.push((key, to));
+            }
+            What::Set { key, .. } => return Err(forbidden(key)),
+            _ => {}
+        }
+    }
+    whats.extend(acting.edit(record, &edits)?);
+    Ok(whats)
+}
+
+fn forbidden(key: &str) -> Error {
+    Error::refused(
+        "not-editable",
+        say!("Ключ `{key}` не правят.", "The key `{key}` is not edited."),
+    )
+    .hint(say!(
+        "Для него есть команды заявки: `appt request --help`.",
+        "There are commands for it: `appt request --help`."
+    ))
+}

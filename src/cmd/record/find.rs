@@ -1,0 +1,66 @@
+//! `find QUERY…`: a search over all records of a kind; exit 1 where nothing is found.
+
+use clap::{ArgAction, ArgMatches, Command};
+
+use crate::app::App;
+use crate::cmd::record::list;
+use crate::cmd::{Done, args};
+use crate::error::Result;
+use crate::i18n::Lang;
+use crate::model::kind::Kind;
+use crate::query::filter;
+use crate::say;
+use crate::words::keyboard;
+
+pub fn spec(kind: Kind, lang: Lang) -> Command {
+    let about = match lang {
+        Lang::Ru => format!("Найти {}", kind.accusative(lang)),
+        Lang::En => format!("Find {}", kind.many(lang)),
+    };
+    Command::new("find")
+        .about(about)
+        .arg(
+            args::positional(
+                lang,
+                "query",
+                ("СЛОВА", "QUERY"),
+                (
+                    "начала слов имени, часть номера паспорта или телефона",
+                    "beginnings of words of a name, part of a passport or phone number",
+                ),
+            )
+            .action(ArgAction::Append)
+            .num_args(0..),
+        )
+        .args(list::shape(lang))
+}
+
+pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+    let query = args::all(matches, "query").join(" ");
+    if query.trim().is_empty() {
+        return Err(args::missing_value(say!("Не указано, что искать.", "Nothing to search for.")));
+    }
+    let turned = keyboard::to_russian(&query);
+    let other = app.read(|sight| {
+        let any =
+            |query: &str| sight.book.all(kind).iter().any(|r| filter::found(sight.book, r, query));
+        Ok(turned != query && !any(&query) && any(&turned))
+    })?;
+    let query = if other {
+        app.output.note(&say!("Прочитано как: {turned}.", "Read as: {turned}."));
+        turned
+    } else {
+        query
+    };
+    let count = list::listed(app, kind, matches, |sight, record| {
+        filter::found(sight.book, record, &query)
+    })?;
+    if count > 0 {
+        return Ok(Done::Yes);
+    }
+    app.output.note(&say!(lang;
+        "Не найдено ({}): «{}». Проверьте буквы или заведите: `appt {} new`.",
+        "Found no {}: “{}”. Check the spelling, or add one: `appt {} new`.",
+        kind.many(lang), query, kind.code()));
+    Ok(Done::No)
+}

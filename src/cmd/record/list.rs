@@ -1,0 +1,189 @@
+//! `list`: records of a kind, narrowed, sorted, in columns.
+
+use std::rc::Rc;
+
+use clap::{ArgMatches, Command};
+
+use crate::app::App;
+use crate::cmd::{Done, args};
+use crate::error::{Error, Result};
+use crate::i18n::Lang;
+use crate::model::kind::Kind;
+use crate::model::record::Record;
+use crate::model::value::Value;
+use crate::output::Format;
+use crate::query::{filter, resolve};
+use crate::render::cell::Sight;
+use crate::render::json;
+use crate::render::list::{self, List, Row};
+use crate::say;
+use crate::words::search;
+
+pub fn spec(kind: Kind, lang: Lang) -> Command {
+    let about = match lang {
+        Lang::Ru => format!("Список: {}", kind.many(lang)),
+        Lang::En => format!("List {}", kind.many(lang)),
+    };
+    let all = match kind {
+        Kind::Patient => ("и объединённые с другими", "merged ones too"),
+        Kind::Operator => ("и те, кто больше не работает", "inactive ones too"),
+        _ => ("все", "all"),
+    };
+    Command::new("list")
+        .about(about)
+        .arg(args::flag(
+            lang,
+            "search",
+            ("СЛОВА", "TEXT"),
+            ("искать слова в названиях и номерах", "words in names and numbers"),
+        ))
+        .arg(args::switch(lang, "all", all))
+        .args(shape(lang))
+}
+
+/// The flags that shape any list.
+pub fn shape(lang: Lang) -> [clap::Arg; 3] {
+    [
+        args::flag(
+            lang,
+            "sort",
+            ("СТОЛБЕЦ", "KEY"),
+            (
+                "сортировать по столбцу; с минусом впереди наоборот: -created",
+                "sort by a column; reversed with a minus before it: -created",
+            ),
+        )
+        .allow_hyphen_values(true),
+        args::flag(
+            lang,
+            "limit",
+            ("ЧИСЛО", "N"),
+            ("не больше стольких строк", "at most so many rows"),
+        ),
+        args::flag(
+            lang,
+            "columns",
+            ("СТОЛБЦЫ", "A,B,C"),
+            ("какие столбцы: id,name", "which columns: id,name"),
+        ),
+    ]
+}
+
+pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+    let query = args::get(matches, "search").map(str::to_owned);
+    let all = args::is_set(matches, "all");
+    listed(app, kind, matches, |sight, record| {
+        let hidden = !all && (record.text("merged_into").is_some() || !record.is_active());
+        !hidden && query.as_deref().is_none_or(|query| filter::found(sight.book, record, query))
+    })
+    .map(|_| Done::Yes)
+}
+
+/// Prints the records that fit; how many there were.
+///
+/// # Errors
+/// `usage` where a column or number is wrong.
+pub fn listed(
+    app: &App,
+    kind: Kind,
+    matches: &ArgMatches,
+    fits: impl Fn(&Sight<'_>, &Record) -> bool,
+) -> Result<usize> {
+    let columns = list::columns(kind, args::get(matches, "columns"))?;
+    let order = order(kind, args::get(matches, "sort"))?;
+    let limit = args::number(matches, "limit")?;
+    let (text, count) = app.read(|sight| {
+        let mut records = sight.book.all(kind);
+        records.retain(|record| fits(sight, record));
+        sort(sight, kind, &mut records, order.as_ref());
+        records.truncate(limit.unwrap_or(usize::MAX));
+        let default = list::default_columns(kind);
+        let text = render(app, sight, kind, &records, columns.as_deref(), default);
+        Ok((text, records.len()))
+    })?;
+    app.output.print(&text)?;
+    if app.output.format == Format::Table && count > 0 {
+        let (ru, en) = (list::count(kind, count, Lang::Ru), list::count(kind, count, Lang::En));
+        app.output.note(&say!("{ru}", "{en}"));
+    }
+    Ok(count)
+}
+
+/// The text of some records in the format that was asked for.
+pub fn render(
+    app: &App,
+    sight: &Sight<'_>,
+    kind: Kind,
+    records: &[Rc<Record>],
+    columns: Option<&[String]>,
+    default: &[&str],
+) -> String {
+    let keys: Vec<String> = match columns {
+        Some(keys) => keys.to_vec(),
+        None => default.iter().map(|key| (*key).to_owned()).collect(),
+    };
+    let table = app.output.format == Format::Table;
+    let ids = (table && kind == Kind::Request).then(|| sight.book.ids(kind));
+    let shortest = ids.as_ref().map(|ids| resolve::shortest_parts(ids));
+    let row = |record: &Rc<Record>| {
+        let cell = |key: &String| {
+            let text = sight.cell(record, key);
+            match &shortest {
+                Some(shortest) if key == "id" => text.chars().take(shortest(&record.id)).collect(),
+                _ => text,
+            }
+        };
+        let cells = if table { keys.iter().map(cell).collect() } else { Vec::new() };
+        let object = if table { serde_json::Map::new() } else { json::record(sight.book, record) };
+        Row { id: record.id.clone(), object, cells }
+    };
+    let rows = records.iter().map(row).collect();
+    let heads = keys.iter().map(|key| (key.clone(), sight.heading(kind, key))).collect();
+    List { columns: heads, rows }.text(&app.output, columns.is_some())
+}
+
+/// A column to sort by, and whether the other way round.
+fn order(kind: Kind, asked: Option<&str>) -> Result<Option<(String, bool)>> {
+    let Some(asked) = asked else { return Ok(None) };
+    let (key, reversed) = asked.strip_prefix('-').map_or((asked, false), |key| (key, true));
+    let known = list::known_columns(kind);
+    if known.contains(&key) {
+        return Ok(Some((key.to_owned(), reversed)));
+    }
+    let known = known.join(", ");
+    Err(Error::usage("sort", say!("Нет столбца «{key}».", "There is no column “{key}”."))
+        .hint(say!("Есть: {known}.", "There are: {known}.")))
+}
+
+fn sort(sight: &Sight<'_>, kind: Kind, records: &mut [Rc<Record>], order: Option<&(String, bool)>) {
+    match order {
+        None if kind == Kind::Request => {
+            records.sort_by_cached_key(|record| (record.instant("created"), record.id.clone()));
+        }
+        None => {
+            records.sort_by_cached_key(|record| (search::key(record.title()), record.id.clone()))
+        }
+        Some((key, reversed)) => {
+            records.sort_by_cached_key(|record| sort_key(sight, record, key));
+            if *reversed {
+                records.reverse();
+            }
+        }
+    }
+}
+
+/// Moments sort by time, names by their search key; what is absent comes last.
+fn sort_key(sight: &Sight<'_>, record: &Record, key: &str) -> (bool, Option<Value>, String) {
+    let value = match key {
+        "updated" => record.updated().map(Value::Instant),
+        "status" | "next" | "id" => {
+            Some(json::record(sight.book, record)[key].as_str().unwrap_or_default().into())
+        }
+        _ => match record.values.get(key) {
+            Some(Value::Text(_)) | None => None,
+            other => other.cloned(),
+        },
+    };
+    let text = if value.is_none() { search::key(&sight.cell(record, key)) } else { String::new() };
+    (value.is_none() && text.is_empty(), value, text)
+}

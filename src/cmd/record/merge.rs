@@ -1,0 +1,74 @@
+//! `patient merge A B`: two records of one person become one; the older one's id survives.
+
+use clap::{ArgMatches, Command};
+
+use crate::app::App;
+use crate::cmd::{Done, args, report};
+use crate::error::{Error, Result};
+use crate::history::{Details, Mark, What};
+use crate::i18n::Lang;
+use crate::model::kind::Kind;
+use crate::model::record::Record;
+use crate::say;
+use crate::store::seal::{Edit, Plan};
+
+pub fn spec(kind: Kind, lang: Lang) -> Command {
+    debug_assert_eq!(kind, Kind::Patient);
+    let help = ("id, паспорт или начало id", "an id, a passport, or an id's beginning");
+    Command::new("merge")
+        .about(lang.of(
+            "Объединить две записи одного человека; остаётся старшая",
+            "Make two records of one person one; the older one stays",
+        ))
+        .arg(args::positional(lang, "a", ("ПАЦИЕНТ", "PATIENT"), help))
+        .arg(args::positional(lang, "b", ("ПАЦИЕНТ", "PATIENT"), help))
+}
+
+pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+    let missing = || say!("Укажите двух пациентов.", "Name two patients.");
+    let names = [args::need(matches, "a", missing)?, args::need(matches, "b", missing)?];
+    let (sealed, (stays, goes)) = app.write(|desk| {
+        let (a, b) = (desk.find(kind, names[0])?, desk.find(kind, names[1])?);
+        for record in [&a, &b] {
+            not_merged(record)?;
+        }
+        if a.id == b.id {
+            return Err(Error::refused(
+                "same-record",
+                say!("Это одна и та же запись.", "Both are one record."),
+            ));
+        }
+        let older = (b.since(), &b.id) < (a.since(), &a.id);
+        let (stays, goes) = if older { (b, a) } else { (a, b) };
+        let mark = |id: &str| {
+            What::Mark(Mark::Merged, Details { id: Some(id.to_owned()), ..Details::default() })
+        };
+        let edits = vec![
+            Edit::change(
+                &goes,
+                vec![
+                    mark(&stays.id),
+                    What::set("merged_into", None, Some(stays.id.as_str().into())),
+                ],
+            ),
+            Edit::change(&stays, vec![mark(&goes.id)]),
+        ];
+        let ids = (stays.id.clone(), goes.id.clone());
+        Ok((Plan { edits, warnings: Vec::new() }, ids))
+    })?;
+    let sentence = say!(
+        "Объединено: остаётся {stays}, запись {goes} ведёт к ней.",
+        "Merged: {stays} stays, {goes} leads to it."
+    );
+    report::written(app, kind, &stays, &sealed, &sentence)
+}
+
+fn not_merged(record: &Record) -> Result<()> {
+    let Some(into) = record.text("merged_into") else { return Ok(()) };
+    let id = &record.id;
+    Err(Error::refused(
+        "merged-already",
+        say!("Запись {id} уже объединена с {into}.", "{id} is merged into {into} already."),
+    )
+    .hint(say!("Укажите {into}.", "Name {into}.")))
+}

@@ -1,0 +1,104 @@
+//! `patient new`, `clinic new`, `specialty new`, `operator new`: a record from its flags.
+
+use clap::{ArgMatches, Command};
+
+use crate::app::{App, Desk};
+use crate::cmd::{Done, args, fields, report};
+use crate::error::{Error, Result};
+use crate::format::layout;
+use crate::i18n::Lang;
+use crate::model::kind::Kind;
+use crate::model::operator;
+use crate::model::value::Values;
+use crate::query::identify::{self, Place};
+use crate::say;
+use crate::store::seal::{Edit, Plan};
+
+pub fn spec(kind: Kind, lang: Lang) -> Command {
+    let about = match lang {
+        Lang::Ru => format!("Завести {}", kind.accusative(lang)),
+        Lang::En => format!("Add a {}", kind.noun(lang)),
+    };
+    let command = Command::new("new").about(about).args(fields::flags(kind, lang));
+    match kind {
+        Kind::Patient => command,
+        _ => command.arg(args::flag(
+            lang,
+            "id",
+            ("ID", "ID"),
+            ("id, если не по названию", "the id, where not made from the name"),
+        )),
+    }
+}
+
+pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+    let (sealed, id) = app.write(|desk| {
+        let mut values = Values::new();
+        for (field, value) in fields::typed(desk, kind, matches)? {
+            values.put(field.key, value);
+        }
+        if kind == Kind::Operator && values.get("role").is_none() {
+            values.put("role", Some(operator::OPERATOR.into()));
+        }
+        complete(kind, &values)?;
+        let id = match args::get(matches, "id") {
+            Some(id) => own_id(kind, id)?,
+            None => made_id(desk, kind, &values)?,
+        };
+        let edit = Edit::Create { kind, id: id.clone(), source: None, values, then: Vec::new() };
+        Ok((Plan { edits: vec![edit], warnings: Vec::new() }, id))
+    })?;
+    let title = sealed.records[0].title();
+    let sentence = say!(lang;
+        "Записано: {} {} ({}).",
+        "Saved: {} {} ({}).",
+        kind.noun(lang), title, id);
+    report::written(app, kind, &id, &sealed, &sentence)
+}
+
+/// Every key that the kind can't be without.
+fn complete(kind: Kind, values: &Values) -> Result<()> {
+    for field in kind.fields().iter().filter(|field| field.required()) {
+        let (Some(flag), None) = (field.flag, values.get(field.key)) else { continue };
+        return Err(args::missing_value(say!(lang;
+            "Не указано: {}. Добавьте `--{}`.",
+            "Missing: {}. Add `--{}`.",
+            field.title(lang).to_lowercase(), flag)));
+    }
+    Ok(())
+}
+
+fn own_id(kind: Kind, id: &str) -> Result<String> {
+    if layout::is_id(kind, id) {
+        return Ok(id.to_owned());
+    }
+    Err(Error::refused("bad-id", say!("Не годится id «{id}».", "“{id}” is no id.")).hint(say!(
+        "Латинские буквы, цифры и дефис: `poliklinika-1`.",
+        "Use a-z, 0-9 and hyphens: `poliklinika-1`."
+    )))
+}
+
+fn made_id(desk: &Desk<'_>, kind: Kind, values: &Values) -> Result<String> {
+    if kind != Kind::Patient {
+        let title = values.text(if kind == Kind::Specialty { "title" } else { "name" });
+        return Ok(identify::slug(desk.library, kind, title.unwrap_or_default()));
+    }
+    let number = values.text("passport").unwrap_or_default();
+    match identify::patient(desk.library, &desk.settings.key, number) {
+        Place::Free(id) => Ok(id),
+        Place::Held(record) => {
+            let (name, id) = (record.title(), &record.id);
+            Err(Error::refused(
+                "duplicate-passport",
+                say!(
+                    "Этот паспорт уже есть: {name} ({id}).",
+                    "This passport belongs to {name} ({id})."
+                ),
+            )
+            .hint(say!(
+                "Проверьте номер. Сменить телефон: `appt patient edit {id} --phone …`.",
+                "Check the number. To change the phone: `appt patient edit {id} --phone …`."
+            )))
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! `note`: a remark in the record's history.
+
+use clap::{ArgMatches, Command};
+
+use crate::app::App;
+use crate::cmd::record::edit;
+use crate::cmd::{Done, args, report};
+use crate::error::Result;
+use crate::history::What;
+use crate::i18n::Lang;
+use crate::model::kind::Kind;
+use crate::say;
+use crate::store::seal::{Edit, Plan};
+use crate::words::text;
+
+/// The most characters of a note.
+pub const LONGEST: usize = 2000;
+
+pub fn spec(kind: Kind, lang: Lang) -> Command {
+    Command::new("note")
+        .about(lang.of("Добавить примечание", "Add a note"))
+        .arg(edit::one(kind, lang))
+        .arg(args::positional(
+            lang,
+            "text",
+            ("ТЕКСТ", "TEXT"),
+            ("примечание, до 2000 знаков", "the note, at most 2,000 characters"),
+        ))
+}
+
+pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+    let name = edit::named(kind, matches)?;
+    let note = args::need(matches, "text", || {
+        say!("Не указан текст примечания.", "No text given for the note.")
+    })?;
+    let note = text::note(note, LONGEST)?;
+    let (sealed, id) = app.write(|desk| {
+        let record = desk.find(kind, name)?;
+        let edit = Edit::change(&record, vec![What::Note(note)]);
+        Ok((Plan { edits: vec![edit], warnings: Vec::new() }, record.id.clone()))
+    })?;
+    report::written(app, kind, &id, &sealed, &say!("Примечание записано.", "The note is saved."))
+}

@@ -1,0 +1,138 @@
+//! `remove`: a record goes, where nothing refers to it. An operator who appears in history stays,
+//! inactive.
+
+use clap::{ArgMatches, Command};
+
+use crate::app::{App, Desk};
+use crate::cmd::record::edit;
+use crate::cmd::{Done, args, report};
+use crate::error::{Error, Result};
+use crate::history::What;
+use crate::i18n::{Lang, Text};
+use crate::model::book::Book as _;
+use crate::model::field::Form;
+use crate::model::kind::Kind;
+use crate::model::record::Record;
+use crate::model::value::Value;
+use crate::prompt;
+use crate::say;
+use crate::store::seal::{Edit, Plan};
+
+pub fn spec(kind: Kind, lang: Lang) -> Command {
+    let about = match lang {
+        Lang::Ru => format!("Удалить {}", kind.accusative(lang)),
+        Lang::En => format!("Remove a {}", kind.noun(lang)),
+    };
+    Command::new("remove").about(about).arg(edit::one(kind, lang)).arg(args::switch(
+        lang,
+        "yes",
+        ("не переспрашивать", "don't ask"),
+    ))
+}
+
+pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+    let name = edit::named(kind, matches)?;
+    let plan = |desk: &Desk<'_>| plan(desk, kind, name);
+    if !args::is_set(matches, "yes") && !app.globals.dry_run {
+        // Judged before anything is asked, and asked while nothing is locked.
+        let (_, (id, _)) = app.rehearse(plan)?;
+        let question = say!("Удалить {id}?", "Remove {id}?");
+        if app.globals.no_input {
+            let Text { ru, en } = question;
+            return Err(args::missing_value(say!(
+                "{ru} Подтвердите: `--yes`.",
+                "{en} Confirm with `--yes`."
+            )));
+        }
+        if !prompt::confirm(question.get(app.lang()), app.lang())? {
+            app.output.note(&say!("Ничего не удалено.", "Nothing was removed."));
+            return Ok(Done::Yes);
+        }
+    }
+    let (sealed, (id, stays)) = app.write(plan)?;
+    let sentence = match (stays, app.globals.dry_run) {
+        (true, _) => say!(
+            "Оператор {id} есть в истории записей: он остаётся, но больше не работает.",
+            "Operator {id} appears in history: they stay, but are no longer active."
+        ),
+        (false, true) => say!("Удалилось бы: {id}.", "Would be removed: {id}."),
+        (false, false) => say!("Удалено: {id}.", "Removed: {id}."),
+    };
+    report::written(app, kind, &id, &sealed, &sentence)
+}
+
+/// The plan, the record's id, and whether it stays.
+fn plan(desk: &Desk<'_>, kind: Kind, name: &str) -> Result<(Plan, (String, bool))> {
+    let record = desk.find(kind, name)?;
+    let stays = kind == Kind::Operator && acted(desk, &record.id);
+    if !stays {
+        unreferenced(desk, &record)?;
+    }
+    if kind == Kind::Operator {
+        another_admin(desk, &record)?;
+    }
+    let id = record.id.clone();
+    let edit = if stays {
+        let inactive = Some(Value::Bool(false));
+        let from = record.values.get("active");
+        let already = from == inactive.as_ref();
+        let whats = if already { Vec::new() } else { vec![What::set("active", from, inactive)] };
+        Edit::change(&record, whats)
+    } else {
+        Edit::Remove { kind, id: id.clone() }
+    };
+    Ok((Plan { edits: vec![edit], warnings: Vec::new() }, (id, stays)))
+}
+
+fn acted(desk: &Desk<'_>, id: &str) -> bool {
+    Kind::ALL.into_iter().any(|kind| {
+        desk.library.all(kind).iter().any(|record| {
+            (kind, record.id.as_str()) != (Kind::Operator, id)
+                && record.history.iter().any(|event| event.by == id)
+                || record.text("operator") == Some(id)
+        })
+    })
+}
+
+/// What another record refers to can't go.
+fn unreferenced(desk: &Desk<'_>, record: &Record) -> Result<()> {
+    let refers = |other: &Record| {
+        let fields = other.kind.fields().iter().filter(|f| f.form == Form::Reference(record.kind));
+        fields.into_iter().any(|field| match other.values.get(field.key) {
+            Some(Value::List(items)) => items.iter().any(|item| item.as_text() == Some(&record.id)),
+            Some(value) => value.as_text() == Some(&record.id),
+            None => false,
+        })
+    };
+    for kind in Kind::ALL {
+        let others = desk.library.all(kind);
+        let referring: Vec<_> = others
+            .iter()
+            .filter(|other| (kind, &other.id) != (record.kind, &record.id) && refers(other))
+            .collect();
+        if let Some(first) = referring.first() {
+            let (count, code, id) = (referring.len(), kind.code(), &first.id);
+            return Err(Error::refused(
+                "referenced",
+                say!(lang;
+                    "Удалить нельзя: на эту запись ссылаются {} ({}).",
+                    "It can't be removed: {} refer to it ({}).",
+                    kind.many(lang), count),
+            )
+            .hint(say!(
+                "Например: `appt {code} show {id}`.",
+                "Such as: `appt {code} show {id}`."
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn another_admin(desk: &Desk<'_>, record: &Record) -> Result<()> {
+    let is_admin = |record: &Record| {
+        record.is_active() && record.text("role") == Some(crate::model::operator::ADMIN)
+    };
+    let all = desk.library.all(Kind::Operator);
+    let other = all.iter().any(|other| other.id != record.id && is_admin(other));
+    if is_admin(record) && !other { Err(edit::last_admin()) } else { Ok(()) }
+}

@@ -1,0 +1,39 @@
+//! `show`: one record, whole.
+
+use clap::{ArgMatches, Command};
+use serde_json::Value as Json;
+
+use crate::app::App;
+use crate::cmd::record::edit;
+use crate::cmd::{Done, report};
+use crate::error::Result;
+use crate::i18n::Lang;
+use crate::model::kind::Kind;
+use crate::output::Format;
+use crate::query::resolve;
+use crate::render::{json, show};
+
+pub fn spec(kind: Kind, lang: Lang) -> Command {
+    let about = match lang {
+        Lang::Ru => format!("Показать {}", kind.accusative(lang)),
+        Lang::En => format!("Show a {}", kind.noun(lang)),
+    };
+    Command::new("show").about(about).arg(edit::one(kind, lang))
+}
+
+pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+    let name = edit::named(kind, matches)?;
+    let text = app.read(|sight| {
+        let record = resolve::resolve(sight.book, sight.settings, kind, name)?;
+        if app.output.format == Format::Table {
+            return Ok(show::record(sight, &record));
+        }
+        let mut object = json::record(sight.book, &record);
+        if app.output.is_machine() {
+            object.insert("history".into(), json::history(&record));
+        }
+        Ok(report::one(app, &record, Json::Object(object)))
+    })?;
+    app.output.print(&text)?;
+    Ok(Done::Yes)
+}

@@ -1,0 +1,88 @@
+//! What a command that wrote something says: the record in machine formats, a sentence and the
+//! next step for a person.
+
+use serde_json::Value as Json;
+
+use crate::app::App;
+use crate::cmd::Done;
+use crate::error::Result;
+use crate::i18n::Text;
+use crate::model::book::Draft;
+use crate::model::kind::Kind;
+use crate::model::record::Record;
+use crate::model::request::Request;
+use crate::output::Format;
+use crate::render::list::{List, Row};
+use crate::render::{json, show};
+use crate::store::seal::Sealed;
+use crate::tr;
+use crate::words::screen;
+
+/// Says what became of a record that was written; where nothing changed, the record as it is.
+///
+/// # Errors
+/// `store` where the answer can't be written.
+pub fn written(app: &App, kind: Kind, id: &str, sealed: &Sealed, sentence: &Text) -> Result<Done> {
+    let text = app.read(|sight| {
+        let mut draft = Draft::new(sight.book);
+        for record in &sealed.records {
+            draft.put(record.kind, &record.id, Some(record.clone()));
+        }
+        let sight = app.sight(&draft, sight.settings);
+        let found = crate::model::book::Book::get(&draft, kind, id);
+        let Some(record) = found else { return Ok(String::new()) };
+        if app.output.format != Format::Table {
+            let object = json::record(&draft, &record);
+            return Ok(one(app, &record, Json::Object(object)));
+        }
+        let mut text = String::new();
+        if app.globals.dry_run {
+            text.push_str(&plan(&sight, sealed));
+        }
+        let mark = if app.output.ascii { "" } else { "✓ " };
+        text.push_str(&format!("{mark}{}\n", screen::safe(sentence.get(app.lang()))));
+        if kind == Kind::Request
+            && let Ok(request) = Request::of(&record)
+        {
+            text.push_str(&show::next(&sight, &request));
+            text.push('\n');
+        }
+        Ok(text)
+    })?;
+    app.output.print(&text)?;
+    Ok(Done::Yes)
+}
+
+/// One record in a machine format.
+pub fn one(app: &App, record: &Record, object: Json) -> String {
+    match (app.output.format, object) {
+        (Format::Ids, _) => record.id.clone(),
+        (Format::Csv, Json::Object(object)) => {
+            let row = Row { id: record.id.clone(), object, cells: Vec::new() };
+            List { columns: Vec::new(), rows: vec![row] }.text(&app.output, false)
+        }
+        (_, object) => json::text(&object),
+    }
+}
+
+/// What a dry run would do: each new event.
+fn plan(sight: &crate::render::cell::Sight<'_>, sealed: &Sealed) -> String {
+    let mut text = String::new();
+    for (at, event) in &sealed.events {
+        let record = &sealed.records[*at];
+        let path = &sealed.steps[*at].path;
+        let line = crate::render::event::sentence(sight, record, event);
+        text.push_str(&tr!(
+            sight.lang,
+            "Изменилось бы: {}: {}\n",
+            "Would change: {}: {}\n",
+            path,
+            line
+        ));
+    }
+    for step in sealed.steps.iter().filter(|step| step.after.is_none()) {
+        let path = &step.path;
+        text.push_str(&tr!(sight.lang, "Удалилось бы: {}\n", "Would remove: {}\n", path));
+    }
+    text
+}

@@ -1,0 +1,22 @@
+//! `request clinic-told`: the clinic knows that the visit is off.
+
+use clap::{ArgMatches, Command};
+
+use crate::app::App;
+use crate::cmd::{Done, args, request};
+use crate::error::Result;
+use crate::i18n::Lang;
+use crate::model::kind::Kind;
+
+pub fn spec(_: Kind, lang: Lang) -> Command {
+    Command::new("clinic-told")
+        .about(lang.of(
+            "Записать, что клиника знает об отмене",
+            "Record that the clinic knows the visit is off",
+        ))
+        .arg(args::request_id(lang))
+}
+
+pub fn run(app: &App, _: Kind, matches: &ArgMatches) -> Result<Done> {
+    request::change(app, matches, |desk, record| desk.acting(false, false).clinic_told(record))
+}

@@ -1,0 +1,118 @@
+//! What can be done with a request: the steps of its life, by flags.
+
+mod clinic_told;
+mod compare;
+mod edit;
+mod list;
+mod new;
+mod next;
+mod refuse;
+mod reopen;
+mod reschedule;
+mod set_appointment;
+mod set_ranges;
+mod set_status;
+
+use clap::ArgMatches;
+
+use crate::app::{App, Desk};
+use crate::cmd::{Done, Sub, args, record, report};
+use crate::error::Result;
+use crate::history::What;
+use crate::i18n::Text;
+use crate::life;
+use crate::model::book::Book as _;
+use crate::model::kind::Kind;
+use crate::model::record::Record;
+use crate::model::request::{Request, Status};
+use crate::say;
+use crate::store::seal::{Edit, Plan};
+
+/// The subcommands of `request`.
+pub const SUBS: &[Sub] = &[
+    Sub { name: "new", spec: new::spec, run: new::run },
+    Sub { name: "list", spec: list::spec, run: list::run },
+    record::FIND,
+    record::SHOW,
+    Sub { name: "next", spec: next::spec, run: next::run },
+    Sub { name: "match", spec: compare::spec, run: compare::run },
+    Sub { name: "set-status", spec: set_status::spec, run: set_status::run },
+    Sub { name: "set-appointment", spec: set_appointment::spec, run: set_appointment::run },
+    Sub { name: "set-ranges", spec: set_ranges::spec_set, run: set_ranges::run_set },
+    Sub { name: "add-ranges", spec: set_ranges::spec_add, run: set_ranges::run_add },
+    Sub { name: "refuse", spec: refuse::spec, run: refuse::run },
+    Sub { name: "reschedule", spec: reschedule::spec, run: reschedule::run },
+    Sub { name: "clinic-told", spec: clinic_told::spec, run: clinic_told::run },
+    Sub { name: "reopen", spec: reopen::spec, run: reopen::run },
+    Sub { name: "edit", spec: edit::spec, run: edit::run },
+    record::NOTE,
+    record::REMOVE,
+];
+
+/// Changes one request: what happens to it, and the answer.
+///
+/// # Errors
+/// What `whats` refuses, and what the rules do.
+fn change(
+    app: &App,
+    matches: &ArgMatches,
+    whats: impl FnOnce(&Desk<'_>, &Record) -> Result<Vec<What>>,
+) -> Result<Done> {
+    let name = args::need_request(matches)?;
+    let (sealed, id) = app.write(|desk| {
+        let record = desk.find(Kind::Request, name)?;
+        let edit = Edit::change(&record, whats(desk, &record)?);
+        Ok((Plan { edits: vec![edit], warnings: Vec::new() }, record.id.clone()))
+    })?;
+    let sentence = match sealed.records.first() {
+        Some(record) => standing(record),
+        None => {
+            let id = life::short(&id);
+            say!(
+                "Заявка {id}: так и было, ничего не изменилось.",
+                "Request {id}: it was so already; nothing changed."
+            )
+        }
+    };
+    report::written(app, Kind::Request, &id, &sealed, &sentence)
+}
+
+/// Where a request stands now, as a sentence.
+fn standing(record: &Record) -> Text {
+    let id = life::short(&record.id);
+    match Request::of(record) {
+        Ok(request) => {
+            say!(lang; "Заявка {}: {}.", "Request {}: {}.", id, request.status_name(lang))
+        }
+        Err(_) => say!("Заявка {id}.", "Request {id}."),
+    }
+}
+
+/// What the operator should know of a request that was just made: another open one of the same
+/// patient for the same clinic and specialty.
+fn twins(
+    desk: &Desk<'_>,
+    patient: &str,
+    clinic: &str,
+    specialty: &str,
+    but: Option<&str>,
+) -> Vec<Text> {
+    let same = |record: &Record| {
+        Some(record.id.as_str()) != but
+            && record.text("clinic") == Some(clinic)
+            && record.text("specialty") == Some(specialty)
+            && record.text("status").and_then(Status::from_code).is_some_and(Status::is_open)
+            && desk.library.patient(record.shown("patient")).is_some_and(|p| p.id == patient)
+    };
+    let all = desk.library.all(Kind::Request);
+    let twin = all.iter().find(|record| same(record));
+    twin.map(|record| {
+        let id = life::short(&record.id);
+        say!(
+            "У пациента уже есть открытая заявка к этому врачу в эту клинику: {id}.",
+            "The patient has an open request for this clinic and specialty already: {id}."
+        )
+    })
+    .into_iter()
+    .collect()
+}

@@ -1,0 +1,36 @@
+//! `request refuse`: the patient does not want the visit.
+
+use clap::{ArgMatches, Command};
+
+use crate::app::App;
+use crate::cmd::record::note;
+use crate::cmd::{Done, args, request};
+use crate::error::Result;
+use crate::i18n::Lang;
+use crate::model::kind::Kind;
+use crate::words::text;
+
+pub fn spec(_: Kind, lang: Lang) -> Command {
+    Command::new("refuse")
+        .about(lang.of("Записать отказ пациента", "Record the patient's refusal"))
+        .arg(args::request_id(lang))
+        .arg(reason(lang))
+}
+
+/// `--reason`.
+pub fn reason(lang: Lang) -> clap::Arg {
+    args::flag(lang, "reason", ("ПРИЧИНА", "TEXT"), ("причина", "the reason"))
+}
+
+/// The reason that was typed, if any.
+///
+/// # Errors
+/// `refused` where it is no text.
+pub fn reason_of(matches: &ArgMatches) -> Result<Option<String>> {
+    Ok(args::get(matches, "reason").map(|typed| text::note(typed, note::LONGEST)).transpose()?)
+}
+
+pub fn run(app: &App, _: Kind, matches: &ArgMatches) -> Result<Done> {
+    let reason = reason_of(matches)?;
+    request::change(app, matches, |desk, record| desk.acting(false, false).refuse(record, reason))
+}

@@ -1,0 +1,26 @@
+//! `request reopen`: a closed request is taken up again.
+
+use clap::{ArgMatches, Command};
+
+use crate::app::App;
+use crate::cmd::request::refuse;
+use crate::cmd::{Done, args, request};
+use crate::error::Result;
+use crate::i18n::Lang;
+use crate::model::kind::Kind;
+use crate::say;
+
+pub fn spec(_: Kind, lang: Lang) -> Command {
+    Command::new("reopen")
+        .about(lang.of("Вернуть закрытую заявку в работу", "Take a closed request up again"))
+        .arg(args::request_id(lang))
+        .arg(refuse::reason(lang))
+}
+
+pub fn run(app: &App, _: Kind, matches: &ArgMatches) -> Result<Done> {
+    args::need_request(matches)?;
+    let reason = refuse::reason_of(matches)?.ok_or_else(|| {
+        args::missing_value(say!("Не указана причина: `--reason`.", "No reason given: `--reason`."))
+    })?;
+    request::change(app, matches, |desk, record| desk.acting(false, false).reopen(record, reason))
+}

@@ -1,0 +1,72 @@
+//! `request reschedule`: the old request is closed and a new one made, linked both ways, in one
+//! transaction.
+
+use clap::{ArgMatches, Command};
+
+use crate::app::App;
+use crate::cmd::request::new::{self, Wish};
+use crate::cmd::request::refuse;
+use crate::cmd::{Done, args, fields, report, request};
+use crate::error::Result;
+use crate::i18n::Lang;
+use crate::life;
+use crate::model::book::Book as _;
+use crate::model::kind::Kind;
+use crate::say;
+use crate::store::seal::{Edit, Plan};
+
+pub fn spec(kind: Kind, lang: Lang) -> Command {
+    let flags = fields::flags(kind, lang);
+    let flags = flags.into_iter().filter(|flag| flag.get_id() != "patient");
+    Command::new("reschedule")
+        .about(lang.of(
+            "Перенести: закрыть заявку и оформить новую",
+            "Move: close the request and make a new one",
+        ))
+        .arg(args::request_id(lang))
+        .args(flags)
+        .arg(refuse::reason(lang))
+        .arg(args::anyway(lang))
+}
+
+pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+    let name = args::need_request(matches)?;
+    let texts = args::all(matches, "range");
+    if texts.is_empty() {
+        return Err(args::missing_value(say!(
+            "Не указано новое удобное пациенту время: `--range`.",
+            "No new time given that suits the patient: `--range`."
+        )));
+    }
+    let reason = refuse::reason_of(matches)?;
+    let (sealed, (old, id)) = app.write(|desk| {
+        let record = desk.find(kind, name)?;
+        let id = new::new_id(desk);
+        let whats = desk.acting(false, false).make_way(&record, &id, reason)?;
+        let same = |flag: &str, of: Kind| {
+            desk.find(of, args::get(matches, flag).unwrap_or(record.shown(flag)))
+        };
+        let (clinic, specialty) =
+            (same("clinic", Kind::Clinic)?, same("specialty", Kind::Specialty)?);
+        life::offers(desk.library, &clinic, &specialty)?;
+        let frame = desk.frame(Some(&clinic), args::is_set(matches, "anyway"));
+        let ranges = fields::ranges(desk, &texts, &frame)?;
+        let patient = desk.library.patient(record.shown("patient"));
+        let patient = patient
+            .map_or_else(|| record.shown("patient").to_owned(), |patient| patient.id.clone());
+        let warnings = request::twins(desk, &patient, &clinic.id, &specialty.id, Some(&record.id));
+        let wish = Wish { clinic, specialty, ranges };
+        let values = wish.values(desk, &patient, Some(&record.id));
+        let edits = vec![
+            Edit::change(&record, whats),
+            Edit::Create { kind, id: id.clone(), source: None, values, then: Vec::new() },
+        ];
+        Ok((Plan { edits, warnings }, (record.id.clone(), id)))
+    })?;
+    let (old, short) = (life::short(&old), life::short(&id));
+    let sentence = say!(
+        "Заявка {short} оформлена. Прежняя, {old}, закрыта: перенос.",
+        "Request {short} is saved. The old one, {old}, is closed: moved."
+    );
+    report::written(app, kind, &id, &sealed, &sentence)
+}

@@ -1,0 +1,97 @@
+//! `request set-ranges` and `add-ranges`: the times that suit the patient or the clinic.
+
+use clap::{ArgMatches, Command};
+
+use crate::app::App;
+use crate::cmd::{Done, args, fields, request};
+use crate::error::{Error, Result};
+use crate::i18n::Lang;
+use crate::life::Whose;
+use crate::model::book::Book as _;
+use crate::model::kind::Kind;
+use crate::say;
+
+pub fn spec_set(_: Kind, lang: Lang) -> Command {
+    spec(
+        "set-ranges",
+        lang.of(
+            "Записать удобное время вместо прежнего",
+            "Record the times that suit, instead of the old ones",
+        ),
+        lang,
+    )
+}
+
+pub fn spec_add(_: Kind, lang: Lang) -> Command {
+    spec(
+        "add-ranges",
+        lang.of("Добавить удобное время к прежнему", "Add times that suit to those known"),
+        lang,
+    )
+}
+
+fn spec(name: &'static str, about: &'static str, lang: Lang) -> Command {
+    let value = ("ДИАПАЗОН", "RANGE");
+    Command::new(name)
+        .about(about)
+        .arg(args::request_id(lang))
+        .arg(
+            args::flags(
+                lang,
+                "patient",
+                value,
+                ("удобно пациенту: `ср 9-12`", "suits the patient: `wed 9-12`"),
+            )
+            .num_args(1..),
+        )
+        .arg(
+            args::flags(
+                lang,
+                "clinic",
+                value,
+                ("удобно клинике: `чт 15-17`", "suits the clinic: `thu 15-17`"),
+            )
+            .num_args(1..),
+        )
+        .arg(args::anyway(lang))
+        .arg(args::take_over(lang))
+}
+
+pub fn run_set(app: &App, _: Kind, matches: &ArgMatches) -> Result<Done> {
+    run(app, matches, false)
+}
+
+pub fn run_add(app: &App, _: Kind, matches: &ArgMatches) -> Result<Done> {
+    run(app, matches, true)
+}
+
+fn run(app: &App, matches: &ArgMatches, add: bool) -> Result<Done> {
+    args::need_request(matches)?;
+    let (patient, clinic) = (args::all(matches, "patient"), args::all(matches, "clinic"));
+    let (whose, texts) = match (patient.is_empty(), clinic.is_empty()) {
+        (false, true) => (Whose::Patient, patient),
+        (true, false) => (Whose::Clinic, clinic),
+        (true, true) => {
+            return Err(args::missing_value(say!(
+                "Не указано, кому когда удобно: `--patient` или `--clinic`.",
+                "Whose times? `--patient` or `--clinic`."
+            )));
+        }
+        (false, false) => {
+            return Err(Error::usage(
+                "arguments",
+                say!(
+                    "Укажите что-то одно: `--patient` или `--clinic`.",
+                    "Give one of `--patient` and `--clinic`."
+                ),
+            ));
+        }
+    };
+    let (anyway, take_over) = (args::is_set(matches, "anyway"), args::is_set(matches, "take-over"));
+    request::change(app, matches, |desk, record| {
+        let acting = desk.acting(take_over, anyway);
+        let clinic = desk.library.get(Kind::Clinic, record.shown("clinic"));
+        let ranges = fields::ranges(desk, &texts, &desk.frame(clinic.as_deref(), anyway))?;
+        acting.set_ranges(record, whose, &ranges, add)
+    })
+}

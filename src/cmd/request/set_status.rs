@@ -1,0 +1,36 @@
+//! `request set-status`: a step of the request's life.
+
+use clap::{ArgMatches, Command};
+
+use crate::app::App;
+use crate::cmd::{Done, args, fields, request};
+use crate::error::Result;
+use crate::i18n::Lang;
+use crate::model::kind::Kind;
+use crate::model::request::Status;
+use crate::say;
+
+pub fn spec(_: Kind, lang: Lang) -> Command {
+    Command::new("set-status")
+        .about(lang.of("Сменить статус", "Change the status"))
+        .arg(args::request_id(lang))
+        .arg(args::positional(
+            lang,
+            "status",
+            ("СТАТУС", "STATUS"),
+            (
+                "created, in-progress, processed или patient-refused; можно по-русски: «Обрабатывается»",
+                "created, in-progress, processed or patient-refused",
+            ),
+        ))
+        .arg(args::take_over(lang))
+}
+
+pub fn run(app: &App, _: Kind, matches: &ArgMatches) -> Result<Done> {
+    args::need_request(matches)?;
+    let typed = args::need(matches, "status", || say!("Не указан статус.", "No status given."))?;
+    let to = Status::parse(typed).ok_or_else(|| fields::bad_status(typed))?;
+    request::change(app, matches, |desk, record| {
+        desk.acting(args::is_set(matches, "take-over"), false).set_status(record, to, None)
+    })
+}
