@@ -42,8 +42,8 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     let processed = record.text("status") == Some(Status::Processed.code());
     for what in history::difference(record.kind, &folded.values, &record.values) {
         let (What::Set { key, .. } | What::List { key, .. }) = what else { continue };
-        // `history-mismatch` judges these.
-        if key == "status" || (key == "appointment" && processed) {
+        // Other rules judge these; of a status theirs is the same key's earlier finding.
+        if key == "appointment" && processed {
             continue;
         }
         faults.key(
