@@ -108,14 +108,14 @@ fn config(vars: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let own = ["DATA", "OPERATOR", "LANG", "NOW"];
     table
         .into_iter()
-        .filter_map(|(key, value)| {
+        .map(|(key, value)| {
             let key = key.to_uppercase();
             let key = if own.contains(&key.as_str()) { format!("APPT_{key}") } else { key };
             let value = match value {
                 toml::Value::String(text) => text,
                 other => other.to_string(),
             };
-            Some((key, value))
+            (key, value)
         })
         .collect()
 }

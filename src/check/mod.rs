@@ -4,7 +4,10 @@
 //! in. `appt check` runs all of them over the store; every write runs those that judge the keys it
 //! changes, and is refused for the errors that it would bring in.
 
+mod index;
+mod keys;
 pub mod rules;
+pub mod shown;
 pub mod survey;
 
 use chrono::{DateTime, Utc};
@@ -78,6 +81,14 @@ pub struct Scene<'a> {
     pub settings: &'a Settings,
     /// The present.
     pub now: DateTime<Utc>,
+    index: index::Index,
+}
+
+impl<'a> Scene<'a> {
+    /// The world of these records at this moment.
+    pub fn new(book: &'a dyn Book, settings: &'a Settings, now: DateTime<Utc>) -> Scene<'a> {
+        Scene { book, settings, now, index: index::Index::default() }
+    }
 }
 
 /// A record with what its history adds up to.
@@ -86,6 +97,19 @@ pub struct Subject<'a> {
     pub record: &'a Record,
     /// The fold of its history.
     pub folded: &'a Folded,
+    /// Whether all of its history could be read.
+    pub history_is_whole: bool,
+}
+
+impl Subject<'_> {
+    /// Whether its keys can be held against its history: there is one, all of it was read, and no
+    /// step in it is a finding of its own.
+    pub(crate) fn history_counts(&self) -> bool {
+        let history = &self.record.history;
+        !history.is_empty()
+            && self.history_is_whole
+            && rules::illegal_transition::illegal_steps(history).next().is_none()
+    }
 }
 
 /// A breach of a rule: no personal data in it, `check` is read in public.
@@ -134,8 +158,8 @@ impl Faults {
     }
 }
 
-/// All faults of a record, in the table's order. A key that has an error is not judged again;
-/// `spoilt` says which have one already.
+/// All faults of a record, in the table's order. A key or event that has an error is not judged
+/// again; `spoilt` says which keys have one already.
 pub fn faults(scene: &Scene<'_>, record: &Record, spoilt: &dyn Fn(&str) -> bool) -> Vec<Fault> {
     judge(scene, record, spoilt, &|_, _| true)
 }
@@ -154,7 +178,8 @@ fn judge(
     wanted: &dyn Fn(&Rule, &[&str]) -> bool,
 ) -> Vec<Fault> {
     let folded = history::fold(record.kind, &record.history);
-    let subject = Subject { record, folded: &folded };
+    let history_is_whole = !spoilt("history");
+    let subject = Subject { record, folded: &folded, history_is_whole };
     let mut all: Vec<Fault> = Vec::new();
     for rule in rules::ALL {
         let Judge::Record { kinds, keys, run } = rule.judge else { continue };
@@ -164,16 +189,23 @@ fn judge(
         let mut faults = Faults { rule: rule.name, severity: rule.severity, found: Vec::new() };
         run(scene, &subject, &mut faults);
         for fault in faults.found {
-            let has_error = |key: &str| {
-                spoilt(key)
-                    || all.iter().any(|f| {
-                        f.severity == Severity::Error && f.key == Some(key) && f.rule != fault.rule
-                    })
-            };
-            if !fault.key.is_some_and(has_error) {
+            let has_error = fault.key.is_some_and(spoilt)
+                || all.iter().any(|earlier| {
+                    earlier.severity == Severity::Error
+                        && earlier.rule != fault.rule
+                        && is_same_place(earlier, &fault)
+                });
+            if !has_error {
                 all.push(fault);
             }
         }
     }
     all
 }
+
+fn is_same_place(a: &Fault, b: &Fault) -> bool {
+    (a.key.is_some() && a.key == b.key) || (a.event.is_some() && a.event == b.event)
+}
+
+#[cfg(test)]
+mod tests;

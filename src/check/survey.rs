@@ -34,7 +34,7 @@ pub struct Finding {
 
 /// Everything that is wrong with a store, worst first.
 pub fn all(library: &Library<'_>, settings: &Settings, now: DateTime<Utc>) -> Vec<Finding> {
-    let scene = Scene { book: library, settings, now };
+    let scene = Scene::new(library, settings, now);
     let mut findings = Vec::new();
     for kind in Kind::ALL {
         for id in library.ids(kind).iter() {

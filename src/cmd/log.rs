@@ -139,7 +139,7 @@ fn render(app: &App, sight: &Sight<'_>, events: &[(&Record, &Event)]) -> String 
                 _ => record.title().to_owned(),
             };
             let what = format!("{} {name}", record.kind.noun(lang));
-            let cells = vec![
+            let cells = [
                 show::short_instant(at, sight.today(at), lang),
                 sight.title(Kind::Operator, &event.by),
                 what,

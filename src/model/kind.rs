@@ -52,7 +52,7 @@ impl Kind {
     }
 
     /// The table of its keys, in the order in which a file holds them.
-    pub fn fields(self) -> &'static [Field] {
+    pub const fn fields(self) -> &'static [Field] {
         match self {
             Kind::Specialty => specialty::FIELDS,
             Kind::Clinic => clinic::FIELDS,

@@ -130,10 +130,13 @@ impl Document {
     }
 }
 
+/// Which record.
+type Name = (Kind, String);
+
 /// The records of a store as they are now.
 pub struct Library<'s> {
     root: &'s Path,
-    documents: RefCell<HashMap<(Kind, String), Option<Rc<Document>>>>,
+    documents: RefCell<HashMap<Name, Option<Rc<Document>>>>,
     ids: RefCell<HashMap<Kind, Rc<Vec<String>>>>,
     failure: RefCell<Option<Error>>,
     /// An interrupted write that can't be completed here: seen as if it were.

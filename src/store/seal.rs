@@ -150,8 +150,8 @@ pub fn seal(
             judged.push((record, changed, work.before.clone()));
         }
     }
-    let after = Scene { book: &draft, settings, now: author.now };
-    let before = Scene { book: library, settings, now: author.now };
+    let after = Scene::new(&draft, settings, author.now);
+    let before = Scene::new(library, settings, author.now);
     for (record, changed, old) in &judged {
         let had = old.as_ref().map_or_else(Vec::new, |old| check::errors_in(&before, old, changed));
         for fault in check::errors_in(&after, record, changed) {

@@ -42,7 +42,7 @@ impl Unfit {
 const QUOTED: usize = 60;
 
 /// The typed word as a message repeats it: harmless on a terminal and not endless.
-fn quoted(typed: &str) -> String {
+pub fn quoted(typed: &str) -> String {
     let mut start: String = typed.chars().take(QUOTED).collect();
     if start.len() < typed.len() {
         start.push('…');

@@ -8,7 +8,7 @@ use super::{Unfit, quoted, text};
 use crate::say;
 
 /// The most characters of a patient's name.
-const LONGEST: usize = 256;
+pub const LONGEST: usize = 256;
 
 /// Words of a patronymic that stay in lower case.
 const LOWER: [&str; 2] = ["оглы", "кызы"];

@@ -36,7 +36,9 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     };
     let Some(clinic) = scene.book.get(Kind::Clinic, clinic_id).filter(|_| open) else { return };
     let offered = clinic.texts("specialties");
-    if offered.contains(&specialty) || !scene.book.has(Kind::Specialty, specialty) {
+    // A clinic without any, and a specialty that is not there, are findings of their own.
+    let judged = !offered.is_empty() && scene.book.has(Kind::Specialty, specialty);
+    if !judged || offered.contains(&specialty) {
         return;
     }
     let hint = match decode::nearest(specialty, offered.iter().copied()) {

@@ -1,0 +1,63 @@
+//! What rules about two records look up: made when the first of them asks, so that a check of the
+//! whole store reads every record once, not once for every other.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+use crate::check::Scene;
+use crate::model::kind::Kind;
+use crate::model::range::Instant;
+use crate::model::request::Request;
+
+/// The look-ups of a scene, each as the book was when it was first asked for.
+#[derive(Default)]
+pub struct Index {
+    passports: OnceCell<HashMap<String, Vec<String>>>,
+    visits: OnceCell<HashMap<String, Vec<Visit>>>,
+}
+
+/// A visit that stands.
+pub struct Visit {
+    /// The request's id.
+    pub request: String,
+    /// When it is.
+    pub at: Instant,
+}
+
+impl Scene<'_> {
+    /// The ids of the patients with this passport, those merged into another left out.
+    pub(super) fn patients_with(&self, passport: &str) -> &[String] {
+        let passports = self.index.passports.get_or_init(|| {
+            let mut found: HashMap<String, Vec<String>> = HashMap::new();
+            for patient in self.book.all(Kind::Patient) {
+                if let (Some(passport), None) =
+                    (patient.text("passport"), patient.text("merged_into"))
+                {
+                    found.entry(passport.to_owned()).or_default().push(patient.id.clone());
+                }
+            }
+            found
+        });
+        passports.get(passport).map_or(&[], Vec::as_slice)
+    }
+
+    /// The visits that stand of the patient that an id leads to, in the order of the requests' ids.
+    pub(super) fn visits_of(&self, patient: &str) -> &[Visit] {
+        let visits = self.index.visits.get_or_init(|| {
+            let mut found: HashMap<String, Vec<Visit>> = HashMap::new();
+            for record in self.book.all(Kind::Request) {
+                let request = Request::of(&record).ok().filter(Request::has_visit);
+                if let Some(request) = request
+                    && let (Some(patient), Some(at)) =
+                        (self.book.patient(request.patient), request.appointment)
+                {
+                    let visit = Visit { request: record.id.clone(), at };
+                    found.entry(patient.id.clone()).or_default().push(visit);
+                }
+            }
+            found
+        });
+        let known = self.book.patient(patient).and_then(|patient| visits.get(&patient.id));
+        known.map_or(&[], Vec::as_slice)
+    }
+}

@@ -1,0 +1,77 @@
+//! `dangling-reference`: what a record refers to is there.
+
+use std::collections::HashSet;
+
+use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject, keys, shown};
+use crate::format::decode;
+use crate::i18n::Text;
+use crate::model::field::Form;
+use crate::model::kind::Kind;
+use crate::model::value::Value;
+use crate::say;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    name: "dangling-reference",
+    severity: Severity::Error,
+    what: (
+        "Запись, на которую ссылаются, существует.",
+        "A record that another refers to is there.",
+    ),
+    why: (
+        "Заявка без пациента или клиники — звонок, который некому и некуда сделать.",
+        "A request without its patient or clinic is a call to nobody.",
+    ),
+    mend: (
+        "Исправьте id или верните удалённую запись из git.",
+        "Mend the id, or take the removed record back from git.",
+    ),
+    bad: "specialty = \"terapeft\"",
+    good: "specialty = \"terapevt\"",
+    judge: Judge::Record { kinds: &Kind::ALL, keys: keys::REFERENCES, run },
+};
+
+fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
+    let record = subject.record;
+    for field in record.kind.fields() {
+        let Form::Reference(kind) = field.form else { continue };
+        let Some(value) = record.values.get(field.key) else { continue };
+        let ids = value.as_list().unwrap_or(std::slice::from_ref(value));
+        for id in ids.iter().filter_map(Value::as_text).filter(|id| !scene.book.has(kind, id)) {
+            let (key, shown) = (field.key, shown::reference(kind, id));
+            faults.key(
+                key,
+                say!(lang; "`{}`: нет {} `{}`.", "`{}`: there is no {} `{}`.",
+                    key, kind.of_one(lang), shown),
+                hint(scene, kind, id),
+            );
+        }
+    }
+    let mut unknown = HashSet::new();
+    for (at, event) in record.history.iter().enumerate() {
+        let by = event.by.as_str();
+        if !scene.book.has(Kind::Operator, by) && unknown.insert(by) {
+            let shown = shown::reference(Kind::Operator, by);
+            faults.event(
+                at,
+                say!(
+                    "В истории неизвестный оператор `{shown}`.",
+                    "The history names an unknown operator, `{shown}`."
+                ),
+                hint(scene, Kind::Operator, by),
+            );
+        }
+    }
+}
+
+fn hint(scene: &Scene<'_>, kind: Kind, id: &str) -> Text {
+    let has_slugs = matches!(kind, Kind::Specialty | Kind::Clinic | Kind::Operator);
+    let known = if has_slugs { scene.book.ids(kind) } else { Default::default() };
+    match decode::nearest(id, known.iter().map(String::as_str)) {
+        Some(near) => say!("Может быть, `{near}`?", "Did you mean `{near}`?"),
+        None => say!(
+            "Исправьте id или верните удалённую запись из git.",
+            "Mend the id, or take the removed record back from git."
+        ),
+    }
+}

@@ -1,0 +1,58 @@
+//! `double-booking`: a patient's visits lie an hour apart.
+
+use chrono::TimeDelta;
+
+use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
+use crate::model::kind::Kind;
+use crate::model::request::Request;
+use crate::say;
+
+/// How far apart two visits of one patient must be.
+const APART: TimeDelta = TimeDelta::hours(1);
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    name: "double-booking",
+    severity: Severity::Warning,
+    what: (
+        "Между приёмами одного пациента не меньше часа.",
+        "Two visits of one patient are an hour apart or more.",
+    ),
+    why: (
+        "На два приёма сразу пациент не успеет, и один врач прождёт напрасно.",
+        "A patient can't be at two visits at once, and one doctor waits in vain.",
+    ),
+    mend: (
+        "Перенесите один из приёмов (`appt request reschedule`).",
+        "Move one of the visits (`appt request reschedule`).",
+    ),
+    bad: "# 20261123-k7m2qx: 2026-11-25T11:30:00+03:00\nappointment = 2026-11-25T12:00:00+03:00",
+    good: "# 20261123-k7m2qx: 2026-11-25T11:30:00+03:00\nappointment = 2026-11-25T12:30:00+03:00",
+    judge: Judge::Record {
+        kinds: &[Kind::Request],
+        keys: &["patient", "status", "appointment"],
+        run,
+    },
+};
+
+/// One finding for a pair: in the request whose id is the later.
+fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
+    let Ok(request) = Request::of(subject.record) else { return };
+    let Some(at) = request.appointment.filter(|_| request.has_visit()) else { return };
+    for other in scene.visits_of(request.patient) {
+        if other.request.as_str() < request.id && (other.at - at).abs() < APART {
+            let other = &other.request;
+            faults.key(
+                "appointment",
+                say!(
+                    "У пациента в то же время другой приём: заявка `{other}`.",
+                    "The patient has another visit at that time: request `{other}`."
+                ),
+                say!(
+                    "Перенесите один из них: `appt request reschedule`.",
+                    "Move one of them: `appt request reschedule`."
+                ),
+            );
+        }
+    }
+}

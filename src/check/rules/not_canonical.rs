@@ -1,0 +1,21 @@
+//! `not-canonical`: a file is written as `appt fmt` would write it.
+
+use crate::check::{Judge, Rule, Severity};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    name: "not-canonical",
+    severity: Severity::Warning,
+    what: (
+        "Файл записан так, как его записал бы `appt fmt`.",
+        "A file is written as `appt fmt` would write it.",
+    ),
+    why: (
+        "Пустая строка между ключами и один элемент списка в строке позволяют git сливать правки.",
+        "A blank line between keys and one list item a line let git merge changes.",
+    ),
+    mend: ("Выполните `appt fmt`.", "Run `appt fmt`."),
+    bad: "specialties = [\"lor\", \"terapevt\"]",
+    good: "specialties = [\n    \"lor\",\n    \"terapevt\",\n]",
+    judge: Judge::File,
+};

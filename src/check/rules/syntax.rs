@@ -1,0 +1,24 @@
+//! `syntax`: a record's file is TOML in UTF-8, without conflict markers.
+
+use crate::check::{Judge, Rule, Severity};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    name: "syntax",
+    severity: Severity::Error,
+    what: (
+        "Файл записи — правильный TOML в UTF-8, без меток слияния git.",
+        "A record's file is TOML in UTF-8, without git's conflict markers.",
+    ),
+    why: (
+        "Что не читается, того для программы нет: ни пациента, ни заявки.",
+        "What can't be read is not there for the program: no patient, no request.",
+    ),
+    mend: (
+        "Исправьте указанное место; метки слияния разберёт `appt resolve`.",
+        "Mend the place that is shown; `appt resolve` settles conflict markers.",
+    ),
+    bad: "status = \"created",
+    good: "status = \"created\"",
+    judge: Judge::File,
+};

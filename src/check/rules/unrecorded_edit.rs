@@ -1,0 +1,72 @@
+//! `unrecorded-edit`: a record is what its history adds up to.
+
+use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject, keys};
+use crate::history::{self, What};
+use crate::i18n::Text;
+use crate::model::kind::Kind;
+use crate::model::request::Status;
+use crate::say;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    name: "unrecorded-edit",
+    severity: Severity::Warning,
+    what: ("Запись — то, что следует из её истории.", "A record is what its history adds up to."),
+    why: (
+        "Правка в файле ещё никем не подписана: не видно, кто и когда её сделал.",
+        "A change made in the file has no author yet: nobody sees who made it, and when.",
+    ),
+    mend: (
+        "Подпишите правки: `appt check --fix`; следующая запись или `appt sync` сделают то же.",
+        "Record them: `appt check --fix`; the next write of the record, or `appt sync`, does the same.",
+    ),
+    bad: "role = \"admin\"\n\nhistory = [\n    { at = 2026-11-23T10:00:00.000+03:00, by = \"anna\", event = \"created\", role = \"operator\" },\n]",
+    good: "role = \"operator\"\n\nhistory = [\n    { at = 2026-11-23T10:00:00.000+03:00, by = \"anna\", event = \"created\", role = \"operator\" },\n]",
+    judge: Judge::Record { kinds: &Kind::ALL, keys: keys::ALL, run },
+};
+
+fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
+    let (record, folded) = (subject.record, subject.folded);
+    if record.history.is_empty() && subject.history_is_whole {
+        return faults.whole(
+            say!(
+                "Запись сделана в файле: у неё нет истории.",
+                "The record was made in the file: it has no history."
+            ),
+            hint(),
+        );
+    }
+    if !subject.history_counts() {
+        return;
+    }
+    let processed = record.text("status") == Some(Status::Processed.code());
+    for what in history::difference(record.kind, &folded.values, &record.values) {
+        let (What::Set { key, .. } | What::List { key, .. }) = what else { continue };
+        // Other rules judge these; of a status theirs is the same key's earlier finding.
+        if key == "appointment" && processed {
+            continue;
+        }
+        faults.key(
+            key,
+            say!(
+                "`{key}` изменили в файле: по истории другое значение.",
+                "`{key}` was changed in the file: the history has another value."
+            ),
+            hint(),
+        );
+    }
+    if folded.conflicts.iter().any(|conflict| !record.conflicts.contains(conflict)) {
+        faults.key(
+            "conflicts",
+            say!(
+                "Из `conflicts` пропало то, чего ещё никто не решил.",
+                "Something that nobody has settled is gone from `conflicts`."
+            ),
+            hint(),
+        );
+    }
+}
+
+fn hint() -> Text {
+    say!("Подпишите правки: `appt check --fix`.", "Record it: `appt check --fix`.")
+}

@@ -1,0 +1,354 @@
+//! Every rule: the smallest change that breaks it gives its finding and no other, the mended record
+//! none, and no finding says who a patient is.
+
+mod cases;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use chrono::TimeDelta;
+
+use self::cases::CASES;
+use super::*;
+use crate::history::{Details, Event, Mark, What};
+use crate::i18n::Lang;
+use crate::model::range::{Instant, Range};
+use crate::model::record::Conflict;
+use crate::model::request::Status;
+use crate::model::value::{Value, Values};
+
+const NAME: &str = "Тайнова Секретина";
+const PASSPORT: &str = "4599887766";
+const PHONE: &str = "+79995550123";
+const ADDRESS: &str = "Потайной переулок, 7";
+const NOTE: &str = "сказала шёпотом";
+/// Parts of the above, which no finding may show.
+const SECRETS: [&str; 7] = ["Тайнов", "Секрет", "4599", "7766", "5550123", "Потайн", "шёпот"];
+
+const R: Kind = Kind::Request;
+const P: Kind = Kind::Patient;
+const PATIENT: &str = "7h2k9m4qwe";
+const OTHER_PATIENT: &str = "8h2k9m4qwe";
+const REQUEST: &str = "20261123-k7m2qx";
+const LATER: &str = "20261123-p7m2qx";
+
+fn time(text: &str) -> Instant {
+    DateTime::parse_from_rfc3339(&format!("2026-11-{text}:00+03:00")).unwrap()
+}
+
+fn span(start: &str, end: &str) -> Value {
+    Value::List(vec![Value::Range(Range { start: time(start), end: time(end) })])
+}
+
+fn list(items: &[&str]) -> Value {
+    Value::List(items.iter().map(|item| Value::from(*item)).collect())
+}
+
+#[derive(Default)]
+struct Shelf(BTreeMap<(Kind, String), Rc<Record>>);
+
+impl Book for Shelf {
+    fn get(&self, kind: Kind, id: &str) -> Option<Rc<Record>> {
+        self.0.get(&(kind, id.to_owned())).cloned()
+    }
+
+    fn ids(&self, kind: Kind) -> Rc<Vec<String>> {
+        Rc::new(self.0.keys().filter(|(k, _)| *k == kind).map(|(_, id)| id.clone()).collect())
+    }
+}
+
+/// A book in which nothing is wrong, until a test changes it.
+struct World {
+    shelf: Shelf,
+    settings: Settings,
+}
+
+impl World {
+    fn clean() -> World {
+        let settings = Settings::initial(chrono_tz::Europe::Moscow, None, "key");
+        let settings = Settings::parse(&settings).unwrap();
+        let mut world = World { shelf: Shelf::default(), settings };
+        let values = Values::new;
+        world.make(Kind::Operator, "anna", values().with("name", NAME).with("role", "admin"));
+        world.make(Kind::Specialty, "terapevt", values().with("title", "Терапевт"));
+        let clinic = values()
+            .with("name", "Поликлиника № 1")
+            .with("address", ADDRESS)
+            .with("phone", "+74950000001")
+            .with("specialties", list(&["terapevt"]));
+        world.make(Kind::Clinic, "poliklinika-1", clinic);
+        world.make(Kind::Patient, PATIENT, patient());
+        world.make(Kind::Request, REQUEST, request());
+        let noted = event(1, What::Note(NOTE.to_owned()));
+        world.edit(Kind::Request, REQUEST, |record| record.history.push(noted));
+        world
+    }
+
+    /// Makes a record with the history that such values have.
+    fn make(&mut self, kind: Kind, id: &str, values: Values) {
+        let mut record = Record::new(kind, id);
+        record.history = vec![event(0, What::First { source: None, values })];
+        record.values = history::fold(kind, &record.history).values;
+        self.shelf.0.insert((kind, id.to_owned()), Rc::new(record));
+    }
+
+    /// Changes a record as a person with an editor would: the history stays.
+    fn edit(&mut self, kind: Kind, id: &str, change: impl FnOnce(&mut Record)) {
+        let record = self.shelf.0.get_mut(&(kind, id.to_owned())).unwrap();
+        change(Rc::make_mut(record));
+    }
+
+    /// Changes a value, and the first event with it: as if it had always been so.
+    fn put(&mut self, kind: Kind, id: &str, key: &'static str, value: Option<Value>) {
+        self.edit(kind, id, |record| {
+            let What::First { values, .. } = &mut record.history[0].what else { unreachable!() };
+            values.put(key, value);
+            record.values = history::fold(kind, &record.history).values;
+        });
+    }
+
+    fn put_request(&mut self, key: &'static str, value: impl Into<Value>) {
+        self.put(Kind::Request, REQUEST, key, Some(value.into()));
+    }
+
+    /// Appends an event, and makes the record what its history then adds up to.
+    fn add(&mut self, kind: Kind, id: &str, event: Event) {
+        self.edit(kind, id, |record| {
+            record.history.push(event);
+            let Folded { values, conflicts } = history::fold(kind, &record.history);
+            (record.values, record.conflicts) = (values, conflicts);
+        });
+    }
+
+    fn conflict(&mut self, kind: Kind, id: &str, key: &str, value: Option<Value>) {
+        let (by, at) = (Some("anna".to_owned()), Some(time("23T10:05")));
+        let conflict = Conflict { key: key.to_owned(), value, by, at };
+        self.edit(kind, id, |record| record.conflicts.push(conflict));
+    }
+
+    fn faults(&self) -> Vec<(String, Fault)> {
+        let scene = Scene::new(&self.shelf, &self.settings, time("23T12:00").to_utc());
+        let found = |record: &Rc<Record>| {
+            let found = faults(&scene, record, &|_| false);
+            found.into_iter().map(|fault| (record.id.clone(), fault)).collect::<Vec<_>>()
+        };
+        self.shelf.0.values().flat_map(found).collect()
+    }
+
+    fn places(&self) -> Vec<(&'static str, String, Place)> {
+        let place = |fault: &Fault| match (fault.key, fault.event) {
+            (Some(key), None) => Place::Key(key),
+            (None, Some(event)) => Place::Event(event),
+            _ => Place::Whole,
+        };
+        let found = self.faults();
+        found.iter().map(|(id, fault)| (fault.rule, id.clone(), place(fault))).collect()
+    }
+}
+
+fn patient() -> Values {
+    Values::new().with("name", NAME).with("passport", PASSPORT).with("phone", PHONE)
+}
+
+fn request() -> Values {
+    Values::new()
+        .with("patient", PATIENT)
+        .with("clinic", "poliklinika-1")
+        .with("specialty", "terapevt")
+        .with("status", "created")
+        .with("operator", "anna")
+        .with("created", time("23T10:00"))
+        .with("patient_ranges", span("25T09:00", "25T12:00"))
+}
+
+fn visit(at: &str) -> Values {
+    request().with("status", "processed").with("appointment", time(at))
+}
+
+fn event(minutes: i64, what: What) -> Event {
+    let at = time("23T10:00") + TimeDelta::minutes(minutes);
+    Event { at, by: "anna".to_owned(), what, tx: None, extra: Vec::new() }
+}
+
+fn step(minutes: i64, from: Status, to: Status) -> Event {
+    event(minutes, What::status(from, to, None, None))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Place {
+    Key(&'static str),
+    Event(usize),
+    Whole,
+}
+use Place::Key;
+
+#[test]
+fn nothing_is_wrong_in_a_clean_book() {
+    assert_eq!(World::clean().faults(), []);
+}
+
+#[test]
+fn each_breach_is_found_once_and_a_mended_record_is_clean() {
+    let mut wrong = Vec::new();
+    for (number, case) in CASES.iter().enumerate() {
+        let mut world = World::clean();
+        (case.broken)(&mut world);
+        let expected: Vec<_> =
+            case.found.iter().map(|(id, place)| (case.rule, (*id).to_owned(), *place)).collect();
+        let broken = world.places();
+        (case.mended)(&mut world);
+        let mended = world.places();
+        if broken != expected || !mended.is_empty() {
+            wrong.push((number, case.rule, broken, mended));
+        }
+    }
+    assert!(wrong.is_empty(), "number, rule, found when broken, found when mended: {wrong:#?}");
+}
+
+#[test]
+fn every_rule_about_records_has_a_case() {
+    let judged = rules::ALL.iter().filter(|rule| matches!(rule.judge, Judge::Record { .. }));
+    let judged: BTreeSet<_> = judged.map(|rule| rule.name).collect();
+    assert_eq!(CASES.iter().map(|case| case.rule).collect::<BTreeSet<_>>(), judged);
+}
+
+#[test]
+fn no_finding_says_who_a_patient_is() {
+    for case in CASES {
+        let mut world = World::clean();
+        (case.broken)(&mut world);
+        for (_, fault) in world.faults() {
+            let texts = [Some(fault.message), fault.hint].into_iter().flatten();
+            for text in texts.flat_map(|text| Lang::ALL.map(|lang| text.get(lang).to_owned())) {
+                assert!(!SECRETS.iter().any(|secret| text.contains(secret)), "{text}");
+                assert!(crate::words::text::is_clean_line(&text), "{text:?}");
+                assert!(!text.is_empty() && !text.contains("{"), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_conflict_about_links_waits_and_breaks_none() {
+    let mut world = World::clean();
+    world.make(R, LATER, request());
+    world.put_request("rescheduled_to", LATER);
+    world.conflict(R, LATER, "rescheduled_from", Some(REQUEST.into()));
+    let place = ("unresolved-conflict", LATER.to_owned(), Key("conflicts"));
+    assert_eq!(world.places(), [place]);
+}
+
+#[test]
+fn a_value_that_is_no_secret_is_shown() {
+    let mut world = World::clean();
+    world.conflict(R, REQUEST, "appointment", Some(time("25T11:30").into()));
+    world.put_request("status", "Создана");
+    let said: Vec<String> = world.faults().into_iter().map(|(_, f)| f.message.en).collect();
+    assert_eq!(
+        said,
+        [
+            "`status`: “Создана” can't be used; it takes one of: created, in-progress, processed, patient-refused.",
+            "`appointment` is not settled; the other answer is 2026-11-25T11:30:00+03:00 (anna, 2026-11-23T10:05:00+03:00).",
+        ]
+    );
+}
+
+#[test]
+fn hints_name_what_was_meant() {
+    let hint = |key, value: &str| {
+        let mut world = World::clean();
+        world.put_request(key, value);
+        world.faults().remove(0).1.hint.unwrap().en
+    };
+    assert_eq!(hint("specialty", "terapeft"), "Did you mean `terapevt`?");
+    assert_eq!(hint("status", "обработана"), "Did you mean `processed`?");
+    assert_eq!(hint("status", "in-progres"), "Did you mean `in-progress`?");
+    assert_eq!(hint("status", "???"), "Mend the value of `status`.");
+}
+
+#[test]
+fn a_history_that_was_not_read_in_full_accuses_no_key() {
+    let mut world = World::clean();
+    world.edit(R, REQUEST, |record| {
+        record.values.put("status", Some("patient-refused".into()));
+        record.values.put("patient_ranges", Some(span("25T09:00", "25T13:00")));
+    });
+    let record = world.shelf.get(R, REQUEST).unwrap();
+    let scene = Scene::new(&world.shelf, &world.settings, time("23T12:00").to_utc());
+    assert_eq!(faults(&scene, &record, &|_| false).len(), 2);
+    assert_eq!(faults(&scene, &record, &|key| key == "history"), []);
+    assert_eq!(faults(&scene, &record, &|key| key == "status").len(), 1);
+}
+
+#[test]
+fn a_write_is_judged_by_the_errors_of_the_keys_it_changes() {
+    let mut world = World::clean();
+    world.put(P, PATIENT, "phone", None);
+    world.put(P, PATIENT, "passport", Some("1".into()));
+    let record = world.shelf.get(P, PATIENT).unwrap();
+    let scene = Scene::new(&world.shelf, &world.settings, time("23T12:00").to_utc());
+    let named = |changed: &[&str]| -> Vec<_> {
+        errors_in(&scene, &record, changed).iter().map(|fault| fault.rule).collect()
+    };
+    assert_eq!(named(&["passport"]), ["missing-key", "bad-value"]);
+    assert_eq!(named(&["history"]), [] as [&str; 0]);
+}
+
+#[test]
+fn the_lists_of_keys_follow_the_tables_of_fields() {
+    let all = Kind::ALL.iter().flat_map(|kind| kind.fields());
+    for field in all {
+        assert!(keys::VALUES.contains(&field.key) && keys::ALL.contains(&field.key));
+        assert!(!field.required() || keys::REQUIRED.contains(&field.key), "{}", field.key);
+    }
+    assert_eq!(keys::ALL[keys::VALUES.len()..], ["history", "conflicts"]);
+    assert_eq!(
+        keys::REFERENCES.iter().copied().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>(),
+        [
+            "clinic",
+            "history",
+            "merged_into",
+            "operator",
+            "patient",
+            "rescheduled_from",
+            "rescheduled_to",
+            "specialties",
+            "specialty",
+        ]
+    );
+}
+
+/// Section 7 of `spec.md`, without what only `--since` judges.
+const ERRORS: &str = "syntax unknown-key missing-key bad-value control-character misplaced-file \
+    dangling-reference specialty-not-offered duplicate-passport range-order premature-outcome \
+    processed-without-appointment history-mismatch illegal-transition broken-link \
+    unresolved-conflict symlink oversized-file";
+const WARNINGS: &str = "outcome-missing unrecorded-edit appointment-outside-ranges double-booking \
+    overdue future-event not-canonical world-readable";
+
+#[test]
+fn the_table_holds_the_rules_of_the_contract() {
+    for (severity, names) in [(Severity::Error, ERRORS), (Severity::Warning, WARNINGS)] {
+        let ours = rules::ALL.iter().filter(|rule| rule.severity == severity);
+        let ours: Vec<_> = ours.map(|rule| rule.name).collect();
+        assert_eq!(ours.len(), ours.iter().collect::<BTreeSet<_>>().len(), "a name stands twice");
+        let theirs: BTreeSet<_> = names.split_whitespace().collect();
+        assert_eq!(ours.into_iter().collect::<BTreeSet<_>>(), theirs);
+    }
+    assert!(rules::ALL.is_sorted_by_key(|rule| rule.severity), "errors stand before warnings");
+}
+
+#[test]
+fn every_rule_explains_itself_in_both_languages() {
+    for rule in rules::ALL {
+        for (ru, en) in [rule.what, rule.why, rule.mend] {
+            let is_russian = |text: &str| text.chars().any(|c| ('а'..='я').contains(&c));
+            assert!(is_russian(ru) && !en.is_empty() && !is_russian(en), "{}: {ru}", rule.name);
+            assert!([ru, en].iter().all(|text| text.ends_with('.')), "{}: {ru}", rule.name);
+        }
+        assert_ne!(rule.bad, rule.good, "{}", rule.name);
+        assert!(rule.good.parse::<toml::Table>().is_ok(), "{}", rule.name);
+        assert_eq!(rule.bad.parse::<toml::Table>().is_ok(), rule.name != "syntax", "{}", rule.name);
+        assert_eq!(rules::named(rule.name).map(|found| found.name), Some(rule.name));
+    }
+}
