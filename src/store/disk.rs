@@ -11,27 +11,10 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-/// The size over which no record is loaded, in bytes.
-pub const LIMIT: u64 = 256 * 1024;
+use crate::format::document::{Found, LIMIT};
+
 /// How the names of temporary files begin.
 pub const TEMPORARY: &str = ".appt-";
-
-/// What lies at a path.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Found {
-    /// A text.
-    Text(String),
-    /// A file that is not UTF-8; the bytes before this one are.
-    NotUtf8(usize),
-    /// A file over [`LIMIT`].
-    Oversized(u64),
-    /// A symbolic link, or something below one.
-    Link,
-    /// A folder or a device.
-    NoFile,
-    /// Nothing.
-    Nothing,
-}
 
 /// Reads a file below the root.
 pub fn read(root: &Path, relative: &str) -> io::Result<Found> {
