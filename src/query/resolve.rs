@@ -181,7 +181,7 @@ fn nearest(book: &dyn Book, kind: Kind, typed: &str) -> Option<String> {
 }
 
 /// For each id, how many characters of its random part tell it from all the others: at least
-/// [`SHORTEST`].
+/// three.
 pub fn shortest_parts(ids: &[String]) -> impl Fn(&str) -> usize + '_ {
     let mut parts: Vec<&str> = ids.iter().map(|id| life::short(id)).collect();
     parts.sort_unstable();
