@@ -41,7 +41,20 @@ pub fn resolve(
             several => return Err(ambiguous(book, kind, typed, several)),
         }
     }
-    Err(not_found(book, kind, typed))
+    Err(unread(book, kind, typed).unwrap_or_else(|| not_found(book, kind, typed)))
+}
+
+/// Why the record that is meant can't be read, where a name fits only such.
+fn unread(book: &dyn Book, kind: Kind, typed: &str) -> Option<Error> {
+    let typed = match kind {
+        Kind::Patient | Kind::Request => base32::normalise(typed),
+        _ => typed.to_lowercase(),
+    };
+    if typed.len() < SHORTEST {
+        return None;
+    }
+    let fits = |id: &&String| id.starts_with(&typed) || life::short(id).starts_with(&typed);
+    book.ids(kind).iter().filter(fits).find_map(|id| book.unread(kind, id))
 }
 
 /// What was typed, and the same keys in the other layout.

@@ -126,6 +126,11 @@ impl Book for Library<'_> {
         self.document(kind, id).is_some()
     }
 
+    fn unread(&self, kind: Kind, id: &str) -> Option<Error> {
+        let document = self.document(kind, id).filter(|document| document.record.is_none())?;
+        document.readable().err()
+    }
+
     fn ids(&self, kind: Kind) -> Rc<Vec<String>> {
         if let Some(known) = self.ids.borrow().get(&kind) {
             return known.clone();
