@@ -79,6 +79,12 @@ impl Store {
         Ok(answer)
     }
 
+    /// Looks without the lock, for the answer of a write that stands: nothing may fail any more.
+    /// What others are writing may be seen in part.
+    pub fn glance<T>(&self, look: impl FnOnce(&Library<'_>) -> T) -> T {
+        look(&Library::new(&self.root))
+    }
+
     /// Completes an interrupted write, alone.
     fn recover(&self) -> Result<()> {
         let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
