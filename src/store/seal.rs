@@ -13,6 +13,7 @@ use crate::format::{encode, layout};
 use crate::history::{self, Event, What};
 use crate::i18n::Text;
 use crate::model::book::{Book, Draft};
+use crate::model::field::Form;
 use crate::model::kind::Kind;
 use crate::model::operator;
 use crate::model::range::Instant;
@@ -227,12 +228,28 @@ fn work(library: &Library<'_>, edit: Edit) -> Result<Option<Work>> {
         return Ok(None);
     }
     let hand = by_hand.len();
+    let followed = followed(library, &record, &whats);
     let whats = by_hand
         .into_iter()
         .map(|what| (true, what))
-        .chain(whats.into_iter().map(|what| (false, what)))
+        .chain(followed.into_iter().chain(whats).map(|what| (false, what)))
         .collect();
     Ok(Some(Work { edit, document: Some(document), before: Some(record), whats, hand }))
+}
+
+/// References to a patient who was merged into another: a write puts the survivor in their place.
+fn followed(library: &Library<'_>, record: &Record, whats: &[What]) -> Vec<What> {
+    let fields = record.kind.fields().iter();
+    fields
+        .filter(|field| field.key != "merged_into" && field.form == Form::Reference(Kind::Patient))
+        .filter(|field| !whats.iter().any(|what| keys_of(what, record.kind).contains(&field.key)))
+        .filter_map(|field| {
+            let id = record.text(field.key)?;
+            let survivor = library.patient(id).filter(|survivor| survivor.id != id)?;
+            let from = record.values.get(field.key);
+            Some(What::set(field.key, from, Some(survivor.id.as_str().into())))
+        })
+        .collect()
 }
 
 fn missing(kind: Kind, id: &str) -> Error {
