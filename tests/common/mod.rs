@@ -18,7 +18,8 @@ pub const NOW: &str = "2026-11-23T10:00:00+03:00";
 /// A known patient, by the flags of `request new`.
 pub const PETR: &str = "--name 'Щукин Пётр Фёдорович' --passport 4511227265 --phone 89017892569";
 /// Another one.
-pub const DARYA: &str = "--name 'Лабанова Дарья Олеговна' --passport 4511223344 --phone 89161234567";
+pub const DARYA: &str =
+    "--name 'Лабанова Дарья Олеговна' --passport 4511223344 --phone 89161234567";
 /// A request for a therapist of the first clinic on Wednesday from nine to twelve.
 pub const WEDNESDAY: &str = "--clinic poliklinika-1 --specialty terapevt --range 'ср 9-12'";
 
@@ -63,14 +64,10 @@ impl Sandbox {
         sandbox.ok("specialty new --title Терапевт --alias 'участковый врач'");
         sandbox.ok("specialty new --title Кардиолог");
         sandbox.ok("specialty new --title Хирург");
-        sandbox.ok(
-            "clinic new --name 'Поликлиника № 1' --address 'г. Москва, ул. Ленина, д. 1' \
-             --phone 84952377297 --specialty terapevt",
-        );
-        sandbox.ok(
-            "clinic new --name 'Поликлиника № 2' --address 'г. Москва, ул. Мира, д. 2' \
-             --phone 84956079757 --specialty terapevt --specialty kardiolog",
-        );
+        sandbox.ok("clinic new --name 'Поликлиника № 1' --address 'г. Москва, ул. Ленина, д. 1' \
+             --phone 84952377297 --specialty terapevt");
+        sandbox.ok("clinic new --name 'Поликлиника № 2' --address 'г. Москва, ул. Мира, д. 2' \
+             --phone 84956079757 --specialty terapevt --specialty kardiolog");
         sandbox
     }
 
@@ -137,7 +134,11 @@ impl Sandbox {
         let ran = self.run(&format!("{line} --json")).exits(exit);
         assert_eq!(ran.stdout, "", "an error has no result: {line}");
         let error = ran.error();
-        assert_eq!((&error["code"], &error["rule"]), (&code.into(), &rule.into()), "{line}: {error}");
+        assert_eq!(
+            (&error["code"], &error["rule"]),
+            (&code.into(), &rule.into()),
+            "{line}: {error}"
+        );
         assert_eq!(self.bytes(), before, "{line}: the store changed");
         error
     }
@@ -263,7 +264,12 @@ impl Ran {
     /// Asserts that a person is told this, on standard error.
     #[track_caller]
     pub fn says(self, text: &str) -> Ran {
-        assert!(self.stderr.contains(text), "not said: {text}\nappt {}\n{}", self.line, self.stderr);
+        assert!(
+            self.stderr.contains(text),
+            "not said: {text}\nappt {}\n{}",
+            self.line,
+            self.stderr
+        );
         self
     }
 }
