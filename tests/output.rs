@@ -1,5 +1,6 @@
 //! What is printed: the five formats, their keys, the filters and orders of lists, searches, and
 //! that nothing from a record reaches the terminal raw.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 mod common;
 
