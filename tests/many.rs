@@ -22,7 +22,10 @@ fn at_once(s: &Sandbox, line: impl Fn(usize, usize) -> String + Sync) -> Vec<com
         let line = &line;
         let worker = |w| move || (0..EACH).map(|n| s.run(&line(w, n))).collect::<Vec<_>>();
         let workers: Vec<_> = (0..PROCESSES).map(|w| scope.spawn(worker(w))).collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().expect("a worker asserts nothing"))
+            .collect()
     })
 }
 
