@@ -4,7 +4,7 @@ use clap::{ArgMatches, Command};
 use serde_json::json;
 
 use crate::app::App;
-use crate::cmd::{Done, args, report};
+use crate::cmd::{Done, args, help, report};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::life;
@@ -20,6 +20,7 @@ use crate::when::show;
 
 pub fn spec(_: Kind, lang: Lang) -> Command {
     Command::new("match")
+        .after_help(help::examples(lang, &[("request match k7m", "request match k7m")]))
         .about(lang.of("Какое время подходит обоим", "Which times suit both"))
         .arg(args::request_id(lang))
 }
