@@ -58,6 +58,16 @@ fn help_that_nobody_asked_for_is_no_answer() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn the_program_may_have_another_name() {
+    use std::os::unix::process::CommandExt as _;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_appt"));
+    command.env_clear().env("APPT_LANG", "ru").arg0("/opt/my appt").arg("request");
+    let help = String::from_utf8(command.output().unwrap().stderr).unwrap();
+    assert_eq!(help, told("ru", "request --help").0);
+}
+
 #[test]
 fn a_program_gets_an_object() {
     for line in ["--json", "request --json", "-o json", "-ojson request"] {

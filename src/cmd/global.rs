@@ -15,6 +15,7 @@ use crate::say;
 /// The program with its global flags.
 pub fn root(lang: Lang) -> Command {
     Command::new("appt")
+        // Whatever the file is called: messages name commands that can be typed.
         .bin_name("appt")
         .version(env!("CARGO_PKG_VERSION"))
         .about(lang.of(

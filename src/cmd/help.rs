@@ -31,7 +31,7 @@ fn sample(kind: Kind, lang: Lang) -> &'static str {
         Kind::Patient => "\"4511 223344\"",
         Kind::Clinic => lang.of("\"поликлиника 1\"", "\"Clinic 1\""),
         Kind::Specialty => lang.of("терапевт", "therapist"),
-        Kind::Operator => "anna",
+        Kind::Operator => "boris",
     }
 }
 
