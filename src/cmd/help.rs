@@ -38,23 +38,44 @@ fn sample(kind: Kind, lang: Lang) -> &'static str {
 /// The whole tree with what every command's help has in common.
 pub fn dress(root: Command, lang: Lang) -> Command {
     let name = root.get_name().to_owned();
-    node(root.disable_help_flag(true).disable_version_flag(true), &name, lang)
+    let root = root.disable_help_flag(true).disable_version_flag(true);
+    let more = lang.of(
+        "Подробнее о команде: `appt КОМАНДА --help`",
+        "More about a command: `appt COMMAND --help`",
+    );
+    lay_out(with_usage(root, &name, lang), more, lang)
 }
 
-fn node(command: Command, path: &str, lang: Lang) -> Command {
-    let (usage, template) = (usage(&command, path, lang), template(&command, path, lang));
+/// A command and those below it, with the line of usage. What else they need they get when clap
+/// comes to them: a command line uses two commands of fifty.
+fn with_usage(command: Command, path: &str, lang: Lang) -> Command {
+    let usage = usage(&command, path, lang);
+    command.override_usage(usage).mut_subcommands(|sub| {
+        let path = format!("{path} {}", sub.get_name());
+        with_usage(sub, &path, lang).defer(match lang {
+            Lang::Ru => |sub| subcommand(sub, Lang::Ru),
+            Lang::En => |sub| subcommand(sub, Lang::En),
+        })
+    })
+}
+
+/// A command below the root, which has its copies of the global flags by now: they stand in the
+/// help of the program alone.
+fn subcommand(command: Command, lang: Lang) -> Command {
+    let command = command.mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg });
+    lay_out(command, lang.of("Общие флаги: `appt --help`", "Global flags: `appt --help`"), lang)
+}
+
+/// Headings, examples, and where to read more.
+fn lay_out(command: Command, more: &str, lang: Lang) -> Command {
+    let template = template(&command, more, lang);
     let mut place = 0;
     command
-        .override_usage(usage)
         .help_template(template)
         .subcommand_help_heading(lang.of("Команды", "Commands"))
         .mut_args(|arg| {
             place += usize::from(arg.is_positional());
-            argument(arg, place, lang)
-        })
-        .mut_subcommands(|sub| {
-            let path = format!("{path} {}", sub.get_name());
-            node(sub, &path, lang).defer(hide_global_flags)
+            if arg.is_hide_set() { arg } else { argument(arg, place, lang) }
         })
 }
 
@@ -72,20 +93,12 @@ fn usage(command: &Command, path: &str, lang: Lang) -> String {
 
 /// The examples stand in the template itself, since clap breaks the lines of everything else to
 /// the width of the terminal, and a broken line can't be copied.
-fn template(command: &Command, path: &str, lang: Lang) -> String {
+fn template(command: &Command, more: &str, lang: Lang) -> String {
     let usage = lang.of("Использование", "Usage");
     let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
     let heading = match examples.lines().count() {
         1 => lang.of("Пример", "Example"),
         _ => lang.of("Примеры", "Examples"),
-    };
-    let more = if path.contains(' ') {
-        lang.of("Общие флаги: `appt --help`", "Global flags: `appt --help`")
-    } else {
-        lang.of(
-            "Подробнее о команде: `appt КОМАНДА --help`",
-            "More about a command: `appt COMMAND --help`",
-        )
     };
     format!(
         "{{about-with-newline}}\n{usage}: {{usage}}\n\n{{all-args}}\n\n{heading}:\n{examples}\n\n{more}\n"
@@ -108,12 +121,6 @@ fn argument(arg: Arg, place: usize, lang: Lang) -> Arg {
     let names: Vec<&str> = values.iter().map(|value| value.get_name()).collect();
     let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
     arg.help(format!("{help}: {}", names.join(", "))).hide_possible_values(true)
-}
-
-/// The global flags stand in the help of the program alone. A command has its copies of them only
-/// when clap comes to it.
-fn hide_global_flags(command: Command) -> Command {
-    command.mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg })
 }
 
 #[cfg(test)]
