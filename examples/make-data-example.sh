@@ -39,9 +39,9 @@ at 2026-11-02 09:00
 sed -i "s/^key = .*/key = \"$key\"/" "$store/appt.toml"
 quietly operator edit olga --email olga@example.org
 at 09:05
-quietly operator new --id anna --name "Анна Смирнова" --email anna@example.org
-quietly operator new --id boris --name "Борис Котов" --email boris@example.org
-quietly operator new --id nina --name "Нина Уварова" --email nina@example.org
+quietly operator new --id anna --name "Анна Смирнова" --role operator --email anna@example.org
+quietly operator new --id boris --name "Борис Котов" --role operator --email boris@example.org
+quietly operator new --id nina --name "Нина Уварова" --role operator --email nina@example.org
 at 09:10
 quietly specialty new --title "Терапевт" --alias "участковый"
 quietly specialty new --title "Офтальмолог" --alias "окулист" --alias "глазной"
