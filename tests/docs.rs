@@ -23,7 +23,7 @@
 //!
 //! `UPDATE_DOCS=1 cargo test --test docs` writes what was said into the documents.
 #![cfg(unix)]
-#![allow(clippy::disallowed_methods)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 use std::fs;
