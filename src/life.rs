@@ -113,11 +113,11 @@ impl Acting<'_> {
         to: Status,
         reason: Option<String>,
     ) -> Result<Vec<What>> {
-        if to == Status::PatientRefused {
-            return self.refuse(record, reason);
-        }
         let request = request(record)?;
         let from = request.status;
+        if to == Status::PatientRefused && from != to {
+            return self.refuse(record, reason);
+        }
         if from != to {
             self.may_step(&request, to)?;
         }
@@ -138,7 +138,6 @@ impl Acting<'_> {
     pub fn refuse(&self, record: &Record, reason: Option<String>) -> Result<Vec<What>> {
         let request = request(record)?;
         match request.status {
-            Status::PatientRefused if reason.is_none() => Ok(Vec::new()),
             Status::PatientRefused => Err(closed(&request)),
             from => {
                 Ok(vec![What::status(from, Status::PatientRefused, request.appointment, reason)])
@@ -196,7 +195,14 @@ impl Acting<'_> {
             )));
         }
         if !request.status.can_reopen() {
-            return Err(illegal(&request, Status::InProgress));
+            return Err(Error::refused(
+                "not-closed",
+                say!(lang;
+                    "Заявка открыта, возвращать её не нужно: «{}».",
+                    "The request is open, there is nothing to reopen: “{}”.",
+                    request.status.name(lang)),
+            )
+            .hint(see_next(request.id)));
         }
         let details = Details { reason: Some(reason), ..Details::default() };
         let mut whats = vec![
@@ -352,11 +358,7 @@ impl Acting<'_> {
             .hint(say!("Дальше: `appt request next {id}`.", "Go on: `appt request next {id}`.")));
         }
         if !request.status.ways_on(answered).contains(&to) {
-            return Err(if request.status == Status::PatientRefused {
-                closed(request)
-            } else {
-                illegal(request, to)
-            });
+            return Err(illegal(request, to));
         }
         if to == Status::Processed && request.appointment.is_none() {
             return Err(Error::refused(
@@ -484,8 +486,14 @@ fn closed(request: &Request<'_>) -> Error {
 fn illegal(request: &Request<'_>, to: Status) -> Error {
     let allowed = |lang: Lang| {
         let ways = request.status.ways_on(request.is_answered());
-        let names: Vec<String> =
+        let mut names: Vec<String> =
             ways.iter().map(|s| lang.of("«{}»", "“{}”").replace("{}", s.name(lang))).collect();
+        if request.status.can_reopen() && request.rescheduled_to.is_none() {
+            names.push(lang.of("вернуть в работу", "reopening it").to_owned());
+        }
+        if names.is_empty() {
+            names.push(lang.of("оформить новую", "making a new one").to_owned());
+        }
         names.join(", ")
     };
     let id = short(request.id);
@@ -496,16 +504,21 @@ fn illegal(request: &Request<'_>, to: Status) -> Error {
             "“{}” can't become “{}”. Allowed: {}.",
             request.status.name(lang), to.name(lang), allowed(lang)),
     );
-    if request.status == Status::Processed {
+    if request.status.can_reopen() && request.rescheduled_to.is_none() {
         return error.hint(say!(
             "Вернуть в работу: `appt request reopen {id} --reason ПРИЧИНА`.",
             "To take it up again: `appt request reopen {id} --reason TEXT`."
         ));
     }
-    error.hint(say!(
+    error.hint(see_next(request.id))
+}
+
+fn see_next(id: &str) -> Text {
+    let id = short(id);
+    say!(
         "Что делать дальше: `appt request next {id}`.",
         "What comes next: `appt request next {id}`."
-    ))
+    )
 }
 
 /// Since when the present holder holds the request.

@@ -38,7 +38,7 @@ pub fn resolve(
         match by_name(book, settings, kind, &reading)?.as_slice() {
             [] => {}
             [one] => return Ok(one.clone()),
-            several => return Err(ambiguous(kind, typed, several)),
+            several => return Err(ambiguous(book, kind, typed, several)),
         }
     }
     Err(not_found(book, kind, typed))
@@ -126,9 +126,13 @@ fn by_part(book: &dyn Book, typed: &str) -> Vec<Rc<Record>> {
     if open.is_empty() { found } else { open }
 }
 
-fn ambiguous(kind: Kind, typed: &str, several: &[Rc<Record>]) -> Error {
+fn ambiguous(book: &dyn Book, kind: Kind, typed: &str, several: &[Rc<Record>]) -> Error {
     let describe = |record: &Rc<Record>| match kind {
-        Kind::Request => life::short(&record.id).to_owned(),
+        Kind::Request => {
+            let patient = book.patient(record.shown("patient"));
+            let who = patient.map(|patient| format!(" ({})", name::short(patient.title())));
+            format!("{}{}", life::short(&record.id), who.unwrap_or_default())
+        }
         Kind::Patient => format!("{} ({})", record.id, name::short(record.title())),
         _ => format!("{} ({})", record.id, record.title()),
     };
@@ -181,7 +185,7 @@ fn nearest(book: &dyn Book, kind: Kind, typed: &str) -> Option<String> {
 }
 
 /// For each id, how many characters of its random part tell it from all the others: at least
-/// [`SHORTEST`].
+/// three.
 pub fn shortest_parts(ids: &[String]) -> impl Fn(&str) -> usize + '_ {
     let mut parts: Vec<&str> = ids.iter().map(|id| life::short(id)).collect();
     parts.sort_unstable();

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::check::{self, Fault, Scene};
 use crate::error::{Code, Error, Result};
+use crate::format::document::Document;
 use crate::format::edit::{self, Change};
 use crate::format::{encode, layout};
 use crate::history::{self, Event, What};
@@ -20,7 +21,7 @@ use crate::model::settings::Settings;
 use crate::model::value::Values;
 use crate::say;
 use crate::store::journal::Step;
-use crate::store::library::{Document, Library};
+use crate::store::library::Library;
 
 /// Who writes, and when.
 pub struct Author<'a> {
