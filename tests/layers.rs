@@ -16,9 +16,7 @@ const PURE: [&str; 13] = [
 /// What the core does not know of.
 const SHELL: [&str; 7] = ["app", "cmd", "environment", "git", "output", "prompt", "store"];
 /// A pure file, and what it names none the less.
-const EXCEPTIONS: [(&str, &str); 2] = [
-    // The documents of a store, with their problems: they would stand better beside `Decoded`.
-    ("check/survey.rs", "store"),
+const EXCEPTIONS: [(&str, &str); 1] = [
     // The formats of an answer, and the terminal's width: values, not the streams.
     ("render/list.rs", "output"),
 ];
