@@ -6,7 +6,8 @@
 # APPT is the program (default: target/debug/appt), DIR the new store (default: data-example, which
 # is replaced). The clock steps from day to day and ends on Monday 2026-11-23, 10:00 in Moscow.
 # Patients' ids come out the same each time, since the key is the example's own; requests' ids are
-# random, so the result is committed. All people, numbers and places in it are invented.
+# random, so the result is committed, and README.md and tests/example_store.rs, which show some of
+# them, follow a new one by hand. All people, numbers and places in it are invented.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -55,23 +55,27 @@ fn root() -> PathBuf {
 
 /// The store's files that git would hold: path, text.
 fn files() -> Vec<(String, String)> {
-    fn walk(folder: &Path, found: &mut Vec<(String, String)>) {
+    files_of(&root())
+}
+
+fn files_of(root: &Path) -> Vec<(String, String)> {
+    fn walk(root: &Path, folder: &Path, found: &mut Vec<(String, String)>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.ends_with("data-example/.appt") {
+            if path == root.join(".appt") {
                 continue;
             }
             if path.is_dir() {
-                walk(&path, found);
+                walk(root, &path, found);
             } else {
-                let parts = path.strip_prefix(root()).unwrap().iter();
+                let parts = path.strip_prefix(root).unwrap().iter();
                 let parts: Vec<_> = parts.map(|part| part.to_string_lossy()).collect();
                 found.push((parts.join("/"), fs::read_to_string(&path).unwrap()));
             }
         }
     }
     let mut found = Vec::new();
-    walk(&root(), &mut found);
+    walk(root, root, &mut found);
     found.sort();
     found
 }
@@ -132,6 +136,39 @@ fn it_holds_what_init_makes_and_records_and_nothing_else() {
         };
         assert_eq!(but_key(&here), but_key(&there), "{path}");
     }
+}
+
+/// The script and the store agree, but for the random parts of requests' ids.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_script_makes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = folder.path().join("made");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/make-data-example.sh");
+    let output = Command::new("bash")
+        .arg(script)
+        .args([Path::new(env!("CARGO_BIN_EXE_appt")), &made])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let no_ids = |files: Vec<(String, String)>| {
+        let mut ids: Vec<String> = files
+            .iter()
+            .filter_map(|(path, _)| match layout::record_at(path)? {
+                (Kind::Request, id) => Some(id.to_owned()),
+                _ => None,
+            })
+            .collect();
+        ids.sort();
+        let without = |text: String| {
+            ids.iter().fold(text, |text, id| text.replace(id.as_str(), &format!("{}-…", &id[..8])))
+        };
+        let mut files: Vec<_> =
+            files.into_iter().map(|(path, text)| (without(path), without(text))).collect();
+        files.sort();
+        files
+    };
+    assert_eq!(no_ids(files_of(&made)), no_ids(files()));
 }
 
 #[test]
