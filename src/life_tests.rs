@@ -498,6 +498,16 @@ fn steps_are_those_of_section_4() {
     }
 }
 
+#[test]
+fn the_ways_on_are_those_of_section_4() {
+    assert_eq!(Created.ways_on(false), [InProgress, PatientRefused]);
+    assert_eq!(InProgress.ways_on(false), [Created, Processed, PatientRefused]);
+    assert_eq!(InProgress.ways_on(true), [Processed, PatientRefused]);
+    assert_eq!(Processed.ways_on(true), [PatientRefused]);
+    assert_eq!(PatientRefused.ways_on(true), []);
+    assert_eq!(Status::ALL.map(Status::can_reopen), [false, false, true, true]);
+}
+
 /// The other changes, by status and by what is recorded.
 #[test]
 fn changes_wait_for_their_status() {
@@ -865,6 +875,11 @@ proptest! {
                 }
             }
             prop_assert_eq!(walk.findings(Severity::Error), Vec::<&str>::new());
+            let noted = whats.iter().all(|what| matches!(what, What::Note(_)));
+            if after.text("status") == Some("in-progress") && !noted {
+                let by = if attempt.boris { "boris" } else { "anna" };
+                prop_assert_eq!(after.text("operator"), Some(by));
+            }
             let booked = whats.iter().any(|what| {
                 matches!(what, What::Set { key: "appointment", to: Some(_), .. })
             });
