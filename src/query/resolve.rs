@@ -130,10 +130,9 @@ fn ambiguous(book: &dyn Book, kind: Kind, typed: &str, several: &[Rc<Record>]) -
             let twins = |other: &&Rc<Record>| life::short(&other.id) == life::short(&record.id);
             let alone = several.iter().filter(twins).count() == 1;
             let id = if alone { life::short(&record.id) } else { &record.id };
-            match book.patient(record.shown("patient")) {
-                Some(patient) => format!("{id} ({})", name::short(patient.title())),
-                None => id.to_owned(),
-            }
+            let patient = book.patient(record.shown("patient"));
+            let who = patient.map(|patient| format!(" ({})", name::short(patient.title())));
+            format!("{id}{}", who.unwrap_or_default())
         }
         Kind::Patient => format!("{} ({})", record.id, name::short(record.title())),
         _ => format!("{} ({})", record.id, record.title()),

@@ -91,6 +91,7 @@ pub fn replace(root: &Path, relative: &str, text: &str, sync: bool) -> io::Resul
     let folder = target.parent().unwrap_or(root);
     make_folders(root, folder)?;
     let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
+    own(file.as_file())?;
     file.write_all(text.as_bytes())?;
     if sync {
         file.as_file().sync_all()?;
@@ -114,6 +115,18 @@ pub fn sync_folders<'a>(root: &Path, files: impl Iterator<Item = &'a str>) -> io
     folders.sort();
     folders.dedup();
     folders.iter().filter(|folder| folder.is_dir()).try_for_each(|folder| sync_folder(folder))
+}
+
+/// Makes a file its owner's alone, whatever the umask.
+#[cfg(unix)]
+fn own(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn own(_file: &File) -> io::Result<()> {
+    Ok(()) // Windows gives a file its folder's owner.
 }
 
 #[cfg(unix)]
