@@ -209,6 +209,11 @@ impl Acting<'_> {
         if request.operator != self.by {
             whats.push(self.take(&request));
         }
+        // The clinic has taken the visit off: there is no appointment to tell the patient.
+        let told = request.status == Status::PatientRefused && request.clinic_told;
+        if let Some(off) = request.appointment.filter(|_| told) {
+            whats.push(What::set("appointment", Some(&off.into()), None));
+        }
         Ok(whats)
     }
 

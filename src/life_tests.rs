@@ -604,6 +604,18 @@ fn whoever_reopens_a_request_holds_it() {
     assert_eq!(reopen(&acting(&shelf, "boris"), &record).unwrap(), expected);
 }
 
+/// A visit that the clinic has taken off is no appointment to tell the patient.
+#[test]
+fn what_was_cancelled_at_the_clinic_is_not_there_after_reopening() {
+    let shelf = shelf();
+    let mut refused = record(answered(PatientRefused, Appointment));
+    let anna = acting(&shelf, "anna");
+    assert_eq!(reopen(&anna, &refused).unwrap().len(), 2);
+    refused.history.push(event(20, What::mark(Mark::ClinicTold)));
+    let cleared = What::set("appointment", Some(&time("25T11:30").into()), None);
+    assert_eq!(reopen(&anna, &refused).unwrap().last(), Some(&cleared));
+}
+
 #[test]
 fn what_is_so_already_leaves_no_event() {
     let shelf = shelf();
