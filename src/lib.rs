@@ -86,5 +86,7 @@ pub mod prompt;
 pub mod query;
 pub mod render;
 pub mod store;
+#[cfg(test)]
+mod testing;
 pub mod when;
 pub mod words;

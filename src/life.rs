@@ -181,18 +181,15 @@ impl Acting<'_> {
     pub fn reopen(&self, record: &Record, reason: String) -> Result<Vec<What>> {
         let request = request(record)?;
         if let Some(successor) = request.rescheduled_to {
-            let successor = short(successor);
+            let part = short(successor);
             return Err(Error::refused(
                 "rescheduled",
                 say!(
-                    "Заявку уже перенесли: вместо неё {successor}.",
-                    "The request was moved: {successor} stands in its place."
+                    "Заявку уже перенесли: вместо неё {part}.",
+                    "The request was moved: {part} stands in its place."
                 ),
             )
-            .hint(say!(
-                "Работайте с новой: `appt request show {successor}`.",
-                "Work on that one: `appt request show {successor}`."
-            )));
+            .hint(see_successor(successor)));
         }
         if !request.status.can_reopen() {
             return Err(Error::refused(
@@ -211,6 +208,11 @@ impl Acting<'_> {
         ];
         if request.operator != self.by {
             whats.push(self.take(&request));
+        }
+        // The clinic has taken the visit off: there is no appointment to tell the patient.
+        let told = request.status == Status::PatientRefused && request.clinic_told;
+        if let Some(off) = request.appointment.filter(|_| told) {
+            whats.push(What::set("appointment", Some(&off.into()), None));
         }
         Ok(whats)
     }
@@ -259,6 +261,16 @@ impl Acting<'_> {
         let old = record.values.list(whose.key());
         let mut new = if add { old.to_vec() } else { Vec::new() };
         new.extend(ranges.iter().copied().map(Value::Range));
+        if whose == Whose::Patient && new.is_empty() {
+            return Err(Error::refused(
+                "no-ranges",
+                say!(
+                    "Не осталось бы ни одного удобного пациенту времени.",
+                    "No time that suits the patient would be left."
+                ),
+            )
+            .hint(say!("Укажите другое: `--patient`.", "Give another: `--patient`.")));
+        }
         whats.extend(history::list_change(whose.key(), old, &new));
         Ok(whats)
     }
@@ -470,17 +482,28 @@ fn closed(request: &Request<'_>) -> Error {
         Status::Processed => ("уже обработана", "it is processed"),
         _ => ("пациент отказался", "the patient declined"),
     };
-    Error::refused(
+    let error = Error::refused(
         "closed",
         say!(
             "Заявка закрыта: {ru}. Изменить её нельзя.",
             "The request is closed: {en}. It can't be changed."
         ),
+    );
+    error.hint(match request.rescheduled_to {
+        Some(successor) => see_successor(successor),
+        None => say!(
+            "Оформите новую (`appt request new`) или верните эту: `appt request reopen {id} --reason ПРИЧИНА`.",
+            "Make a new one (`appt request new`), or take this one up again: `appt request reopen {id} --reason TEXT`."
+        ),
+    })
+}
+
+fn see_successor(id: &str) -> Text {
+    let id = short(id);
+    say!(
+        "Работайте с новой: `appt request show {id}`.",
+        "Work on that one: `appt request show {id}`."
     )
-    .hint(say!(
-        "Оформите новую (`appt request new`) или верните эту: `appt request reopen {id} --reason ПРИЧИНА`.",
-        "Make a new one (`appt request new`), or take this one up again: `appt request reopen {id} --reason TEXT`."
-    ))
 }
 
 fn illegal(request: &Request<'_>, to: Status) -> Error {
