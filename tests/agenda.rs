@@ -176,6 +176,17 @@ fn a_day_by_clinic_and_time() {
 }
 
 #[test]
+fn colour_is_only_on_the_headings() {
+    let (store, _) = full();
+    let plain = store.shown(&["agenda", "завтра"]);
+    let coloured = store.shown(&["agenda", "завтра", "--color", "always"]);
+    let bold: Vec<&str> = coloured.split("\u{1b}[1m").skip(1).collect();
+    let bold: Vec<&str> = bold.iter().filter_map(|text| text.split('\u{1b}').next()).collect();
+    assert_eq!(bold, ["Расписание приёмов: вторник, 24 ноября", "Отменить в клинике"]);
+    assert_eq!(coloured.replace("\u{1b}[1m", "").replace("\u{1b}[0m", ""), plain);
+}
+
+#[test]
 fn a_week_by_clinic_day_and_time() {
     let (store, _) = full();
     insta::assert_snapshot!(store.shown(&["agenda", "--week"]), @r"
