@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
 
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
@@ -14,6 +13,7 @@ use crate::git;
 use crate::i18n::{Lang, Text};
 use crate::life::Acting;
 use crate::model::book::Book;
+use crate::model::clinic;
 use crate::model::hours::Hours;
 use crate::model::kind::Kind;
 use crate::model::operator;
@@ -283,10 +283,9 @@ pub fn frame(
     anyway: bool,
 ) -> Frame {
     let own = |key: &str| clinic.and_then(|clinic| clinic.text(key));
-    let zone: Option<Tz> = own("timezone").and_then(|zone| zone.parse().ok());
     Frame {
         now,
-        zone: zone.unwrap_or(settings.timezone),
+        zone: clinic::zone(clinic, settings),
         hours: own("hours").and_then(Hours::parse).unwrap_or(settings.hours),
         anyway,
     }
