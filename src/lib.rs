@@ -9,6 +9,7 @@ pub mod format;
 pub mod git;
 pub mod history;
 pub mod i18n;
+pub mod import;
 pub mod life;
 pub mod model;
 pub mod output;

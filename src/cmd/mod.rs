@@ -5,6 +5,7 @@ pub mod args;
 mod check;
 pub mod fields;
 pub mod global;
+mod import;
 mod init;
 mod log;
 mod queue;
@@ -49,6 +50,7 @@ const TOPS: &[Top] = &[
     Top { name: "queue", spec: queue::spec, run: queue::run },
     Top { name: "log", spec: log::spec, run: log::run },
     Top { name: "check", spec: check::spec, run: check::run },
+    Top { name: "import", spec: import::spec, run: import::run },
 ];
 
 /// The subcommands of a kind.
