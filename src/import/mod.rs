@@ -147,3 +147,6 @@ pub fn run(format: &Format, rows: Vec<Row>, world: World<'_>) -> Outcome {
     (format.plan)(&rows, &mut work);
     work.finish(rows)
 }
+
+#[cfg(test)]
+mod tests;
