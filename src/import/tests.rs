@@ -350,7 +350,7 @@ fn requests_are_judged_by_the_errors_of_check() {
     let mut rows = dump_with(with(an_order(), "specialty", 14));
     rows.push(other);
     assert_eq!(rejected(&Store::new().import(&rows)), order_gone("specialty-not-offered"));
-    rows = rows.into_iter().filter(|row| row["model"] != "orders.patienttimerange").collect();
+    rows.retain(|row| row["model"] != "orders.patienttimerange");
     let both = [
         "orders.clinictimerange:7 dangling-reference",
         "orders.order:681 missing-key,specialty-not-offered",
@@ -588,16 +588,29 @@ fn what_the_store_has_is_known_and_keeps_its_values() {
 
 #[test]
 fn two_rows_of_the_old_site_are_two_clinics_and_two_operators() {
-    let mut store = Store::new();
-    let mut rows = dump();
     let mut clinic = with(a_clinic(), "address", "ул. Мира, 2");
     clinic["pk"] = json!(12);
     let mut user = with(a_user(), "username", "Anna");
     user["pk"] = json!(13);
-    rows.push(clinic);
-    store.import(&rows);
-    store.import(&[user]);
-    assert_eq!(store.of(Kind::Clinic, "clinics.clinic:12").id, "poliklinika-1-2");
+    let others = [clinic, user];
+    // In one file, and one after the other.
+    for split in [false, true] {
+        let mut store = Store::new();
+        if split {
+            store.import(&dump());
+            store.import(&others);
+        } else {
+            store.import(&[&dump()[..], &others].concat());
+        }
+        assert_eq!(store.of(Kind::Clinic, "clinics.clinic:12").id, "poliklinika-1-2");
+        assert_eq!(store.of(Kind::Operator, "auth.user:13").id, "anna-2");
+    }
+    // A record that was made here is the first of them only.
+    let mut store = Store::new();
+    let anna = Values::new().with("name", "Анна Котова").with("role", "operator");
+    store.write(Kind::Operator, "anna", vec![What::First { source: None, values: anna }]);
+    store.import(&[&dump()[..], &others].concat());
+    assert_eq!(store.of(Kind::Operator, "auth.user:10").id, "anna");
     assert_eq!(store.of(Kind::Operator, "auth.user:13").id, "anna-2");
 }
 
