@@ -1,7 +1,7 @@
 //! Russian beside English, `spec.md` section 11.
 //!
 //! Every sentence that a person reads is written once, in both languages, at the place that says
-//! it: [`say!`] takes the Russian and the English side by side, so a missing translation does not
+//! it: [`say!`](crate::say) takes the Russian and the English side by side, so a missing translation does not
 //! compile. Where the language is not known yet (an error made in the pure core), the sentence
 //! travels as a [`Text`], which holds both, and the edge picks one.
 

@@ -1,4 +1,75 @@
-//! `appt` keeps the requests of patients who ask for an appointment at a clinic.
+//! `appt` keeps the record of patients who ask for an appointment at a clinic: every patient,
+//! clinic and request is one TOML file in a folder that git can carry. This page is the
+//! architecture of the program; the contract that it keeps is its specification, whose sections
+//! the modules name.
+//!
+//! # The idea
+//!
+//! Everything the program says about its files is a pure function of what they hold: what is wrong
+//! with them ([`check`]), what an operator should do next ([`model::request::Request::next`]), what
+//! an operator may do ([`life`]), what a history adds up to ([`history`]), how they look
+//! ([`render`]). So the core is pure, and a thin shell around it reads files, takes locks, starts
+//! git and asks questions.
+//!
+//! # Layers
+//!
+//! ```text
+//! main → cmd → app ─┬→ store   (files)      the only module that opens data files
+//!                   ├→ git     (processes)  the only module that starts git
+//!                   ├→ prompt  (terminal)   the only module that asks
+//!                   ├→ output  (streams)    the only module that prints
+//!                   └→ import  query  render  check  life  format  history  when  words  model    pure
+//! ```
+//!
+//! A pure module knows no file, clock, variable or terminal: they reach it as values. What may use
+//! what is kept by `.clippy.toml` (the functions of the standard library that only one module may
+//! call) and by `tests/layers.rs` (which modules may name which).
+//!
+//! # How a write goes
+//!
+//! 1. A command reads its flags and calls [`app::App::write`] with a function that plans.
+//! 2. [`store::Store::transact`] takes the exclusive lock, completes what an interrupted write left
+//!    behind, and hands the function a [`store::library::Library`] of the records as they are.
+//! 3. The function asks [`life`] what may be done; the answer is a list of [`history::What`], which
+//!    it returns in a [`store::seal::Plan`].
+//! 4. [`store::seal`] gives the events their times, folds the histories, compares the records, and
+//!    lets the rules of [`check`] judge the result. A write is refused for the errors that it would
+//!    bring in.
+//! 5. [`format::edit`] changes the text of each file and nothing else of it; [`store::journal`]
+//!    writes them durably, all or none.
+//!
+//! # Invariants
+//!
+//! * A record's keys are what its history adds up to. No command writes a key without an event.
+//! * The fold depends on nothing but the events and their order.
+//! * A value that somebody recorded is never lost: it is in the record, its history, or its
+//!   conflicts.
+//! * No lock is held while a person thinks.
+//! * A file is never half written, and a transaction of several files is all or nothing.
+//! * No text from a record reaches a terminal raw; no personal data stand in a finding, a panic, a
+//!   log line or a name.
+//! * Every sentence stands in the source in both languages, side by side ([`say!`]).
+//!
+//! # Files on disk
+//!
+//! | Path | What |
+//! | --- | --- |
+//! | `appt.toml` | the store's settings ([`model::settings`]) |
+//! | `specialties/ID.toml`, `clinics/ID.toml`, `operators/ID.toml` | one record each |
+//! | `patients/XX/ID.toml` | in a folder named by the id's first two characters |
+//! | `requests/YYYY/MM/DD/ID.toml` | in a folder named by the id's day |
+//! | `.appt/lock`, `.appt/journal` | local: the lock, and a write that is under way |
+//! | `.appt-*.tmp` | a file that is being written; left over, it means nothing |
+//!
+//! # How to add things
+//!
+//! * **A field of a record**: a row in the table of its kind (`model/request.rs`, …). Flags, files,
+//!   JSON, columns and events follow from it.
+//! * **A subcommand**: a file under `cmd/`, its `mod` line and its row in the table.
+//! * **A rule of `check`**: a file under `check/rules/`, its `mod` line and its row.
+//! * **A format of `import`**: a file under `import/`, its `mod` line and its line in the list.
+//! * **A kind of record**: a file under `model/`, a variant of [`model::kind::Kind`] and its row in
+//!   each `match` that the compiler then names.
 
 pub mod app;
 pub mod check;
@@ -17,5 +88,7 @@ pub mod prompt;
 pub mod query;
 pub mod render;
 pub mod store;
+#[cfg(test)]
+mod testing;
 pub mod when;
 pub mod words;

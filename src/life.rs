@@ -113,11 +113,11 @@ impl Acting<'_> {
         to: Status,
         reason: Option<String>,
     ) -> Result<Vec<What>> {
-        if to == Status::PatientRefused {
-            return self.refuse(record, reason);
-        }
         let request = request(record)?;
         let from = request.status;
+        if to == Status::PatientRefused && from != to {
+            return self.refuse(record, reason);
+        }
         if from != to {
             self.may_step(&request, to)?;
         }
@@ -138,7 +138,6 @@ impl Acting<'_> {
     pub fn refuse(&self, record: &Record, reason: Option<String>) -> Result<Vec<What>> {
         let request = request(record)?;
         match request.status {
-            Status::PatientRefused if reason.is_none() => Ok(Vec::new()),
             Status::PatientRefused => Err(closed(&request)),
             from => {
                 Ok(vec![What::status(from, Status::PatientRefused, request.appointment, reason)])
@@ -182,21 +181,25 @@ impl Acting<'_> {
     pub fn reopen(&self, record: &Record, reason: String) -> Result<Vec<What>> {
         let request = request(record)?;
         if let Some(successor) = request.rescheduled_to {
-            let successor = short(successor);
+            let part = short(successor);
             return Err(Error::refused(
                 "rescheduled",
                 say!(
-                    "Заявку уже перенесли: вместо неё {successor}.",
-                    "The request was moved: {successor} stands in its place."
+                    "Заявку уже перенесли: вместо неё {part}.",
+                    "The request was moved: {part} stands in its place."
                 ),
             )
-            .hint(say!(
-                "Работайте с новой: `appt request show {successor}`.",
-                "Work on that one: `appt request show {successor}`."
-            )));
+            .hint(see_successor(successor)));
         }
         if !request.status.can_reopen() {
-            return Err(illegal(&request, Status::InProgress));
+            return Err(Error::refused(
+                "not-closed",
+                say!(lang;
+                    "Заявка открыта, возвращать её не нужно: «{}».",
+                    "The request is open, there is nothing to reopen: “{}”.",
+                    request.status.name(lang)),
+            )
+            .hint(see_next(request.id)));
         }
         let details = Details { reason: Some(reason), ..Details::default() };
         let mut whats = vec![
@@ -205,6 +208,11 @@ impl Acting<'_> {
         ];
         if request.operator != self.by {
             whats.push(self.take(&request));
+        }
+        // The clinic has taken the visit off: there is no appointment to tell the patient.
+        let told = request.status == Status::PatientRefused && request.clinic_told;
+        if let Some(off) = request.appointment.filter(|_| told) {
+            whats.push(What::set("appointment", Some(&off.into()), None));
         }
         Ok(whats)
     }
@@ -253,6 +261,16 @@ impl Acting<'_> {
         let old = record.values.list(whose.key());
         let mut new = if add { old.to_vec() } else { Vec::new() };
         new.extend(ranges.iter().copied().map(Value::Range));
+        if whose == Whose::Patient && new.is_empty() {
+            return Err(Error::refused(
+                "no-ranges",
+                say!(
+                    "Не осталось бы ни одного удобного пациенту времени.",
+                    "No time that suits the patient would be left."
+                ),
+            )
+            .hint(say!("Укажите другое: `--patient`.", "Give another: `--patient`.")));
+        }
         whats.extend(history::list_change(whose.key(), old, &new));
         Ok(whats)
     }
@@ -352,11 +370,7 @@ impl Acting<'_> {
             .hint(say!("Дальше: `appt request next {id}`.", "Go on: `appt request next {id}`.")));
         }
         if !request.status.ways_on(answered).contains(&to) {
-            return Err(if request.status == Status::PatientRefused {
-                closed(request)
-            } else {
-                illegal(request, to)
-            });
+            return Err(illegal(request, to));
         }
         if to == Status::Processed && request.appointment.is_none() {
             return Err(Error::refused(
@@ -468,24 +482,41 @@ fn closed(request: &Request<'_>) -> Error {
         Status::Processed => ("уже обработана", "it is processed"),
         _ => ("пациент отказался", "the patient declined"),
     };
-    Error::refused(
+    let error = Error::refused(
         "closed",
         say!(
             "Заявка закрыта: {ru}. Изменить её нельзя.",
             "The request is closed: {en}. It can't be changed."
         ),
+    );
+    error.hint(match request.rescheduled_to {
+        Some(successor) => see_successor(successor),
+        None => say!(
+            "Оформите новую (`appt request new`) или верните эту: `appt request reopen {id} --reason ПРИЧИНА`.",
+            "Make a new one (`appt request new`), or take this one up again: `appt request reopen {id} --reason TEXT`."
+        ),
+    })
+}
+
+fn see_successor(id: &str) -> Text {
+    let id = short(id);
+    say!(
+        "Работайте с новой: `appt request show {id}`.",
+        "Work on that one: `appt request show {id}`."
     )
-    .hint(say!(
-        "Оформите новую (`appt request new`) или верните эту: `appt request reopen {id} --reason ПРИЧИНА`.",
-        "Make a new one (`appt request new`), or take this one up again: `appt request reopen {id} --reason TEXT`."
-    ))
 }
 
 fn illegal(request: &Request<'_>, to: Status) -> Error {
     let allowed = |lang: Lang| {
         let ways = request.status.ways_on(request.is_answered());
-        let names: Vec<String> =
+        let mut names: Vec<String> =
             ways.iter().map(|s| lang.of("«{}»", "“{}”").replace("{}", s.name(lang))).collect();
+        if request.status.can_reopen() && request.rescheduled_to.is_none() {
+            names.push(lang.of("вернуть в работу", "reopening it").to_owned());
+        }
+        if names.is_empty() {
+            names.push(lang.of("оформить новую", "making a new one").to_owned());
+        }
         names.join(", ")
     };
     let id = short(request.id);
@@ -496,16 +527,21 @@ fn illegal(request: &Request<'_>, to: Status) -> Error {
             "“{}” can't become “{}”. Allowed: {}.",
             request.status.name(lang), to.name(lang), allowed(lang)),
     );
-    if request.status == Status::Processed {
+    if request.status.can_reopen() && request.rescheduled_to.is_none() {
         return error.hint(say!(
             "Вернуть в работу: `appt request reopen {id} --reason ПРИЧИНА`.",
             "To take it up again: `appt request reopen {id} --reason TEXT`."
         ));
     }
-    error.hint(say!(
+    error.hint(see_next(request.id))
+}
+
+fn see_next(id: &str) -> Text {
+    let id = short(id);
+    say!(
         "Что делать дальше: `appt request next {id}`.",
         "What comes next: `appt request next {id}`."
-    ))
+    )
 }
 
 /// Since when the present holder holds the request.

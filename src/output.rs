@@ -94,7 +94,8 @@ impl Output {
 
     /// A remark: something worth knowing that is no result.
     pub fn note(&self, text: &Text) {
-        if !self.quiet {
+        // A program gets the same in the result; its standard error holds errors and warnings.
+        if !self.quiet && !self.is_machine() {
             self.say("note", "", text);
         }
     }
@@ -140,7 +141,7 @@ impl Output {
 }
 
 /// Writes a line to standard error. Where nobody listens there is nothing to be done about it.
-fn complain(line: &str) {
+pub fn complain(line: &str) {
     let mut stderr = io::stderr().lock();
     drop(writeln!(stderr, "{line}"));
 }

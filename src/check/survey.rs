@@ -1,15 +1,12 @@
 //! All findings of a store: what reading its files showed, and what the rules say of its records.
 
-use chrono::{DateTime, Utc};
+use std::rc::Rc;
 
 use crate::check::{self, Scene, Severity, rules};
 use crate::format::decode;
+use crate::format::document::Document;
 use crate::i18n::Text;
-use crate::model::book::Book as _;
-use crate::model::kind::Kind;
-use crate::model::settings::Settings;
 use crate::say;
-use crate::store::library::{Document, Library};
 
 /// Something wrong, and its place in the original text.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,17 +30,18 @@ pub struct Finding {
 }
 
 /// Everything that is wrong with a store, worst first.
-pub fn all(library: &Library<'_>, settings: &Settings, now: DateTime<Utc>) -> Vec<Finding> {
-    let scene = Scene::new(library, settings, now);
+///
+/// `documents` are its records' files, `strangers` the paths of those that can't be any's.
+pub fn all(
+    scene: &Scene<'_>,
+    documents: impl Iterator<Item = Rc<Document>>,
+    strangers: Vec<String>,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for kind in Kind::ALL {
-        for id in library.ids(kind).iter() {
-            if let Some(document) = library.document(kind, id) {
-                document_findings(&scene, &document, &mut findings);
-            }
-        }
+    for document in documents {
+        document_findings(scene, &document, &mut findings);
     }
-    findings.extend(library.strangers().into_iter().map(stranger));
+    findings.extend(strangers.into_iter().map(stranger));
     findings.sort_by(|a, b| {
         (a.severity, &a.file, a.line, a.column, a.rule)
             .cmp(&(b.severity, &b.file, b.line, b.column, b.rule))

@@ -6,7 +6,7 @@ use clap::{ArgAction, ArgMatches, Command};
 use serde_json::{Value as Json, json};
 
 use crate::app::{self, App};
-use crate::check::{Severity, survey};
+use crate::check::{Scene, Severity, survey};
 use crate::cmd::{Done, args};
 use crate::error::Result;
 use crate::i18n::Lang;
@@ -57,7 +57,10 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
             (&opened, inside.filter(|path| !path.is_empty()).collect())
         }
     };
-    let mut findings = store.read(|library| Ok(survey::all(library, &store.settings, app.now)))?;
+    let mut findings = store.read(|library| {
+        let scene = Scene::new(library, &store.settings, app.now);
+        Ok(survey::all(&scene, library.documents(), library.strangers()))
+    })?;
     if !only.is_empty() {
         findings.retain(|finding| only.iter().any(|path| finding.file.starts_with(path.as_str())));
     }

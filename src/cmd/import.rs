@@ -216,7 +216,10 @@ fn list_rejected(app: &App, outcome: &Outcome) -> Result<()> {
             Row { id: row.key.clone(), object: object.into_iter().collect(), cells: Vec::new() }
         })
         .collect();
-    app.output.print(&List { columns: Vec::new(), rows }.text(&app.output, false))
+    app.output.print(
+        &List { columns: Vec::new(), csv: vec!["key", "model", "reasons"], rows }
+            .text(&app.output, false),
+    )
 }
 
 /// `clinics.patient:388: bad-value (contact_number)`, a line each, then what the rules say.
@@ -317,5 +320,6 @@ fn counts(app: &App, outcome: &Outcome) -> List {
     if app.output.format == Format::Table {
         rows.push(row("", lang.of("всего", "total"), outcome.total()));
     }
-    List { columns, rows }
+    let csv = heads.map(|(key, _, _)| key).to_vec();
+    List { columns, csv, rows }
 }

@@ -5,6 +5,7 @@
 //! it must.
 
 pub mod decode;
+pub mod document;
 pub mod edit;
 pub mod encode;
 pub mod layout;

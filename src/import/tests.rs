@@ -1,6 +1,5 @@
 //! Small dumps, one for each rule and each mapping; and that fates always add up.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde_json::json;
@@ -8,21 +7,10 @@ use serde_json::json;
 use super::*;
 use crate::format::encode;
 use crate::history::{self, Details, Event, Mark};
+use crate::model::event;
 use crate::model::record::Record;
 use crate::model::value::Value;
-
-#[derive(Default)]
-struct Shelf(BTreeMap<(Kind, String), Rc<Record>>);
-
-impl Book for Shelf {
-    fn get(&self, kind: Kind, id: &str) -> Option<Rc<Record>> {
-        self.0.get(&(kind, id.to_owned())).cloned()
-    }
-
-    fn ids(&self, kind: Kind) -> Rc<Vec<String>> {
-        Rc::new(self.0.keys().filter(|(k, _)| *k == kind).map(|(_, id)| id.clone()).collect())
-    }
-}
+use crate::testing::Shelf;
 
 /// A store, as imports change it.
 struct Store {
@@ -264,7 +252,7 @@ fn statuses_and_visits() {
         assert_eq!(request.text("status"), Some(status));
         let visit = request.instant("appointment").unwrap();
         assert_eq!(encode::instant(visit), "2026-11-20T08:30:00+03:00");
-        assert!(history::clinic_told(&request.history), "an imported refusal counts as told");
+        assert!(event::clinic_told(&request.history), "an imported refusal counts as told");
     }
     let mut store = Store::new();
     let mut rows = dump_with(with(an_order(), "status", "CREATED"));
@@ -415,6 +403,19 @@ fn an_order_goes_with_its_bad_range() {
         ["orders.patienttimerange:1 bad-value", "orders.patienttimerange:1 dangling-reference"]
     );
     assert!(again.contains(&"orders.order:681 bad-value".to_owned()));
+}
+
+#[test]
+fn a_record_that_no_store_would_load_is_rejected() {
+    let mut rows = dump();
+    for minute in 0..3000 {
+        let start = now() + chrono::TimeDelta::minutes(minute);
+        let fields = json!({ "starts_at": start.to_rfc3339(), "ends_at": "2027-01-01T00:00:00Z", "order": 681 });
+        rows.push(row("orders.patienttimerange", 100 + minute as u64, fields));
+    }
+    let outcome = Store::new().import(&rows);
+    assert!(rejected(&outcome).contains(&"orders.order:681 oversized-file".to_owned()));
+    assert_eq!(outcome.total().imported, 5);
 }
 
 #[test]

@@ -7,7 +7,8 @@ use std::rc::Rc;
 use chrono::SubsecRound as _;
 
 use crate::check::{self, Scene};
-use crate::format::layout;
+use crate::format::document::LIMIT;
+use crate::format::{encode, layout};
 use crate::history::{Details, Event, Mark, What};
 use crate::import::{Candidate, Fate, Merge, Outcome, Planned, Reason, Row, World};
 use crate::model::book::{Book as _, Draft};
@@ -173,6 +174,9 @@ impl<'a> Work<'a> {
                 let own = candidate.names.iter().find(|(name, _)| *name == key);
                 reasons.push(Reason::new(fault.rule, own.map_or(key, |(_, own)| *own)));
             }
+        }
+        if encode::record(&record).len() as u64 > LIMIT {
+            reasons.push(Reason::new("oversized-file", "fields"));
         }
         reasons.dedup();
         reasons

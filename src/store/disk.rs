@@ -11,27 +11,10 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-/// The size over which no record is loaded, in bytes.
-pub const LIMIT: u64 = 256 * 1024;
+use crate::format::document::{Found, LIMIT};
+
 /// How the names of temporary files begin.
 pub const TEMPORARY: &str = ".appt-";
-
-/// What lies at a path.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Found {
-    /// A text.
-    Text(String),
-    /// A file that is not UTF-8; the bytes before this one are.
-    NotUtf8(usize),
-    /// A file over [`LIMIT`].
-    Oversized(u64),
-    /// A symbolic link, or something below one.
-    Link,
-    /// A folder or a device.
-    NoFile,
-    /// Nothing.
-    Nothing,
-}
 
 /// Reads a file below the root.
 pub fn read(root: &Path, relative: &str) -> io::Result<Found> {
@@ -108,6 +91,7 @@ pub fn replace(root: &Path, relative: &str, text: &str, sync: bool) -> io::Resul
     let folder = target.parent().unwrap_or(root);
     make_folders(root, folder)?;
     let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
+    own(file.as_file())?;
     file.write_all(text.as_bytes())?;
     if sync {
         file.as_file().sync_all()?;
@@ -131,6 +115,18 @@ pub fn sync_folders<'a>(root: &Path, files: impl Iterator<Item = &'a str>) -> io
     folders.sort();
     folders.dedup();
     folders.iter().filter(|folder| folder.is_dir()).try_for_each(|folder| sync_folder(folder))
+}
+
+/// Makes a file its owner's alone, whatever the umask.
+#[cfg(unix)]
+fn own(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn own(_file: &File) -> io::Result<()> {
+    Ok(()) // Windows gives a file its folder's owner.
 }
 
 #[cfg(unix)]
@@ -257,6 +253,7 @@ pub fn prepare(target: PathBuf, text: &str) -> io::Result<Waiting> {
     }
     let folder = target.parent().unwrap_or(Path::new("/"));
     let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
+    own(file.as_file())?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     Ok(Waiting { file, target })

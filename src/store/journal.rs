@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Code, Error, Result};
+use crate::format::document::Found;
 use crate::say;
-use crate::store::disk::{self, Found};
+use crate::store::disk;
 
 const PATH: &str = ".appt/journal";
 /// From so many files on, the file system is synced once instead of each file.

@@ -71,6 +71,14 @@ pub(super) fn next_date(from: NaiveDate, month: u32, day: u32) -> Option<NaiveDa
     years.filter_map(|year| date_of(year, month, day)).find(|date| *date >= from)
 }
 
+/// The nearest such date, past or ahead: a day that is looked up is no promise to a patient.
+fn nearest_date(today: NaiveDate, month: u32, day: u32) -> Option<NaiveDate> {
+    let years = today.year() - 8..=today.year() + 8;
+    years
+        .filter_map(|year| date_of(year, month, day))
+        .min_by_key(|date| (*date - today).num_days().abs())
+}
+
 fn next_day_of_month(from: NaiveDate, day: u32) -> Option<NaiveDate> {
     from.iter_days().take(70).find(|date| date.day() == day)
 }
@@ -159,6 +167,9 @@ impl Reader<'_> {
         let monday_based = |weekday: Weekday| i64::from(weekday.num_days_from_monday());
         let date = match named.day {
             Day::Date { day, month, year: Some(year) } => date_of(year, month, day),
+            Day::Date { day, month, year: None } if self.mode == Mode::Day => {
+                nearest_date(self.today, month, day)
+            }
             Day::Date { day, month, year: None } => {
                 let date = next_date(from, month, day);
                 if let Some(date) = date.filter(|date| (*date - self.today).num_days() > NEAR) {

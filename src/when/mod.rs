@@ -139,11 +139,12 @@ pub fn appointment(
     Ok((reader.appointment(days)?, reader.notes))
 }
 
-/// Reads a day alone, past or future: `--from`, `--visit`, `agenda`.
+/// Reads a day alone, past or future: `--from`, `--visit`, `agenda`. Without a year it is the
+/// nearest such day: it is looked up, not promised.
 ///
 /// # Errors
 ///
-/// As [`ranges`]; a day without a year that lies over 300 days ahead needs its year.
+/// As [`ranges`].
 pub fn day(text: &str, frame: &Frame) -> Result<NaiveDate, Misread> {
     Reader::new(text, frame, Mode::Day, false)?.day()
 }

@@ -9,7 +9,7 @@ use super::days::{Day, Named};
 use super::misread::{minutes_text, typed_minutes};
 use super::path::{Phrase, Step};
 use super::read::Reader;
-use super::{Misread, Mode, dates, show};
+use super::{Misread, dates, show};
 use crate::i18n::Lang;
 use crate::model::range::{Instant, Range};
 use crate::say;
@@ -287,17 +287,8 @@ impl Reader<'_> {
         }
         let message = say!(lang; "{} уже прошло.", "{} has passed.", month(lang));
         let at = self.line.with_fillers(&named.at);
-        let line = |year: i32| {
-            let new = format!("{day}.{:02}.{year}", date.month());
-            self.line.with(&[(at.clone(), &new)])
-        };
-        let (last, next) = (line(year - 1), line(year));
-        let hint = match self.mode {
-            Mode::Day => {
-                say!("Укажите год: `{last}` или `{next}`.", "Give the year: `{last}` or `{next}`.")
-            }
-            _ => say!("Если это {year} год: `{next}`.", "If you mean {year}: `{next}`."),
-        };
+        let next = self.line.with(&[(at, &format!("{day}.{:02}.{year}", date.month()))]);
+        let hint = say!("Если это {year} год: `{next}`.", "If you mean {year}: `{next}`.");
         Misread::refused("date-past", message).hint(hint)
     }
 

@@ -17,7 +17,7 @@ pub fn line(input: &str, max: usize) -> Result<String, Unfit> {
     fit(clean(input)?, max)
 }
 
-/// Reads a note: like [`line`], but line breaks stay (as LF) and tabs become spaces.
+/// Reads a note: like [`line()`], but line breaks stay (as LF) and tabs become spaces.
 pub fn note(input: &str, max: usize) -> Result<String, Unfit> {
     let text = input.replace("\r\n", "\n").replace(is_line_break, "\n").replace('\t', " ");
     let lines = text.split('\n').map(clean).collect::<Result<Vec<_>, _>>()?;

@@ -26,7 +26,6 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
     };
     let all = match kind {
         Kind::Patient => ("и объединённые с другими", "merged ones too"),
-        Kind::Operator => ("и те, кто больше не работает", "inactive ones too"),
         _ => ("все", "all"),
     };
     Command::new("list")
@@ -73,7 +72,7 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let query = args::get(matches, "search").map(str::to_owned);
     let all = args::is_set(matches, "all");
     listed(app, kind, matches, |sight, record| {
-        let hidden = !all && (record.text("merged_into").is_some() || !record.is_active());
+        let hidden = !all && record.text("merged_into").is_some();
         !hidden && query.as_deref().is_none_or(|query| filter::found(sight.book, record, query))
     })
     .map(|_| Done::Yes)
@@ -139,7 +138,8 @@ pub fn render(
     };
     let rows = records.iter().map(row).collect();
     let heads = keys.iter().map(|key| (key.clone(), sight.heading(kind, key))).collect();
-    List { columns: heads, rows }.text(&app.output, columns.is_some())
+    List { columns: heads, csv: list::known_columns(kind), rows }
+        .text(&app.output, columns.is_some())
 }
 
 /// A column to sort by, and whether the other way round.
