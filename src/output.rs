@@ -126,6 +126,11 @@ impl Output {
         Canvas::new(self.width, self.ascii, self.color)
     }
 
+    /// The lines that an error sums up, before it.
+    pub fn details(&self, text: &str) {
+        complain(screen::safe(text).trim_end());
+    }
+
     /// Whether a program reads the answer.
     pub fn is_machine(&self) -> bool {
         matches!(self.format, Format::Json | Format::Jsonl)

@@ -6,6 +6,7 @@ pub mod args;
 mod check;
 pub mod fields;
 pub mod global;
+mod import;
 mod init;
 mod log;
 mod queue;
@@ -51,6 +52,7 @@ const TOPS: &[Top] = &[
     Top { name: "agenda", spec: agenda::spec, run: agenda::run },
     Top { name: "log", spec: log::spec, run: log::run },
     Top { name: "check", spec: check::spec, run: check::run },
+    Top { name: "import", spec: import::spec, run: import::run },
 ];
 
 /// The subcommands of a kind.
