@@ -259,11 +259,11 @@ fn for_programs_the_visits_as_request_list_has_them() {
     2026-11-24T09:00:00+03:00,Орлов Иван
     2026-11-24T11:30:00+03:00,Щукин Пётр Фёдорович
     ");
-    insta::assert_snapshot!(store.run(&columns, "10:00", 0).0, @r"
-    Время приёма    Пациент
-    вт 24.11 16:15  Ёлкин Сергей
-    вт 24.11 9:00   Орлов Иван
-    вт 24.11 11:30  Щукин Пётр Фёдорович
+    insta::assert_snapshot!(store.run(&columns, "10:00", 0).0, @"
+    Время приёма          Пациент
+    вт 24.11 16:15 МСК+4  Ёлкин Сергей
+    вт 24.11 9:00         Орлов Иван
+    вт 24.11 11:30        Щукин Пётр Фёдорович
     ");
     assert_eq!(store.run(&["agenda", "--json"], "10:00", 0).0, "[]\n");
 }
@@ -300,10 +300,10 @@ fn times_are_drawn_where_a_request_is_shown() {
     ");
     let shown = store.shown(&["request", "show", &ids[2], "--ascii"]);
     let drawn: String = shown.lines().skip(8).take(13).map(|line| format!("|{line}\n")).collect();
-    insta::assert_snapshot!(drawn, @r"
-    |                 ср 25.11 8:00–20:00
-    |                 чт 26.11 8:00–20:00
-    |Удобно клинике   ср 25.11 9:00–12:00
+    insta::assert_snapshot!(drawn, @"
+    |                 ср 25.11 8:00–20:00 МСК+4
+    |                 чт 26.11 8:00–20:00 МСК+4
+    |Удобно клинике   ср 25.11 9:00–12:00 МСК+4
     |
     |                            8   10  12  14  16  18  20
     |  вт, 24 ноября пациенту  ..------------------------..

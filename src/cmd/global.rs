@@ -2,7 +2,7 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::app::{self, Globals};
@@ -92,9 +92,9 @@ pub fn early(environment: &Environment) -> Output {
         })
     };
     let format = if texts.contains(&"--json") { Some("json") } else { after(&["--output", "-o"]) };
-    let lang = after(&["--lang"])
-        .and_then(Lang::parse)
-        .unwrap_or_else(|| language(environment, after(&["--data", "-C"]).map(PathBuf::from)));
+    let lang = after(&["--lang"]).and_then(Lang::parse).unwrap_or_else(|| {
+        language(environment, after(&["--data", "-C"]).map(PathBuf::from), &texts)
+    });
     Output {
         format: format.and_then(Format::parse).unwrap_or(Format::Table),
         lang,
@@ -106,12 +106,16 @@ pub fn early(environment: &Environment) -> Output {
     }
 }
 
-/// The language of the screen (`spec.md`, section 11).
-fn language(environment: &Environment, data: Option<PathBuf>) -> Lang {
+/// The language of the screen (`spec.md`, section 11). The store is the one that the command will
+/// open, or one that it names as an argument.
+fn language(environment: &Environment, data: Option<PathBuf>, named: &[&str]) -> Lang {
     if let Some(lang) = environment.var("APPT_LANG").and_then(Lang::parse) {
         return lang;
     }
-    let store = app::open(environment, data.as_deref(), None).ok();
+    let store = app::open(environment, data.as_deref(), None).ok().or_else(|| {
+        let stores = named.iter().map(Path::new);
+        stores.filter_map(|path| app::open(environment, Some(path), None).ok()).next()
+    });
     if let Some(lang) = store.and_then(|store| store.settings.language) {
         return lang;
     }

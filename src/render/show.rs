@@ -1,10 +1,9 @@
 //! One record, as a person reads it: its keys, its times as a timeline, its events, and what comes
 //! next.
 
-use crate::history::What;
 use crate::model::clinic;
 use crate::model::kind::Kind;
-use crate::model::range::{Instant, Range};
+use crate::model::range::{self, Instant, Range};
 use crate::model::record::Record;
 use crate::model::request::{Request, Step};
 use crate::render::cell::Sight;
@@ -159,8 +158,9 @@ pub fn next(sight: &Sight<'_>, request: &Request<'_>) -> String {
         ),
         Step::CallPatient => tr!(
             lang,
-            "Дальше: предложите пациенту время клиники ({patient_phone}).\n  Новое удобное время: appt request set-ranges {id} --patient ДИАПАЗОН…\n  Отказ: appt request refuse {id}",
-            "Next: offer the patient the clinic's times ({patient_phone}).\n  New times: appt request set-ranges {id} --patient RANGE…\n  A refusal: appt request refuse {id}"
+            "Дальше: предложите пациенту время клиники ({patient_phone}){}.\n  Новое удобное время: appt request set-ranges {id} --patient ДИАПАЗОН…\n  Отказ: appt request refuse {id}",
+            "Next: offer the patient the clinic's times ({patient_phone}){}.\n  New times: appt request set-ranges {id} --patient RANGE…\n  A refusal: appt request refuse {id}",
+            common(sight, request)
         ),
         Step::GetAppointment => tr!(
             lang,
@@ -184,10 +184,14 @@ pub fn next(sight: &Sight<'_>, request: &Request<'_>) -> String {
     }
 }
 
-/// The notes of a record, oldest first.
-pub fn notes(record: &Record) -> impl Iterator<Item = &str> {
-    record.history.iter().filter_map(|event| match &event.what {
-        What::Note(text) => Some(text.as_str()),
-        _ => None,
-    })
+/// The time that suits both already, to be offered first; nothing where there is none.
+fn common(sight: &Sight<'_>, request: &Request<'_>) -> String {
+    let common = range::common(&request.patient_ranges, &request.clinic_ranges);
+    let Some(first) = common.first() else { return String::new() };
+    let text = show::ranges_text(&common, sight.today(first.start), sight.lang);
+    tr!(
+        sight.lang,
+        "; сначала то, что подходит обоим: {text}",
+        "; first the time that suits both: {text}"
+    )
 }

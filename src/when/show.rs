@@ -144,10 +144,17 @@ pub fn short_day(day: NaiveDate, today: NaiveDate, lang: Lang) -> String {
 }
 
 /// «по времени клиники (МСК+4)», `clinic time (MSK+4)`; nothing where the clinic's clock shows what
-/// the store's does. A store in Moscow counts from Moscow, any other from UTC.
+/// the store's does.
 pub fn clinic_time(clinic: Tz, store: Tz, at: DateTime<Utc>, lang: Lang) -> Option<String> {
-    let seconds = |zone: Tz| at.with_timezone(&zone).offset().fix().local_minus_utc();
-    let (there, here) = (seconds(clinic), seconds(store));
+    let mark = zone_mark(at.with_timezone(&clinic).fixed_offset(), store, lang)?;
+    Some(tr!(lang, "по времени клиники ({mark})", "clinic time ({mark})"))
+}
+
+/// «МСК+4», `MSK+4`: how the offset of a time differs from the store's; nothing where it doesn't.
+/// A store in Moscow counts from Moscow, any other from UTC.
+pub fn zone_mark(at: Instant, store: Tz, lang: Lang) -> Option<String> {
+    let there = at.offset().local_minus_utc();
+    let here = at.with_timezone(&store).offset().fix().local_minus_utc();
     if there == here {
         return None;
     }
@@ -157,12 +164,11 @@ pub fn clinic_time(clinic: Tz, store: Tz, at: DateTime<Utc>, lang: Lang) -> Opti
     };
     let (hours, minutes) = (ahead.abs() / 3600, ahead.abs() % 3600 / 60);
     let sign = if ahead < 0 { '−' } else { '+' };
-    let ahead = match (hours, minutes) {
-        (0, 0) => String::new(),
-        (_, 0) => format!("{sign}{hours}"),
-        _ => format!("{sign}{hours}:{minutes:02}"),
-    };
-    Some(tr!(lang, "по времени клиники ({}{})", "clinic time ({}{})", base, ahead))
+    Some(match (hours, minutes) {
+        (0, 0) => base.to_owned(),
+        (_, 0) => format!("{base}{sign}{hours}"),
+        _ => format!("{base}{sign}{hours}:{minutes:02}"),
+    })
 }
 
 /// The end as a day and a clock: midnight belongs to the day before it, unless the range starts
