@@ -4,6 +4,7 @@ use chrono::DateTime;
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::event::clinic_told;
 use crate::model::range::Range;
 
 fn at(seconds: i64) -> Instant {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use chrono::NaiveDate;
 use clap::{ArgMatches, Command};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, json};
 
 use crate::app::{self, App};
 use crate::cmd::{Done, args, help};
@@ -14,7 +14,6 @@ use crate::i18n::Lang;
 use crate::life;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
-use crate::output::Format;
 use crate::query::resolve;
 use crate::render::cell::Sight;
 use crate::render::list::{List, Row};
@@ -166,20 +165,7 @@ fn render(app: &App, sight: &Sight<'_>, events: &[(&Record, &Event)]) -> String 
         ("event", "Что", "What"),
     ];
     let columns = heads.map(|(key, ru, en)| (key.to_owned(), lang.of(ru, en).to_owned())).to_vec();
-    let list = List { columns, rows };
-    match app.output.format {
-        Format::Csv => flat(app, list),
-        _ => list.text(&app.output, false),
-    }
-}
-
-/// Events have keys of their own each: as CSV they share the columns that all have.
-fn flat(app: &App, mut list: List) -> String {
-    let keys = ["at", "by", "kind", "id", "event", "key", "from", "to", "text", "reason"];
-    for row in &mut list.rows {
-        let value =
-            |key: &&str| ((*key).to_owned(), row.object.get(*key).cloned().unwrap_or(Json::Null));
-        row.object = keys.iter().map(value).collect();
-    }
-    list.text(&app.output, false)
+    // Events have keys of their own each; as CSV they share the columns that all have.
+    let csv = vec!["at", "by", "kind", "id", "event", "key", "from", "to", "text", "reason"];
+    List { columns, csv, rows }.text(&app.output, false)
 }

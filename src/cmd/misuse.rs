@@ -229,8 +229,7 @@ mod tests {
             &["appt", "заявка"],
             &["appt", "request", "set-statos"],
             &["appt", "--", "queue"],
-            &["appt", "--json"],
-            &["appt", "request", "--json"],
+            &["appt", "specialty", "--json"],
             &["appt", "request", "new", "--clinc", "x"],
             &["appt", "queue", "--zzz"],
             &["appt", "-Z"],
@@ -264,13 +263,9 @@ mod tests {
         Лишнее слово: «queue». Уберите `--` перед командой.
         One word too many: “queue”. Take away the `--` before the command.
 
-        $ appt --json
-        Не указана команда. Можно: init, queue, log, check, request, patient, clinic, specialty, operator.
-        No command given. It takes: init, queue, log, check, request, patient, clinic, specialty, operator.
-
-        $ appt request --json
-        Не указана команда. Можно: new, list, find, show, next, match, set-status, set-appointment, set-ranges, add-ranges, refuse, reschedule, clinic-told, reopen, edit, note, remove.
-        No command given. It takes: new, list, find, show, next, match, set-status, set-appointment, set-ranges, add-ranges, refuse, reschedule, clinic-told, reopen, edit, note, remove.
+        $ appt specialty --json
+        Не указана команда. Можно: new, list, show, edit, remove.
+        No command given. It takes: new, list, show, edit, remove.
 
         $ appt request new --clinc x
         Нет такого флага: `--clinc`. Возможно, `--clinic`.

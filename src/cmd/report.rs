@@ -12,7 +12,7 @@ use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::request::Request;
 use crate::output::Format;
-use crate::render::list::{List, Row};
+use crate::render::list::{self, List, Row};
 use crate::render::{json, show};
 use crate::store::seal::Sealed;
 use crate::tr;
@@ -59,7 +59,8 @@ pub fn one(app: &App, record: &Record, object: Json) -> String {
         (Format::Ids, _) => record.id.clone(),
         (Format::Csv, Json::Object(object)) => {
             let row = Row { id: record.id.clone(), object, cells: Vec::new() };
-            List { columns: Vec::new(), rows: vec![row] }.text(&app.output, false)
+            List { columns: Vec::new(), csv: list::known_columns(record.kind), rows: vec![row] }
+                .text(&app.output, false)
         }
         (_, object) => json::text(&object),
     }

@@ -2,6 +2,7 @@
 
 pub mod book;
 pub mod clinic;
+pub mod event;
 pub mod field;
 pub mod hours;
 pub mod kind;

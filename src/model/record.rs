@@ -1,6 +1,6 @@
 //! A record of any kind: its keys, what a merge could not settle, and its history.
 
-use crate::history::Event;
+use crate::model::event::Event;
 use crate::model::kind::Kind;
 use crate::model::range::{Instant, Range};
 use crate::model::value::{Value, Values};

@@ -3,8 +3,8 @@
 //! The statuses and the steps are `spec.md`, section 4: pure functions of a request, from which
 //! the whole operator script follows.
 
-use crate::history;
 use crate::i18n::Lang;
+use crate::model::event;
 use crate::model::field::{Field, Form, Need};
 use crate::model::kind::Kind;
 use crate::model::range::{self, Instant, Range};
@@ -311,7 +311,7 @@ impl<'a> Request<'a> {
             clinic_ranges: record.ranges("clinic_ranges"),
             rescheduled_from: record.text("rescheduled_from"),
             rescheduled_to: record.text("rescheduled_to"),
-            clinic_told: history::clinic_told(&record.history),
+            clinic_told: event::clinic_told(&record.history),
         })
     }
 

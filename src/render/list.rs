@@ -15,6 +15,8 @@ use crate::words::screen;
 pub struct List {
     /// The columns: key and heading.
     pub columns: Vec<(String, String)>,
+    /// The columns of CSV, where nobody picked some.
+    pub csv: Vec<&'static str>,
     /// The rows.
     pub rows: Vec<Row>,
 }
@@ -139,20 +141,16 @@ impl List {
     }
 
     fn csv(&self, picked: bool) -> String {
-        let keys: Vec<String> = match self.rows.first() {
-            Some(row) if !picked => row.object.keys().cloned().collect(),
-            _ => self.columns.iter().map(|(key, _)| key.clone()).collect(),
+        let keys: Vec<&str> = if picked {
+            self.columns.iter().map(|(key, _)| key.as_str()).collect()
+        } else {
+            self.csv.clone()
         };
         let mut writer = csv::Writer::from_writer(Vec::new());
-        let mut write =
-            |cells: &[String]| writer.write_record(cells).expect("memory takes any row");
-        write(&keys);
+        writer.write_record(&keys).expect("memory takes any row");
         for row in &self.rows {
-            let cells: Vec<String> = keys
-                .iter()
-                .map(|key| csv_cell(row.object.get(key).unwrap_or(&Json::Null)))
-                .collect();
-            write(&cells);
+            let cell = |key: &&str| csv_cell(row.object.get(*key).unwrap_or(&Json::Null));
+            writer.write_record(keys.iter().map(cell)).expect("memory takes any row");
         }
         let bytes = writer.into_inner().expect("memory takes any row");
         String::from_utf8(bytes).expect("cells are UTF-8")

@@ -91,6 +91,7 @@ pub fn replace(root: &Path, relative: &str, text: &str, sync: bool) -> io::Resul
     let folder = target.parent().unwrap_or(root);
     make_folders(root, folder)?;
     let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
+    own(file.as_file())?;
     file.write_all(text.as_bytes())?;
     if sync {
         file.as_file().sync_all()?;
@@ -114,6 +115,18 @@ pub fn sync_folders<'a>(root: &Path, files: impl Iterator<Item = &'a str>) -> io
     folders.sort();
     folders.dedup();
     folders.iter().filter(|folder| folder.is_dir()).try_for_each(|folder| sync_folder(folder))
+}
+
+/// Makes a file its owner's alone, whatever the umask.
+#[cfg(unix)]
+fn own(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn own(_file: &File) -> io::Result<()> {
+    Ok(()) // Windows gives a file its folder's owner.
 }
 
 #[cfg(unix)]
@@ -206,5 +219,50 @@ pub fn sync_file(root: &Path, relative: &str) -> io::Result<()> {
         Ok(file) => file.sync_all(),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
+    }
+}
+
+/// Reads a file that somebody named, wherever it lies and of any size; standard input where they
+/// named none.
+pub fn read_input(path: Option<&Path>) -> io::Result<Vec<u8>> {
+    let Some(path) = path else {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    };
+    fs::read(path)
+}
+
+/// Whether two paths lead to one file.
+pub fn is_same_file(a: &Path, b: &Path) -> bool {
+    matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+/// A file outside of the store, written and synced beside the place that it takes when all else
+/// is done; let go before that, it leaves nothing behind.
+#[derive(Debug)]
+pub struct Waiting {
+    file: tempfile::NamedTempFile,
+    target: PathBuf,
+}
+
+/// Writes a file that takes its place later, for its owner alone.
+pub fn prepare(target: PathBuf, text: &str) -> io::Result<Waiting> {
+    if fs::symlink_metadata(&target).is_ok_and(|found| !found.is_file()) {
+        return Err(ErrorKind::AlreadyExists.into());
+    }
+    let folder = target.parent().unwrap_or(Path::new("/"));
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
+    own(file.as_file())?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    Ok(Waiting { file, target })
+}
+
+impl Waiting {
+    /// Takes its place, durably.
+    pub fn take_place(self) -> io::Result<()> {
+        self.file.persist(&self.target).map_err(|error| error.error)?;
+        self.target.parent().map_or(Ok(()), sync_folder)
     }
 }

@@ -142,7 +142,8 @@ pub fn render(
     };
     let rows = records.iter().map(row).collect();
     let heads = keys.iter().map(|key| (key.clone(), sight.heading(kind, key))).collect();
-    List { columns: heads, rows }.text(&app.output, columns.is_some())
+    List { columns: heads, csv: list::known_columns(kind), rows }
+        .text(&app.output, columns.is_some())
 }
 
 /// A column to sort by, and whether the other way round.
