@@ -104,7 +104,7 @@ fn any(sight: &Sight<'_>, name: &str) -> Result<Rc<Record>> {
         say!("Нет записи «{name}».", "No record “{name}”."),
     )
     .hint(say!(
-        "Пишите номер заявки или вид и id: clinic/poliklinika-1.",
+        "Укажите номер заявки или вид и id: clinic/poliklinika-1.",
         "Give a request's id, or a kind and an id: clinic/poliklinika-1."
     )))
 }

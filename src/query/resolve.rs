@@ -150,7 +150,10 @@ fn ambiguous(book: &dyn Book, kind: Kind, typed: &str, several: &[Rc<Record>]) -
             "“{}” fits several {}: {}.",
             typed, kind.many(lang), list),
     )
-    .hint(say!("Введите больше знаков.", "Type more of it."))
+    .hint(match kind {
+        Kind::Patient | Kind::Request => say!("Введите больше знаков.", "Type more of it."),
+        _ => say!("Укажите id целиком.", "Give the whole id."),
+    })
 }
 
 fn not_found(book: &dyn Book, kind: Kind, typed: &str) -> Error {

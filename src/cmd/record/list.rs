@@ -37,7 +37,7 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
             ("СЛОВА", "TEXT"),
             ("искать слова в названиях и номерах", "words in names and numbers"),
         ))
-        .arg(args::switch(lang, "all", all))
+        .arg(args::switch(lang, "all", all).hide(kind != Kind::Patient))
         .args(shape(lang))
 }
 
