@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
 
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
@@ -14,6 +13,7 @@ use crate::git;
 use crate::i18n::{Lang, Text};
 use crate::life::Acting;
 use crate::model::book::Book;
+use crate::model::clinic;
 use crate::model::hours::Hours;
 use crate::model::kind::Kind;
 use crate::model::operator;
@@ -87,6 +87,11 @@ impl App {
         Ok(self.store.get_or_init(|| store))
     }
 
+    /// How long a command waits for the lock.
+    pub fn patience(&self) -> Duration {
+        self.globals.patience.unwrap_or(PATIENCE)
+    }
+
     /// The store's settings.
     ///
     /// # Errors
@@ -101,7 +106,17 @@ impl App {
     /// What `look` returns.
     pub fn read<T>(&self, look: impl FnOnce(&Sight<'_>) -> Result<T>) -> Result<T> {
         let store = self.store()?;
-        store.read(|library| look(&self.sight(library, &store.settings)))
+        let (answer, unread) = store.read(|library| {
+            let answer = look(&self.sight(library, &store.settings))?;
+            Ok((answer, library.unread()))
+        })?;
+        for path in unread {
+            self.output.warn(&say!(
+                "Файл не читается целиком, ответ может быть неполным: {path}. Что исправить: `appt check`.",
+                "This file can't be read whole, the answer may lack something: {path}. What to mend: `appt check`."
+            ));
+        }
+        Ok(answer)
     }
 
     /// Writes: see [`Store::transact`].
@@ -273,10 +288,9 @@ pub fn frame(
     anyway: bool,
 ) -> Frame {
     let own = |key: &str| clinic.and_then(|clinic| clinic.text(key));
-    let zone: Option<Tz> = own("timezone").and_then(|zone| zone.parse().ok());
     Frame {
         now,
-        zone: zone.unwrap_or(settings.timezone),
+        zone: clinic::zone(clinic, settings),
         hours: own("hours").and_then(Hours::parse).unwrap_or(settings.hours),
         anyway,
     }

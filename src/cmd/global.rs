@@ -1,50 +1,71 @@
-//! The global flags, the language, and what happens where the command line can't be parsed.
+//! The global flags and the language.
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::app::{self, Globals};
 use crate::cmd::args;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
-use crate::i18n::{Lang, Text};
+use crate::i18n::Lang;
 use crate::output::{Format, Output};
 use crate::say;
 
 /// The program with its global flags.
 pub fn root(lang: Lang) -> Command {
     Command::new("appt")
+        // Whatever the file is called: messages name commands that can be typed.
+        .bin_name("appt")
         .version(env!("CARGO_PKG_VERSION"))
         .about(lang.of(
             "Заявки пациентов на приём: от первого звонка до подтверждённого визита",
             "Patients' requests for an appointment: from the first call to the confirmed visit",
         ))
         .subcommand_required(true)
-        .arg_required_else_help(true)
         .disable_help_subcommand(true)
         .infer_subcommands(false)
         .max_term_width(100)
         .args(flags(lang))
+        .arg(
+            Arg::new("version")
+                .long("version")
+                .short('V')
+                .action(ArgAction::Version)
+                .help_heading(heading(lang))
+                .help(lang.of("показать версию программы", "print the version of the program")),
+        )
+}
+
+fn heading(lang: Lang) -> &'static str {
+    lang.of("Общие флаги", "Global flags")
 }
 
 fn flags(lang: Lang) -> Vec<Arg> {
-    let heading = lang.of("Общие флаги", "Global flags");
     let formats = Format::NAMES;
     let all = vec![
         args::flag(lang, "data", ("ПАПКА", "DIR"), ("папка с данными", "the data folder"))
             .short('C'),
-        args::flag(lang, "output", ("ВИД", "FORMAT"), ("вид ответа", "the format of the answer"))
-            .short('o')
-            .value_parser(formats),
+        args::flag(
+            lang,
+            "output",
+            ("ВИД", "FORMAT"),
+            ("в каком виде ответ", "the format of the answer"),
+        )
+        .short('o')
+        .value_parser(formats),
         args::switch(lang, "json", ("то же, что -o json", "the same as -o json")),
         args::flag(lang, "lang", ("ЯЗЫК", "LANG"), ("язык экрана", "the language of the screen"))
             .value_parser(["ru", "en"]),
-        args::flag(lang, "color", ("КОГДА", "WHEN"), ("цвет", "colour"))
+        args::flag(lang, "color", ("КОГДА", "WHEN"), ("когда красить", "when to colour"))
             .value_parser(["auto", "always", "never"]),
         args::switch(lang, "ascii", ("рисовать только знаками ASCII", "draw in ASCII only")),
-        args::flag(lang, "operator", ("КТО", "WHO"), ("кто работает", "who acts")),
+        args::flag(
+            lang,
+            "operator",
+            ("КТО", "WHO"),
+            ("id оператора, который работает", "the id of the operator who acts"),
+        ),
         args::switch(lang, "no-input", ("ничего не спрашивать", "ask nothing")),
         args::switch(
             lang,
@@ -72,8 +93,13 @@ fn flags(lang: Lang) -> Vec<Arg> {
             .short('v')
             .action(ArgAction::Count)
             .help(lang.of("подробнее", "say more")),
+        Arg::new("help")
+            .long("help")
+            .short('h')
+            .action(ArgAction::HelpShort)
+            .help(lang.of("показать справку", "print this help")),
     ];
-    all.into_iter().map(|arg| arg.global(true).help_heading(heading)).collect()
+    all.into_iter().map(|arg| arg.global(true).help_heading(heading(lang))).collect()
 }
 
 /// What is known of the output before the command line is parsed: errors need it.
@@ -86,15 +112,16 @@ pub fn early(environment: &Environment) -> Output {
                 match rest.strip_prefix('=') {
                     Some(value) => Some(value),
                     None if rest.is_empty() => texts.get(at + 1).copied(),
+                    None if !name.starts_with("--") => Some(rest),
                     None => None,
                 }
             })
         })
     };
     let format = if texts.contains(&"--json") { Some("json") } else { after(&["--output", "-o"]) };
-    let lang = after(&["--lang"])
-        .and_then(Lang::parse)
-        .unwrap_or_else(|| language(environment, after(&["--data", "-C"]).map(PathBuf::from)));
+    let lang = after(&["--lang"]).and_then(Lang::parse).unwrap_or_else(|| {
+        language(environment, after(&["--data", "-C"]).map(PathBuf::from), &texts)
+    });
     Output {
         format: format.and_then(Format::parse).unwrap_or(Format::Table),
         lang,
@@ -106,12 +133,16 @@ pub fn early(environment: &Environment) -> Output {
     }
 }
 
-/// The language of the screen (`spec.md`, section 11).
-fn language(environment: &Environment, data: Option<PathBuf>) -> Lang {
+/// The language of the screen (`spec.md`, section 11). The store is the one that the command will
+/// open, or one that it names as an argument.
+fn language(environment: &Environment, data: Option<PathBuf>, named: &[&str]) -> Lang {
     if let Some(lang) = environment.var("APPT_LANG").and_then(Lang::parse) {
         return lang;
     }
-    let store = app::open(environment, data.as_deref(), None).ok();
+    let store = app::open(environment, data.as_deref(), None).ok().or_else(|| {
+        let stores = named.iter().map(Path::new);
+        stores.filter_map(|path| app::open(environment, Some(path), None).ok()).next()
+    });
     if let Some(lang) = store.and_then(|store| store.settings.language) {
         return lang;
     }
@@ -142,11 +173,22 @@ pub fn output(early: &Output, environment: &Environment, matches: &ArgMatches) -
     Ok(Output {
         format,
         color,
-        ascii: args::is_set(inner, "ascii"),
+        ascii: args::is_set(inner, "ascii")
+            || environment.stdout_is_terminal && !is_unicode(environment),
         width: environment.width(),
         reveal: args::is_set(inner, "reveal"),
         quiet: args::is_set(inner, "quiet"),
         ..*early
+    })
+}
+
+/// Whether the terminal shows more than ASCII. A locale that nobody names says nothing about it.
+fn is_unicode(environment: &Environment) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"];
+    let locale = locale.into_iter().find_map(|name| environment.own_var(name));
+    locale.is_none_or(|name| {
+        let name = name.to_ascii_lowercase();
+        name.contains("utf-8") || name.contains("utf8")
     })
 }
 
@@ -188,76 +230,35 @@ fn innermost(matches: &ArgMatches) -> &ArgMatches {
     matches.subcommand().map_or(matches, |(_, inner)| innermost(inner))
 }
 
-/// Help and version are answers; anything else is an error in the words of the screen. The exit
-/// code.
-pub fn parse_failure(early: &Output, error: &clap::Error) -> u8 {
-    let text = error.render();
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            early.print(&text.to_string()).map_or_else(|error| error.code.exit(), |()| 0)
-        }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !early.is_machine() => {
-            early.help(&text.to_string());
-            2
-        }
-        _ => {
-            let error = translate(error);
-            early.error(&error);
-            error.code.exit()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether the output of a command line is ASCII, upon a terminal or not, with some variables.
+    fn ascii(flags: &[&str], terminal: bool, vars: &[(&str, &str)]) -> bool {
+        let mut environment = Environment::of_process();
+        environment.vars = vars.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        environment.stdout_is_terminal = terminal;
+        environment.args = ["appt", "queue"].iter().chain(flags).map(Into::into).collect();
+        let early = early(&environment);
+        let matches = crate::cmd::tree(Lang::En).try_get_matches_from(&environment.args).unwrap();
+        output(&early, &environment, &matches).unwrap().ascii
+    }
+
+    #[test]
+    fn ascii_is_drawn_where_asked_and_where_the_terminal_shows_no_more() {
+        assert!(ascii(&["--ascii"], false, &[]));
+        for (vars, wanted) in [
+            (&[("LANG", "ru_RU.UTF-8")][..], false),
+            (&[("LANG", "C.utf8")], false),
+            (&[("LANG", "ru_RU.KOI8-R")], true),
+            (&[("LANG", "ru_RU.UTF-8"), ("LC_CTYPE", "C")], true),
+            (&[("LANG", "C"), ("LC_CTYPE", "C"), ("LC_ALL", "en_US.UTF-8")], false),
+            (&[("LANG", "C.UTF-8"), ("LC_ALL", "")], false),
+            (&[], false),
+        ] {
+            assert_eq!(ascii(&[], true, vars), wanted, "{vars:?}");
+            assert!(!ascii(&[], false, vars), "a pipe: {vars:?}");
         }
     }
-}
-
-/// What clap found, in both languages.
-fn translate(error: &clap::Error) -> Error {
-    let context = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => text.clone(),
-        Some(ContextValue::Strings(texts)) => texts.join(", "),
-        Some(ContextValue::StyledStr(text)) => text.to_string(),
-        _ => String::new(),
-    };
-    let (arg, value) = (context(ContextKind::InvalidArg), context(ContextKind::InvalidValue));
-    let command = context(ContextKind::InvalidSubcommand);
-    let message: Text = match error.kind() {
-        ErrorKind::UnknownArgument => {
-            say!("Нет такого аргумента: {arg}.", "There is no argument {arg}.")
-        }
-        ErrorKind::InvalidSubcommand => {
-            say!("Нет такой команды: {command}.", "There is no command {command}.")
-        }
-        ErrorKind::InvalidValue if value.is_empty() => {
-            say!("Для {arg} нужно значение.", "{arg} takes a value.")
-        }
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
-            say!("Для {arg} не годится «{value}».", "{arg} does not take “{value}”.")
-        }
-        ErrorKind::ArgumentConflict => {
-            let other = context(ContextKind::PriorArg);
-            if other == arg || other.is_empty() {
-                say!("{arg} указан дважды.", "{arg} is given twice.")
-            } else {
-                say!("{arg} и {other} не ставят вместе.", "{arg} and {other} don't go together.")
-            }
-        }
-        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            say!("Не указана команда.", "No command given.")
-        }
-        ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues | ErrorKind::TooFewValues => {
-            say!("Для {arg} нужно другое число значений.", "{arg} takes another number of values.")
-        }
-        ErrorKind::InvalidUtf8 => say!("Аргумент не в UTF-8.", "An argument is not UTF-8."),
-        _ => say!("Командную строку не удалось понять.", "The command line can't be understood."),
-    };
-    let near =
-        [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
-            .into_iter()
-            .map(context)
-            .find(|text| !text.is_empty());
-    let valid = context(ContextKind::ValidValue);
-    let hint = match near {
-        Some(near) => say!("Возможно, `{near}`.", "Perhaps `{near}`."),
-        None if !valid.is_empty() => say!("Можно: {valid}.", "It takes: {valid}."),
-        None => say!("Что есть: `--help`.", "What there is: `--help`."),
-    };
-    Error::usage("arguments", message).hint(hint)
 }

@@ -7,7 +7,7 @@ use clap::{ArgMatches, Command};
 use serde_json::json;
 
 use crate::app::App;
-use crate::cmd::{Done, args};
+use crate::cmd::{Done, args, help};
 use crate::error::{Code, Error, Result};
 use crate::format::{encode, layout};
 use crate::git;
@@ -34,6 +34,19 @@ const ZONE: &str = "Europe/Moscow";
 
 pub fn spec(lang: Lang) -> Command {
     Command::new("init")
+        .after_help(help::examples(
+            lang,
+            &[
+                (
+                    r#"init ~/appt --operator anna --name "Анна Смирнова""#,
+                    r#"init ~/appt --operator anna --name "Anna Smirnova""#,
+                ),
+                (
+                    "init --operator anna --timezone Asia/Omsk --no-git",
+                    "init --operator anna --timezone Asia/Omsk --no-git",
+                ),
+            ],
+        ))
         .about(lang.of("Создать папку с данными", "Make a data folder"))
         .arg(args::positional(
             lang,

@@ -4,7 +4,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::App;
 use crate::cmd::record::list;
-use crate::cmd::{Done, args};
+use crate::cmd::{Done, args, help};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
@@ -29,6 +29,10 @@ const COLUMNS: [&str; 8] = [
 pub fn spec(lang: Lang) -> Command {
     let [_, limit, columns] = list::shape(lang);
     Command::new("queue")
+        .after_help(help::examples(
+            lang,
+            &[("queue", "queue"), ("queue --limit 10", "queue --limit 10")],
+        ))
         .about(lang.of(
             "Очередь: открытые заявки, самые срочные сверху, и что с каждой делать",
             "The queue: open requests, the most urgent first, and what to do with each",
@@ -57,9 +61,14 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     })?;
     app.output.print(&text)?;
     if app.output.format == Format::Table {
+        let shown = limit.map_or(count, |limit| limit.min(count));
         let (ru, en) = (lists::count(kind, count, Lang::Ru), lists::count(kind, count, Lang::En));
         app.output.note(&match count {
             0 => say!("Очередь пуста.", "The queue is empty."),
+            _ if count > shown => say!(
+                "В очереди: {ru}, показано: {shown}. Открыть: `appt request show №`.",
+                "In the queue: {en}, shown: {shown}. Open one: `appt request show ID`."
+            ),
             _ => say!(
                 "В очереди: {ru}. Открыть: `appt request show №`.",
                 "In the queue: {en}. Open one: `appt request show ID`."

@@ -34,8 +34,8 @@ use crate::model::range::{Instant, Range};
 use read::Reader;
 
 pub use show::{
-    clock, date_text, day_text, instant_text, range_text, ranges_text, short_day, short_instant,
-    short_range, spoken_on, typed,
+    brief_day, clinic_time, clock, date_text, dates_text, day_text, instant_text, range_text,
+    ranges_text, short_day, short_instant, short_range, spoken_on, typed,
 };
 
 /// Where and when a time is read.

@@ -4,7 +4,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk};
 use crate::cmd::record::editor;
-use crate::cmd::{Done, args, fields, report};
+use crate::cmd::{Done, args, fields, help, report};
 use crate::error::{Error, Result};
 use crate::history::{self, What};
 use crate::i18n::Lang;
@@ -21,7 +21,43 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
         Lang::Ru => format!("Изменить {}: флагами, а без них в редакторе", kind.accusative(lang)),
         Lang::En => format!("Change a {}: by flags, or in the editor without any", kind.noun(lang)),
     };
-    Command::new("edit").about(about).arg(one(kind, lang)).args(fields::flags(kind, lang))
+    Command::new("edit")
+        .about(about)
+        .after_help(help::examples(lang, examples(kind)))
+        .arg(one(kind, lang))
+        .args(fields::flags(kind, lang))
+}
+
+fn examples(kind: Kind) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        Kind::Patient => &[
+            (
+                r#"patient edit "4511 223344" --phone "8 916 123-45-67""#,
+                r#"patient edit "4511 223344" --phone "8 916 123-45-67""#,
+            ),
+            (r#"patient edit "4511 223344""#, r#"patient edit "4511 223344""#),
+        ],
+        Kind::Clinic => &[
+            (
+                r#"clinic edit "поликлиника 1" --hours 08:00-20:00"#,
+                r#"clinic edit "Clinic 1" --hours 08:00-20:00"#,
+            ),
+            (
+                r#"clinic edit "поликлиника 1" --specialty терапевт --specialty кардиолог"#,
+                r#"clinic edit "Clinic 1" --specialty therapist --specialty cardiologist"#,
+            ),
+        ],
+        Kind::Specialty => &[(
+            "specialty edit оториноларинголог --alias лор --alias ухо-горло-нос",
+            "specialty edit otolaryngologist --alias ENT",
+        )],
+        Kind::Operator => &[
+            ("operator edit boris --role admin", "operator edit boris --role admin"),
+            ("operator edit boris --active false", "operator edit boris --active false"),
+        ],
+        // A request has an `edit` of its own.
+        Kind::Request => &[],
+    }
 }
 
 /// The record, as the first argument.

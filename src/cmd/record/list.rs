@@ -5,7 +5,7 @@ use std::rc::Rc;
 use clap::{ArgMatches, Command};
 
 use crate::app::App;
-use crate::cmd::{Done, args};
+use crate::cmd::{Done, args, help};
 use crate::error::{Error, Result};
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
@@ -30,13 +30,14 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
     };
     Command::new("list")
         .about(about)
+        .after_help(help::examples_of(kind, lang, &["list --limit 10", "list -o csv --sort id"]))
         .arg(args::flag(
             lang,
             "search",
             ("СЛОВА", "TEXT"),
             ("искать слова в названиях и номерах", "words in names and numbers"),
         ))
-        .arg(args::switch(lang, "all", all))
+        .arg(args::switch(lang, "all", all).hide(kind != Kind::Patient))
         .args(shape(lang))
 }
 
@@ -63,7 +64,10 @@ pub fn shape(lang: Lang) -> [clap::Arg; 3] {
             lang,
             "columns",
             ("СТОЛБЦЫ", "A,B,C"),
-            ("какие столбцы: id,name", "which columns: id,name"),
+            (
+                "какие столбцы, через запятую: id,updated",
+                "which columns, with commas between: id,updated",
+            ),
         ),
     ]
 }

@@ -3,7 +3,7 @@
 use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk};
-use crate::cmd::{Done, args, fields, report};
+use crate::cmd::{Done, args, fields, help, report};
 use crate::error::{Error, Result};
 use crate::format::layout;
 use crate::i18n::Lang;
@@ -19,15 +19,50 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
         Lang::Ru => format!("Завести {}", kind.accusative(lang)),
         Lang::En => format!("Add a {}", kind.noun(lang)),
     };
-    let command = Command::new("new").about(about).args(fields::flags(kind, lang));
+    let command = Command::new("new")
+        .about(about)
+        .after_help(help::examples(lang, examples(kind)))
+        .args(fields::flags(kind, lang));
     match kind {
         Kind::Patient => command,
         _ => command.arg(args::flag(
             lang,
             "id",
-            ("ID", "ID"),
+            ("КОД", "ID"),
             ("id, если не по названию", "the id, where not made from the name"),
         )),
+    }
+}
+
+fn examples(kind: Kind) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        Kind::Patient => &[(
+            r#"patient new --name "Лабанова Дарья Олеговна" --passport "4511 223344" --phone "8 916 123-45-67""#,
+            r#"patient new --name "Darya Labanova" --passport "4511 223344" --phone "8 916 123-45-67""#,
+        )],
+        Kind::Clinic => &[(
+            r#"clinic new --name "Поликлиника № 1" --address "Садовая, 5" --phone "8 495 237-72-97" --specialty терапевт"#,
+            r#"clinic new --name "Clinic 1" --address "5 Garden Street" --phone "8 495 237-72-97" --specialty therapist"#,
+        )],
+        Kind::Specialty => &[
+            ("specialty new --title Терапевт", "specialty new --title Therapist"),
+            (
+                "specialty new --title Оториноларинголог --alias лор --alias ухо-горло-нос",
+                "specialty new --title Otolaryngologist --alias ENT",
+            ),
+        ],
+        Kind::Operator => &[
+            (
+                r#"operator new --name "Борис Котов" --email boris@example.org"#,
+                r#"operator new --name "Boris Kotov" --email boris@example.org"#,
+            ),
+            (
+                r#"operator new --id olga --name "Ольга Лебедева" --role admin"#,
+                r#"operator new --id olga --name "Olga Lebedeva" --role admin"#,
+            ),
+        ],
+        // A request has a `new` of its own.
+        Kind::Request => &[],
     }
 }
 
@@ -53,7 +88,24 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         "Записано: {} {} ({}).",
         "Saved: {} {} ({}).",
         kind.noun(lang), title, id);
-    report::written(app, kind, &id, &sealed, &sentence)
+    let done = report::written(app, kind, &id, &sealed, &sentence)?;
+    if kind == Kind::Operator {
+        introduce(app)?;
+    }
+    Ok(done)
+}
+
+/// With a second operator, commands can't tell any more who is working.
+fn introduce(app: &App) -> Result<()> {
+    let known = app.globals.operator.is_some() || app.environment.var("APPT_OPERATOR").is_some();
+    let told = known || app.read(|sight| Ok(app.operator(sight.book).is_ok()))?;
+    if !told {
+        app.output.note(&say!(
+            "Операторов теперь несколько. Пусть каждый скажет, кто он: `export APPT_OPERATOR=ID`.",
+            "There are several operators now. Each says who they are: `export APPT_OPERATOR=ID`."
+        ));
+    }
+    Ok(())
 }
 
 /// Every key that the kind can't be without.

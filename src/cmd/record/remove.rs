@@ -5,7 +5,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk};
 use crate::cmd::record::edit;
-use crate::cmd::{Done, args, report};
+use crate::cmd::{Done, args, help, report};
 use crate::error::{Error, Result};
 use crate::history::What;
 use crate::i18n::{Lang, Text};
@@ -23,11 +23,12 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
         Lang::Ru => format!("Удалить {}", kind.accusative(lang)),
         Lang::En => format!("Remove a {}", kind.noun(lang)),
     };
-    Command::new("remove").about(about).arg(edit::one(kind, lang)).arg(args::switch(
-        lang,
-        "yes",
-        ("не переспрашивать", "don't ask"),
-    ))
+    let examples = help::examples_of(kind, lang, &["remove {}", "remove {} --yes"]);
+    Command::new("remove")
+        .about(about)
+        .after_help(examples)
+        .arg(edit::one(kind, lang))
+        .arg(args::switch(lang, "yes", ("не переспрашивать", "don't ask")))
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {

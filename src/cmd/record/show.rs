@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use crate::app::App;
 use crate::cmd::record::edit;
-use crate::cmd::{Done, report};
+use crate::cmd::{Done, help, report};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
@@ -18,7 +18,8 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
         Lang::Ru => format!("Показать {}", kind.accusative(lang)),
         Lang::En => format!("Show a {}", kind.noun(lang)),
     };
-    Command::new("show").about(about).arg(edit::one(kind, lang))
+    let examples = help::examples_of(kind, lang, &["show {}", "show {} --json"]);
+    Command::new("show").about(about).after_help(examples).arg(edit::one(kind, lang))
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
@@ -26,7 +27,7 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let text = app.read(|sight| {
         let record = resolve::resolve(sight.book, sight.settings, kind, name)?;
         if app.output.format == Format::Table {
-            return Ok(show::record(sight, &record));
+            return Ok(show::record(sight, &record, &app.output.canvas()));
         }
         let mut object = json::record(sight.book, &record);
         if app.output.is_machine() {

@@ -4,7 +4,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::{self, App};
 use crate::cmd::record::list;
-use crate::cmd::{Done, args, fields};
+use crate::cmd::{Done, args, fields, help};
 use crate::error::{Error, Result};
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
@@ -18,6 +18,16 @@ use crate::when;
 pub fn spec(_: Kind, lang: Lang) -> Command {
     let day = ("ДЕНЬ", "DAY");
     Command::new("list")
+        .after_help(help::examples(
+            lang,
+            &[
+                ("request list --visit завтра", "request list --visit tomorrow"),
+                (
+                    r#"request list --clinic "поликлиника 1" --status in-progress --sort -created"#,
+                    r#"request list --clinic "Clinic 1" --status in-progress --sort -created"#,
+                ),
+            ],
+        ))
         .about(lang.of(
             "Список заявок: открытых, если не сказано иначе",
             "List requests: open ones, unless told otherwise",

@@ -6,7 +6,7 @@ use clap::{ArgMatches, Command};
 use crate::app::App;
 use crate::cmd::request::new::{self, Wish};
 use crate::cmd::request::refuse;
-use crate::cmd::{Done, args, fields, report, request};
+use crate::cmd::{Done, args, fields, help, report, request};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::life;
@@ -19,6 +19,13 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
     let flags = fields::flags(kind, lang);
     let flags = flags.into_iter().filter(|flag| flag.get_id() != "patient");
     Command::new("reschedule")
+        .after_help(help::examples(
+            lang,
+            &[
+                (r#"request reschedule k7m --range "чт 9-12""#, r#"request reschedule k7m --range "thu 9-12""#),
+                (r#"request reschedule k7m --clinic "поликлиника 2" --range "пт весь день" --reason "ближе к дому""#, r#"request reschedule k7m --clinic "Clinic 2" --range "fri all day" --reason "nearer home""#),
+            ],
+        ))
         .about(lang.of(
             "Перенести: закрыть заявку и оформить новую",
             "Move: close the request and make a new one",
