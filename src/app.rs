@@ -25,7 +25,7 @@ use crate::render::cell::Sight;
 use crate::say;
 use crate::store::Store;
 use crate::store::library::Library;
-use crate::store::seal::{Author, Plan, Sealed};
+use crate::store::seal::{self, Author, Plan, Sealed};
 use crate::when::Frame;
 
 /// The global flags that are not about output.
@@ -170,7 +170,8 @@ impl App {
                 Ok(Author { id: record.id.clone(), is_admin, now: self.now, by_hand: &by_hand })
             },
             |library, author| {
-                plan(&Desk { app: self, library, settings: &store.settings, by: &author.id })
+                let (by, is_admin) = (author.id.as_str(), author.is_admin);
+                plan(&Desk { app: self, library, settings: &store.settings, by, is_admin })
             },
         )
     }
@@ -254,9 +255,19 @@ pub struct Desk<'a> {
     pub settings: &'a Settings,
     /// Who acts.
     pub by: &'a str,
+    /// Whether they may change clinics, specialties and operators.
+    pub is_admin: bool,
 }
 
 impl Desk<'_> {
+    /// Whether they may change records of a kind: asked before anything else is judged.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn permit(&self, kind: Kind) -> Result<()> {
+        seal::permit(self.library, self.is_admin, kind)
+    }
+
     /// The record that a name means.
     ///
     /// # Errors

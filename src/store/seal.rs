@@ -134,7 +134,7 @@ pub fn seal(
     let mut sealed = Sealed { warnings: plan.warnings, ..Sealed::default() };
     let mut works = Vec::new();
     for edit in plan.edits {
-        permit(library, author, &edit)?;
+        permit(library, author.is_admin, edit.kind())?;
         works.extend(work(library, edit)?);
     }
     let now = author.now.with_timezone(&settings.timezone).fixed_offset();
@@ -172,8 +172,11 @@ fn refusal(fault: Fault) -> Error {
 }
 
 /// Whether this operator may do it (`spec.md`, section 5).
-fn permit(book: &dyn Book, author: &Author<'_>, edit: &Edit) -> Result<()> {
-    if author.is_admin || matches!(edit.kind(), Kind::Patient | Kind::Request) {
+///
+/// # Errors
+/// `forbidden`, with the names of those who may.
+pub fn permit(book: &dyn Book, is_admin: bool, kind: Kind) -> Result<()> {
+    if is_admin || matches!(kind, Kind::Patient | Kind::Request) {
         return Ok(());
     }
     let admins: Vec<String> = book

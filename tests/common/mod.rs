@@ -334,3 +334,16 @@ fn redact(text: &str, ids: &[String]) -> String {
     shown.pop();
     shown
 }
+
+/// Whether the programs that a test needs are there. Without them it is passed over on a machine
+/// that has nothing but Rust, and fails where `CI` is set: `.ci/run` installs them.
+#[allow(dead_code, clippy::print_stderr)]
+pub fn has(programs: &[&str]) -> bool {
+    let found = |program: &&&str| Command::new(program).arg("--version").output().is_ok();
+    let missing: Vec<_> = programs.iter().filter(|program| !found(program)).collect();
+    assert!(missing.is_empty() || std::env::var_os("CI").is_none(), "not installed: {missing:?}");
+    if !missing.is_empty() {
+        eprintln!("passed over, since it needs {missing:?}");
+    }
+    missing.is_empty()
+}

@@ -91,6 +91,7 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         return editor::edit(app, kind, name);
     }
     let (sealed, id) = app.write(|desk| {
+        desk.permit(kind)?;
         let record = desk.find(kind, name)?;
         let mut values = record.values.clone();
         for (field, value) in fields::typed(desk, kind, matches)? {

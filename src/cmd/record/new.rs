@@ -68,6 +68,7 @@ fn examples(kind: Kind) -> &'static [(&'static str, &'static str)] {
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let (sealed, id) = app.write(|desk| {
+        desk.permit(kind)?;
         let mut values = Values::new();
         for (field, value) in fields::typed(desk, kind, matches)? {
             values.put(field.key, value);

@@ -64,6 +64,7 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
 
 /// The plan, the record's id, and whether it stays.
 fn plan(desk: &Desk<'_>, kind: Kind, name: &str) -> Result<(Plan, (String, bool))> {
+    desk.permit(kind)?;
     let record = desk.find(kind, name)?;
     let stays = kind == Kind::Operator && acted(desk, &record.id);
     if !stays {
