@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
+use crate::error::Result;
 use crate::format::layout;
 use crate::model::book::Book;
 use crate::model::kind::Kind;
@@ -36,16 +37,23 @@ pub enum Place {
 
 /// The patient with a passport number, or the id that one would get: the hashed place, and all
 /// patients where that holds another number or none.
-pub fn patient(book: &dyn Book, key: &str, passport: &str) -> Place {
+///
+/// # Errors
+/// `store` where a file at the hashed place can't be read: it may hold this very patient, and a
+/// second one must not be made.
+pub fn patient(book: &dyn Book, key: &str, passport: &str) -> Result<Place> {
     let mut free = None;
+    let mut unread = None;
     for counter in 0.. {
         let id = patient_place(key, passport, counter);
         match book.get(Kind::Patient, &id) {
             Some(record) if record.text("passport") == Some(passport) => {
-                return Place::Held(book.patient(&id).unwrap_or(record));
+                return Ok(Place::Held(book.patient(&id).unwrap_or(record)));
             }
             Some(_) => {}
-            None if book.has(Kind::Patient, &id) => {}
+            None if book.has(Kind::Patient, &id) => {
+                unread = unread.or_else(|| book.unread(Kind::Patient, &id));
+            }
             None => {
                 free = Some(id);
                 break;
@@ -55,9 +63,12 @@ pub fn patient(book: &dyn Book, key: &str, passport: &str) -> Place {
     let mut elsewhere = book.all(Kind::Patient);
     elsewhere.retain(|record| record.text("passport") == Some(passport));
     let live = elsewhere.iter().find(|record| record.text("merged_into").is_none());
-    match live.or(elsewhere.first()) {
-        Some(record) => Place::Held(book.patient(&record.id).unwrap_or_else(|| record.clone())),
-        None => Place::Free(free.expect("the counter ends at a free place")),
+    match (live.or(elsewhere.first()), unread) {
+        (Some(record), _) => {
+            Ok(Place::Held(book.patient(&record.id).unwrap_or_else(|| record.clone())))
+        }
+        (None, Some(error)) => Err(error),
+        (None, None) => Ok(Place::Free(free.expect("the counter ends at a free place"))),
     }
 }
 
@@ -129,7 +140,7 @@ mod tests {
 
     /// The id that a passport number leads to, and whether somebody has it.
     fn leads(book: &dyn Book) -> (String, bool) {
-        match patient(book, "key", PASSPORT) {
+        match patient(book, "key", PASSPORT).unwrap() {
             Place::Held(record) => (record.id.clone(), true),
             Place::Free(id) => (id, false),
         }

@@ -81,7 +81,7 @@ fn by_name(
     match kind {
         Kind::Patient => {
             if let Ok(number) = passport::parse(typed, settings.passport)
-                && let Place::Held(record) = identify::patient(book, &settings.key, &number)
+                && let Place::Held(record) = identify::patient(book, &settings.key, &number)?
             {
                 return Ok(vec![record]);
             }

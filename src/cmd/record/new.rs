@@ -137,7 +137,7 @@ fn made_id(desk: &Desk<'_>, kind: Kind, values: &Values) -> Result<String> {
         return Ok(identify::slug(desk.library, kind, title.unwrap_or_default()));
     }
     let number = values.text("passport").unwrap_or_default();
-    match identify::patient(desk.library, &desk.settings.key, number) {
+    match identify::patient(desk.library, &desk.settings.key, number)? {
         Place::Free(id) => Ok(id),
         Place::Held(record) => {
             let (name, id) = (record.title(), &record.id);

@@ -144,7 +144,7 @@ fn who(desk: &Desk<'_>, matches: &ArgMatches) -> Result<(Plan, String)> {
         }
         (None, Some(number)) => {
             let number = passport::parse(number, desk.settings.passport)?;
-            match identify::patient(desk.library, &desk.settings.key, &number) {
+            match identify::patient(desk.library, &desk.settings.key, &number)? {
                 Place::Held(record) => record,
                 Place::Free(id) => return stranger(id, &number, name, phone),
             }
