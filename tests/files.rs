@@ -247,6 +247,17 @@ fn a_file_that_can_not_be_read_is_named_and_the_rest_goes_on() {
     s.run("check").exits(1);
 }
 
+/// What lies at the place of a passport and can't be read may be that very patient.
+#[test]
+fn no_second_patient_is_made_beside_one_that_can_not_be_read() {
+    let (s, _) = Sandbox::with_request();
+    let path = s.patient_file();
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, &text[..text.find("passport").unwrap() + 5]).unwrap();
+    s.fails(&format!("patient new {PETR}"), 7, "store", "syntax");
+    s.fails(&format!("request new {PETR} {WEDNESDAY}"), 7, "store", "syntax");
+}
+
 #[test]
 #[cfg(unix)]
 fn a_link_is_not_followed() {
