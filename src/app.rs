@@ -1,7 +1,7 @@
 //! What every command is handed: the world, the global flags, and the store, opened when it is
 //! first needed.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -54,6 +54,8 @@ pub struct App {
     /// The present.
     pub now: DateTime<Utc>,
     store: OnceCell<Store>,
+    /// How many files the last answer had to do without.
+    left_out: Cell<usize>,
 }
 
 /// How long a command waits for the lock, unless told otherwise.
@@ -67,7 +69,7 @@ impl App {
         output: Output,
         now: DateTime<Utc>,
     ) -> App {
-        App { environment, globals, output, now, store: OnceCell::new() }
+        App { environment, globals, output, now, store: OnceCell::new(), left_out: Cell::new(0) }
     }
 
     /// The language of the screen.
@@ -85,6 +87,11 @@ impl App {
         }
         let store = open(&self.environment, self.globals.data.as_deref(), self.globals.patience)?;
         Ok(self.store.get_or_init(|| store))
+    }
+
+    /// Whether the last answer had to do without a file that can't be read.
+    pub fn left_something_out(&self) -> bool {
+        self.left_out.get() > 0
     }
 
     /// How long a command waits for the lock.
@@ -110,6 +117,7 @@ impl App {
             let answer = look(&self.sight(library, &store.settings))?;
             Ok((answer, library.unread()))
         })?;
+        self.left_out.set(unread.len());
         for path in unread {
             self.output.warn(&say!(
                 "Файл не читается целиком, ответ может быть неполным: {path}. Что исправить: `appt check`.",
@@ -201,11 +209,16 @@ impl App {
         }
         let email = git::user_email(self.store()?.root());
         email.and_then(|email| operator_with(book, &email)).ok_or_else(|| {
-            Error::usage("no-operator", say!("Неизвестно, кто работает.", "It is not known who is working."))
-                .hint(say!(
-                    "Укажите `--operator` или `APPT_OPERATOR`, добавьте почту git оператору (`appt operator edit ID --email …`) или оставьте одного активного.",
-                    "Name them by `--operator` or `APPT_OPERATOR`, give an operator git's e-mail (`appt operator edit ID --email …`), or leave only one active."
-                ))
+            let known: Vec<&str> = active.iter().map(|record| record.id.as_str()).collect();
+            let known = known.join(", ");
+            Error::usage(
+                "no-operator",
+                say!("Неизвестно, кто работает.", "It is not known who is working."),
+            )
+            .hint(say!(
+                "Укажите себя: `--operator ID` или `export APPT_OPERATOR=ID` (есть: {known}). Иначе добавьте почту git оператору (`emails`) или оставьте одного активного.",
+                "Say who you are: `--operator ID` or `export APPT_OPERATOR=ID` (there are: {known}). Or give an operator git's e-mail (`emails`), or leave only one active."
+            ))
         })
     }
 }

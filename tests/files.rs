@@ -205,7 +205,7 @@ fn the_store_is_found_by_flag_by_variable_and_upwards() {
     assert_eq!(count(&s, "request list --data=store -o ids"), 1);
     s.set("APPT_DATA", store.to_str().unwrap());
     assert_eq!(count(&s, "request list -o ids"), 1);
-    s.run("-C home request list").exits(7).says("Здесь нет данных appt");
+    s.run("-C home request list").exits(7).says("Нет данных appt");
     s.cwd = store.clone();
     s.set("APPT_DATA", s.folder().join("home").to_str().unwrap());
     s.run("request list").exits(7);

@@ -97,7 +97,7 @@ refused held-by-other '--take-over' --operator boris request set-appointment "$i
 
 step "7. Самопроверка: ответ клиники ещё не записан"
 "$appt" request next "$id" 2>&1 >/dev/null | grep -qF 'Ответ клиники не записан' || fail "next does not say so"
-"$appt" queue 2>&1 >/dev/null | grep -qF 'Без ответа клиники: 1' || fail "queue does not say so"
+"$appt" queue 2>&1 >/dev/null | grep -qF 'Без ответа клиники' || fail "queue does not say so"
 refused no-appointment 'set-appointment' request set-status "$id" processed
 refused outside-patient '9:00–12:00' request set-appointment "$id" 'ср 13:00'
 refused appointment-past '--anyway' request set-appointment "$id" 'сегодня 9:00'

@@ -3,6 +3,8 @@
 //! A command's file says what is its own: what it does, its arguments, its examples. This module
 //! walks the tree once and adds the rest, so that no English heading can be left in Russian help.
 
+use std::ffi::OsString;
+
 use std::fmt::Display;
 
 use clap::{Arg, Command};
@@ -121,6 +123,16 @@ fn argument(arg: Arg, place: usize, lang: Lang) -> Arg {
     let names: Vec<&str> = values.iter().map(|value| value.get_name()).collect();
     let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
     arg.help(format!("{help}: {}", names.join(", "))).hide_possible_values(true)
+}
+
+/// `appt help queue` asks what `appt queue --help` asks.
+pub fn asked(args: &[OsString]) -> Vec<OsString> {
+    let mut args = args.to_vec();
+    if args.get(1).is_some_and(|word| word == "help") {
+        args.remove(1);
+        args.push("--help".into());
+    }
+    args
 }
 
 #[cfg(test)]

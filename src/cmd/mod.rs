@@ -143,7 +143,7 @@ fn about(kind: Kind, lang: Lang) -> String {
 /// Runs a command line; the exit code.
 pub fn run(environment: Environment) -> u8 {
     let early = global::early(&environment);
-    let matches = match tree(early.lang).try_get_matches_from(&environment.args) {
+    let matches = match tree(early.lang).try_get_matches_from(help::asked(&environment.args)) {
         Ok(matches) => matches,
         Err(error) => return misuse::answer(&early, &environment.args, &error),
     };

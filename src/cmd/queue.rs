@@ -7,6 +7,7 @@ use crate::cmd::record::list;
 use crate::cmd::{Done, args, help};
 use crate::error::Result;
 use crate::i18n::Lang;
+use crate::life;
 use crate::model::kind::Kind;
 use crate::model::request::{Request, Step};
 use crate::output::Format;
@@ -51,7 +52,8 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         let count = records.len();
         let unanswered =
             |r: &&std::rc::Rc<_>| Request::of(r).is_ok_and(|r| r.next() == Step::RecordOutcome);
-        let unanswered = records.iter().filter(unanswered).count();
+        let unanswered: Vec<String> =
+            records.iter().filter(unanswered).map(|r| life::short(&r.id).to_owned()).collect();
         records.truncate(limit.unwrap_or(usize::MAX));
         Ok((
             list::render(app, sight, kind, &records, columns.as_deref(), &COLUMNS),
@@ -74,7 +76,8 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
                 "In the queue: {en}. Open one: `appt request show ID`."
             ),
         });
-        if unanswered > 0 {
+        if !unanswered.is_empty() {
+            let unanswered = unanswered.join(", ");
             app.output.warn(&say!(
                 "Без ответа клиники: {unanswered}. Запишите время приёма или удобное клинике время.",
                 "Without the clinic's answer: {unanswered}. Record an appointment or its ranges."

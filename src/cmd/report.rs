@@ -38,7 +38,7 @@ pub fn written(app: &App, kind: Kind, id: &str, sealed: &Sealed, sentence: &Text
         }
         let mut text = String::new();
         if app.globals.dry_run {
-            text.push_str(&plan(&sight, sealed));
+            return plan(&sight, sealed);
         }
         let mark = if app.output.ascii { "" } else { "✓ " };
         text.push_str(&format!("{mark}{}\n", screen::safe(sentence.get(app.lang()))));

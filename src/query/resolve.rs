@@ -170,16 +170,23 @@ fn ambiguous(book: &dyn Book, kind: Kind, typed: &str, several: &[Rc<Record>]) -
 }
 
 fn not_found(book: &dyn Book, kind: Kind, typed: &str) -> Error {
-    let near = match kind {
-        Kind::Patient | Kind::Request => None,
-        _ => nearest(book, kind, typed),
-    };
-    let hint = match near {
-        Some(near) => say!("Возможно, {near}.", "Perhaps {near}."),
-        None => {
-            let code = kind.code();
+    let code = kind.code();
+    let hint = match kind {
+        Kind::Request if typed.chars().count() < SHORTEST => say!(
+            "Введите не меньше трёх знаков номера.",
+            "Type at least three characters of the id."
+        ),
+        Kind::Patient if typed.chars().any(char::is_alphabetic) => say!(
+            "По имени ищет `appt patient find {typed}`; здесь нужен паспорт или id.",
+            "By name: `appt patient find {typed}`; here a passport or an id is needed."
+        ),
+        Kind::Patient | Kind::Request => {
             say!("Список: `appt {code} list`.", "List: `appt {code} list`.")
         }
+        _ => match nearest(book, kind, typed) {
+            Some(near) => say!("Возможно, {near}.", "Perhaps {near}."),
+            None => say!("Список: `appt {code} list`.", "List: `appt {code} list`."),
+        },
     };
     Error::new(
         Code::NotFound,
@@ -191,11 +198,21 @@ fn not_found(book: &dyn Book, kind: Kind, typed: &str) -> Error {
 
 fn nearest(book: &dyn Book, kind: Kind, typed: &str) -> Option<String> {
     let records = book.all(kind);
+    let named = |record: &Rc<Record>| format!("«{}» ({})", record.title(), record.id);
+    let found = records.iter().filter(|record| {
+        let aliases = record.texts("aliases");
+        let names: Vec<&str> = std::iter::once(record.title()).chain(aliases).collect();
+        search::matches(typed, &names, &[])
+    });
+    let found: Vec<String> = found.take(LISTED).map(named).collect();
+    if !found.is_empty() && !search::key(typed).is_empty() {
+        return Some(found.join(", "));
+    }
     let key = search::key(typed);
     let titles: Vec<String> = records.iter().map(|record| search::key(record.title())).collect();
     if let Some(near) = decode::nearest(&key, titles.iter().map(String::as_str)) {
         let at = titles.iter().position(|title| title == near)?;
-        return Some(format!("«{}» ({})", records[at].title(), records[at].id));
+        return Some(named(&records[at]));
     }
     decode::nearest(typed, records.iter().map(|record| record.id.as_str()))
         .map(|id| format!("`{id}`"))

@@ -36,7 +36,7 @@ fn one_request() {
     s.ok(&format!("request set-status {id} in-progress"));
     s.ok(&format!("request set-ranges {id} --clinic 'чт 15-17, пт 9-12'"));
     s.boris(&format!("request note {id} 'просит не звонить утром'"));
-    insta::assert_snapshot!(s.screen(&s.ok(&format!("request show {id}"))), @r"
+    insta::assert_snapshot!(s.screen(&s.ok(&format!("request show {id}"))), @"
     Заявка           20261123-AAAAAA
     Пациент          Щукин Пётр Фёдорович · +7 901 789-25-69
     Клиника          Поликлиника № 1 · г. Москва, ул. Ленина, д. 1 · +7 495 237-72-97
@@ -47,6 +47,7 @@ fn one_request() {
     Удобно пациенту  ср 25.11 9:00–12:00
     Удобно клинике   чт 26.11 15:00–17:00
                      пт 27.11 9:00–12:00
+    Примечание       просит не звонить утром
 
                               8   9   10  11  12  13  14  15  16  17  18
       ср, 25 ноября пациенту  ····░░░░░░░░░░░░························

@@ -324,7 +324,7 @@ fn the_self_check_is_said_by_next_and_queue() {
     let (s, id) = standing("in-progress");
     let said = "Ответ клиники не записан";
     s.ok(&format!("request next {id}")).says(said);
-    s.ok("queue").says("Без ответа клиники: 1");
+    s.ok("queue").says(&format!("Без ответа клиники: {id}"));
     s.ok(&format!("request set-ranges {id} --clinic 'чт 9-12'"));
     assert!(!s.ok(&format!("request next {id}")).stderr.contains(said));
     assert!(!s.ok("queue").stderr.contains("Без ответа клиники"));
@@ -489,4 +489,16 @@ fn an_old_error_stays_and_is_warned_of_while_a_new_one_is_refused() {
     // Its clinic lost the specialty by hand: the request can still be worked on.
     s.ok(&format!("request set-status {id} in-progress"));
     s.refused(&format!("request new {PETR} {WEDNESDAY}"), "specialty-not-offered");
+}
+
+/// What takes a request away from its holder wants `--take-over`, as every other change does.
+#[test]
+fn somebody_elses_call_is_neither_moved_nor_removed() {
+    let (s, id) = standing("in-progress");
+    for line in [format!("reschedule {id} --range 'чт 9-12'"), format!("remove {id} --yes")] {
+        s.refused(&format!("--operator boris request {line}"), "held-by-other");
+    }
+    s.ok(&format!("--operator boris request reschedule {id} --range 'чт 9-12' --take-over"));
+    let (s, id) = standing("in-progress");
+    s.ok(&format!("--operator boris request remove {id} --yes --take-over"));
 }

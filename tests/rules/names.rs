@@ -204,3 +204,17 @@ fn a_dry_run_says_what_it_would_do_and_touches_nothing() {
     assert!(ran.stdout.contains("Изменилось бы"), "{}", ran.stdout);
     s.refused(&format!("request set-status {id} processed --dry-run"), "no-appointment");
 }
+
+/// A name that means nothing says where to look: the clinics that it may mean, the search for people.
+#[test]
+fn a_name_that_means_nothing_says_where_to_look() {
+    let s = Sandbox::new();
+    let hint = |line: &str| {
+        let error = s.fails(line, 4, "not-found", "no-such-record");
+        error["hint"].as_str().unwrap().to_owned()
+    };
+    let clinics = hint("clinic show поликлин");
+    assert!(clinics.contains("№ 1") && clinics.contains("№ 2"), "{clinics}");
+    assert!(hint("patient show щук").contains("appt patient find щук"));
+    assert!(hint("request show zz").contains("трёх"));
+}

@@ -16,7 +16,8 @@ fn four_ways_to_say_who_writes() {
     s.set("APPT_OPERATOR", "");
     let error = s.fails(&new, 2, "usage", "no-operator");
     let hint = error["hint"].as_str().unwrap();
-    for way in ["--operator", "APPT_OPERATOR", "--email", "одного активного"] {
+    for way in ["--operator", "APPT_OPERATOR", "emails", "одного активного", "anna, boris"]
+    {
         assert!(hint.contains(way), "{way}: {hint}");
     }
     let config = s.folder().join("home/gitconfig");

@@ -73,6 +73,13 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     if count > 0 {
         return Ok(Done::Yes);
     }
+    if app.left_something_out() {
+        app.output.note(&say!(
+            "Не найдено, но часть файлов не читается: запись может быть там. Новую пока не заводите.",
+            "Nothing found, but some files can't be read: it may be there. Don't add a new one yet."
+        ));
+        return Ok(Done::No);
+    }
     app.output.note(&say!(lang;
         "Не найдено ({}): «{}». Проверьте буквы или заведите: `appt {} new`.",
         "Found no {}: “{}”. Check the spelling, or add one: `appt {} new`.",

@@ -79,7 +79,22 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         let hidden = !all && record.text("merged_into").is_some();
         !hidden && query.as_deref().is_none_or(|query| filter::found(sight.book, record, query))
     })
-    .map(|_| Done::Yes)
+    .map(|count| nothing(app, kind, count, true))
+}
+
+/// An empty table says so. `whole` is whether nothing was left out of it by default.
+pub fn nothing(app: &App, kind: Kind, count: usize, whole: bool) -> Done {
+    if count == 0 && app.output.format == Format::Table {
+        app.output.note(&if whole {
+            say!(lang; "Ничего не найдено: {}.", "Nothing found: {}.", kind.many(lang))
+        } else {
+            say!(
+                "Таких открытых заявок нет. С закрытыми: `--all`.",
+                "No such open request. With closed ones: `--all`."
+            )
+        });
+    }
+    Done::Yes
 }
 
 /// Prints the records that fit; how many there were.

@@ -21,7 +21,7 @@ pub fn spec(_: Kind, lang: Lang) -> Command {
         .after_help(help::examples(
             lang,
             &[
-                ("request list --visit завтра", "request list --visit tomorrow"),
+                ("request list --visit завтра --all", "request list --visit tomorrow --all"),
                 (
                     r#"request list --clinic "поликлиника 1" --status in-progress --sort -created"#,
                     r#"request list --clinic "Clinic 1" --status in-progress --sort -created"#,
@@ -103,8 +103,9 @@ pub fn spec(_: Kind, lang: Lang) -> Command {
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let filter = app.read(|sight| filter(app, sight, matches))?;
     let zone = app.settings()?.timezone;
-    list::listed(app, kind, matches, |sight, record| filter.fits(sight.book, zone, record))?;
-    Ok(Done::Yes)
+    let count =
+        list::listed(app, kind, matches, |sight, record| filter.fits(sight.book, zone, record))?;
+    Ok(list::nothing(app, kind, count, filter.all || !filter.statuses.is_empty()))
 }
 
 fn filter(app: &App, sight: &Sight<'_>, matches: &ArgMatches) -> Result<Filter> {

@@ -34,6 +34,7 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
         .args(flags)
         .arg(refuse::reason(lang))
         .arg(args::anyway(lang))
+        .arg(args::take_over(lang))
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
@@ -46,10 +47,11 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         )));
     }
     let reason = refuse::reason_of(matches)?;
+    let take_over = args::is_set(matches, "take-over");
     let (sealed, (old, id)) = app.write(|desk| {
         let record = desk.find(kind, name)?;
         let id = new::new_id(desk);
-        let whats = desk.acting(false, false).make_way(&record, &id, reason)?;
+        let whats = desk.acting(take_over, false).make_way(&record, &id, reason)?;
         let same = |flag: &str, of: Kind| {
             desk.find(of, args::get(matches, flag).unwrap_or(record.shown(flag)))
         };
