@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
 
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
@@ -14,7 +13,6 @@ use crate::git;
 use crate::i18n::{Lang, Text};
 use crate::life::Acting;
 use crate::model::book::Book;
-use crate::model::hours::Hours;
 use crate::model::kind::Kind;
 use crate::model::operator;
 use crate::model::record::Record;
@@ -261,24 +259,7 @@ impl Desk<'_> {
 
     /// In which clock and hours a clinic's times are typed.
     pub fn frame(&self, clinic: Option<&Record>, anyway: bool) -> Frame {
-        frame(self.settings, clinic, self.app.now, anyway)
-    }
-}
-
-/// In which clock and hours a clinic's times are typed; the store's, where there is none.
-pub fn frame(
-    settings: &Settings,
-    clinic: Option<&Record>,
-    now: DateTime<Utc>,
-    anyway: bool,
-) -> Frame {
-    let own = |key: &str| clinic.and_then(|clinic| clinic.text(key));
-    let zone: Option<Tz> = own("timezone").and_then(|zone| zone.parse().ok());
-    Frame {
-        now,
-        zone: zone.unwrap_or(settings.timezone),
-        hours: own("hours").and_then(Hours::parse).unwrap_or(settings.hours),
-        anyway,
+        Frame::of(self.settings, clinic, self.app.now, anyway)
     }
 }
 

@@ -85,6 +85,7 @@ pub mod output;
 pub mod prompt;
 pub mod query;
 pub mod render;
+pub mod script;
 pub mod store;
 pub mod when;
 pub mod words;

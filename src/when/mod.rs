@@ -31,6 +31,8 @@ use chrono_tz::Tz;
 use crate::i18n::Text;
 use crate::model::hours::Hours;
 use crate::model::range::{Instant, Range};
+use crate::model::record::Record;
+use crate::model::settings::Settings;
 use read::Reader;
 
 pub use show::{
@@ -49,6 +51,20 @@ pub struct Frame {
     pub hours: Hours,
     /// Whether a range or a visit may be past (`--anyway`).
     pub anyway: bool,
+}
+
+impl Frame {
+    /// In which clock and hours a clinic's times are typed; the store's, where there is none.
+    pub fn of(settings: &Settings, clinic: Option<&Record>, now: DateTime<Utc>, anyway: bool) -> Frame {
+        let own = |key: &str| clinic.and_then(|clinic| clinic.text(key));
+        let zone: Option<Tz> = own("timezone").and_then(|zone| zone.parse().ok());
+        Frame {
+            now,
+            zone: zone.unwrap_or(settings.timezone),
+            hours: own("hours").and_then(Hours::parse).unwrap_or(settings.hours),
+            anyway,
+        }
+    }
 }
 
 /// Ranges as understood.
