@@ -99,7 +99,17 @@ impl App {
     /// What `look` returns.
     pub fn read<T>(&self, look: impl FnOnce(&Sight<'_>) -> Result<T>) -> Result<T> {
         let store = self.store()?;
-        store.read(|library| look(&self.sight(library, &store.settings)))
+        let (answer, unread) = store.read(|library| {
+            let answer = look(&self.sight(library, &store.settings))?;
+            Ok((answer, library.unread()))
+        })?;
+        for path in unread {
+            self.output.warn(&say!(
+                "Файл не читается целиком, ответ может быть неполным: {path}. Что исправить: `appt check`.",
+                "This file can't be read whole, the answer may lack something: {path}. What to mend: `appt check`."
+            ));
+        }
+        Ok(answer)
     }
 
     /// Writes: see [`Store::transact`].

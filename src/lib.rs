@@ -87,5 +87,7 @@ pub mod query;
 pub mod render;
 pub mod script;
 pub mod store;
+#[cfg(test)]
+mod testing;
 pub mod when;
 pub mod words;

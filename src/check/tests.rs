@@ -3,19 +3,17 @@
 
 mod cases;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
-
-use chrono::TimeDelta;
 
 use self::cases::CASES;
 use super::*;
 use crate::history::{Details, Event, Mark, What};
 use crate::i18n::Lang;
-use crate::model::range::{Instant, Range};
 use crate::model::record::Conflict;
 use crate::model::request::Status;
 use crate::model::value::{Value, Values};
+use crate::testing::{Shelf, event, list, span, time};
 
 const NAME: &str = "Тайнова Секретина";
 const PASSPORT: &str = "4599887766";
@@ -31,31 +29,6 @@ const PATIENT: &str = "7h2k9m4qwe";
 const OTHER_PATIENT: &str = "8h2k9m4qwe";
 const REQUEST: &str = "20261123-k7m2qx";
 const LATER: &str = "20261123-p7m2qx";
-
-fn time(text: &str) -> Instant {
-    DateTime::parse_from_rfc3339(&format!("2026-11-{text}:00+03:00")).unwrap()
-}
-
-fn span(start: &str, end: &str) -> Value {
-    Value::List(vec![Value::Range(Range { start: time(start), end: time(end) })])
-}
-
-fn list(items: &[&str]) -> Value {
-    Value::List(items.iter().map(|item| Value::from(*item)).collect())
-}
-
-#[derive(Default)]
-struct Shelf(BTreeMap<(Kind, String), Rc<Record>>);
-
-impl Book for Shelf {
-    fn get(&self, kind: Kind, id: &str) -> Option<Rc<Record>> {
-        self.0.get(&(kind, id.to_owned())).cloned()
-    }
-
-    fn ids(&self, kind: Kind) -> Rc<Vec<String>> {
-        Rc::new(self.0.keys().filter(|(k, _)| *k == kind).map(|(_, id)| id.clone()).collect())
-    }
-}
 
 /// A book in which nothing is wrong, until a test changes it.
 struct World {
@@ -86,10 +59,7 @@ impl World {
 
     /// Makes a record with the history that such values have.
     fn make(&mut self, kind: Kind, id: &str, values: Values) {
-        let mut record = Record::new(kind, id);
-        record.history = vec![event(0, What::First { source: None, values })];
-        record.values = history::fold(kind, &record.history).values;
-        self.shelf.0.insert((kind, id.to_owned()), Rc::new(record));
+        self.shelf.make(kind, id, values);
     }
 
     /// Changes a record as a person with an editor would: the history stays.
@@ -163,11 +133,6 @@ fn request() -> Values {
 
 fn visit(at: &str) -> Values {
     request().with("status", "processed").with("appointment", time(at))
-}
-
-fn event(minutes: i64, what: What) -> Event {
-    let at = time("23T10:00") + TimeDelta::minutes(minutes);
-    Event { at, by: "anna".to_owned(), what, tx: None, extra: Vec::new() }
 }
 
 fn step(minutes: i64, from: Status, to: Status) -> Event {

@@ -117,6 +117,12 @@ impl Document {
         })
     }
 
+    /// Whether all keys that the kind can't be without could be read.
+    pub fn is_whole(&self) -> bool {
+        self.record.is_some()
+            && !self.problems.iter().any(|p| matches!(p.rule, "bad-value" | "missing-key"))
+    }
+
     /// The record, for a command that needs all of it.
     ///
     /// # Errors

@@ -121,7 +121,8 @@ pub fn urgency(record: &Record) -> impl Ord + use<> {
         request.as_ref().and_then(|r| r.patient_ranges.iter().map(|r| r.end).min());
     let far = DateTime::<Utc>::MAX_UTC.fixed_offset();
     let created = record.instant("created").unwrap_or(far);
-    (Reverse(untold.is_some()), untold.or(end).unwrap_or(far), created, record.id.clone())
+    let (is_untold, by) = (Reverse(untold.is_some()), untold.unwrap_or(far));
+    (is_untold, by, end.unwrap_or(far), created, record.id.clone())
 }
 
 /// Whether a request belongs to the queue: open, or with a visit that the clinic must hear is off.
@@ -129,3 +130,7 @@ pub fn is_queued(record: &Record) -> bool {
     Request::of(record)
         .is_ok_and(|request| request.status.is_open() || request.next() == Step::TellClinic)
 }
+
+#[cfg(test)]
+#[path = "filter_tests.rs"]
+mod tests;

@@ -52,11 +52,11 @@ pub fn patient(book: &dyn Book, key: &str, passport: &str) -> Place {
             }
         }
     }
-    let elsewhere = book.all(Kind::Patient).into_iter().find(|record| {
-        record.text("passport") == Some(passport) && record.text("merged_into").is_none()
-    });
-    match elsewhere {
-        Some(record) => Place::Held(record),
+    let mut elsewhere = book.all(Kind::Patient);
+    elsewhere.retain(|record| record.text("passport") == Some(passport));
+    let live = elsewhere.iter().find(|record| record.text("merged_into").is_none());
+    match live.or(elsewhere.first()) {
+        Some(record) => Place::Held(book.patient(&record.id).unwrap_or_else(|| record.clone())),
         None => Place::Free(free.expect("the counter ends at a free place")),
     }
 }
@@ -99,6 +99,8 @@ pub fn slug(book: &dyn Book, kind: Kind, title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::value::{Value, Values};
+    use crate::testing::Shelf;
 
     #[test]
     fn a_place_needs_the_key_and_depends_on_all_of_the_number() {
@@ -111,6 +113,107 @@ mod tests {
             assert_ne!(place, patient_place(key, passport, counter));
         }
         insta::assert_snapshot!(place, @"yam0p8zyfy");
+    }
+
+    const PASSPORT: &str = "4511223344";
+
+    fn place(counter: u32) -> String {
+        patient_place("key", PASSPORT, counter)
+    }
+
+    fn put(shelf: &mut Shelf, id: &str, passport: &str, merged_into: Option<&str>) {
+        let mut values = Values::new().with("name", "Щукин Пётр").with("passport", passport);
+        values.put("merged_into", merged_into.map(Value::from));
+        shelf.make(Kind::Patient, id, values);
+    }
+
+    /// The id that a passport number leads to, and whether somebody has it.
+    fn leads(book: &dyn Book) -> (String, bool) {
+        match patient(book, "key", PASSPORT) {
+            Place::Held(record) => (record.id.clone(), true),
+            Place::Free(id) => (id, false),
+        }
+    }
+
+    #[test]
+    fn a_new_passport_gets_the_first_place_that_no_other_number_holds() {
+        let mut shelf = Shelf::default();
+        assert_eq!(leads(&shelf), (place(0), false));
+        put(&mut shelf, &place(0), "4511000000", None);
+        assert_eq!(leads(&shelf), (place(1), false));
+        put(&mut shelf, &place(1), "4511000001", None);
+        assert_eq!(leads(&shelf), (place(2), false));
+        put(&mut shelf, &place(2), PASSPORT, None);
+        assert_eq!(leads(&shelf), (place(2), true));
+    }
+
+    #[test]
+    fn a_place_with_an_unreadable_file_is_held() {
+        struct Unreadable(Shelf);
+        impl Book for Unreadable {
+            fn get(&self, kind: Kind, id: &str) -> Option<std::rc::Rc<Record>> {
+                self.0.get(kind, id)
+            }
+            fn ids(&self, kind: Kind) -> std::rc::Rc<Vec<String>> {
+                self.0.ids(kind)
+            }
+            fn has(&self, _: Kind, id: &str) -> bool {
+                id == place(0)
+            }
+        }
+        assert_eq!(leads(&Unreadable(Shelf::default())), (place(1), false));
+    }
+
+    #[test]
+    fn a_patient_whose_number_was_changed_is_found_by_search() {
+        for held in [false, true] {
+            let mut shelf = Shelf::default();
+            put(&mut shelf, "7h2k9m4qwe", PASSPORT, None);
+            if held {
+                put(&mut shelf, &place(0), "4511000000", None);
+            }
+            assert_eq!(leads(&shelf), ("7h2k9m4qwe".to_owned(), true));
+        }
+    }
+
+    #[test]
+    fn a_merged_patient_leads_to_the_one_that_stays() {
+        let mut shelf = Shelf::default();
+        put(&mut shelf, "7h2k9m4qwe", "4511000000", None);
+        put(&mut shelf, &place(0), PASSPORT, Some("7h2k9m4qwe"));
+        assert_eq!(leads(&shelf), ("7h2k9m4qwe".to_owned(), true));
+        let mut changed_before = Shelf::default();
+        put(&mut changed_before, "7h2k9m4qwe", "4511000000", None);
+        put(&mut changed_before, "8h2k9m4qwe", PASSPORT, Some("7h2k9m4qwe"));
+        assert_eq!(leads(&changed_before), ("7h2k9m4qwe".to_owned(), true));
+        put(&mut changed_before, "9h2k9m4qwe", PASSPORT, None);
+        assert_eq!(leads(&changed_before), ("9h2k9m4qwe".to_owned(), true));
+    }
+
+    #[test]
+    fn a_new_request_has_the_day_of_the_store_s_zone_and_an_id_of_its_own() {
+        let now = DateTime::parse_from_rfc3339("2026-11-23T22:30:00Z").unwrap().to_utc();
+        let zone = chrono_tz::Europe::Moscow;
+        let mut shelf = Shelf::default();
+        let id = request(&shelf, now, zone, || 1);
+        assert_eq!(id, "20261124-000001");
+        shelf.make(Kind::Request, &id, Values::new().with("status", "created"));
+        let mut random = 0;
+        let next = request(&shelf, now, zone, || {
+            random += 1;
+            random
+        });
+        assert_eq!(next, "20261124-000002");
+    }
+
+    #[test]
+    fn a_slug_that_is_taken_gets_a_number() {
+        let mut shelf = Shelf::default();
+        for id in ["poliklinika-1", "poliklinika-1-2", "poliklinika-1-3"] {
+            assert_eq!(slug(&shelf, Kind::Clinic, "Поликлиника № 1"), id);
+            shelf.make(Kind::Clinic, id, Values::new().with("name", "Поликлиника № 1"));
+        }
+        assert_eq!(slug(&shelf, Kind::Operator, "Поликлиника № 1"), "poliklinika-1");
     }
 
     #[test]

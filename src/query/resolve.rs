@@ -31,10 +31,10 @@ pub fn resolve(
     typed: &str,
 ) -> Result<Rc<Record>> {
     let typed = typed.trim();
-    if let Some(record) = exact(book, kind, typed) {
-        return Ok(record);
-    }
     for reading in readings(typed) {
+        if let Some(record) = exact(book, kind, &reading) {
+            return Ok(record);
+        }
         match by_name(book, settings, kind, &reading)?.as_slice() {
             [] => {}
             [one] => return Ok(one.clone()),
@@ -74,12 +74,7 @@ fn by_name(
             }
             Ok(by_beginning(book, kind, &base32::normalise(typed)))
         }
-        Kind::Request => {
-            if let Some(record) = exact(book, kind, typed) {
-                return Ok(vec![record]);
-            }
-            Ok(by_part(book, &base32::normalise(typed)))
-        }
+        Kind::Request => Ok(by_part(book, &base32::normalise(typed))),
         Kind::Specialty | Kind::Clinic | Kind::Operator => {
             let titled = by_title(book, kind, typed);
             if !titled.is_empty() {
@@ -110,15 +105,18 @@ fn by_beginning(book: &dyn Book, kind: Kind, typed: &str) -> Vec<Rc<Record>> {
     ids.iter().filter(|id| id.starts_with(typed)).filter_map(|id| book.get(kind, id)).collect()
 }
 
-/// Requests by the beginning of the id or of its random part: the open ones first, then all.
+/// Requests by the beginning of the random part, or else of the id: the open ones first, then all.
+/// The part goes first, so that a beginning that a table shows is not a year or a day as well.
 fn by_part(book: &dyn Book, typed: &str) -> Vec<Rc<Record>> {
-    let found: Vec<Rc<Record>> = if typed.len() >= SHORTEST && base32::is_code(typed) {
+    let mut found: Vec<Rc<Record>> = Vec::new();
+    if typed.len() >= SHORTEST && base32::is_code(typed) {
         let ids = book.ids(Kind::Request);
-        let fits = |id: &&String| life::short(id).starts_with(typed) || id.starts_with(typed);
-        ids.iter().filter(fits).filter_map(|id| book.get(Kind::Request, id)).collect()
-    } else {
-        by_beginning(book, Kind::Request, typed)
-    };
+        let fits = |id: &&String| life::short(id).starts_with(typed);
+        found.extend(ids.iter().filter(fits).filter_map(|id| book.get(Kind::Request, id)));
+    }
+    if found.is_empty() {
+        found = by_beginning(book, Kind::Request, typed);
+    }
     let is_open = |record: &&Rc<Record>| {
         record.text("status").and_then(Status::from_code).is_some_and(Status::is_open)
     };
@@ -129,9 +127,12 @@ fn by_part(book: &dyn Book, typed: &str) -> Vec<Rc<Record>> {
 fn ambiguous(book: &dyn Book, kind: Kind, typed: &str, several: &[Rc<Record>]) -> Error {
     let describe = |record: &Rc<Record>| match kind {
         Kind::Request => {
+            let twins = |other: &&Rc<Record>| life::short(&other.id) == life::short(&record.id);
+            let alone = several.iter().filter(twins).count() == 1;
+            let id = if alone { life::short(&record.id) } else { &record.id };
             let patient = book.patient(record.shown("patient"));
             let who = patient.map(|patient| format!(" ({})", name::short(patient.title())));
-            format!("{}{}", life::short(&record.id), who.unwrap_or_default())
+            format!("{id}{}", who.unwrap_or_default())
         }
         Kind::Patient => format!("{} ({})", record.id, name::short(record.title())),
         _ => format!("{} ({})", record.id, record.title()),
@@ -199,3 +200,7 @@ pub fn shortest_parts(ids: &[String]) -> impl Fn(&str) -> usize + '_ {
         (before.max(after) + 1).clamp(SHORTEST, part.len().max(SHORTEST))
     }
 }
+
+#[cfg(test)]
+#[path = "resolve_tests.rs"]
+mod tests;

@@ -78,6 +78,16 @@ impl<'s> Library<'s> {
         Kind::ALL.into_iter().flat_map(ids).filter_map(|(kind, id)| self.document(kind, &id))
     }
 
+    /// The files that were asked for and hold no readable record: what was answered without them
+    /// may lack something.
+    pub fn unread(&self) -> Vec<String> {
+        let documents = self.documents.borrow();
+        let unread = documents.values().flatten().filter(|document| !document.is_whole());
+        let mut paths: Vec<String> = unread.map(|document| document.path.clone()).collect();
+        paths.sort();
+        paths
+    }
+
     /// All files below the records' folders that are no record: misplaced, or of a wrong name.
     pub fn strangers(&self) -> Vec<String> {
         Kind::ALL

@@ -156,7 +156,7 @@ pub fn seal(
     for (record, changed, old) in &judged {
         let had = old.as_ref().map_or_else(Vec::new, |old| check::errors_in(&before, old, changed));
         for fault in check::errors_in(&after, record, changed) {
-            let known = had.iter().any(|f| f.rule == fault.rule && f.key == fault.key);
+            let known = had.contains(&fault);
             if !known {
                 return Err(refusal(fault));
             }
@@ -243,22 +243,39 @@ fn missing(kind: Kind, id: &str) -> Error {
     )
 }
 
-/// What a person changed by hand and no event tells of. A status is never recorded so, nor the
-/// appointment of a processed request: those are errors (`history-mismatch`).
+/// What a person changed by hand and no event tells of. What the fold would call void is not
+/// recorded: the record would still differ from its history, and the next write would find it
+/// again. Nor is a status, since that is an error (`history-mismatch`).
 pub fn unrecorded(record: &Record) -> Vec<What> {
     if record.history.is_empty() {
         return vec![What::First { source: None, values: record.values.clone() }];
     }
-    let folded = history::fold(record.kind, &record.history).values;
-    let processed = folded.text("status") == Some("processed");
-    history::difference(record.kind, &folded, &record.values)
-        .into_iter()
-        .filter(|what| match what {
-            What::Set { key: "status", .. } => false,
-            What::Set { key: "appointment", .. } => !processed,
-            _ => true,
-        })
-        .collect()
+    let mut history = record.history.clone();
+    let mut folded = history::fold(record.kind, &history);
+    let mut whats = history::difference(record.kind, &folded.values, &record.values);
+    whats.retain(|what| {
+        let (What::Set { key, .. } | What::List { key, .. }) = what else { return false };
+        let at = history.last().map_or(DateTime::UNIX_EPOCH.fixed_offset(), |event| event.at);
+        history.push(Event {
+            at,
+            by: String::new(),
+            what: what.clone(),
+            tx: None,
+            extra: Vec::new(),
+        });
+        let after = history::fold(record.kind, &history);
+        let left = history::difference(record.kind, &after.values, &record.values);
+        let stands = *key != "status"
+            && !left.iter().any(|other| keys_of(other, record.kind).contains(key))
+            && after.conflicts.iter().all(|conflict| folded.conflicts.contains(conflict));
+        if stands {
+            folded = after;
+        } else {
+            history.pop();
+        }
+        stands
+    });
+    whats
 }
 
 /// Gives every event its time, its author, and where there are several, their common `tx`.
@@ -371,3 +388,7 @@ fn mismatch(path: &str) -> Error {
     .hint(say!("Что исправить, покажет `appt check`.", "`appt check` shows what to mend."))
     .at(path, None, None)
 }
+
+#[cfg(test)]
+#[path = "seal_tests.rs"]
+mod tests;

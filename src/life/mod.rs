@@ -4,19 +4,23 @@
 //! A function returns the events of a change; none where there is nothing to change. What may not
 //! be done is refused, and the message says what is allowed.
 
+mod refusal;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::error::{Error, Result};
 use crate::history::{self, Details, Mark, What};
-use crate::i18n::{Lang, Text};
+use crate::i18n::Text;
 use crate::model::book::Book;
 use crate::model::kind::Kind;
-use crate::model::range::{self, Instant, Range};
+use crate::model::range::{Instant, Range};
 use crate::model::record::Record;
 use crate::model::request::{Request, Status};
 use crate::model::value::Value;
 use crate::say;
 use crate::when::show;
+
+use refusal::{closed, see_next, see_successor};
 
 /// Who does something, when, and how sure of it they are.
 pub struct Acting<'a> {
@@ -181,18 +185,15 @@ impl Acting<'_> {
     pub fn reopen(&self, record: &Record, reason: String) -> Result<Vec<What>> {
         let request = request(record)?;
         if let Some(successor) = request.rescheduled_to {
-            let successor = short(successor);
+            let part = short(successor);
             return Err(Error::refused(
                 "rescheduled",
                 say!(
-                    "Заявку уже перенесли: вместо неё {successor}.",
-                    "The request was moved: {successor} stands in its place."
+                    "Заявку уже перенесли: вместо неё {part}.",
+                    "The request was moved: {part} stands in its place."
                 ),
             )
-            .hint(say!(
-                "Работайте с новой: `appt request show {successor}`.",
-                "Work on that one: `appt request show {successor}`."
-            )));
+            .hint(see_successor(successor)));
         }
         if !request.status.can_reopen() {
             return Err(Error::refused(
@@ -211,6 +212,11 @@ impl Acting<'_> {
         ];
         if request.operator != self.by {
             whats.push(self.take(&request));
+        }
+        // The clinic has taken the visit off: there is no appointment to tell the patient.
+        let told = request.status == Status::PatientRefused && request.clinic_told;
+        if let Some(off) = request.appointment.filter(|_| told) {
+            whats.push(What::set("appointment", Some(&off.into()), None));
         }
         Ok(whats)
     }
@@ -259,6 +265,16 @@ impl Acting<'_> {
         let old = record.values.list(whose.key());
         let mut new = if add { old.to_vec() } else { Vec::new() };
         new.extend(ranges.iter().copied().map(Value::Range));
+        if whose == Whose::Patient && new.is_empty() {
+            return Err(Error::refused(
+                "no-ranges",
+                say!(
+                    "Не осталось бы ни одного удобного пациенту времени.",
+                    "No time that suits the patient would be left."
+                ),
+            )
+            .hint(say!("Укажите другое: `--patient`.", "Give another: `--patient`.")));
+        }
         whats.extend(history::list_change(whose.key(), old, &new));
         Ok(whats)
     }
@@ -342,183 +358,6 @@ impl Acting<'_> {
     fn today(&self, at: Instant) -> NaiveDate {
         self.now.with_timezone(at.offset()).date_naive()
     }
-
-    /// Whether section 4 has this step.
-    fn may_step(&self, request: &Request<'_>, to: Status) -> Result<()> {
-        let id = short(request.id);
-        let answered = request.is_answered();
-        if request.status == Status::InProgress && to == Status::Created && answered {
-            return Err(Error::refused(
-                "outcome-recorded",
-                say!(lang;
-                    "Ответ клиники уже записан, вернуть «{}» нельзя.",
-                    "The clinic's answer is recorded; it can't go back to “{}”.",
-                    to.name(lang)),
-            )
-            .hint(say!("Дальше: `appt request next {id}`.", "Go on: `appt request next {id}`.")));
-        }
-        if !request.status.ways_on(answered).contains(&to) {
-            return Err(illegal(request, to));
-        }
-        if to == Status::Processed && request.appointment.is_none() {
-            return Err(Error::refused(
-                "no-appointment",
-                say!("Не записано время приёма.", "No appointment is recorded."),
-            )
-            .hint(say!(
-                "Сначала: `appt request set-appointment {id} ВРЕМЯ`.",
-                "First: `appt request set-appointment {id} TIME`."
-            )));
-        }
-        Ok(())
-    }
-
-    fn in_progress(&self, request: &Request<'_>) -> Result<()> {
-        let id = short(request.id);
-        match request.status {
-            Status::InProgress => Ok(()),
-            Status::Created => Err(Error::refused(
-                "not-in-progress",
-                say!(lang;
-                    "Ответ клиники записывают в статусе «{}».",
-                    "An answer can be recorded only while “{}”.",
-                    Status::InProgress.name(lang)),
-            )
-            .hint(say!(
-                "Сначала: `appt request set-status {id} in-progress`.",
-                "First: `appt request set-status {id} in-progress`."
-            ))),
-            Status::Processed => Err(Error::refused(
-                "not-in-progress",
-                say!("Заявка уже обработана.", "The request is processed already."),
-            )
-            .hint(say!(
-                "Вернуть в работу: `appt request reopen {id} --reason ПРИЧИНА`; новое время: `appt request reschedule {id}`.",
-                "To take it up again: `appt request reopen {id} --reason TEXT`; for a new time: `appt request reschedule {id}`."
-            ))),
-            Status::PatientRefused => Err(closed(request)),
-        }
-    }
-
-    /// Whether the time is ahead, and suits both.
-    fn suits(&self, request: &Request<'_>, at: Instant) -> Result<()> {
-        let today = self.today(at);
-        if at <= self.now {
-            return Err(Error::refused(
-                "appointment-past",
-                say!(lang; "Это время уже прошло: {}.", "That time has passed: {}.", show::instant_text(at, today, lang)),
-            )
-            .hint(say!("Укажите другое; задним числом: `--anyway`.", "Give another, or `--anyway`.")));
-        }
-        if !range::covers(&request.patient_ranges, at) {
-            return Err(Error::refused(
-                "outside-patient",
-                say!(lang;
-                    "Время приёма вне удобного пациенту: {}.",
-                    "Outside the patient's times: {}.",
-                    show::ranges_text(&request.patient_ranges, today, lang)),
-            )
-            .hint(say!(
-                "Если пациент согласен: `--anyway`.",
-                "If the patient agrees: `--anyway`."
-            )));
-        }
-        if !request.clinic_ranges.is_empty() && !range::covers(&request.clinic_ranges, at) {
-            return Err(Error::refused(
-                "outside-clinic",
-                say!(lang;
-                    "Время приёма вне удобного клинике: {}.",
-                    "Outside the clinic's times: {}.",
-                    show::ranges_text(&request.clinic_ranges, today, lang)),
-            )
-            .hint(say!(
-                "Если клиника подтвердила: `--anyway`.",
-                "If the clinic confirmed it: `--anyway`."
-            )));
-        }
-        Ok(())
-    }
-
-    fn too_late(&self, request: &Request<'_>, what: Text) -> Error {
-        if !request.status.is_open() {
-            return closed(request);
-        }
-        let Text { ru, en } = what;
-        let id = short(request.id);
-        Error::refused(
-            "outcome-recorded",
-            say!(
-                "Работа по заявке уже идёт, сменить {ru} нельзя.",
-                "It is too late to change the {en}."
-            ),
-        )
-        .hint(say!(
-            "Перенесите её на новую заявку: `appt request reschedule {id}`.",
-            "Move it to a new request: `appt request reschedule {id}`."
-        ))
-    }
-
-    fn see(&self, request: &Request<'_>) -> Text {
-        let id = short(request.id);
-        say!("Посмотрите её: `appt request show {id}`.", "Look at it: `appt request show {id}`.")
-    }
-}
-
-fn closed(request: &Request<'_>) -> Error {
-    let id = short(request.id);
-    let (ru, en) = match request.status {
-        Status::Processed => ("уже обработана", "it is processed"),
-        _ => ("пациент отказался", "the patient declined"),
-    };
-    Error::refused(
-        "closed",
-        say!(
-            "Заявка закрыта: {ru}. Изменить её нельзя.",
-            "The request is closed: {en}. It can't be changed."
-        ),
-    )
-    .hint(say!(
-        "Оформите новую (`appt request new`) или верните эту: `appt request reopen {id} --reason ПРИЧИНА`.",
-        "Make a new one (`appt request new`), or take this one up again: `appt request reopen {id} --reason TEXT`."
-    ))
-}
-
-fn illegal(request: &Request<'_>, to: Status) -> Error {
-    let allowed = |lang: Lang| {
-        let ways = request.status.ways_on(request.is_answered());
-        let mut names: Vec<String> =
-            ways.iter().map(|s| lang.of("«{}»", "“{}”").replace("{}", s.name(lang))).collect();
-        if request.status.can_reopen() && request.rescheduled_to.is_none() {
-            names.push(lang.of("вернуть в работу", "reopening it").to_owned());
-        }
-        if names.is_empty() {
-            names.push(lang.of("оформить новую", "making a new one").to_owned());
-        }
-        names.join(", ")
-    };
-    let id = short(request.id);
-    let error = Error::refused(
-        "illegal-transition",
-        say!(lang;
-            "Статус «{}» нельзя сменить на «{}». Можно: {}.",
-            "“{}” can't become “{}”. Allowed: {}.",
-            request.status.name(lang), to.name(lang), allowed(lang)),
-    );
-    if request.status.can_reopen() && request.rescheduled_to.is_none() {
-        return error.hint(say!(
-            "Вернуть в работу: `appt request reopen {id} --reason ПРИЧИНА`.",
-            "To take it up again: `appt request reopen {id} --reason TEXT`."
-        ));
-    }
-    error.hint(see_next(request.id))
-}
-
-fn see_next(id: &str) -> Text {
-    let id = short(id);
-    say!(
-        "Что делать дальше: `appt request next {id}`.",
-        "What comes next: `appt request next {id}`."
-    )
 }
 
 /// Since when the present holder holds the request.
@@ -532,5 +371,4 @@ fn held_since(record: &Record) -> Option<Instant> {
 }
 
 #[cfg(test)]
-#[path = "life_tests.rs"]
 mod tests;
