@@ -96,6 +96,11 @@ impl Act {
         }
     }
 
+    /// Whether the clinic spoke.
+    pub fn is_clinics_answer(&self) -> bool {
+        matches!(self, Act::Appointment { .. } | Act::ClinicRanges(_))
+    }
+
     /// Whether the ranges may be overruled.
     pub fn is_anyway(&self) -> bool {
         matches!(self, Act::Appointment { anyway: true, .. })

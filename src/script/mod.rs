@@ -124,6 +124,12 @@ enum Stage {
     End,
 }
 
+impl Default for Script {
+    fn default() -> Script {
+        Script::new()
+    }
+}
+
 /// A call.
 pub struct Script {
     stage: Stage,
@@ -134,28 +140,30 @@ pub struct Script {
     earlier: Option<String>,
     /// What the next screen says before its question.
     said: Vec<String>,
-    /// Who works.
-    by: String,
 }
 
 impl Script {
     /// A call that begins.
-    pub fn new(by: &str) -> Script {
+    pub fn new() -> Script {
         Script {
             stage: Stage::Box,
             draft: Draft::default(),
             trail: Vec::new(),
             earlier: None,
             said: Vec::new(),
-            by: by.to_owned(),
         }
     }
 
-    /// A call about a request, resumed where it stands.
-    pub fn resume(by: &str, sight: &Sight<'_>, id: &str) -> Script {
-        let mut script = Script::new(by);
-        script.go_on(sight, id);
-        script
+    /// Opens a request where it stands; one that nobody has taken up is taken up first.
+    pub fn open(&mut self, sight: &Sight<'_>, id: &str) -> Next {
+        caller::open(self, sight, id)
+    }
+
+    /// The request changed meanwhile: what is asked follows from how it stands now.
+    pub fn renew(&mut self, sight: &Sight<'_>, id: &str) {
+        self.trail.clear();
+        self.earlier = None;
+        self.go_on(sight, id);
     }
 
     /// What is known so far, for saving.

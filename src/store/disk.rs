@@ -221,3 +221,14 @@ pub fn sync_file(root: &Path, relative: &str) -> io::Result<()> {
         Err(error) => Err(error),
     }
 }
+
+/// Drops what was typed ahead of a question that asserts a fact.
+#[cfg(unix)]
+pub fn drop_typeahead() {
+    let stdin = io::stdin();
+    drop(rustix::termios::tcflush(&stdin, rustix::termios::QueueSelector::IFlush));
+}
+
+/// Drops what was typed ahead of a question that asserts a fact.
+#[cfg(not(unix))]
+pub fn drop_typeahead() {}

@@ -4,7 +4,7 @@ mod clinic_told;
 mod compare;
 mod edit;
 mod list;
-mod new;
+pub mod new;
 mod next;
 mod refuse;
 mod reopen;
