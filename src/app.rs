@@ -85,6 +85,11 @@ impl App {
         Ok(self.store.get_or_init(|| store))
     }
 
+    /// How long a command waits for the lock.
+    pub fn patience(&self) -> Duration {
+        self.globals.patience.unwrap_or(PATIENCE)
+    }
+
     /// The store's settings.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 use crate::error::{Error, Result};
 use crate::i18n::{Lang, Text};
 use crate::render::json;
+use crate::render::timeline::Canvas;
 use crate::say;
 use crate::words::screen;
 
@@ -118,6 +119,16 @@ impl Output {
             text.push_str(&screen::safe(hint.get(self.lang)));
         }
         complain(&text);
+    }
+
+    /// What a timeline is drawn upon.
+    pub fn canvas(&self) -> Canvas {
+        Canvas::new(self.width, self.ascii, self.color)
+    }
+
+    /// The lines that an error sums up, before it.
+    pub fn details(&self, text: &str) {
+        complain(screen::safe(text).trim_end());
     }
 
     /// Whether a program reads the answer.

@@ -5,12 +5,14 @@ use std::path::Path;
 use clap::{ArgAction, ArgMatches, Command};
 use serde_json::{Value as Json, json};
 
-use crate::app::{self, App};
+use crate::app::App;
 use crate::check::{Scene, Severity, survey};
 use crate::cmd::{Done, args};
 use crate::error::Result;
 use crate::i18n::Lang;
+use crate::model::settings;
 use crate::render::json;
+use crate::store::{Store, disk};
 use crate::tr;
 
 pub fn spec(lang: Lang) -> Command {
@@ -43,11 +45,11 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let (store, only) = match paths.first().map(|path| app.environment.cwd.join(path)) {
         None => (app.store()?, Vec::new()),
         Some(first) => {
-            let is_store = first.join("appt.toml").is_file();
+            let is_store = disk::exists(&first, settings::FILE);
             opened = if is_store {
-                app::open(&app.environment, Some(&first), app.globals.patience)?
+                Store::open(&first, app.patience())?
             } else {
-                crate::store::Store::find(&first, std::time::Duration::from_secs(10))?
+                Store::find(&first, app.patience())?
             };
             let root = opened.root().to_path_buf();
             let inside = paths.iter().filter_map(|path| {

@@ -2,7 +2,7 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::app::{self, Globals};
@@ -92,9 +92,9 @@ pub fn early(environment: &Environment) -> Output {
         })
     };
     let format = if texts.contains(&"--json") { Some("json") } else { after(&["--output", "-o"]) };
-    let lang = after(&["--lang"])
-        .and_then(Lang::parse)
-        .unwrap_or_else(|| language(environment, after(&["--data", "-C"]).map(PathBuf::from)));
+    let lang = after(&["--lang"]).and_then(Lang::parse).unwrap_or_else(|| {
+        language(environment, after(&["--data", "-C"]).map(PathBuf::from), &texts)
+    });
     Output {
         format: format.and_then(Format::parse).unwrap_or(Format::Table),
         lang,
@@ -106,12 +106,16 @@ pub fn early(environment: &Environment) -> Output {
     }
 }
 
-/// The language of the screen (`spec.md`, section 11).
-fn language(environment: &Environment, data: Option<PathBuf>) -> Lang {
+/// The language of the screen (`spec.md`, section 11). The store is the one that the command will
+/// open, or one that it names as an argument.
+fn language(environment: &Environment, data: Option<PathBuf>, named: &[&str]) -> Lang {
     if let Some(lang) = environment.var("APPT_LANG").and_then(Lang::parse) {
         return lang;
     }
-    let store = app::open(environment, data.as_deref(), None).ok();
+    let store = app::open(environment, data.as_deref(), None).ok().or_else(|| {
+        let stores = named.iter().map(Path::new);
+        stores.filter_map(|path| app::open(environment, Some(path), None).ok()).next()
+    });
     if let Some(lang) = store.and_then(|store| store.settings.language) {
         return lang;
     }
@@ -142,11 +146,22 @@ pub fn output(early: &Output, environment: &Environment, matches: &ArgMatches) -
     Ok(Output {
         format,
         color,
-        ascii: args::is_set(inner, "ascii"),
+        ascii: args::is_set(inner, "ascii")
+            || environment.stdout_is_terminal && !is_unicode(environment),
         width: environment.width(),
         reveal: args::is_set(inner, "reveal"),
         quiet: args::is_set(inner, "quiet"),
         ..*early
+    })
+}
+
+/// Whether the terminal shows more than ASCII. A locale that nobody names says nothing about it.
+fn is_unicode(environment: &Environment) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"];
+    let locale = locale.into_iter().find_map(|name| environment.own_var(name));
+    locale.is_none_or(|name| {
+        let name = name.to_ascii_lowercase();
+        name.contains("utf-8") || name.contains("utf8")
     })
 }
 
@@ -260,4 +275,37 @@ fn translate(error: &clap::Error) -> Error {
         None => say!("Что есть: `--help`.", "What there is: `--help`."),
     };
     Error::usage("arguments", message).hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether the output of a command line is ASCII, upon a terminal or not, with some variables.
+    fn ascii(flags: &[&str], terminal: bool, vars: &[(&str, &str)]) -> bool {
+        let mut environment = Environment::of_process();
+        environment.vars = vars.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        environment.stdout_is_terminal = terminal;
+        environment.args = ["appt", "queue"].iter().chain(flags).map(Into::into).collect();
+        let early = early(&environment);
+        let matches = crate::cmd::tree(Lang::En).try_get_matches_from(&environment.args).unwrap();
+        output(&early, &environment, &matches).unwrap().ascii
+    }
+
+    #[test]
+    fn ascii_is_drawn_where_asked_and_where_the_terminal_shows_no_more() {
+        assert!(ascii(&["--ascii"], false, &[]));
+        for (vars, wanted) in [
+            (&[("LANG", "ru_RU.UTF-8")][..], false),
+            (&[("LANG", "C.utf8")], false),
+            (&[("LANG", "ru_RU.KOI8-R")], true),
+            (&[("LANG", "ru_RU.UTF-8"), ("LC_CTYPE", "C")], true),
+            (&[("LANG", "C"), ("LC_CTYPE", "C"), ("LC_ALL", "en_US.UTF-8")], false),
+            (&[("LANG", "C.UTF-8"), ("LC_ALL", "")], false),
+            (&[], false),
+        ] {
+            assert_eq!(ascii(&[], true, vars), wanted, "{vars:?}");
+            assert!(!ascii(&[], false, vars), "a pipe: {vars:?}");
+        }
+    }
 }

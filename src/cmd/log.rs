@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use clap::{ArgMatches, Command};
 use serde_json::{Map, json};
 
-use crate::app::{self, App};
+use crate::app::App;
 use crate::cmd::{Done, args};
 use crate::error::{Code, Error, Result};
 use crate::history::Event;

@@ -1,10 +1,12 @@
 //! The command line: one file a subcommand, with its arguments, its help and its run. A new
 //! subcommand is a new file, its `mod` line and its row in a table.
 
+mod agenda;
 pub mod args;
 mod check;
 pub mod fields;
 pub mod global;
+mod import;
 mod init;
 mod log;
 mod queue;
@@ -49,8 +51,10 @@ const TOPS: &[Top] = &[
     Top { name: "init", spec: init::spec, run: init::run },
     Top { name: "script", spec: script::spec, run: script::run },
     Top { name: "queue", spec: queue::spec, run: queue::run },
+    Top { name: "agenda", spec: agenda::spec, run: agenda::run },
     Top { name: "log", spec: log::spec, run: log::run },
     Top { name: "check", spec: check::spec, run: check::run },
+    Top { name: "import", spec: import::spec, run: import::run },
 ];
 
 /// The subcommands of a kind.

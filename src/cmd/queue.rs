@@ -57,9 +57,14 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     })?;
     app.output.print(&text)?;
     if app.output.format == Format::Table {
+        let shown = limit.map_or(count, |limit| limit.min(count));
         let (ru, en) = (lists::count(kind, count, Lang::Ru), lists::count(kind, count, Lang::En));
         app.output.note(&match count {
             0 => say!("Очередь пуста.", "The queue is empty."),
+            _ if count > shown => say!(
+                "В очереди: {ru}, показано: {shown}. Открыть: `appt request show №`.",
+                "In the queue: {en}, shown: {shown}. Open one: `appt request show ID`."
+            ),
             _ => say!(
                 "В очереди: {ru}. Открыть: `appt request show №`.",
                 "In the queue: {en}. Open one: `appt request show ID`."

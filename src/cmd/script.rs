@@ -40,7 +40,10 @@ pub fn spec(lang: Lang) -> Command {
             lang,
             "answers",
             ("ФАЙЛ", "FILE"),
-            ("взять ответы из файла, по одному в строке", "take the answers from a file, one a line"),
+            (
+                "взять ответы из файла, по одному в строке",
+                "take the answers from a file, one a line",
+            ),
         ))
 }
 
@@ -52,7 +55,10 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
                 "no-terminal",
                 say!("Сценарий ведут на терминале.", "The script takes a terminal."),
             )
-            .hint(say!("Ответы из файла: `--answers ФАЙЛ`.", "Answers from a file: `--answers FILE`.")));
+            .hint(say!(
+                "Ответы из файла: `--answers ФАЙЛ`.",
+                "Answers from a file: `--answers FILE`."
+            )));
         }
         None => Answers::at_terminal(),
     };
@@ -88,9 +94,11 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
 }
 
 fn begin(app: &App, matches: &ArgMatches) -> Result<Script> {
-    let Some(name) = args::get(matches, "id") else { return Ok(Script::new()) };
-    let id = app.read(|sight| Ok(resolve::resolve(sight.book, sight.settings, Kind::Request, name)?.id.clone()))?;
-    let mut script = Script::new();
+    let Some(name) = args::get(matches, "id") else { return Ok(Script::new(app.output.canvas())) };
+    let id = app.read(|sight| {
+        Ok(resolve::resolve(sight.book, sight.settings, Kind::Request, name)?.id.clone())
+    })?;
+    let mut script = Script::new(app.output.canvas());
     let next = app.read(|sight| Ok(script.open(sight, &id)))?;
     if let Next::Do(deed) = next {
         perform(app, &mut script, deed)?;
@@ -112,7 +120,8 @@ impl Drafts {
     fn offer(&self, app: &App, answers: &mut Answers, script: &mut Script) -> Result<Vec<String>> {
         let root = app.store()?.root();
         let text = disk::read_any(root, &self.path).ok().flatten();
-        let kept: Vec<String> = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let kept: Vec<String> =
+            text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         if kept.is_empty() || !answers.is_terminal() {
             return Ok(Vec::new());
         }
@@ -141,7 +150,8 @@ impl Drafts {
             return Ok(());
         }
         let text = json!(typed).to_string();
-        let failed = |error| Error::io(&say!("сохранить ответы", "keep the answers"), &self.path, &error);
+        let failed =
+            |error| Error::io(&say!("сохранить ответы", "keep the answers"), &self.path, &error);
         disk::replace(app.store()?.root(), &self.path, &text, true).map_err(failed)?;
         app.output.note(&say!(
             "Прервано. Ответы сохранены, продолжить: `appt script`.",
@@ -151,7 +161,8 @@ impl Drafts {
     }
 
     fn drop(&self, app: &App) -> Result<()> {
-        let failed = |error| Error::io(&say!("убрать черновик", "remove the draft"), &self.path, &error);
+        let failed =
+            |error| Error::io(&say!("убрать черновик", "remove the draft"), &self.path, &error);
         disk::remove(app.store()?.root(), &self.path).map_err(failed)
     }
 }
@@ -178,7 +189,9 @@ fn perform(app: &App, script: &mut Script, deed: Deed) -> Result<()> {
         }
         Err(error) if matches!(error.code, Code::Refused | Code::Conflict) => {
             script.say(error.message.get(app.lang()));
-            if error.code == Code::Conflict && let Deed::Move { id, .. } | Deed::Step { id, .. } = &deed {
+            if error.code == Code::Conflict
+                && let Deed::Move { id, .. } | Deed::Step { id, .. } = &deed
+            {
                 app.read(|sight| {
                     script.renew(sight, id);
                     Ok(())
@@ -202,7 +215,13 @@ fn save(app: &App, script: &Script, start: bool) -> Result<String> {
             then.push(What::status(Status::Created, Status::InProgress, None, None));
         }
         let values = wish.values(desk, &patient, None);
-        plan.edits.push(Edit::Create { kind: Kind::Request, id: id.clone(), source: None, values, then });
+        plan.edits.push(Edit::Create {
+            kind: Kind::Request,
+            id: id.clone(),
+            source: None,
+            values,
+            then,
+        });
         Ok((plan, id))
     })?;
     drop(sealed);
@@ -251,7 +270,8 @@ fn moved(desk: &Desk<'_>, record: &Record, ranges: &[Range]) -> Result<(Plan, St
     };
     life::offers(desk.library, &wish.clinic, &wish.specialty)?;
     let patient = desk.library.patient(record.shown("patient"));
-    let patient = patient.map_or_else(|| record.shown("patient").to_owned(), |patient| patient.id.clone());
+    let patient =
+        patient.map_or_else(|| record.shown("patient").to_owned(), |patient| patient.id.clone());
     let values = wish.values(desk, &patient, Some(&record.id));
     let then = vec![What::status(Status::Created, Status::InProgress, None, None)];
     let edits = vec![

@@ -10,15 +10,16 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::error::{Error, Result};
 use crate::history::{self, Details, Mark, What};
-use crate::i18n::Text;
+use crate::i18n::Lang;
 use crate::model::book::Book;
 use crate::model::kind::Kind;
 use crate::model::range::{Instant, Range};
 use crate::model::record::Record;
 use crate::model::request::{Request, Status};
 use crate::model::value::Value;
-use crate::say;
 use crate::when::show;
+use crate::words::in_quotes;
+use crate::{say, tr};
 
 use refusal::{closed, see_next, see_successor};
 
@@ -82,16 +83,16 @@ pub fn offers(book: &dyn Book, clinic: &Record, specialty: &Record) -> Result<()
     if has(clinic) {
         return Ok(());
     }
-    let (name, title) = (clinic.title(), specialty.title());
+    let (name, title) = (in_quotes(clinic.title()), in_quotes(specialty.title()));
     let others = book.all(Kind::Clinic);
     let others: Vec<&str> =
         others.iter().filter(|clinic| has(clinic)).map(|clinic| clinic.title()).collect();
     let error = Error::refused(
         "specialty-not-offered",
-        say!(
-            "В клинике «{name}» нет специальности «{title}».",
-            "“{name}” does not offer “{title}”."
-        ),
+        say!(lang;
+            "В клинике {} нет специальности {}.",
+            "{} does not offer {}.",
+            name.get(lang), title.get(lang)),
     );
     let list = others.join(", ");
     Err(error.hint(if list.is_empty() {
@@ -335,18 +336,26 @@ impl Acting<'_> {
         }
         let holder = self.book.get(Kind::Operator, request.operator);
         let holder = holder.as_ref().map_or(request.operator, |record| record.title());
-        let since = held_since(record)
-            .map(|at| {
-                let today = self.today(at);
-                say!(lang; ", с: {}", ", since {}", show::short_instant(at, today, lang))
-            })
-            .unwrap_or_default();
+        let since = |lang: Lang| {
+            let Some(at) = held_since(record) else { return String::new() };
+            let today = self.today(at);
+            if at.date_naive() == today {
+                return tr!(lang, ", с {}", ", since {}", show::clock(at));
+            }
+            tr!(
+                lang,
+                ", с {} {}",
+                ", since {} {}",
+                show::date_text(at.date_naive(), today, lang),
+                show::clock(at)
+            )
+        };
         Err(Error::refused(
             "held-by-other",
-            Text {
-                ru: format!("Сейчас у заявки другой оператор: {holder}{}.", since.ru),
-                en: format!("The request is held by {holder}{}.", since.en),
-            },
+            say!(lang;
+                "Сейчас у заявки другой оператор: {}{}.",
+                "The request is held by {}{}.",
+                holder, since(lang)),
         )
         .hint(say!("Чтобы взять её себе: `--take-over`.", "To take it over: `--take-over`.")))
     }

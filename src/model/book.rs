@@ -74,18 +74,15 @@ impl Book for Draft<'_> {
     }
 
     fn ids(&self, kind: Kind) -> Rc<Vec<String>> {
-        let mut ids = self.base.ids(kind).as_ref().clone();
-        for ((of, id), record) in &self.changed {
-            if *of == kind {
-                match (record, ids.binary_search(id)) {
-                    (Some(_), Err(at)) => ids.insert(at, id.clone()),
-                    (None, Ok(at)) => {
-                        ids.remove(at);
-                    }
-                    _ => {}
-                }
-            }
+        let changed = || self.changed.iter().filter(|((of, _), _)| *of == kind);
+        if changed().next().is_none() {
+            return self.base.ids(kind);
         }
+        let base = self.base.ids(kind);
+        let is_same = |id: &&String| !self.changed.contains_key(&(kind, (*id).clone()));
+        let mut ids: Vec<String> = base.iter().filter(is_same).cloned().collect();
+        ids.extend(changed().filter(|(_, is)| is.is_some()).map(|((_, id), _)| id.clone()));
+        ids.sort(); // Two sorted runs: as fast as merging them.
         Rc::new(ids)
     }
 }

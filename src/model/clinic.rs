@@ -1,7 +1,17 @@
 //! A clinic: where it is, its phone, and which specialties it has.
 
+use chrono_tz::Tz;
+
 use crate::model::field::{Field, Form, Need};
 use crate::model::kind::Kind;
+use crate::model::record::Record;
+use crate::model::settings::Settings;
+
+/// The zone of a clinic; the store's, where the clinic has none of its own or is unknown.
+pub fn zone(clinic: Option<&Record>, settings: &Settings) -> Tz {
+    let own = clinic.and_then(|clinic| clinic.text("timezone"));
+    own.and_then(|zone| zone.parse().ok()).unwrap_or(settings.timezone)
+}
 
 /// The keys of a clinic.
 pub const FIELDS: &[Field] = &[

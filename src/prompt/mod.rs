@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::i18n::Lang;
 use crate::output;
 use crate::say;
-use crate::script::Screen;
+use crate::script::{Line, Screen};
 use crate::store::disk;
 use crate::words::screen;
 
@@ -22,7 +22,7 @@ use crate::words::screen;
 /// `interrupted` where the terminal gives no answer.
 pub fn confirm(question: &str, lang: Lang) -> Result<bool> {
     let prompt = format!("{question} ({})", lang.of("да/нет", "yes/no"));
-    disk::drop_typeahead();
+    drop_typeahead();
     let answer = line(&prompt)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "да" | "д" | "yes" | "y"))
 }
@@ -55,10 +55,10 @@ impl Answers {
     /// `store` where it can't be read.
     pub fn from_file(path: &Path) -> Result<Answers> {
         let name = path.display().to_string();
-        let failed = |error| Error::io(&say!("прочитать ответы", "read the answers"), &name, &error);
-        let text = disk::read_any(path, "").map_err(failed)?.ok_or_else(|| {
-            Error::store("io", say!("Нет файла с ответами: {name}.", "There is no file of answers: {name}."))
-        })?;
+        let failed =
+            |error| Error::io(&say!("прочитать ответы", "read the answers"), &name, &error);
+        let bytes = disk::read_input(Some(path)).map_err(failed)?;
+        let text = String::from_utf8_lossy(&bytes);
         Ok(Answers::File(text.lines().map(str::to_owned).collect()))
     }
 
@@ -73,10 +73,13 @@ impl Answers {
     /// `store` where standard output can't be written.
     pub fn show(&self, app: &App, shown: &Screen) -> Result<()> {
         for line in &shown.lines {
-            let line = screen::safe(line);
+            let text = match line {
+                Line::Text(text) => screen::safe(text),
+                Line::Drawing(drawing) => drawing.trim_end_matches('\n').into(),
+            };
             match self {
-                Answers::Terminal => output::complain(&line),
-                Answers::File(_) => app.output.print(&line)?,
+                Answers::Terminal => output::complain(&text),
+                Answers::File(_) => app.output.print(&text)?,
             }
         }
         Ok(())
@@ -90,12 +93,24 @@ impl Answers {
         match self {
             Answers::Terminal => {
                 if shown.fact {
-                    disk::drop_typeahead();
+                    drop_typeahead();
                 }
-                let prompt = shown.default.as_ref().map_or("›".to_owned(), |d| format!("[{d}] ›"));
+                let prompt =
+                    shown.default.as_ref().map_or("›".to_owned(), |d| format!("[{d}] ›"));
                 line(&prompt)
             }
             Answers::File(lines) => lines.pop_front().ok_or_else(interrupted),
         }
     }
 }
+
+/// Drops what was typed ahead of a question that asserts a fact.
+#[cfg(unix)]
+fn drop_typeahead() {
+    // Where standard input is no terminal there is nothing typed ahead.
+    let _ = rustix::termios::tcflush(std::io::stdin(), rustix::termios::QueueSelector::IFlush);
+}
+
+/// Drops what was typed ahead of a question that asserts a fact.
+#[cfg(not(unix))]
+fn drop_typeahead() {}

@@ -12,6 +12,7 @@ use crate::model::record::Record;
 use crate::model::request::{Request, Status};
 use crate::model::value::Value;
 use crate::model::{operator, settings::Settings};
+use crate::tr;
 use crate::when::show;
 use crate::words::{passport, phone, screen};
 
@@ -53,7 +54,7 @@ impl Sight<'_> {
             "specialty_title" => self.title(Kind::Specialty, record.shown("specialty")),
             "active" => self.yes(record.is_active()),
             _ => match (record.kind.field(key), record.values.get(key)) {
-                (Some(field), Some(value)) => self.value(field, value),
+                (Some(field), Some(value)) => self.brief(field, value),
                 _ => String::new(),
             },
         };
@@ -78,18 +79,43 @@ impl Sight<'_> {
         kind.field(key).map_or_else(|| key.to_owned(), |field| field.title(lang).to_owned())
     }
 
+    /// A value of a field in a table: of several ranges the first, and how many more there are.
+    fn brief(&self, field: &Field, value: &Value) -> String {
+        match value.as_list() {
+            Some([first, rest @ ..]) if field.form == Form::Range && !rest.is_empty() => {
+                let (first, more) = (self.value(field, first), rest.len());
+                tr!(self.lang, "{first} и ещё {more}", "{first} and {more} more")
+            }
+            _ => self.value(field, value),
+        }
+    }
+
     /// A value of a field.
     pub fn value(&self, field: &Field, value: &Value) -> String {
         let today = |at: Instant| self.today(at);
         match value {
             Value::Bool(flag) => self.yes(*flag),
-            Value::Instant(at) => show::short_instant(*at, today(*at), self.lang),
-            Value::Range(range) => show::short_range(range, today(range.start), self.lang),
+            Value::Instant(at) => {
+                let text = show::short_instant(*at, today(*at), self.lang);
+                if field.form == Form::Visit { self.in_its_zone(text, *at) } else { text }
+            }
+            Value::Range(range) => {
+                let text = show::short_range(range, today(range.start), self.lang);
+                self.in_its_zone(text, range.start)
+            }
             Value::List(items) => {
                 let items: Vec<String> = items.iter().map(|item| self.value(field, item)).collect();
                 items.join(if field.form == Form::Range { "; " } else { ", " })
             }
             Value::Text(text) => self.text(field.form, text),
+        }
+    }
+
+    /// A clinic's time, with its zone where its clock does not show what the store's does.
+    fn in_its_zone(&self, text: String, at: Instant) -> String {
+        match show::zone_mark(at, self.settings.timezone, self.lang) {
+            Some(mark) => format!("{text} {mark}"),
+            None => text,
         }
     }
 

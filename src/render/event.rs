@@ -8,7 +8,7 @@ use crate::model::request::Status;
 use crate::model::value::Value;
 use crate::render::cell::Sight;
 use crate::tr;
-use crate::words::screen;
+use crate::words::{self, screen};
 
 /// What an event did to a record, as a sentence without a subject.
 pub fn sentence(sight: &Sight<'_>, record: &Record, event: &Event) -> String {
@@ -30,7 +30,7 @@ pub fn sentence(sight: &Sight<'_>, record: &Record, event: &Event) -> String {
         What::Mark(mark, details) => {
             let mut text = self::mark(*mark, lang).to_owned();
             if let Some(key) = details.key.as_deref().and_then(|key| record.kind.field(key)) {
-                text.push_str(&format!(": {}", key.title(lang)));
+                text.push_str(&format!(": {}", words::small(key.title(lang))));
             }
             for more in [&details.id, &details.source].into_iter().flatten() {
                 text.push_str(&format!(": {more}"));
@@ -47,7 +47,7 @@ pub fn sentence(sight: &Sight<'_>, record: &Record, event: &Event) -> String {
 
 fn created(kind: Kind, lang: Lang) -> &'static str {
     match kind {
-        Kind::Operator | Kind::Patient => lang.of("запись создана", "created"),
+        Kind::Operator | Kind::Patient => lang.of("карточка заведена", "added"),
         _ => lang.of("создана", "created"),
     }
 }
@@ -68,7 +68,7 @@ fn set(
     if let ("status", Some(to)) = (key, status(to)) {
         return tr!(lang, "статус: {}", "status: {}", to);
     }
-    let title = field.title(lang);
+    let title = words::small(field.title(lang));
     match from {
         None => format!("{title}: {}", shown(to)),
         Some(_) => format!("{title}: {} → {}", shown(from), shown(to)),
@@ -80,7 +80,7 @@ fn list(sight: &Sight<'_>, kind: Kind, key: &str, added: &[Value], removed: &[Va
     let mut parts = Vec::new();
     parts.extend(removed.iter().map(|item| format!("− {}", sight.value(field, item))));
     parts.extend(added.iter().map(|item| format!("+ {}", sight.value(field, item))));
-    format!("{}: {}", field.title(sight.lang), parts.join(", "))
+    format!("{}: {}", words::small(field.title(sight.lang)), parts.join(", "))
 }
 
 fn mark(mark: Mark, lang: Lang) -> &'static str {

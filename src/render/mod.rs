@@ -1,7 +1,8 @@
-//! How things look: a list or a record as a table, JSON, CSV or ids; events; findings.
+//! How things look: a list or a record as a table, JSON, CSV or ids; ranges as a timeline; events.
 
 pub mod cell;
 pub mod event;
 pub mod json;
 pub mod list;
 pub mod show;
+pub mod timeline;

@@ -1,11 +1,15 @@
-//! One record, as a person reads it: its keys, its notes, and what comes next.
+//! One record, as a person reads it: its keys, its times as a timeline, its events, and what comes
+//! next.
 
-use crate::history::What;
+use crate::model::clinic;
 use crate::model::kind::Kind;
+use crate::model::range::{self, Instant, Range};
 use crate::model::record::Record;
 use crate::model::request::{Request, Step};
 use crate::render::cell::Sight;
 use crate::render::event;
+use crate::render::timeline::{self, Canvas};
+use crate::when::show;
 use crate::words::screen;
 use crate::{life, tr};
 
@@ -13,7 +17,7 @@ use crate::{life, tr};
 const EVENTS: usize = 8;
 
 /// The record as lines of text.
-pub fn record(sight: &Sight<'_>, record: &Record) -> String {
+pub fn record(sight: &Sight<'_>, record: &Record, canvas: &Canvas) -> String {
     let lang = sight.lang;
     let mut lines: Vec<(String, String)> = Vec::new();
     lines.push((kind_title(record.kind, sight), record.id.clone()));
@@ -52,15 +56,40 @@ pub fn record(sight: &Sight<'_>, record: &Record) -> String {
         text.push_str(format!("{title}{pad}  {value}").trim_end());
         text.push('\n');
     }
+    let request = Some(record).filter(|record| record.kind == Kind::Request);
+    let request = request.and_then(|record| Request::of(record).ok());
+    let times = request.as_ref().map(|request| times(sight, request, canvas)).unwrap_or_default();
+    if !times.is_empty() {
+        text.push_str(&format!("\n{times}"));
+    }
     text.push_str(&events(sight, record));
-    if let Ok(request) = Request::of(record)
-        && record.kind == Kind::Request
-    {
+    if let Some(request) = request {
         text.push('\n');
         text.push_str(&next(sight, &request));
         text.push('\n');
     }
     text
+}
+
+/// The times of a request as a timeline with its legend, in the clinic's zone; empty where it has
+/// none.
+pub fn times(sight: &Sight<'_>, request: &Request<'_>, canvas: &Canvas) -> String {
+    let clinic = sight.book.get(Kind::Clinic, request.clinic);
+    let zone = clinic::zone(clinic.as_deref(), sight.settings);
+    let there = |at: Instant| at.with_timezone(&zone).fixed_offset();
+    let ranges = |ranges: &[Range]| -> Vec<Range> {
+        ranges.iter().map(|r| Range { start: there(r.start), end: there(r.end) }).collect()
+    };
+    let (patient, clinic) = (ranges(&request.patient_ranges), ranges(&request.clinic_ranges));
+    let visit = request.appointment.map(there);
+    let today = sight.now.with_timezone(&zone).date_naive();
+    let drawing = timeline::draw(&patient, &clinic, visit, today, sight.lang, canvas);
+    let legend = timeline::legend(&drawing, sight.lang, canvas);
+    let first = patient.iter().chain(&clinic).map(|range| range.start).chain(visit).min();
+    let note = first
+        .and_then(|at| show::clinic_time(zone, sight.settings.timezone, at.to_utc(), sight.lang));
+    let note = note.map(|note| format!("  {note}\n")).unwrap_or_default();
+    format!("{drawing}{legend}{note}")
 }
 
 fn kind_title(kind: Kind, sight: &Sight<'_>) -> String {
@@ -101,7 +130,7 @@ fn events(sight: &Sight<'_>, record: &Record) -> String {
 /// An event with its time and author.
 pub fn log_line(sight: &Sight<'_>, record: &Record, event: &crate::history::Event) -> String {
     let at = event.at.with_timezone(&sight.settings.timezone).fixed_offset();
-    let when = crate::when::show::short_instant(at, sight.today(at), sight.lang);
+    let when = show::short_instant(at, sight.today(at), sight.lang);
     let by = sight.title(Kind::Operator, &event.by);
     let what = event::sentence(sight, record, event);
     let line = format!("{when}  {by}: {what}");
@@ -129,8 +158,9 @@ pub fn next(sight: &Sight<'_>, request: &Request<'_>) -> String {
         ),
         Step::CallPatient => tr!(
             lang,
-            "Дальше: предложите пациенту время клиники ({patient_phone}).\n  Новое удобное время: appt request set-ranges {id} --patient ДИАПАЗОН…\n  Отказ: appt request refuse {id}",
-            "Next: offer the patient the clinic's times ({patient_phone}).\n  New times: appt request set-ranges {id} --patient RANGE…\n  A refusal: appt request refuse {id}"
+            "Дальше: предложите пациенту время клиники ({patient_phone}){}.\n  Новое удобное время: appt request set-ranges {id} --patient ДИАПАЗОН…\n  Отказ: appt request refuse {id}",
+            "Next: offer the patient the clinic's times ({patient_phone}){}.\n  New times: appt request set-ranges {id} --patient RANGE…\n  A refusal: appt request refuse {id}",
+            common(sight, request)
         ),
         Step::GetAppointment => tr!(
             lang,
@@ -154,10 +184,14 @@ pub fn next(sight: &Sight<'_>, request: &Request<'_>) -> String {
     }
 }
 
-/// The notes of a record, oldest first.
-pub fn notes(record: &Record) -> impl Iterator<Item = &str> {
-    record.history.iter().filter_map(|event| match &event.what {
-        What::Note(text) => Some(text.as_str()),
-        _ => None,
-    })
+/// The time that suits both already, to be offered first; nothing where there is none.
+fn common(sight: &Sight<'_>, request: &Request<'_>) -> String {
+    let common = range::common(&request.patient_ranges, &request.clinic_ranges);
+    let Some(first) = common.first() else { return String::new() };
+    let text = show::ranges_text(&common, sight.today(first.start), sight.lang);
+    tr!(
+        sight.lang,
+        "; сначала то, что подходит обоим: {text}",
+        "; first the time that suits both: {text}"
+    )
 }

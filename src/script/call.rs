@@ -5,10 +5,11 @@ use crate::model::range::{self, Instant, Range};
 use crate::model::record::Record;
 use crate::model::request::Request;
 use crate::render::cell::Sight;
+use crate::render::show;
 use crate::script::deed::Act;
 use crate::script::{Deed, Next, Screen, Script, Stage, choice, choices, phrase, wish};
 use crate::tr;
-use crate::when::{self, Frame, show};
+use crate::when::{self, Frame};
 
 /// The request that a stage is about.
 fn subject(stage: &Stage) -> Option<&str> {
@@ -28,79 +29,127 @@ fn subject(stage: &Stage) -> Option<&str> {
 
 /// What is asked during a call.
 pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
-    let Some(record) = subject(&script.stage).and_then(|id| sight.book.get(Kind::Request, id)) else { return };
+    let Some(record) = subject(&script.stage).and_then(|id| sight.book.get(Kind::Request, id))
+    else {
+        return;
+    };
     let Ok(request) = Request::of(&record) else { return };
     let lang = sight.lang;
     let parties = phrase::parties(sight, &record);
-    let mut line = |text: String| screen.lines.push(text);
+    let drawing = show::times(sight, &request, &script.canvas);
     let clinic = format!("  {} · {}", parties.clinic, parties.address);
     let old = request.rescheduled_from.and_then(|id| sight.book.get(Kind::Request, id));
     let old_visit = old.as_ref().and_then(|old| old.instant("appointment"));
     match &script.stage {
         Stage::Answer { .. } => {
             let phone = &parties.clinic_phone;
-            line(tr!(lang, "Позвоните в клинику: {phone}", "Call the clinic: {phone}"));
-            line(clinic);
-            line(match old_visit {
+            screen.say(tr!(lang, "Позвоните в клинику: {phone}", "Call the clinic: {phone}"));
+            screen.say(clinic);
+            screen.say(match old_visit {
                 Some(old) => phrase::move_at_clinic(sight, old, &request, &parties),
                 None => phrase::ask_clinic(sight, &request, &parties),
             });
-            line(lang.of("Что ответила клиника?", "What did the clinic say?").to_owned());
-            line(lang.of(
-                "  назначила время   11:30 или ср 11:30     свободного нет   нет",
-                "  it gave a time    11:30 or wed 11:30     nothing free     none",
-            ).to_owned());
-            line(lang.of(
-                "  предложила другое чт 14-16, пт 9-12      не дозвонились   позже",
-                "  it offered others thu 14-16, fri 9-12    no answer        later",
-            ).to_owned());
+            screen.draw(drawing);
+            screen.say(lang.of("Что ответила клиника?", "What did the clinic say?"));
+            screen.say(
+                lang.of(
+                    "  назначила время   11:30 или ср 11:30     свободного нет   нет",
+                    "  it gave a time    11:30 or wed 11:30     nothing free     none",
+                )
+                .to_owned(),
+            );
+            screen.say(
+                lang.of(
+                    "  предложила другое чт 14-16, пт 9-12      не дозвонились   позже",
+                    "  it offered others thu 14-16, fri 9-12    no answer        later",
+                )
+                .to_owned(),
+            );
         }
         Stage::NothingFree { .. } => {
-            line(lang.of("У клиники нет свободного времени. Что дальше?", "The clinic has nothing free. What now?").to_owned());
-            choices(screen, &nothing_free(sight, &request).into_iter().map(|(_, w)| w).collect::<Vec<_>>());
+            screen.say(
+                lang.of(
+                    "У клиники нет свободного времени. Что дальше?",
+                    "The clinic has nothing free. What now?",
+                )
+                .to_owned(),
+            );
+            choices(
+                screen,
+                &nothing_free(sight, &request).into_iter().map(|(_, w)| w).collect::<Vec<_>>(),
+            );
             screen.fact = true;
         }
         Stage::Sure { at, .. } => {
-            let at_text = show::instant_text(*at, sight.today(*at), lang);
-            line(tr!(lang, "Время вне удобного пациенту или клинике: {at_text}.", "Outside the times that suit patient or clinic: {at_text}."));
-            choices(screen, &[
-                lang.of("Пациент и клиника согласны: записать", "Patient and clinic agree: record it").to_owned(),
-                lang.of("Другое время", "Another time").to_owned(),
-            ]);
+            let at_text = when::instant_text(*at, sight.today(*at), lang);
+            screen.say(tr!(
+                lang,
+                "Время вне удобного пациенту или клинике: {at_text}.",
+                "Outside the times that suit patient or clinic: {at_text}."
+            ));
+            choices(
+                screen,
+                &[
+                    lang.of(
+                        "Пациент и клиника согласны: записать",
+                        "Patient and clinic agree: record it",
+                    )
+                    .to_owned(),
+                    lang.of("Другое время", "Another time").to_owned(),
+                ],
+            );
             screen.fact = true;
         }
         Stage::Offer { .. } => {
             let phone = &parties.patient_phone;
-            line(tr!(lang, "Время не совпало. Позвоните пациенту: {phone}", "The times don't fit. Call the patient: {phone}"));
-            line(phrase::offer_patient(sight, &request, &parties));
+            screen.say(tr!(
+                lang,
+                "Время не совпало. Позвоните пациенту: {phone}",
+                "The times don't fit. Call the patient: {phone}"
+            ));
+            screen.draw(drawing);
+            screen.say(phrase::offer_patient(sight, &request, &parties));
             let words: Vec<String> = whole(sight, &request.clinic_ranges);
             choices(screen, &words);
             line_of_offer(screen, lang);
             screen.fact = true;
         }
         Stage::Narrow { fits, .. } => {
-            let text = show::ranges_text(fits, sight.today(request.created), lang);
-            line(tr!(lang, "Вне времени клиники. Подходит: {text}. Записать это?", "Outside the clinic's times. What fits: {text}. Record that?"));
-            choices(screen, &[
-                lang.of("Записать", "Record it").to_owned(),
-                lang.of("Другие часы", "Other hours").to_owned(),
-            ]);
+            let text = when::ranges_text(fits, sight.today(request.created), lang);
+            screen.say(tr!(
+                lang,
+                "Вне времени клиники. Подходит: {text}. Записать это?",
+                "Outside the clinic's times. What fits: {text}. Record that?"
+            ));
+            choices(
+                screen,
+                &[
+                    lang.of("Записать", "Record it").to_owned(),
+                    lang.of("Другие часы", "Other hours").to_owned(),
+                ],
+            );
             screen.fact = true;
         }
         Stage::Time { .. } => {
             let common = range::common(&request.patient_ranges, &request.clinic_ranges);
-            let text = show::ranges_text(&common, sight.today(request.created), lang);
+            let text = when::ranges_text(&common, sight.today(request.created), lang);
             let phone = &parties.clinic_phone;
-            line(tr!(lang, "✓ Подходит обоим: {text}", "✓ Suits both: {text}"));
-            line(tr!(lang, "Позвоните в клинику: {phone}. На какое время записали?", "Call the clinic: {phone}. Which time did they book?"));
+            screen.say(tr!(lang, "✓ Подходит обоим: {text}", "✓ Suits both: {text}"));
+            screen.draw(drawing);
+            screen.say(tr!(
+                lang,
+                "Позвоните в клинику: {phone}. На какое время записали?",
+                "Call the clinic: {phone}. Which time did they book?"
+            ));
         }
         Stage::Told { .. } => {
             if let Some(at) = request.appointment {
-                let text = show::instant_text(at, sight.today(at), lang);
-                line(tr!(lang, "✓ Время приёма: {text}", "✓ Appointment: {text}"));
+                let text = when::instant_text(at, sight.today(at), lang);
+                screen.say(tr!(lang, "✓ Время приёма: {text}", "✓ Appointment: {text}"));
+                screen.draw(drawing);
                 let phone = &parties.patient_phone;
-                line(tr!(lang, "Сообщите пациенту: {phone}", "Tell the patient: {phone}"));
-                line(phrase::tell_patient(sight, at, old_visit.is_some(), &parties));
+                screen.say(tr!(lang, "Сообщите пациенту: {phone}", "Tell the patient: {phone}"));
+                screen.say(phrase::tell_patient(sight, at, old_visit.is_some(), &parties));
             }
             let words = [
                 lang.of("Пациент знает: завершить", "The patient knows: done"),
@@ -114,10 +163,10 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
         }
         Stage::Off { .. } => {
             if let Some(at) = request.appointment {
-                line(phrase::cancelled(sight, at, &parties));
+                screen.say(phrase::cancelled(sight, at, &parties));
                 let phone = &parties.clinic_phone;
-                line(tr!(lang, "Позвоните в клинику: {phone}", "Call the clinic: {phone}"));
-                line(phrase::cancel_at_clinic(sight, at, &parties));
+                screen.say(tr!(lang, "Позвоните в клинику: {phone}", "Call the clinic: {phone}"));
+                screen.say(phrase::cancel_at_clinic(sight, at, &parties));
             }
             let words = [
                 lang.of("Клиника знает", "The clinic knows"),
@@ -126,7 +175,7 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
             choices(screen, &words.map(str::to_owned));
             screen.fact = true;
         }
-        Stage::Reason { .. } => line(
+        Stage::Reason { .. } => screen.say(
             lang.of(
                 "Причина (можно пропустить). После ответа заявка будет закрыта.",
                 "The reason (may be left out). After the answer the request is closed.",
@@ -138,7 +187,7 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
 }
 
 fn line_of_offer(screen: &mut Screen, lang: crate::i18n::Lang) {
-    screen.lines.push(
+    screen.say(
         lang.of(
             "  Или часы: пт 10-12.   отказ — пациент отказался   позже — нет ответа",
             "  Or hours: fri 10-12.   no: the patient declines   later: no answer",
@@ -149,7 +198,7 @@ fn line_of_offer(screen: &mut Screen, lang: crate::i18n::Lang) {
 
 fn whole(sight: &Sight<'_>, ranges: &[Range]) -> Vec<String> {
     let text = |range: &Range| {
-        let range = show::range_text(range, sight.today(range.start), sight.lang);
+        let range = when::range_text(range, sight.today(range.start), sight.lang);
         tr!(sight.lang, "{range}, целиком", "{range}, all of it")
     };
     ranges.iter().map(text).collect()
@@ -166,13 +215,16 @@ enum Way {
 fn nothing_free(sight: &Sight<'_>, request: &Request<'_>) -> Vec<(Way, String)> {
     let lang = sight.lang;
     let clinics = sight.book.all(Kind::Clinic);
-    let others = clinics
-        .iter()
-        .filter(|clinic| clinic.id != request.clinic && clinic.texts("specialties").contains(&request.specialty));
+    let others = clinics.iter().filter(|clinic| {
+        clinic.id != request.clinic && clinic.texts("specialties").contains(&request.specialty)
+    });
     let mut ways: Vec<(Way, String)> = others
         .map(|clinic| {
             let name = clinic.title();
-            (Way::Elsewhere(clinic.id.clone()), tr!(lang, "Другая клиника: {name}", "Another clinic: {name}"))
+            (
+                Way::Elsewhere(clinic.id.clone()),
+                tr!(lang, "Другая клиника: {name}", "Another clinic: {name}"),
+            )
         })
         .collect();
     ways.push((Way::Later, lang.of("Позвонить позже", "Call later").to_owned()));
@@ -183,9 +235,12 @@ fn nothing_free(sight: &Sight<'_>, request: &Request<'_>) -> Vec<(Way, String)> 
 /// Takes an answer during a call.
 pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     let stage = script.stage.clone();
-    let Some(record) = subject(&stage).and_then(|id| sight.book.get(Kind::Request, id)) else { return Next::End };
+    let Some(record) = subject(&stage).and_then(|id| sight.book.get(Kind::Request, id)) else {
+        return Next::End;
+    };
     let Ok(request) = Request::of(&record) else { return Next::End };
-    let act = |act: Act| Next::Do(Deed::Step { id: record.id.clone(), seen: record.updated(), act });
+    let act =
+        |act: Act| Next::Do(Deed::Step { id: record.id.clone(), seen: record.updated(), act });
     let lang = sight.lang;
     let id = record.id.clone();
     let digit = |script: &mut Script, count: usize| {
@@ -232,7 +287,8 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
             None => {}
         },
         Stage::Reason { .. } => {
-            let reason = crate::words::text::note(typed, 2000).ok().filter(|reason| !reason.is_empty());
+            let reason =
+                crate::words::text::note(typed, 2000).ok().filter(|reason| !reason.is_empty());
             return act(Act::Refuse(reason));
         }
         _ => {}
@@ -249,8 +305,15 @@ fn is_no(typed: &str) -> bool {
 }
 
 /// What the clinic said, as it was said.
-fn answer(script: &mut Script, sight: &Sight<'_>, record: &Record, request: &Request<'_>, typed: &str) -> Next {
-    let act = |act: Act| Next::Do(Deed::Step { id: record.id.clone(), seen: record.updated(), act });
+fn answer(
+    script: &mut Script,
+    sight: &Sight<'_>,
+    record: &Record,
+    request: &Request<'_>,
+    typed: &str,
+) -> Next {
+    let act =
+        |act: Act| Next::Do(Deed::Step { id: record.id.clone(), seen: record.updated(), act });
     if is_later(typed) {
         return act(Act::NoAnswer);
     }
@@ -265,7 +328,7 @@ fn answer(script: &mut Script, sight: &Sight<'_>, record: &Record, request: &Req
             script.say(note.get(sight.lang));
         }
         let heading = sight.lang.of("✓ Удобно клинике:", "✓ Suits the clinic:");
-        let text = show::ranges_text(&reading.ranges, sight.today(request.created), sight.lang);
+        let text = when::ranges_text(&reading.ranges, sight.today(request.created), sight.lang);
         script.say(format!("{heading} {text}"));
         return act(Act::ClinicRanges(reading.ranges));
     }
@@ -273,9 +336,20 @@ fn answer(script: &mut Script, sight: &Sight<'_>, record: &Record, request: &Req
 }
 
 /// The time that the clinic named.
-fn time(script: &mut Script, sight: &Sight<'_>, record: &Record, request: &Request<'_>, typed: &str, common: bool) -> Next {
+fn time(
+    script: &mut Script,
+    sight: &Sight<'_>,
+    record: &Record,
+    request: &Request<'_>,
+    typed: &str,
+    common: bool,
+) -> Next {
     if is_later(typed) {
-        return Next::Do(Deed::Step { id: record.id.clone(), seen: record.updated(), act: Act::NoAnswer });
+        return Next::Do(Deed::Step {
+            id: record.id.clone(),
+            seen: record.updated(),
+            act: Act::NoAnswer,
+        });
     }
     let clinic = sight.book.get(Kind::Clinic, request.clinic);
     let frame = Frame::of(sight.settings, clinic.as_deref(), sight.now, false);
@@ -284,7 +358,8 @@ fn time(script: &mut Script, sight: &Sight<'_>, record: &Record, request: &Reque
     } else {
         request.patient_ranges.clone()
     };
-    let mut days: Vec<_> = suits.iter().map(|r| r.start.with_timezone(&frame.zone).date_naive()).collect();
+    let mut days: Vec<_> =
+        suits.iter().map(|r| r.start.with_timezone(&frame.zone).date_naive()).collect();
     days.sort_unstable();
     days.dedup();
     match when::appointment(typed, &frame, &days) {
@@ -313,8 +388,15 @@ fn settle_time(script: &mut Script, record: &Record, request: &Request<'_>, at: 
 }
 
 /// What the patient answers to the clinic's times: one of them whole, hours, a refusal, later.
-fn offer(script: &mut Script, sight: &Sight<'_>, record: &Record, request: &Request<'_>, typed: &str) -> Next {
-    let act = |act: Act| Next::Do(Deed::Step { id: record.id.clone(), seen: record.updated(), act });
+fn offer(
+    script: &mut Script,
+    sight: &Sight<'_>,
+    record: &Record,
+    request: &Request<'_>,
+    typed: &str,
+) -> Next {
+    let act =
+        |act: Act| Next::Do(Deed::Step { id: record.id.clone(), seen: record.updated(), act });
     if is_later(typed) {
         return act(Act::NoAnswer);
     }
@@ -334,8 +416,13 @@ fn offer(script: &mut Script, sight: &Sight<'_>, record: &Record, request: &Requ
     }
     let fits = range::common(&ranges, &request.clinic_ranges);
     if fits.is_empty() {
-        let text = show::ranges_text(&request.clinic_ranges, sight.today(request.created), sight.lang);
-        script.say(tr!(sight.lang, "Вне времени клиники. Клиника предлагает: {text}.", "Outside the clinic's times. It offers: {text}."));
+        let text =
+            when::ranges_text(&request.clinic_ranges, sight.today(request.created), sight.lang);
+        script.say(tr!(
+            sight.lang,
+            "Вне времени клиники. Клиника предлагает: {text}.",
+            "Outside the clinic's times. It offers: {text}."
+        ));
         return Next::Ask;
     }
     script.stage = Stage::Narrow { id: record.id.clone(), fits };

@@ -23,7 +23,7 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
     let lang = sight.lang;
     match &script.stage {
         Stage::Box => {
-            screen.lines.push(
+            screen.say(
                 lang.of(
                     "Кто звонит? Фамилия и имя, телефон, паспорт или номер заявки.",
                     "Who calls? A name, a phone, a passport, or a request's id.",
@@ -32,33 +32,52 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
             );
             if let Some(id) = Script::most_urgent(sight) {
                 let urgent = summary(sight, &id);
-                screen.lines.push(tr!(lang, "Пусто — самая срочная: {urgent}.", "Empty takes the most urgent: {urgent}."));
+                screen.say(tr!(
+                    lang,
+                    "Пусто — самая срочная: {urgent}.",
+                    "Empty takes the most urgent: {urgent}."
+                ));
             }
         }
         Stage::Found { ids, .. } => {
             let count = ids.len();
-            screen.lines.push(tr!(
+            screen.say(tr!(
                 lang,
                 "Найдено пациентов: {count}. Спросите последние четыре цифры паспорта.",
                 "Patients found: {count}. Ask for the last four digits of the passport."
             ));
-            let mut words: Vec<String> =
-                ids.iter().filter_map(|id| sight.book.patient(id)).map(|patient| person(sight, &patient)).collect();
+            let mut words: Vec<String> = ids
+                .iter()
+                .filter_map(|id| sight.book.patient(id))
+                .map(|patient| person(sight, &patient))
+                .collect();
             if count == 1 {
-                words.push(lang.of("Тот же пациент, телефон другой", "The same patient, another phone").to_owned());
+                words.push(
+                    lang.of("Тот же пациент, телефон другой", "The same patient, another phone")
+                        .to_owned(),
+                );
             }
-            words.push(lang.of("Другой человек: завести нового пациента", "Somebody else: add a new patient").to_owned());
+            words.push(
+                lang.of(
+                    "Другой человек: завести нового пациента",
+                    "Somebody else: add a new patient",
+                )
+                .to_owned(),
+            );
             choices(screen, &words);
             screen.fact = true;
         }
         Stage::Wants { patient, live } => {
             if let Some(patient) = sight.book.patient(patient) {
-                screen.lines.push(person(sight, &patient));
+                screen.say(person(sight, &patient));
             }
             for id in live {
-                screen.lines.push(standing(sight, id));
+                screen.say(standing(sight, id));
             }
-            choices(screen, &wants(sight, live).into_iter().map(|(_, word)| word).collect::<Vec<_>>());
+            choices(
+                screen,
+                &wants(sight, live).into_iter().map(|(_, word)| word).collect::<Vec<_>>(),
+            );
             screen.fact = true;
         }
         _ => {}
@@ -71,7 +90,8 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     match script.stage.clone() {
         Stage::Box if typed.is_empty() => match Script::most_urgent(sight) {
             Some(id) => return open(script, sight, &id),
-            None => script.say(lang.of("Очередь пуста. Введите имя.", "The queue is empty. Type a name.")),
+            None => script
+                .say(lang.of("Очередь пуста. Введите имя.", "The queue is empty. Type a name.")),
         },
         Stage::Box => return look_up(script, sight, typed),
         Stage::Found { ids, query } => {
@@ -94,7 +114,9 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
             let wants = wants(sight, &live);
             match choice(typed, wants.len()) {
                 Some(at) => return want(script, sight, patient, wants[at].0.clone()),
-                None => script.say(lang.of("Введите цифру ответа.", "Type the number of an answer.")),
+                None => {
+                    script.say(lang.of("Введите цифру ответа.", "Type the number of an answer."))
+                }
             }
         }
         _ => {}
@@ -119,13 +141,22 @@ fn wants(sight: &Sight<'_>, live: &[String]) -> Vec<(Want, String)> {
     let mut words = Vec::new();
     for id in live {
         let which = if several { format!(" {}", life::short(id)) } else { String::new() };
-        let visit = sight.book.get(Kind::Request, id).is_some_and(|r| r.text("status") == Some("processed"));
+        let visit = sight
+            .book
+            .get(Kind::Request, id)
+            .is_some_and(|r| r.text("status") == Some("processed"));
         words.push(if visit {
             (Want::Move(id.clone()), tr!(lang, "Перенести запись{which}", "Move the visit{which}"))
         } else {
-            (Want::GoOn(id.clone()), tr!(lang, "Продолжить заявку{which}", "Go on with the request{which}"))
+            (
+                Want::GoOn(id.clone()),
+                tr!(lang, "Продолжить заявку{which}", "Go on with the request{which}"),
+            )
         });
-        words.push((Want::Cancel(id.clone()), tr!(lang, "Отменить запись{which}", "Cancel the visit{which}")));
+        words.push((
+            Want::Cancel(id.clone()),
+            tr!(lang, "Отменить запись{which}", "Cancel the visit{which}"),
+        ));
     }
     words.push((Want::New, lang.of("Новая заявка", "A new request").to_owned()));
     words.push((Want::Other, lang.of("Другой человек", "Somebody else").to_owned()));
@@ -152,7 +183,8 @@ fn want(script: &mut Script, sight: &Sight<'_>, patient: String, want: Want) -> 
 /// Opens a request where it stands; one that nobody has taken up is taken up.
 pub fn open(script: &mut Script, sight: &Sight<'_>, id: &str) -> Next {
     let record = sight.book.get(Kind::Request, id);
-    let status = record.as_ref().and_then(|record| record.text("status")).and_then(Status::from_code);
+    let status =
+        record.as_ref().and_then(|record| record.text("status")).and_then(Status::from_code);
     if status == Some(Status::Created) {
         let seen = record.and_then(|record| record.updated());
         return Next::Do(Deed::Step { id: id.to_owned(), seen, act: deed::Act::Claim });
@@ -168,7 +200,11 @@ fn look_up(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
             Place::Held(patient) => meet(script, sight, &patient.id),
             Place::Free(_) => {
                 let shown = passport::show(&number);
-                script.say(tr!(sight.lang, "✓ {shown}: такого паспорта в базе нет", "✓ {shown}: this passport is not known"));
+                script.say(tr!(
+                    sight.lang,
+                    "✓ {shown}: такого паспорта в базе нет",
+                    "✓ {shown}: this passport is not known"
+                ));
                 script.draft.caller = Caller { passport: Some(number), ..Caller::default() };
                 script.stage = Stage::Name;
             }
@@ -176,8 +212,7 @@ fn look_up(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
         return Next::Ask;
     }
     let digits = typed.chars().any(|c| c.is_ascii_digit());
-    if digits
-        && let Ok(record) = resolve::resolve(sight.book, sight.settings, Kind::Request, typed)
+    if digits && let Ok(record) = resolve::resolve(sight.book, sight.settings, Kind::Request, typed)
     {
         return open(script, sight, &record.id);
     }
@@ -220,7 +255,9 @@ fn look_up(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
 
 fn search_patients(book: &dyn Book, query: &str) -> Vec<Rc<Record>> {
     let mut found = book.all(Kind::Patient);
-    found.retain(|patient| patient.text("merged_into").is_none() && filter::found(book, patient, query));
+    found.retain(|patient| {
+        patient.text("merged_into").is_none() && filter::found(book, patient, query)
+    });
     found.sort_by_cached_key(|patient| search::key(patient.title()));
     found
 }
@@ -229,11 +266,8 @@ fn search_patients(book: &dyn Book, query: &str) -> Vec<Rc<Record>> {
 fn meet(script: &mut Script, sight: &Sight<'_>, id: &str) {
     script.draft.caller = Caller { id: Some(id.to_owned()), ..Caller::default() };
     let live = live(sight, id);
-    script.stage = if live.is_empty() {
-        Stage::Doctor
-    } else {
-        Stage::Wants { patient: id.to_owned(), live }
-    };
+    script.stage =
+        if live.is_empty() { Stage::Doctor } else { Stage::Wants { patient: id.to_owned(), live } };
 }
 
 /// A patient's requests that something can still be done about: open, or with a visit ahead.
@@ -244,28 +278,47 @@ fn live(sight: &Sight<'_>, patient: &str) -> Vec<String> {
         let live = request.status.is_open() || request.status == Status::Processed && ahead;
         live && sight.book.patient(request.patient).is_some_and(|found| found.id == patient)
     };
-    sight.book.all(Kind::Request).iter().filter(|record| is_live(record)).map(|r| r.id.clone()).collect()
+    sight
+        .book
+        .all(Kind::Request)
+        .iter()
+        .filter(|record| is_live(record))
+        .map(|r| r.id.clone())
+        .collect()
 }
 
 fn person(sight: &Sight<'_>, patient: &Record) -> String {
     let [name, passport, phone] = ["name", "passport", "phone"].map(|key| sight.cell(patient, key));
-    tr!(sight.lang, "{name} · паспорт {passport} · {phone}", "{name} · passport {passport} · {phone}")
+    tr!(
+        sight.lang,
+        "{name} · паспорт {passport} · {phone}",
+        "{name} · passport {passport} · {phone}"
+    )
 }
 
 /// «Запись k7m: среда, 25 ноября, 11:30 · терапевт · Поликлиника № 1».
 fn standing(sight: &Sight<'_>, id: &str) -> String {
     let Some(record) = sight.book.get(Kind::Request, id) else { return String::new() };
     let short = life::short(id);
-    let (doctor, clinic) = (sight.cell(&record, "specialty_title"), sight.cell(&record, "clinic_name"));
+    let (doctor, clinic) =
+        (sight.cell(&record, "specialty_title"), sight.cell(&record, "clinic_name"));
     let lang = sight.lang;
     match record.instant("appointment") {
         Some(at) => {
             let when = show::instant_text(at, sight.today(at), lang);
-            tr!(lang, "Запись {short}: {when} · {doctor} · {clinic}", "Visit {short}: {when} · {doctor} · {clinic}")
+            tr!(
+                lang,
+                "Запись {short}: {when} · {doctor} · {clinic}",
+                "Visit {short}: {when} · {doctor} · {clinic}"
+            )
         }
         None => {
             let next = sight.cell(&record, "next");
-            tr!(lang, "Заявка {short}: {next} · {doctor} · {clinic}", "Request {short}: {next} · {doctor} · {clinic}")
+            tr!(
+                lang,
+                "Заявка {short}: {next} · {doctor} · {clinic}",
+                "Request {short}: {next} · {doctor} · {clinic}"
+            )
         }
     }
 }
@@ -280,16 +333,23 @@ pub fn summary(sight: &Sight<'_>, id: &str) -> String {
 /// What is asked about a new patient.
 pub fn ask_new(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
     let lang = sight.lang;
-    screen.lines.push(
+    screen.say(
         match script.stage {
-            Stage::Passport => lang.of("Паспорт: серия и номер, 10 цифр", "Passport: its number, 10 digits"),
-            Stage::Name => lang.of("Фамилия, имя, отчество (если есть)", "Full name, the surname first"),
+            Stage::Passport => {
+                lang.of("Паспорт: серия и номер, 10 цифр", "Passport: its number, 10 digits")
+            }
+            Stage::Name => {
+                lang.of("Фамилия, имя, отчество (если есть)", "Full name, the surname first")
+            }
             _ => lang.of("Телефон", "Phone"),
         }
         .to_owned(),
     );
     if script.stage == Stage::Name && script.earlier.is_some() {
-        screen.lines.push(lang.of("Одно слово заменит только фамилию.", "One word replaces the surname only.").to_owned());
+        screen.say(
+            lang.of("Одно слово заменит только фамилию.", "One word replaces the surname only.")
+                .to_owned(),
+        );
     }
 }
 
@@ -313,17 +373,29 @@ pub fn take_new(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     Next::Ask
 }
 
-fn take_passport(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<(), crate::words::Unfit> {
+fn take_passport(
+    script: &mut Script,
+    sight: &Sight<'_>,
+    typed: &str,
+) -> Result<(), crate::words::Unfit> {
     let number = passport::parse(typed, sight.settings.passport)?;
     let shown = passport::show(&number);
     match identify::patient(sight.book, &sight.settings.key, &number) {
         Place::Held(patient) => {
             let who = person(sight, &patient);
-            script.say(tr!(sight.lang, "Этот паспорт уже есть: {who}", "This passport is known: {who}"));
+            script.say(tr!(
+                sight.lang,
+                "Этот паспорт уже есть: {who}",
+                "This passport is known: {who}"
+            ));
             script.stage = Stage::Found { query: typed.to_owned(), ids: vec![patient.id.clone()] };
         }
         Place::Free(_) => {
-            script.say(tr!(sight.lang, "✓ {shown}: такого паспорта в базе нет", "✓ {shown}: this passport is not known"));
+            script.say(tr!(
+                sight.lang,
+                "✓ {shown}: такого паспорта в базе нет",
+                "✓ {shown}: this passport is not known"
+            ));
             script.draft.caller.passport = Some(number);
             script.stage = Stage::Name;
         }
@@ -332,10 +404,16 @@ fn take_passport(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<
 }
 
 /// The name, spelt out; after going back one word replaces the surname alone.
-fn take_name(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<(), crate::words::Unfit> {
+fn take_name(
+    script: &mut Script,
+    sight: &Sight<'_>,
+    typed: &str,
+) -> Result<(), crate::words::Unfit> {
     let earlier = script.earlier.clone().and_then(|earlier| name::person(&earlier).ok());
     let whole = match earlier.as_deref().and_then(|earlier| earlier.split_once(' ')) {
-        Some((_, rest)) if !typed.trim().contains(' ') => format!("{} {rest}", name::person(typed)?),
+        Some((_, rest)) if !typed.trim().contains(' ') => {
+            format!("{} {rest}", name::person(typed)?)
+        }
         _ => typed.to_owned(),
     };
     let full = name::person(&whole)?;
@@ -345,11 +423,18 @@ fn take_name(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<(), 
     script.say(tr!(sight.lang, "✓ {full} · по буквам: {spelt}", "✓ {full} · spelt: {spelt}"));
     let near = search_patients(sight.book, &full);
     script.say(match near.as_slice() {
-        [] => sight.lang.of("  Похожих пациентов нет.", "  No patient has a similar name.").to_owned(),
+        [] => {
+            sight.lang.of("  Похожих пациентов нет.", "  No patient has a similar name.").to_owned()
+        }
         near => {
-            let list: Vec<String> = near.iter().take(LISTED).map(|patient| person(sight, patient)).collect();
+            let list: Vec<String> =
+                near.iter().take(LISTED).map(|patient| person(sight, patient)).collect();
             let list = list.join("; ");
-            tr!(sight.lang, "  Похожи: {list}. Если это один из них: .. и выберите его.", "  Similar: {list}. If it is one of them: .. and choose them.")
+            tr!(
+                sight.lang,
+                "  Похожи: {list}. Если это один из них: .. и выберите его.",
+                "  Similar: {list}. If it is one of them: .. and choose them."
+            )
         }
     });
     script.draft.caller.name = Some(full);

@@ -21,6 +21,7 @@ use crate::model::range::{Instant, Range};
 use crate::model::request::{Request, Step};
 use crate::query::filter;
 use crate::render::cell::Sight;
+use crate::render::timeline::Canvas;
 use crate::tr;
 
 pub use deed::Deed;
@@ -28,12 +29,35 @@ pub use deed::Deed;
 /// What a stage shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Screen {
-    /// The lines above the answer.
-    pub lines: Vec<String>,
+    /// What stands above the answer.
+    pub lines: Vec<Line>,
     /// What Enter takes.
     pub default: Option<String>,
     /// Whether the answer asserts a fact: what was typed ahead must not answer it.
     pub fact: bool,
+}
+
+/// A part of a screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Line {
+    /// Words; they may hold what records hold.
+    Text(String),
+    /// A drawing, with its own colours; it holds nothing from a record.
+    Drawing(String),
+}
+
+impl Screen {
+    /// Adds words.
+    fn say(&mut self, text: impl Into<String>) {
+        self.lines.push(Line::Text(text.into()));
+    }
+
+    /// Adds a drawing, where there is one.
+    fn draw(&mut self, drawing: String) {
+        if !drawing.is_empty() {
+            self.lines.push(Line::Drawing(drawing));
+        }
+    }
 }
 
 /// What an answer leads to.
@@ -124,12 +148,6 @@ enum Stage {
     End,
 }
 
-impl Default for Script {
-    fn default() -> Script {
-        Script::new()
-    }
-}
-
 /// A call.
 pub struct Script {
     stage: Stage,
@@ -140,17 +158,20 @@ pub struct Script {
     earlier: Option<String>,
     /// What the next screen says before its question.
     said: Vec<String>,
+    /// What timelines are drawn upon.
+    canvas: Canvas,
 }
 
 impl Script {
     /// A call that begins.
-    pub fn new() -> Script {
+    pub fn new(canvas: Canvas) -> Script {
         Script {
             stage: Stage::Box,
             draft: Draft::default(),
             trail: Vec::new(),
             earlier: None,
             said: Vec::new(),
+            canvas,
         }
     }
 
@@ -183,10 +204,15 @@ impl Script {
 
     /// What the operator sees now.
     pub fn screen(&mut self, sight: &Sight<'_>) -> Screen {
-        let mut screen = Screen { lines: std::mem::take(&mut self.said), ..Screen::default() };
+        let mut screen = Screen::default();
+        self.said.drain(..).for_each(|line| screen.say(line));
         match &self.stage {
-            Stage::Box | Stage::Found { .. } | Stage::Wants { .. } => caller::ask(self, sight, &mut screen),
-            Stage::Passport | Stage::Name | Stage::Phone => caller::ask_new(self, sight, &mut screen),
+            Stage::Box | Stage::Found { .. } | Stage::Wants { .. } => {
+                caller::ask(self, sight, &mut screen)
+            }
+            Stage::Passport | Stage::Name | Stage::Phone => {
+                caller::ask_new(self, sight, &mut screen)
+            }
             Stage::Doctor
             | Stage::DoctorChoice { .. }
             | Stage::When
@@ -214,7 +240,9 @@ impl Script {
         }
         let before = (self.stage.clone(), self.draft.clone());
         let next = match &self.stage {
-            Stage::Box | Stage::Found { .. } | Stage::Wants { .. } => caller::take(self, sight, &typed),
+            Stage::Box | Stage::Found { .. } | Stage::Wants { .. } => {
+                caller::take(self, sight, &typed)
+            }
             Stage::Passport | Stage::Name | Stage::Phone => caller::take_new(self, sight, &typed),
             Stage::Doctor
             | Stage::DoctorChoice { .. }
@@ -302,7 +330,11 @@ impl Script {
             Step::None => {
                 let status = request.status_name(sight.lang);
                 let short = life::short(&id);
-                self.said.push(tr!(sight.lang, "Заявка {short}: {status}.", "Request {short}: {status}."));
+                self.said.push(tr!(
+                    sight.lang,
+                    "Заявка {short}: {status}.",
+                    "Request {short}: {status}."
+                ));
                 Stage::End
             }
         };
@@ -319,7 +351,7 @@ impl Script {
 /// Numbered choices, one a line.
 fn choices(screen: &mut Screen, words: &[String]) {
     for (at, word) in words.iter().enumerate() {
-        screen.lines.push(format!("  {}  {word}", at + 1));
+        screen.say(format!("  {}  {word}", at + 1));
     }
 }
 

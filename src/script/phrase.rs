@@ -7,7 +7,7 @@ use crate::model::record::Record;
 use crate::model::request::Request;
 use crate::render::cell::Sight;
 use crate::when::show;
-use crate::words::name;
+use crate::words::{self, name};
 use crate::{i18n::Lang, tr};
 
 /// The people and places of a request, as the sentences need them.
@@ -39,18 +39,7 @@ pub fn parties(sight: &Sight<'_>, record: &Record) -> Parties {
         clinic: of(&clinic, "name"),
         address: of(&clinic, "address"),
         clinic_phone: of(&clinic, "phone"),
-        doctor: small(&sight.cell(record, "specialty_title")),
-    }
-}
-
-/// The first letter small, unless the second is a capital («УЗИ» stays).
-pub fn small(title: &str) -> String {
-    let mut letters = title.chars();
-    match (letters.next(), letters.next()) {
-        (Some(first), Some(second)) if second.is_lowercase() => {
-            first.to_lowercase().chain(title.chars().skip(1)).collect()
-        }
-        _ => title.to_owned(),
+        doctor: words::small(&sight.cell(record, "specialty_title")),
     }
 }
 
@@ -59,11 +48,13 @@ fn aloud(range: &Range, sight: &Sight<'_>, on: bool) -> String {
     let today = sight.today(range.start);
     let day = range.start.date_naive();
     let lang = sight.lang;
-    let date = if on { show::spoken_on(day, today, lang) } else { show::day_text(day, today, lang) };
+    let date =
+        if on { show::spoken_on(day, today, lang) } else { show::day_text(day, today, lang) };
     if range.end.date_naive() != day && show::clock(range.end) != "0:00" {
         return show::range_text(range, today, lang);
     }
-    let end = if range.end.date_naive() == day { show::clock(range.end) } else { "24:00".to_owned() };
+    let end =
+        if range.end.date_naive() == day { show::clock(range.end) } else { "24:00".to_owned() };
     let start = show::clock(range.start);
     tr!(lang, "{date}, с {start} до {end}", "{date}, from {start} to {end}")
 }
@@ -85,7 +76,12 @@ pub fn ask_clinic(sight: &Sight<'_>, request: &Request<'_>, parties: &Parties) -
 }
 
 /// What to say to the clinic when a visit moves.
-pub fn move_at_clinic(sight: &Sight<'_>, old: Instant, request: &Request<'_>, parties: &Parties) -> String {
+pub fn move_at_clinic(
+    sight: &Sight<'_>,
+    old: Instant,
+    request: &Request<'_>,
+    parties: &Parties,
+) -> String {
     let Parties { patient, doctor, .. } = parties;
     let was = show::instant_text(old, sight.today(old), sight.lang);
     let when = any_of(&request.patient_ranges, sight, false);
@@ -102,8 +98,10 @@ fn address(patient: &str, lang: Lang, rest: &str) -> String {
         (Lang::Ru, Some(address)) => format!("{address}, {rest}"),
         _ => {
             let mut letters = rest.chars();
-            let capital: String =
-                letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default();
+            let capital: String = letters
+                .next()
+                .map(|c| c.to_uppercase().chain(letters).collect())
+                .unwrap_or_default();
             format!("{} {capital}", lang.of("Здравствуйте!", "Hello!"))
         }
     }
@@ -117,10 +115,18 @@ pub fn tell_patient(sight: &Sight<'_>, at: Instant, moved: bool, parties: &Parti
     let clock = show::clock(at);
     let news = if moved {
         let when = show::instant_text(at, today, lang);
-        tr!(lang, "ваша запись перенесена. Новое время: {when}.", "your visit was moved. The new time: {when}.")
+        tr!(
+            lang,
+            "ваша запись перенесена. Новое время: {when}.",
+            "your visit was moved. The new time: {when}."
+        )
     } else {
         let day = show::spoken_on(at.date_naive(), today, lang);
-        tr!(lang, "вы записаны на приём {day}, в {clock}.", "you have an appointment {day}, at {clock}.")
+        tr!(
+            lang,
+            "вы записаны на приём {day}, в {clock}.",
+            "you have an appointment {day}, at {clock}."
+        )
     };
     let sentence = address(patient, lang, &news);
     tr!(

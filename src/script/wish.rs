@@ -12,32 +12,31 @@ use crate::words::search;
 /// What is asked about the wish.
 pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
     let lang = sight.lang;
-    let mut line = |text: &str| screen.lines.push(text.to_owned());
     match &script.stage {
-        Stage::Doctor => line(lang.of(
+        Stage::Doctor => screen.say(lang.of(
             "К какому врачу и в какую клинику? Например: терапевт 1",
             "Which doctor, at which clinic? For example: therapist 1",
         )),
         Stage::DoctorChoice { pairs } => {
-            line(lang.of("Уточните:", "Which one?"));
+            screen.say(lang.of("Уточните:", "Which one?"));
             let words: Vec<String> = pairs.iter().map(|pair| pair_text(sight, pair)).collect();
             choices(screen, &words);
         }
-        Stage::When => line(lang.of(
+        Stage::When => screen.say(lang.of(
             "Когда пациенту удобно? Например: ср 9-12, чт после 15",
             "When can the patient come? For example: wed 9-12, thu after 15",
         )),
         Stage::WhenChoice { words, .. } => {
-            line(lang.of("Какие дни?", "Which days?"));
+            screen.say(lang.of("Какие дни?", "Which days?"));
             let words = [words.0.clone(), words.1.clone()];
             choices(screen, &words);
         }
-        Stage::MoveWhen { .. } => line(lang.of(
+        Stage::MoveWhen { .. } => screen.say(lang.of(
             "На когда перенести? Врач и клиника прежние.",
             "Move it to when? Doctor and clinic stay.",
         )),
         Stage::MoveSure { .. } => {
-            line(lang.of(
+            screen.say(lang.of(
                 "Прежняя заявка закроется сразу. Если нового времени не найдётся,\nпациент останется без записи. Предупредите об этом.",
                 "The old request is closed at once. If no new time is found,\nthe patient has no visit. Tell them so.",
             ));
@@ -56,33 +55,48 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
 fn review(script: &Script, sight: &Sight<'_>, screen: &mut Screen) {
     let lang = sight.lang;
     let draft = &script.draft;
-    screen.lines.push(lang.of("Проверьте заявку вместе с пациентом.", "Check the request with the patient.").to_owned());
+    screen.say(
+        lang.of("Проверьте заявку вместе с пациентом.", "Check the request with the patient.")
+            .to_owned(),
+    );
     let known = draft.caller.id.as_deref().and_then(|id| sight.book.patient(id));
-    let name = known.as_ref().map(|p| sight.cell(p, "name")).or(draft.caller.name.clone()).unwrap_or_default();
+    let name = known
+        .as_ref()
+        .map(|p| sight.cell(p, "name"))
+        .or(draft.caller.name.clone())
+        .unwrap_or_default();
     let phone = match &draft.caller.phone {
         Some(phone) => crate::words::phone::show(phone),
         None => known.as_ref().map(|p| sight.cell(p, "phone")).unwrap_or_default(),
     };
-    let pair = (draft.specialty.clone().unwrap_or_default(), draft.clinic.clone().unwrap_or_default());
+    let pair =
+        (draft.specialty.clone().unwrap_or_default(), draft.clinic.clone().unwrap_or_default());
     let rows = [
         (lang.of("Пациент", "Patient"), format!("{name} · {phone}")),
         (lang.of("Врач", "Doctor"), pair_text(sight, &pair)),
     ];
-    let times = draft.ranges.iter().map(|range| show::range_text(range, sight.today(range.start), lang));
-    let rows = rows.into_iter().chain(times.enumerate().map(|(at, text)| {
-        (if at == 0 { lang.of("Удобно", "Suits") } else { "" }, text)
-    }));
+    let times =
+        draft.ranges.iter().map(|range| show::range_text(range, sight.today(range.start), lang));
+    let rows = rows.into_iter().chain(
+        times
+            .enumerate()
+            .map(|(at, text)| (if at == 0 { lang.of("Удобно", "Suits") } else { "" }, text)),
+    );
     for (title, text) in rows {
         let pad = " ".repeat(9usize.saturating_sub(title.chars().count()));
-        screen.lines.push(format!("  {title}{pad} {text}"));
+        screen.say(format!("  {title}{pad} {text}"));
     }
     let words = [
         lang.of("Сохранить и позвонить в клинику", "Save, and call the clinic").to_owned(),
         lang.of("Сохранить, позвонить позже", "Save, and call later").to_owned(),
     ];
     choices(screen, &words);
-    screen.lines.push(
-        lang.of("Исправить:  3 пациент   4 врач и клиника   5 время", "Mend:  3 patient   4 doctor and clinic   5 time").to_owned(),
+    screen.say(
+        lang.of(
+            "Исправить:  3 пациент   4 врач и клиника   5 время",
+            "Mend:  3 patient   4 doctor and clinic   5 time",
+        )
+        .to_owned(),
     );
     screen.default = Some("1".to_owned());
 }
@@ -127,7 +141,9 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
                 script.say(sight.lang.of("Ничего не изменено.", "Nothing was changed."));
                 script.stage = Stage::End;
             }
-            None => script.say(sight.lang.of("Введите цифру ответа.", "Type the number of an answer.")),
+            None => {
+                script.say(sight.lang.of("Введите цифру ответа.", "Type the number of an answer."))
+            }
         },
         Stage::Review => return take_review(script, sight, typed),
         _ => {}
@@ -162,7 +178,8 @@ fn offered(sight: &Sight<'_>) -> Vec<(String, String)> {
 fn take_doctor(script: &mut Script, sight: &Sight<'_>, typed: &str) {
     let words: Vec<&str> = typed.split_whitespace().collect();
     if words.is_empty() {
-        return script.say(sight.lang.of("Введите врача и клинику.", "Type a doctor and a clinic."));
+        return script
+            .say(sight.lang.of("Введите врача и клинику.", "Type a doctor and a clinic."));
     }
     let fits = |pair: &(String, String)| {
         let specialty = sight.book.get(Kind::Specialty, &pair.0);

@@ -222,13 +222,47 @@ pub fn sync_file(root: &Path, relative: &str) -> io::Result<()> {
     }
 }
 
-/// Drops what was typed ahead of a question that asserts a fact.
-#[cfg(unix)]
-pub fn drop_typeahead() {
-    let stdin = io::stdin();
-    drop(rustix::termios::tcflush(&stdin, rustix::termios::QueueSelector::IFlush));
+/// Reads a file that somebody named, wherever it lies and of any size; standard input where they
+/// named none.
+pub fn read_input(path: Option<&Path>) -> io::Result<Vec<u8>> {
+    let Some(path) = path else {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    };
+    fs::read(path)
 }
 
-/// Drops what was typed ahead of a question that asserts a fact.
-#[cfg(not(unix))]
-pub fn drop_typeahead() {}
+/// Whether two paths lead to one file.
+pub fn is_same_file(a: &Path, b: &Path) -> bool {
+    matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+/// A file outside of the store, written and synced beside the place that it takes when all else
+/// is done; let go before that, it leaves nothing behind.
+#[derive(Debug)]
+pub struct Waiting {
+    file: tempfile::NamedTempFile,
+    target: PathBuf,
+}
+
+/// Writes a file that takes its place later, for its owner alone.
+pub fn prepare(target: PathBuf, text: &str) -> io::Result<Waiting> {
+    if fs::symlink_metadata(&target).is_ok_and(|found| !found.is_file()) {
+        return Err(ErrorKind::AlreadyExists.into());
+    }
+    let folder = target.parent().unwrap_or(Path::new("/"));
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
+    own(file.as_file())?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    Ok(Waiting { file, target })
+}
+
+impl Waiting {
+    /// Takes its place, durably.
+    pub fn take_place(self) -> io::Result<()> {
+        self.file.persist(&self.target).map_err(|error| error.error)?;
+        self.target.parent().map_or(Ok(()), sync_folder)
+    }
+}

@@ -201,7 +201,9 @@ fn work(library: &Library<'_>, edit: Edit) -> Result<Option<Work>> {
                 )
                 .hint(say!("Укажите другой: `--id`.", "Give another: `--id`.")));
             }
-            let first = What::First { source: source.clone(), values: values.clone() };
+            let mut values = values.clone();
+            values.sort_by_rank(|key| rank(*kind, key));
+            let first = What::First { source: source.clone(), values };
             let whats: Vec<_> = std::iter::once(first).chain(then.iter().cloned()).collect();
             let whats = whats.into_iter().map(|what| (false, what)).collect();
             return Ok(Some(Work { edit, document: None, before: None, whats, hand: 0 }));
@@ -326,6 +328,12 @@ fn carry_out(work: &Work, events: Vec<Event>) -> Result<(Step, Rc<Record>, Vec<&
         }
         _ => unreachable!("an edit of a record that is there has its document"),
     }
+}
+
+/// Where the table of a kind has a key.
+fn rank(kind: Kind, key: &str) -> usize {
+    let fields = kind.fields();
+    fields.iter().position(|field| field.key == key).unwrap_or(fields.len())
 }
 
 /// The keys of a record, and the history as one more.

@@ -29,6 +29,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use crate::i18n::Text;
+use crate::model::clinic;
 use crate::model::hours::Hours;
 use crate::model::range::{Instant, Range};
 use crate::model::record::Record;
@@ -36,8 +37,8 @@ use crate::model::settings::Settings;
 use read::Reader;
 
 pub use show::{
-    clock, date_text, day_text, instant_text, range_text, ranges_text, short_day, short_instant,
-    short_range, spoken_on, typed,
+    brief_day, clinic_time, clock, date_text, dates_text, day_text, instant_text, range_text,
+    ranges_text, short_day, short_instant, short_range, spoken_on, typed,
 };
 
 /// Where and when a time is read.
@@ -55,13 +56,17 @@ pub struct Frame {
 
 impl Frame {
     /// In which clock and hours a clinic's times are typed; the store's, where there is none.
-    pub fn of(settings: &Settings, clinic: Option<&Record>, now: DateTime<Utc>, anyway: bool) -> Frame {
-        let own = |key: &str| clinic.and_then(|clinic| clinic.text(key));
-        let zone: Option<Tz> = own("timezone").and_then(|zone| zone.parse().ok());
+    pub fn of(
+        settings: &Settings,
+        clinic: Option<&Record>,
+        now: DateTime<Utc>,
+        anyway: bool,
+    ) -> Frame {
+        let hours = clinic.and_then(|clinic| clinic.text("hours")).and_then(Hours::parse);
         Frame {
             now,
-            zone: zone.unwrap_or(settings.timezone),
-            hours: own("hours").and_then(Hours::parse).unwrap_or(settings.hours),
+            zone: clinic::zone(clinic, settings),
+            hours: hours.unwrap_or(settings.hours),
             anyway,
         }
     }

@@ -2,12 +2,13 @@
 //!
 //! Whatever [`range_text`] and [`typed`] write, `ranges` reads back as the same range.
 
-use chrono::{Datelike, NaiveDate, NaiveTime, Timelike, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Offset, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
 
 use super::dates;
 use crate::i18n::Lang;
 use crate::model::range::{Instant, Range};
+use crate::tr;
 
 const WEEKDAYS: [(&str, &str, &str, &str, &str); 7] = [
     ("понедельник", "в понедельник", "пн", "Monday", "Mon"),
@@ -58,7 +59,7 @@ pub fn date_text(day: NaiveDate, today: NaiveDate, lang: Lang) -> String {
 }
 
 /// «23–27 ноября», «30 ноября – 4 декабря».
-pub(super) fn dates_text(from: NaiveDate, to: NaiveDate, today: NaiveDate, lang: Lang) -> String {
+pub fn dates_text(from: NaiveDate, to: NaiveDate, today: NaiveDate, lang: Lang) -> String {
     let last = date_text(to, today, lang);
     if (from.year(), from.month()) == (to.year(), to.month()) {
         format!("{}–{last}", from.day())
@@ -71,6 +72,12 @@ pub(super) fn dates_text(from: NaiveDate, to: NaiveDate, today: NaiveDate, lang:
 pub fn day_text(day: NaiveDate, today: NaiveDate, lang: Lang) -> String {
     let names = names(day);
     format!("{}, {}", lang.of(names.0, names.3), date_text(day, today, lang))
+}
+
+/// «ср, 25 ноября», `Wed, 25 November`; the year only where it is not this one.
+pub fn brief_day(day: NaiveDate, today: NaiveDate, lang: Lang) -> String {
+    let names = names(day);
+    format!("{}, {}", lang.of(names.2, names.4), date_text(day, today, lang))
 }
 
 /// «в среду, 25 ноября», «во вторник, 24 ноября», `on Wednesday, 25 November`.
@@ -134,6 +141,34 @@ pub fn short_day(day: NaiveDate, today: NaiveDate, lang: Lang) -> String {
             if this_year { date } else { format!("{date} {}", day.year()) }
         }
     }
+}
+
+/// «по времени клиники (МСК+4)», `clinic time (MSK+4)`; nothing where the clinic's clock shows what
+/// the store's does.
+pub fn clinic_time(clinic: Tz, store: Tz, at: DateTime<Utc>, lang: Lang) -> Option<String> {
+    let mark = zone_mark(at.with_timezone(&clinic).fixed_offset(), store, lang)?;
+    Some(tr!(lang, "по времени клиники ({mark})", "clinic time ({mark})"))
+}
+
+/// «МСК+4», `MSK+4`: how the offset of a time differs from the store's; nothing where it doesn't.
+/// A store in Moscow counts from Moscow, any other from UTC.
+pub fn zone_mark(at: Instant, store: Tz, lang: Lang) -> Option<String> {
+    let there = at.offset().local_minus_utc();
+    let here = at.with_timezone(&store).offset().fix().local_minus_utc();
+    if there == here {
+        return None;
+    }
+    let (base, ahead) = match store {
+        Tz::Europe__Moscow => (lang.of("МСК", "MSK"), there - here),
+        _ => ("UTC", there),
+    };
+    let (hours, minutes) = (ahead.abs() / 3600, ahead.abs() % 3600 / 60);
+    let sign = if ahead < 0 { '−' } else { '+' };
+    Some(match (hours, minutes) {
+        (0, 0) => base.to_owned(),
+        (_, 0) => format!("{base}{sign}{hours}"),
+        _ => format!("{base}{sign}{hours}:{minutes:02}"),
+    })
 }
 
 /// The end as a day and a clock: midnight belongs to the day before it, unless the range starts

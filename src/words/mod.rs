@@ -49,3 +49,41 @@ pub fn quoted(typed: &str) -> String {
     }
     screen::safe_line(&start).into_owned()
 }
+
+/// A name in the quotation marks of each language; marks within it become the inner ones.
+pub fn in_quotes(name: &str) -> Text {
+    let inner = |open, close| name.replace(['«', '“'], open).replace(['»', '”'], close);
+    Text {
+        ru: format!("«{}»", inner("„", "“")), en: format!("“{}”", inner("‘", "’"))
+    }
+}
+
+/// The first letter small, unless the second is a capital («УЗИ» stays).
+pub fn small(title: &str) -> String {
+    let mut letters = title.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => {
+            first.to_lowercase().chain(title.chars().skip(1)).collect()
+        }
+        _ => title.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_within_a_sentence_begins_small() {
+        assert_eq!(small("Время приёма"), "время приёма");
+        assert_eq!(small("УЗИ"), "УЗИ");
+        assert_eq!(small(""), "");
+    }
+
+    #[test]
+    fn quotation_marks_do_not_meet_their_like() {
+        assert_eq!(in_quotes("УЗИ").ru, "«УЗИ»");
+        assert_eq!(in_quotes("Клиника «Иртыш»").ru, "«Клиника „Иртыш“»");
+        assert_eq!(in_quotes("Клиника «Иртыш»").en, "“Клиника ‘Иртыш’”");
+    }
+}

@@ -53,7 +53,24 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         "Записано: {} {} ({}).",
         "Saved: {} {} ({}).",
         kind.noun(lang), title, id);
-    report::written(app, kind, &id, &sealed, &sentence)
+    let done = report::written(app, kind, &id, &sealed, &sentence)?;
+    if kind == Kind::Operator {
+        introduce(app)?;
+    }
+    Ok(done)
+}
+
+/// With a second operator, commands can't tell any more who is working.
+fn introduce(app: &App) -> Result<()> {
+    let known = app.globals.operator.is_some() || app.environment.var("APPT_OPERATOR").is_some();
+    let told = known || app.read(|sight| Ok(app.operator(sight.book).is_ok()))?;
+    if !told {
+        app.output.note(&say!(
+            "Операторов теперь несколько. Пусть каждый скажет, кто он: `export APPT_OPERATOR=ID`.",
+            "There are several operators now. Each says who they are: `export APPT_OPERATOR=ID`."
+        ));
+    }
+    Ok(())
 }
 
 /// Every key that the kind can't be without.

@@ -26,7 +26,7 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let text = app.read(|sight| {
         let record = resolve::resolve(sight.book, sight.settings, kind, name)?;
         if app.output.format == Format::Table {
-            return Ok(show::record(sight, &record));
+            return Ok(show::record(sight, &record, &app.output.canvas()));
         }
         let mut object = json::record(sight.book, &record);
         if app.output.is_machine() {

@@ -15,7 +15,7 @@ use crate::model::value::Value;
 use crate::output::Format;
 use crate::query::resolve;
 use crate::render::cell::Sight;
-use crate::render::json;
+use crate::render::{json, show as render};
 use crate::when::show;
 
 pub fn spec(_: Kind, lang: Lang) -> Command {
@@ -31,7 +31,9 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         let request = life::request(&record)?;
         let common = range::common(&request.patient_ranges, &request.clinic_ranges);
         if app.output.format == Format::Table {
-            return Ok(table(sight, &request, &common));
+            let mut text = render::times(sight, &request, &app.output.canvas());
+            text.push_str(if text.is_empty() { "" } else { "\n" });
+            return Ok(text + &table(sight, &request, &common));
         }
         let ranges = |ranges: &[Range]| json::value(&Value::from(ranges));
         let object = json!({

@@ -2,7 +2,7 @@
 
 use clap::{ArgMatches, Command};
 
-use crate::app::{self, App};
+use crate::app::App;
 use crate::cmd::record::list;
 use crate::cmd::{Done, args, fields};
 use crate::error::{Error, Result};

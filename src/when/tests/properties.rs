@@ -146,6 +146,51 @@ fn a_fold_is_typed_with_its_offsets() {
 }
 
 #[test]
+fn a_clock_that_is_not_the_stores_is_named() {
+    use crate::when::clinic_time;
+    use chrono_tz::{America, Asia, Europe};
+    let said = |clinic, store, at: &str| {
+        let at: DateTime<Utc> = at.parse().unwrap();
+        let said = Lang::ALL.map(|lang| clinic_time(clinic, store, at, lang).unwrap_or_default());
+        said.join(" | ")
+    };
+    let winter = "2026-11-24T07:00:00Z";
+    for (clinic, store, at, words) in [
+        (
+            Asia::Krasnoyarsk,
+            Europe::Moscow,
+            winter,
+            "по времени клиники (МСК+4) | clinic time (MSK+4)",
+        ),
+        (
+            Europe::Kaliningrad,
+            Europe::Moscow,
+            winter,
+            "по времени клиники (МСК−1) | clinic time (MSK−1)",
+        ),
+        (
+            Asia::Kolkata,
+            Europe::Moscow,
+            winter,
+            "по времени клиники (МСК+2:30) | clinic time (MSK+2:30)",
+        ),
+        (Europe::Minsk, Europe::Moscow, winter, " | "),
+        (Asia::Omsk, Asia::Omsk, winter, " | "),
+        (Europe::Moscow, Asia::Omsk, winter, "по времени клиники (UTC+3) | clinic time (UTC+3)"),
+        (America::New_York, Asia::Omsk, winter, "по времени клиники (UTC−5) | clinic time (UTC−5)"),
+        (Europe::London, Asia::Omsk, winter, "по времени клиники (UTC) | clinic time (UTC)"),
+        (
+            Europe::London,
+            Asia::Omsk,
+            "2026-07-01T07:00:00Z",
+            "по времени клиники (UTC+1) | clinic time (UTC+1)",
+        ),
+    ] {
+        assert_eq!(said(clinic, store, at), words, "{clinic} {store}");
+    }
+}
+
+#[test]
 fn times_are_said_as_people_say_them() {
     let frame = monday();
     let (today, mut said) = (today(&frame), Vec::new());

@@ -1,0 +1,325 @@
+//! `import`: the data of another system, all or nothing, in one transaction.
+
+use std::path::{Path, PathBuf};
+
+use clap::{ArgMatches, Command};
+use serde_json::{Map, Value as Json, json};
+
+use crate::app::{App, Desk};
+use crate::cmd::{Done, args};
+use crate::error::{Error, Result};
+use crate::i18n::Lang;
+use crate::import::{self, Count, FORMATS, Outcome, Planned, World, names};
+use crate::output::Format;
+use crate::render::json as to_json;
+use crate::render::list::{List, Row};
+use crate::store::disk::{self, Waiting};
+use crate::store::seal::{Edit, Plan, Sealed};
+use crate::words::screen;
+use crate::{say, tr};
+
+/// The name that stands for standard input.
+const STDIN: &str = "-";
+
+pub fn spec(lang: Lang) -> Command {
+    Command::new("import")
+        .about(lang.of("Перенести данные из другой системы", "Bring in data from elsewhere"))
+        .arg(
+            args::positional(lang, "format", ("ВИД", "FORMAT"), ("вид данных", "what they are"))
+                .value_parser(FORMATS.iter().map(|format| format.name).collect::<Vec<_>>()),
+        )
+        .arg(args::positional(
+            lang,
+            "file",
+            ("ФАЙЛ", "FILE"),
+            ("файл; `-` — стандартный ввод", "the file; `-` is standard input"),
+        ))
+        .arg(args::switch(
+            lang,
+            "skip-invalid",
+            (
+                "строки с ошибками пропустить, остальные перенести",
+                "leave out the rows that break a rule, bring in the rest",
+            ),
+        ))
+        .arg(args::flag(
+            lang,
+            "rejects",
+            ("ФАЙЛ", "FILE"),
+            (
+                "куда записать пропущенные строки, чтобы исправить и перенести потом",
+                "where to write the rows left out, to be mended and imported later",
+            ),
+        ))
+}
+
+/// The flags.
+struct Wish<'m> {
+    format: &'static import::Format,
+    file: &'m str,
+    skip: bool,
+    rejects: Option<PathBuf>,
+}
+
+pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
+    let wish = wish(app, matches)?;
+    let text = read(app, wish.file)?;
+    let rows = (wish.format.read)(&text).map_err(|error| placed(error, wish.file))?;
+    drop(text);
+    let mut refused = None;
+    let written = app.write(|desk| {
+        let world =
+            World { book: desk.library, settings: desk.settings, now: app.now, by: desk.by };
+        let outcome = import::run(wish.format, rows, world);
+        if !wish.skip && outcome.total().rejected > 0 {
+            let error = invalid(outcome.total());
+            refused = Some(outcome);
+            return Err(error);
+        }
+        let waiting = prepare(desk, &wish, &outcome)?;
+        let (plan, outcome) = plan(outcome);
+        Ok((plan, (outcome, waiting)))
+    });
+    let (sealed, (outcome, waiting)) = match (written, refused) {
+        (Err(error), Some(outcome)) => {
+            list_rejected(app, &outcome)?;
+            return Err(error);
+        }
+        (written, _) => written?,
+    };
+    if let Some(waiting) = waiting {
+        waiting.take_place().map_err(|error| unwritten(wish.rejects.as_deref(), &error))?;
+    }
+    answer(app, &wish, &outcome, &sealed)
+}
+
+fn wish<'m>(app: &App, matches: &'m ArgMatches) -> Result<Wish<'m>> {
+    let name = args::need(matches, "format", || {
+        let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+        let names = names.join(", ");
+        say!("Не указан вид данных: {names}.", "No format given: {names}.")
+    })?;
+    let file = args::need(matches, "file", || {
+        say!("Не указан файл; `-` — стандартный ввод.", "No file given; `-` is standard input.")
+    })?;
+    let format = FORMATS.iter().find(|format| format.name == name);
+    let format = format.expect("clap knows only the table's names");
+    let skip = args::is_set(matches, "skip-invalid");
+    let rejects = args::get(matches, "rejects").map(|path| app.environment.cwd.join(path));
+    if let Some(path) = &rejects {
+        if !skip {
+            return Err(args::missing_value(say!(
+                "`--rejects` нужен только вместе с `--skip-invalid`.",
+                "`--rejects` goes with `--skip-invalid`."
+            )));
+        }
+        if file != STDIN && disk::is_same_file(path, &app.environment.cwd.join(file)) {
+            return Err(Error::usage(
+                "arguments",
+                say!(
+                    "`--rejects` указывает на сам файл с данными.",
+                    "`--rejects` names the very file that is imported."
+                ),
+            )
+            .hint(say!("Укажите другой файл.", "Name another file.")));
+        }
+    }
+    Ok(Wish { format, file, skip, rejects })
+}
+
+fn read(app: &App, file: &str) -> Result<String> {
+    let path = (file != STDIN).then(|| app.environment.cwd.join(file));
+    let bytes = disk::read_input(path.as_deref())
+        .map_err(|error| Error::io(&say!("прочитать", "read"), file, &error))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let error = Error::refused(
+            "syntax",
+            say!("Файл не в UTF-8 (байт {at}).", "The file is not UTF-8 (byte {at})."),
+        );
+        placed(error.hint(say!("Сохраните его в UTF-8.", "Save it as UTF-8.")), file)
+    })
+}
+
+/// The error with the file's name.
+fn placed(error: Error, file: &str) -> Error {
+    let (line, column) = error.place.as_ref().map_or((None, None), |p| (p.line, p.column));
+    error.at(file, line, column)
+}
+
+fn invalid(total: Count) -> Error {
+    let Count { rows, rejected, .. } = total;
+    Error::refused(
+        "invalid-rows",
+        say!(
+            "Строк с ошибками: {rejected} из {rows}. Ничего не записано.",
+            "{rejected} of {rows} rows break a rule. Nothing was written."
+        ),
+    )
+    .hint(say!(
+        "Исправьте их или перенесите остальные: `--skip-invalid --rejects ФАЙЛ`.",
+        "Mend them, or bring in the rest: `--skip-invalid --rejects FILE`."
+    ))
+}
+
+/// The rejected rows, on disk beside the place that they take once the rest is written.
+fn prepare(desk: &Desk<'_>, wish: &Wish<'_>, outcome: &Outcome) -> Result<Option<Waiting>> {
+    let Some(path) = wish.rejects.as_ref().filter(|_| !desk.app.globals.dry_run) else {
+        return Ok(None);
+    };
+    disk::prepare(path.clone(), &outcome.rejects()).map(Some).map_err(|error| {
+        let doing = say!("записать, ничего не изменено", "write, nothing has changed");
+        Error::io(&doing, &path.display().to_string(), &error)
+    })
+}
+
+fn unwritten(path: Option<&Path>, error: &std::io::Error) -> Error {
+    let path = path.map_or_else(String::new, |path| path.display().to_string());
+    let kind = error.kind();
+    Error::store(
+        "io",
+        say!(
+            "Данные перенесены, но пропущенные строки не записаны: {path} ({kind}).",
+            "The data are in, but the rows left out could not be written: {path} ({kind})."
+        ),
+    )
+    .hint(say!(
+        "Повторите команду с другим `--rejects`: второй раз ничего не перенесётся.",
+        "Repeat the command with another `--rejects`: nothing comes in twice."
+    ))
+}
+
+fn plan(mut outcome: Outcome) -> (Plan, Outcome) {
+    let edit = |Planned { kind, id, first, then }: Planned| match first {
+        Some((source, values)) => Edit::Create { kind, id, source: Some(source), values, then },
+        None => Edit::Change { kind, id, whats: then, text: None },
+    };
+    let edits = std::mem::take(&mut outcome.planned).into_iter().map(edit).collect();
+    (Plan { edits, warnings: Vec::new() }, outcome)
+}
+
+/// Every row that breaks a rule: the result of a refusal for a program, details for a person.
+fn list_rejected(app: &App, outcome: &Outcome) -> Result<()> {
+    if app.output.format == Format::Table {
+        app.output.details(&rejected_lines(app.lang(), outcome));
+        return Ok(());
+    }
+    let rows = outcome
+        .rejected()
+        .map(|(row, why)| {
+            let object = [
+                ("key", json!(row.key)),
+                ("model", json!(row.model)),
+                ("reasons", json!(names(why))),
+            ];
+            let object = object.map(|(key, value)| (key.to_owned(), value));
+            Row { id: row.key.clone(), object: object.into_iter().collect(), cells: Vec::new() }
+        })
+        .collect();
+    app.output.print(
+        &List { columns: Vec::new(), csv: vec!["key", "model", "reasons"], rows }
+            .text(&app.output, false),
+    )
+}
+
+/// `clinics.patient:388: bad-value (contact_number)`, a line each, then what the rules say.
+fn rejected_lines(lang: Lang, outcome: &Outcome) -> String {
+    let mut text = String::new();
+    for (row, why) in outcome.rejected() {
+        let of = |rule: &str| {
+            let mut places: Vec<&str> =
+                why.iter().filter(|r| r.rule == rule).map(|r| r.place.as_str()).collect();
+            places.dedup();
+            format!("{rule} ({})", places.join(", "))
+        };
+        let reasons: Vec<String> = names(why).into_iter().map(of).collect();
+        let line = format!("{}: {}", row.key, reasons.join("; "));
+        text.push_str(&format!("{}\n", screen::safe_line(&line)));
+    }
+    for (rule, _) in outcome.by_rule() {
+        text.push_str(&format!("  {rule}: {}\n", import::sentence(rule, lang)));
+    }
+    text
+}
+
+fn answer(app: &App, wish: &Wish<'_>, outcome: &Outcome, sealed: &Sealed) -> Result<Done> {
+    let text = match app.output.format {
+        Format::Json | Format::Jsonl => to_json::text(&outcome.summary()),
+        Format::Csv => counts(app, outcome).text(&app.output, false),
+        Format::Ids => sealed.records.iter().map(|record| format!("{}\n", record.id)).collect(),
+        Format::Table => summary(app, outcome),
+    };
+    let rejected = outcome.total().rejected;
+    if app.output.format == Format::Table && rejected > 0 {
+        match wish.rejects.as_ref().filter(|_| !app.globals.dry_run) {
+            Some(path) => {
+                let path = path.display();
+                app.output.note(&say!(
+                    "Пропущенные строки: {path}. Исправьте их и перенесите тем же способом.",
+                    "The rows left out: {path}. Mend them and import them the same way."
+                ));
+            }
+            None => app.output.details(&rejected_lines(app.lang(), outcome)),
+        }
+    }
+    app.output.print(&text)?;
+    Ok(Done::Yes)
+}
+
+/// What a person is told: the counts, the broken rules, what was made one.
+fn summary(app: &App, outcome: &Outcome) -> String {
+    let lang = app.lang();
+    let mut text = counts(app, outcome).text(&app.output, false);
+    if !outcome.by_rule().is_empty() {
+        text.push_str(&tr!(lang, "\nПропущено по правилам:\n", "\nLeft out, by rule:\n"));
+    }
+    for (rule, count) in outcome.by_rule() {
+        text.push_str(&format!("  {rule}: {count}\n"));
+    }
+    if !outcome.merges.is_empty() {
+        text.push_str(&tr!(
+            lang,
+            "\nОдно и то же, и чем отличается:\n",
+            "\nThe same, and what differs:\n"
+        ));
+    }
+    for merge in &outcome.merges {
+        let differs = match merge.differs.as_slice() {
+            [] => lang.of("ничем", "nothing").to_owned(),
+            keys => keys.join(", "),
+        };
+        let line = format!("  {} = {}: {differs}", merge.key, merge.into);
+        text.push_str(&format!("{}\n", screen::safe_line(&line)));
+    }
+    text
+}
+
+/// The counts of each model, and of all.
+fn counts(app: &App, outcome: &Outcome) -> List {
+    let lang = app.lang();
+    let heads = [
+        ("model", "Таблица", "Table"),
+        ("rows", "Строк", "Rows"),
+        ("imported", "Перенесено", "Imported"),
+        ("merged", "Объединено", "Merged"),
+        ("known", "Уже есть", "Known"),
+        ("rejected", "Пропущено", "Left out"),
+    ];
+    let columns = heads.map(|(key, ru, en)| (key.to_owned(), lang.of(ru, en).to_owned())).to_vec();
+    let row = |model: &str, name: &str, count: Count| {
+        let mut object = Map::from_iter([("model".to_owned(), json!(model))]);
+        let mut cells = vec![screen::safe_line(name).into_owned()];
+        for (name, count) in count.columns() {
+            object.insert(name.to_owned(), Json::from(count));
+            cells.push(count.to_string());
+        }
+        Row { id: model.to_owned(), object, cells }
+    };
+    let mut rows: Vec<Row> =
+        outcome.models().into_iter().map(|(model, count)| row(model, model, count)).collect();
+    if app.output.format == Format::Table {
+        rows.push(row("", lang.of("всего", "total"), outcome.total()));
+    }
+    let csv = heads.map(|(key, _, _)| key).to_vec();
+    List { columns, csv, rows }
+}

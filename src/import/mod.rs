@@ -1,0 +1,152 @@
+//! Data from elsewhere: rows come in, records come out, and every row has a fate (`spec.md`,
+//! section 5, `import`).
+//!
+//! Pure: a format says what its rows are and what records they make ([`Candidate`]); [`Work`]
+//! judges each by the rules of `check` and finds its place; the caller writes what is planned.
+//! A new format is a new file and its line in [`FORMATS`].
+//!
+//! Invariants: each row is imported, merged, known or rejected, so that they add up to what came
+//! in; a row whose key stands as `source` in some history is known and changes nothing.
+
+pub mod django;
+mod outcome;
+mod work;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value as Json;
+
+use crate::check::rules;
+use crate::error::Result;
+use crate::history::What;
+use crate::i18n::Lang;
+use crate::model::book::Book;
+use crate::model::kind::Kind;
+use crate::model::settings::Settings;
+use crate::model::value::Values;
+
+pub use outcome::{Count, Outcome, names};
+pub use work::Work;
+
+/// A format that can be read.
+pub struct Format {
+    /// What the command line calls it.
+    pub name: &'static str,
+    /// Takes a text apart.
+    pub read: fn(&str) -> Result<Vec<Row>>,
+    /// Gives every row its fate.
+    pub plan: fn(&[Row], &mut Work<'_>),
+}
+
+/// All formats.
+pub const FORMATS: &[Format] = &[django::FORMAT];
+
+/// The world that rows come into.
+#[derive(Clone, Copy)]
+pub struct World<'a> {
+    /// The records that are there.
+    pub book: &'a dyn Book,
+    /// The store's settings.
+    pub settings: &'a Settings,
+    /// The present.
+    pub now: DateTime<Utc>,
+    /// The id of the operator who imports.
+    pub by: &'a str,
+}
+
+/// One row of what came in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Its key there, `orders.order:681`; where it has none, its number: `#12`.
+    pub key: String,
+    /// Which table it is of; `?` where it doesn't say.
+    pub model: String,
+    /// The row as it came.
+    pub raw: Json,
+}
+
+/// What becomes of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It makes a record, or a part of one.
+    Imported,
+    /// It is the same as an earlier row of this import, and went into its record.
+    Merged,
+    /// Its record is there already.
+    Known,
+    /// It breaks a rule.
+    Rejected(Vec<Reason>),
+}
+
+/// Why a row is rejected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// The rule of section 7 that it breaks.
+    pub rule: &'static str,
+    /// Where: the row's field, or the key of another row. Never a value.
+    pub place: String,
+}
+
+impl Reason {
+    /// A breach of a rule at a place.
+    pub fn new(rule: &'static str, place: impl Into<String>) -> Reason {
+        Reason { rule, place: place.into() }
+    }
+}
+
+/// What a rule says, for a person who has to mend a row.
+pub fn sentence(rule: &str, lang: Lang) -> &'static str {
+    rules::named(rule).map_or("", |rule| lang.of(rule.what.0, rule.what.1))
+}
+
+/// A record that rows would make, before it is judged.
+#[derive(Debug)]
+pub struct Candidate {
+    /// The number of its row.
+    pub row: usize,
+    /// The row's key: it stands in the history as `source`.
+    pub source: String,
+    /// Its kind.
+    pub kind: Kind,
+    /// What its id is made of, and what an operator is known by.
+    pub called: String,
+    /// Its values, those that could be read.
+    pub values: Values,
+    /// The row's own names of the keys.
+    pub names: Vec<(&'static str, &'static str)>,
+    /// What is wrong already: the key that it spoils, and why.
+    pub flaws: Vec<(&'static str, Reason)>,
+}
+
+/// Two rows, or a row and a record, that are one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merge {
+    /// The row's key.
+    pub key: String,
+    /// The key of the row that made the record, or `patient/ID` of one that was there.
+    pub into: String,
+    /// The keys whose values differ.
+    pub differs: Vec<&'static str>,
+}
+
+/// A change that the import wants.
+#[derive(Debug)]
+pub struct Planned {
+    /// The record's kind.
+    pub kind: Kind,
+    /// Its id.
+    pub id: String,
+    /// Where it is new: the row's key and the first values.
+    pub first: Option<(String, Values)>,
+    /// What happens to it then.
+    pub then: Vec<What>,
+}
+
+/// Gives every row its fate, and plans what the import would write.
+pub fn run(format: &Format, rows: Vec<Row>, world: World<'_>) -> Outcome {
+    let mut work = Work::new(world, rows.len());
+    (format.plan)(&rows, &mut work);
+    work.finish(rows)
+}
+
+#[cfg(test)]
+mod tests;
