@@ -6,11 +6,13 @@
 //! keys it is the system that sends the signal, else the key is read and the signal is raised.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use dialoguer::Input;
+use dialoguer::theme::Theme;
 
 use crate::app::App;
 use crate::error::{Code, Error, Result};
@@ -64,6 +66,29 @@ fn watch() {
     });
 }
 
+/// A prompt as it stands, without the colon that dialoguer would put.
+struct Plain;
+
+impl Theme for Plain {
+    fn format_input_prompt(
+        &self,
+        f: &mut dyn fmt::Write,
+        prompt: &str,
+        _default: Option<&str>,
+    ) -> fmt::Result {
+        write!(f, "{prompt} ")
+    }
+
+    fn format_input_prompt_selection(
+        &self,
+        f: &mut dyn fmt::Write,
+        prompt: &str,
+        typed: &str,
+    ) -> fmt::Result {
+        write!(f, "{prompt} {typed}")
+    }
+}
+
 /// Asks for a line; `farewell` is said where Ctrl-C is pressed instead.
 fn line(prompt: &str, farewell: &Text, lang: Lang) -> Result<String> {
     watch();
@@ -72,7 +97,7 @@ fn line(prompt: &str, farewell: &Text, lang: Lang) -> Result<String> {
         return Err(interrupted());
     }
     *waiting() = Some(farewell.get(lang).to_owned());
-    let answer = Input::new().with_prompt(prompt).allow_empty(true).interact_text();
+    let answer = Input::with_theme(&Plain).with_prompt(prompt).allow_empty(true).interact_text();
     // Where the signal was faster, the process ends while this waits.
     *waiting() = None;
     answer.map_err(|_| {

@@ -459,6 +459,7 @@ impl Script {
     /// After a deed: what came of it, and what the request's next step asks for.
     pub fn done(&mut self, sight: &Sight<'_>, id: &str, deed: &Deed) {
         self.forget();
+        self.draft = Draft::default();
         call::outcome(self, sight, id, deed);
         match deed {
             Deed::Phone { patient, .. } => caller::meet(self, sight, patient),

@@ -172,3 +172,11 @@ pub fn cost(answers: &str) -> (usize, usize) {
     let lines: Vec<&str> = answers.lines().collect();
     (lines.len(), lines.iter().map(|line| line.chars().count() + 1).sum())
 }
+
+pub fn read(path: &std::path::Path) -> String {
+    fs::read_to_string(path).unwrap()
+}
+
+pub fn write(path: &std::path::Path, text: &str) {
+    fs::write(path, text).unwrap();
+}
