@@ -241,6 +241,27 @@ fn a_time_outside_the_ranges_is_asked_about_first() {
 }
 
 #[test]
+fn a_clinic_that_offered_times_and_has_none_left() {
+    let store = Store::new();
+    let text = store.play(&[], &called("чт 15-17\n1\nнет\n1\n16\n1\n"), MONDAY, 0);
+    holds(
+        &text,
+        &[
+            "На какое время записали?",
+            "У клиники нет свободного времени.",
+            "✓ Другая клиника: Поликлиника № 2",
+            "Что ответила клиника?",
+            "✓ Время приёма: четверг, 26 ноября, 16:00",
+        ],
+    );
+    store.run(&["check", "--strict"]);
+    // Or it has others now.
+    let store = Store::new();
+    store.play(&[], &called("чт 15-17\n1\nпт 9-12\n1\n11\n1\n"), MONDAY, 0);
+    store.run(&["check", "--strict"]);
+}
+
+#[test]
 fn a_mistyped_appointment_is_mended() {
     let store = Store::new();
     let text = store.play(&[], &called("11.30\n5\n11\n1\n"), MONDAY, 0);
