@@ -433,3 +433,6 @@ fn choice(typed: &str, count: usize) -> Option<usize> {
     let number: usize = typed.parse().ok()?;
     (1..=count).contains(&number).then(|| number - 1)
 }
+
+#[cfg(test)]
+mod tests;
