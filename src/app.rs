@@ -13,8 +13,6 @@ use crate::git;
 use crate::i18n::{Lang, Text};
 use crate::life::Acting;
 use crate::model::book::Book;
-use crate::model::clinic;
-use crate::model::hours::Hours;
 use crate::model::kind::Kind;
 use crate::model::operator;
 use crate::model::record::Record;
@@ -70,6 +68,15 @@ impl App {
         now: DateTime<Utc>,
     ) -> App {
         App { environment, globals, output, now, store: OnceCell::new(), left_out: Cell::new(0) }
+    }
+
+    /// The same at the present moment: a dialogue takes its time.
+    ///
+    /// # Errors
+    /// `usage` where `APPT_NOW` is no time.
+    pub fn at_present(&self) -> Result<App> {
+        let now = self.environment.now()?;
+        Ok(App::new(self.environment.clone(), self.globals.clone(), self.output, now))
     }
 
     /// The language of the screen.
@@ -300,23 +307,7 @@ impl Desk<'_> {
 
     /// In which clock and hours a clinic's times are typed.
     pub fn frame(&self, clinic: Option<&Record>, anyway: bool) -> Frame {
-        frame(self.settings, clinic, self.app.now, anyway)
-    }
-}
-
-/// In which clock and hours a clinic's times are typed; the store's, where there is none.
-pub fn frame(
-    settings: &Settings,
-    clinic: Option<&Record>,
-    now: DateTime<Utc>,
-    anyway: bool,
-) -> Frame {
-    let own = |key: &str| clinic.and_then(|clinic| clinic.text(key));
-    Frame {
-        now,
-        zone: clinic::zone(clinic, settings),
-        hours: own("hours").and_then(Hours::parse).unwrap_or(settings.hours),
-        anyway,
+        Frame::of(self.settings, clinic, self.app.now, anyway)
     }
 }
 

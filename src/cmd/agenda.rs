@@ -92,7 +92,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
 
 /// The first and the last day that are asked for.
 fn span(app: &App, sight: &Sight<'_>, matches: &ArgMatches) -> Result<(NaiveDate, NaiveDate)> {
-    let frame = app::frame(sight.settings, None, app.now, true);
+    let frame = crate::when::Frame::of(sight.settings, None, app.now, true);
     let day = match args::get(matches, "day") {
         Some(typed) => when::day(typed, &frame)?,
         None => app::today(sight.settings, app.now),

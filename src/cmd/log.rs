@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use clap::{ArgMatches, Command};
 use serde_json::{Map, json};
 
-use crate::app::{self, App};
+use crate::app::App;
 use crate::cmd::{Done, args, help};
 use crate::error::{Code, Error, Result};
 use crate::history::Event;
@@ -64,7 +64,7 @@ pub fn spec(lang: Lang) -> Command {
 pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let limit = args::number(matches, "limit")?;
     let text = app.read(|sight| {
-        let frame = app::frame(sight.settings, None, app.now, true);
+        let frame = crate::when::Frame::of(sight.settings, None, app.now, true);
         let since = args::get(matches, "since").map(|text| when::day(text, &frame)).transpose()?;
         let by = args::get(matches, "by")
             .map(|name| resolve::resolve(sight.book, sight.settings, Kind::Operator, name))

@@ -15,6 +15,7 @@ mod queue;
 mod record;
 mod report;
 mod request;
+mod script;
 
 use clap::{ArgMatches, Command};
 
@@ -50,6 +51,7 @@ struct Sub {
 
 const TOPS: &[Top] = &[
     Top { name: "init", spec: init::spec, run: init::run },
+    Top { name: "script", spec: script::spec, run: script::run },
     Top { name: "queue", spec: queue::spec, run: queue::run },
     Top { name: "agenda", spec: agenda::spec, run: agenda::run },
     Top { name: "log", spec: log::spec, run: log::run },

@@ -1,10 +1,27 @@
-//! Questions at the terminal: the only module that asks. No lock is held while one waits.
+//! Questions at the terminal, or their answers from a file: the only module that asks. No lock is
+//! held while one waits. A line is typed, by dialoguer's `Input`: numbered choices, going back and
+//! help are then one mechanism, and a file can hold the same answers.
+//!
+//! Ctrl-C at a question ends the process with 130, whatever the terminal is doing: between two
+//! keys it is the system that sends the signal, else the key is read and the signal is raised.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use dialoguer::Input;
+use dialoguer::theme::Theme;
 
+use crate::app::App;
 use crate::error::{Code, Error, Result};
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Text};
+use crate::output;
 use crate::say;
+use crate::script::{Line, Screen};
+use crate::store::disk;
+use crate::words::screen;
 
 /// Asks a question that Enter never affirms.
 ///
@@ -12,9 +29,183 @@ use crate::say;
 /// `interrupted` where the terminal gives no answer.
 pub fn confirm(question: &str, lang: Lang) -> Result<bool> {
     let prompt = format!("{question} ({})", lang.of("да/нет", "yes/no"));
-    let answer: String =
-        Input::new().with_prompt(prompt).allow_empty(true).interact_text().map_err(|_| {
-            Error::new(Code::Interrupted, "interrupted", say!("Прервано.", "Interrupted."))
-        })?;
+    drop_typeahead();
+    let farewell = say!("Прервано.", "Interrupted.");
+    let answer = line(&prompt, &farewell, lang)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "да" | "д" | "yes" | "y"))
+}
+
+/// What Ctrl-C says, while a question waits for its answer.
+static WAITING: Mutex<Option<String>> = Mutex::new(None);
+/// Whether Ctrl-C came while no question waited: the next one is not asked.
+static PENDING: AtomicBool = AtomicBool::new(false);
+
+fn waiting() -> MutexGuard<'static, Option<String>> {
+    WAITING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Lets Ctrl-C at a question end the process by its own exit code, with the terminal as it was;
+/// a write that is under way is not cut short.
+fn watch() {
+    static WATCHED: Once = Once::new();
+    WATCHED.call_once(|| {
+        let restore = terminal();
+        let stop = move || {
+            let mut waiting = waiting();
+            match waiting.take() {
+                Some(farewell) => {
+                    restore();
+                    output::complain(&format!("\n{}", screen::safe(&farewell)));
+                    std::process::exit(Code::Interrupted.exit().into());
+                }
+                None => PENDING.store(true, Ordering::SeqCst),
+            }
+        };
+        // Without it the signal ends the process by itself: the answers are kept all the same.
+        drop(ctrlc::set_handler(stop));
+    });
+}
+
+/// A prompt as it stands, without the colon that dialoguer would put.
+struct Plain;
+
+impl Theme for Plain {
+    fn format_input_prompt(
+        &self,
+        f: &mut dyn fmt::Write,
+        prompt: &str,
+        _default: Option<&str>,
+    ) -> fmt::Result {
+        write!(f, "{prompt} ")
+    }
+
+    fn format_input_prompt_selection(
+        &self,
+        f: &mut dyn fmt::Write,
+        prompt: &str,
+        typed: &str,
+    ) -> fmt::Result {
+        write!(f, "{prompt} {typed}")
+    }
+}
+
+/// Asks for a line; `farewell` is said where Ctrl-C is pressed instead.
+fn line(prompt: &str, farewell: &Text, lang: Lang) -> Result<String> {
+    watch();
+    let interrupted = || Error::new(Code::Interrupted, "interrupted", farewell.clone());
+    if PENDING.load(Ordering::SeqCst) {
+        return Err(interrupted());
+    }
+    *waiting() = Some(farewell.get(lang).to_owned());
+    let answer = Input::with_theme(&Plain).with_prompt(prompt).allow_empty(true).interact_text();
+    // Where the signal was faster, the process ends while this waits.
+    *waiting() = None;
+    answer.map_err(|_| {
+        output::complain("");
+        interrupted()
+    })
+}
+
+/// Where answers come from.
+pub enum Answers {
+    /// A person.
+    Terminal,
+    /// A file, a line an answer.
+    File(VecDeque<String>),
+}
+
+impl Answers {
+    /// A person's.
+    pub fn at_terminal() -> Answers {
+        Answers::Terminal
+    }
+
+    /// A file's.
+    ///
+    /// # Errors
+    /// `store` where it can't be read.
+    pub fn from_file(path: &Path) -> Result<Answers> {
+        let name = path.display().to_string();
+        let failed =
+            |error| Error::io(&say!("прочитать ответы", "read the answers"), &name, &error);
+        let bytes = disk::read_input(Some(path)).map_err(failed)?;
+        let text = String::from_utf8_lossy(&bytes);
+        Ok(Answers::File(text.lines().map(str::to_owned).collect()))
+    }
+
+    /// Whether a person answers.
+    pub fn is_terminal(&self) -> bool {
+        matches!(self, Answers::Terminal)
+    }
+
+    /// Shows a screen.
+    ///
+    /// # Errors
+    /// `store` where standard output can't be written.
+    pub fn show(&self, app: &App, shown: &Screen) -> Result<()> {
+        for line in &shown.lines {
+            let text = match line {
+                Line::Text(text) => screen::safe(text),
+                Line::Drawing(drawing) => drawing.trim_end_matches('\n').into(),
+            };
+            match self {
+                Answers::Terminal => output::complain(&text),
+                Answers::File(_) => app.output.print(&text)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads an answer; `farewell` is what an end without one says.
+    ///
+    /// # Errors
+    /// `interrupted` on Ctrl-C, or where a file has no more answers.
+    pub fn read(&mut self, app: &App, shown: &Screen, farewell: &Text) -> Result<String> {
+        let sign = if app.output.ascii { ">" } else { "›" };
+        let prompt = shown.default.as_ref().map_or(sign.to_owned(), |d| format!("[{d}] {sign}"));
+        let prompt = screen::safe_line(&prompt).into_owned();
+        match self {
+            Answers::Terminal => {
+                if shown.fact {
+                    drop_typeahead();
+                }
+                line(&prompt, farewell, app.lang())
+            }
+            Answers::File(lines) => {
+                let ended = || Error::new(Code::Interrupted, "answers-ended", farewell.clone());
+                let answer = lines.pop_front().ok_or_else(ended)?;
+                let shown = format!("{prompt} {}", screen::safe_line(&answer));
+                app.output.print(shown.trim_end())?;
+                Ok(answer)
+            }
+        }
+    }
+}
+
+/// Drops what was typed ahead of a question that asserts a fact.
+#[cfg(unix)]
+fn drop_typeahead() {
+    // Where standard input is no terminal there is nothing typed ahead.
+    let _ = rustix::termios::tcflush(std::io::stdin(), rustix::termios::QueueSelector::IFlush);
+}
+
+#[cfg(not(unix))]
+fn drop_typeahead() {}
+
+/// What puts the terminal back as it is now: a signal may come between two keys.
+#[cfg(unix)]
+fn terminal() -> impl Fn() + Send {
+    let before = rustix::termios::tcgetattr(std::io::stdin()).ok();
+    move || {
+        if let Some(before) = &before {
+            let now = rustix::termios::OptionalActions::Now;
+            // A terminal that is gone needs nothing.
+            let _ = rustix::termios::tcsetattr(std::io::stdin(), now, before);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn terminal() -> impl Fn() + Send {
+    || ()
 }

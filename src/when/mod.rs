@@ -29,8 +29,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use crate::i18n::Text;
+use crate::model::clinic;
 use crate::model::hours::Hours;
 use crate::model::range::{Instant, Range};
+use crate::model::record::Record;
+use crate::model::settings::Settings;
 use read::Reader;
 
 pub use show::{
@@ -49,6 +52,24 @@ pub struct Frame {
     pub hours: Hours,
     /// Whether a range or a visit may be past (`--anyway`).
     pub anyway: bool,
+}
+
+impl Frame {
+    /// In which clock and hours a clinic's times are typed; the store's, where there is none.
+    pub fn of(
+        settings: &Settings,
+        clinic: Option<&Record>,
+        now: DateTime<Utc>,
+        anyway: bool,
+    ) -> Frame {
+        let hours = clinic.and_then(|clinic| clinic.text("hours")).and_then(Hours::parse);
+        Frame {
+            now,
+            zone: clinic::zone(clinic, settings),
+            hours: hours.unwrap_or(settings.hours),
+            anyway,
+        }
+    }
 }
 
 /// Ranges as understood.

@@ -2,7 +2,7 @@
 
 use clap::{ArgMatches, Command};
 
-use crate::app::{self, App};
+use crate::app::App;
 use crate::cmd::record::list;
 use crate::cmd::{Done, args, fields, help};
 use crate::error::{Error, Result};
@@ -114,7 +114,7 @@ fn filter(app: &App, sight: &Sight<'_>, matches: &ArgMatches) -> Result<Filter> 
         resolve::resolve(sight.book, sight.settings, kind, typed)
             .map(|record| Some(record.id.clone()))
     };
-    let frame = app::frame(sight.settings, None, app.now, true);
+    let frame = crate::when::Frame::of(sight.settings, None, app.now, true);
     let day = |flag: &str| args::get(matches, flag).map(|text| when::day(text, &frame)).transpose();
     let statuses: Result<Vec<Status>> = args::all(matches, "status")
         .iter()

@@ -19,6 +19,7 @@ use crate::model::request::Status;
 use crate::model::value::{Value, Values};
 use crate::query::identify::{self, Place};
 use crate::say;
+use crate::script::{Caller, Draft};
 use crate::store::seal::{Edit, Plan};
 use crate::words::{name, passport, phone, text};
 
@@ -122,6 +123,33 @@ fn wish(desk: &Desk<'_>, matches: &ArgMatches) -> Result<Wish> {
     let ranges =
         fields::ranges(desk, &texts, &desk.frame(Some(&clinic), args::is_set(matches, "anyway")))?;
     Ok(Wish { clinic, specialty, ranges })
+}
+
+/// What the patient wants, as the script has it.
+///
+/// # Errors
+/// `not-found` where the clinic or specialty went meanwhile; `refused` where they don't fit.
+pub fn of_draft(desk: &Desk<'_>, draft: &Draft) -> Result<Wish> {
+    let clinic = desk.find(Kind::Clinic, draft.clinic.as_deref().unwrap_or_default())?;
+    let specialty = desk.find(Kind::Specialty, draft.specialty.as_deref().unwrap_or_default())?;
+    life::offers(desk.library, &clinic, &specialty)?;
+    Ok(Wish { clinic, specialty, ranges: draft.ranges.clone() })
+}
+
+/// The id of the patient who calls, with what must change for it.
+///
+/// # Errors
+/// `refused` where the passport is somebody else's; `usage` where something is missing.
+pub fn caller(desk: &Desk<'_>, caller: &Caller) -> Result<(Plan, String)> {
+    let (name, phone) = (caller.name.as_deref(), caller.phone.as_deref());
+    if let Some(id) = &caller.id {
+        return known(desk.find(Kind::Patient, id)?, None, phone);
+    }
+    let number = caller.passport.as_deref().unwrap_or_default();
+    match identify::patient(desk.library, &desk.settings.key, number)? {
+        Place::Held(record) => known(record, name, phone),
+        Place::Free(id) => stranger(id, number, name, phone),
+    }
 }
 
 /// The patient's id, with what must change for it.

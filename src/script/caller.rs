@@ -1,0 +1,477 @@
+//! Who calls: one search box, then the patient who is meant, or a new one.
+
+use std::rc::Rc;
+
+use crate::error::Error;
+use crate::model::book::Book;
+use crate::model::kind::Kind;
+use crate::model::record::Record;
+use crate::model::request::{Request, Status};
+use crate::query::identify::{self, Place};
+use crate::query::{filter, resolve};
+use crate::render::cell::Sight;
+use crate::script::{
+    Caller, Deed, Next, Screen, Script, Stage, brief, choice, choices, deed, phrase, wish,
+};
+use crate::tr;
+use crate::words::{self, keyboard, name, passport, phone, search};
+
+/// The most patients that are listed; a longer list wants more letters.
+const LISTED: usize = 9;
+
+/// What is asked about the caller.
+pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
+    let lang = sight.lang;
+    match &script.stage {
+        Stage::Box => {
+            screen.say(
+                lang.of(
+                    "Кто звонит? Фамилия и имя, телефон, паспорт или номер заявки.",
+                    "Who calls? A name, a phone, a passport, or a request's id.",
+                )
+                .to_owned(),
+            );
+            // In the midst of a request nobody wants to lose it by Enter.
+            let urgent = script.most_urgent(sight).filter(|_| script.draft.specialty.is_none());
+            if let Some(id) = urgent {
+                let urgent = summary(sight, &id);
+                screen.say(tr!(
+                    lang,
+                    "Пусто — самая срочная: {urgent}.",
+                    "Empty takes the most urgent: {urgent}."
+                ));
+            }
+        }
+        Stage::Found { ids, .. } => {
+            let count = ids.len();
+            if count > 0 {
+                screen.say(tr!(
+                    lang,
+                    "Найдено пациентов: {count}. Спросите последние четыре цифры паспорта.",
+                    "Patients found: {count}. Ask for the last four digits of the passport."
+                ));
+            }
+            let mut words: Vec<String> = ids
+                .iter()
+                .filter_map(|id| sight.book.patient(id))
+                .map(|patient| person(sight, &patient))
+                .collect();
+            words.push(
+                if count == 0 {
+                    lang.of("Завести нового пациента", "Add a new patient")
+                } else {
+                    lang.of(
+                        "Другой человек: завести нового пациента",
+                        "Somebody else: add a new patient",
+                    )
+                }
+                .to_owned(),
+            );
+            if count == 1 {
+                words.push(
+                    lang.of("Тот же пациент, телефон другой", "The same patient, another phone")
+                        .to_owned(),
+                );
+            }
+            choices(screen, &words);
+        }
+        Stage::Wants { patient, live } => {
+            if let Some(patient) = sight.book.patient(patient) {
+                screen.say(person(sight, &patient));
+            }
+            for id in live {
+                screen.say(standing(sight, id));
+            }
+            choices(
+                screen,
+                &wants(sight, live).into_iter().map(|(_, word)| word).collect::<Vec<_>>(),
+            );
+        }
+        _ => {}
+    }
+}
+
+/// Takes an answer about the caller.
+pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
+    let lang = sight.lang;
+    match script.stage.clone() {
+        Stage::Box if typed.is_empty() => match script.most_urgent(sight) {
+            _ if script.draft.specialty.is_some() => {
+                script.say(lang.of("Введите имя.", "Type a name."));
+            }
+            Some(id) => return open(script, sight, &id),
+            None => script
+                .say(lang.of("Очередь пуста. Введите имя.", "The queue is empty. Type a name.")),
+        },
+        Stage::Box => return look_up(script, sight, typed),
+        Stage::Found { ids, query } => {
+            let extra = if ids.len() == 1 { 2 } else { 1 };
+            match choice(typed, ids.len() + extra) {
+                Some(at) if at < ids.len() => meet(script, sight, &ids[at]),
+                Some(at) if at > ids.len() => {
+                    script.draft.caller = Caller { id: Some(ids[0].clone()), ..Caller::default() };
+                    script.stage = Stage::Phone;
+                }
+                Some(_) => {
+                    let number = passport::parse(&query, sight.settings.passport).ok();
+                    script.draft.caller = Caller { passport: number, ..Caller::default() };
+                    script.stage = Stage::Passport;
+                }
+                None if typed.is_empty() => {
+                    script.say(lang.of("Введите цифру ответа.", "Type the number of an answer."));
+                }
+                None => return look_up(script, sight, typed),
+            }
+        }
+        Stage::Wants { patient, live } => {
+            let wants = wants(sight, &live);
+            match choice(typed, wants.len()) {
+                Some(at) => return want(script, sight, patient, wants[at].0.clone()),
+                None => {
+                    script.say(lang.of("Введите цифру ответа.", "Type the number of an answer."))
+                }
+            }
+        }
+        _ => {}
+    }
+    Next::Ask
+}
+
+/// What a patient with live requests may want.
+#[derive(Debug, Clone, PartialEq)]
+enum Want {
+    Move(String),
+    Cancel(String),
+    GoOn(String),
+    New,
+    Other,
+    Phone,
+}
+
+fn wants(sight: &Sight<'_>, live: &[String]) -> Vec<(Want, String)> {
+    let lang = sight.lang;
+    let several = live.len() > 1;
+    let mut words = Vec::new();
+    for id in live {
+        let which = if several { format!(" {}", brief(sight, id)) } else { String::new() };
+        let visit = sight
+            .book
+            .get(Kind::Request, id)
+            .is_some_and(|r| r.text("status") == Some("processed"));
+        words.push(if visit {
+            (Want::Move(id.clone()), tr!(lang, "Перенести запись{which}", "Move the visit{which}"))
+        } else {
+            (
+                Want::GoOn(id.clone()),
+                tr!(lang, "Продолжить заявку{which}", "Go on with the request{which}"),
+            )
+        });
+        let cancel = if visit {
+            tr!(lang, "Отменить запись{which}", "Cancel the visit{which}")
+        } else {
+            tr!(lang, "Пациент отказывается{which}", "The patient declines{which}")
+        };
+        words.push((Want::Cancel(id.clone()), cancel));
+    }
+    words.push((Want::New, lang.of("Новая заявка", "A new request").to_owned()));
+    words.push((Want::Other, lang.of("Другой человек", "Somebody else").to_owned()));
+    words.push((Want::Phone, lang.of("Телефон другой", "Another phone").to_owned()));
+    words
+}
+
+fn want(script: &mut Script, sight: &Sight<'_>, patient: String, want: Want) -> Next {
+    script.draft.caller = Caller { id: Some(patient), ..Caller::default() };
+    match want {
+        Want::Move(id) => wish::begin_move(script, sight, id),
+        Want::Cancel(id) => script.stage = Stage::Reason { id },
+        Want::GoOn(id) => return open(script, sight, &id),
+        Want::New => wish::onward(script),
+        Want::Phone => script.stage = Stage::Phone,
+        Want::Other => {
+            script.draft.caller = Caller::default();
+            script.stage = Stage::Passport;
+        }
+    }
+    Next::Ask
+}
+
+/// Opens a request where it stands; one that nobody has taken up is taken up.
+pub fn open(script: &mut Script, sight: &Sight<'_>, id: &str) -> Next {
+    let record = sight.book.get(Kind::Request, id);
+    let status =
+        record.as_ref().and_then(|record| record.text("status")).and_then(Status::from_code);
+    if status == Some(Status::Created) {
+        let seen = record.and_then(|record| record.updated());
+        return Next::Do(Deed::Step { id: id.to_owned(), seen, act: deed::Act::Claim });
+    }
+    script.go_on(sight, id);
+    script.say_if_over(sight, id);
+    if script.is_over() { Next::End } else { Next::Ask }
+}
+
+/// A request, a passport, or a search.
+fn look_up(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
+    if let Ok(number) = passport::parse(typed, sight.settings.passport) {
+        match identify::patient(sight.book, &sight.settings.key, &number) {
+            Err(error) => {
+                script.say(error.message.get(sight.lang));
+            }
+            Ok(Place::Held(patient)) => meet(script, sight, &patient.id),
+            Ok(Place::Free(_)) => {
+                let shown = passport::show(&number);
+                script.say(tr!(
+                    sight.lang,
+                    "✓ {shown}: такого паспорта в базе нет",
+                    "✓ {shown}: this passport is not known"
+                ));
+                script.draft.caller = Caller { passport: Some(number), ..Caller::default() };
+                script.stage = Stage::Name;
+            }
+        }
+        return Next::Ask;
+    }
+    let digits = typed.chars().any(|c| c.is_ascii_digit());
+    if digits && let Ok(record) = resolve::resolve(sight.book, sight.settings, Kind::Request, typed)
+    {
+        return open(script, sight, &record.id);
+    }
+    let mut query = typed.to_owned();
+    let mut found = search_patients(sight.book, &query);
+    if found.is_empty() {
+        let turned = keyboard::to_russian(typed);
+        found = search_patients(sight.book, &turned);
+        if !found.is_empty() {
+            script.say(tr!(sight.lang, "Прочитано как: {turned}", "Read as: {turned}"));
+            query = turned;
+        }
+    }
+    if found.len() > LISTED {
+        let count = found.len();
+        script.say(tr!(
+            sight.lang,
+            "Подходят {count}: введите больше букв или номер паспорта.",
+            "{count} fit: type more letters, or the passport."
+        ));
+        return Next::Ask;
+    }
+    if found.is_empty() {
+        script.say(tr!(
+            sight.lang,
+            "Пациенты не найдены: «{typed}». Проверьте буквы или заведите нового.",
+            "No patient found: “{typed}”. Check the spelling, or add one."
+        ));
+    }
+    if let [only] = found.as_slice()
+        && !live(sight, &only.id).is_empty()
+    {
+        meet(script, sight, &only.id);
+        return Next::Ask;
+    }
+    let ids = found.iter().map(|patient| patient.id.clone()).collect();
+    script.stage = Stage::Found { query, ids };
+    Next::Ask
+}
+
+fn search_patients(book: &dyn Book, query: &str) -> Vec<Rc<Record>> {
+    let mut found = book.all(Kind::Patient);
+    found.retain(|patient| {
+        patient.text("merged_into").is_none() && filter::found(book, patient, query)
+    });
+    found.sort_by_cached_key(|patient| search::key(patient.title()));
+    found
+}
+
+/// A known patient: what they want, where they have live requests, else which doctor.
+pub fn meet(script: &mut Script, sight: &Sight<'_>, id: &str) {
+    script.draft.caller = Caller { id: Some(id.to_owned()), ..Caller::default() };
+    let live = live(sight, id);
+    if live.is_empty() {
+        wish::onward(script);
+    } else {
+        script.stage = Stage::Wants { patient: id.to_owned(), live };
+    }
+}
+
+/// A patient's requests that something can still be done about: open, or with a visit ahead.
+fn live(sight: &Sight<'_>, patient: &str) -> Vec<String> {
+    let is_live = |record: &Rc<Record>| {
+        let Ok(request) = Request::of(record) else { return false };
+        let ahead = request.appointment.is_some_and(|at| at > sight.now);
+        let live = request.status.is_open() || request.status == Status::Processed && ahead;
+        live && sight.book.patient(request.patient).is_some_and(|found| found.id == patient)
+    };
+    sight
+        .book
+        .all(Kind::Request)
+        .iter()
+        .filter(|record| is_live(record))
+        .map(|r| r.id.clone())
+        .collect()
+}
+
+pub fn person(sight: &Sight<'_>, patient: &Record) -> String {
+    let [name, passport, phone] = ["name", "passport", "phone"].map(|key| sight.cell(patient, key));
+    tr!(
+        sight.lang,
+        "{name} · паспорт {passport} · {phone}",
+        "{name} · passport {passport} · {phone}"
+    )
+}
+
+/// «Запись k7m: среда, 25 ноября, 11:30 · терапевт · Поликлиника № 1».
+fn standing(sight: &Sight<'_>, id: &str) -> String {
+    let Some(record) = sight.book.get(Kind::Request, id) else { return String::new() };
+    let short = brief(sight, id);
+    let doctor = words::small(&sight.cell(&record, "specialty_title"));
+    let clinic = sight.cell(&record, "clinic_name");
+    let lang = sight.lang;
+    match record.instant("appointment") {
+        Some(at) => {
+            let when = phrase::instant(sight, at);
+            tr!(
+                lang,
+                "Запись {short}: {when} · {doctor} · {clinic}",
+                "Visit {short}: {when} · {doctor} · {clinic}"
+            )
+        }
+        None => {
+            let next = sight.cell(&record, "next");
+            tr!(
+                lang,
+                "Заявка {short}: {next} · {doctor} · {clinic}",
+                "Request {short}: {next} · {doctor} · {clinic}"
+            )
+        }
+    }
+}
+
+/// «Ёлкин С. Ф., сообщить пациенту время (9d2)».
+fn summary(sight: &Sight<'_>, id: &str) -> String {
+    let Some(record) = sight.book.get(Kind::Request, id) else { return String::new() };
+    let who = name::short(&sight.cell(&record, "patient_name"));
+    format!("{who}, {} ({})", sight.cell(&record, "next"), brief(sight, id))
+}
+
+/// What is asked about a new patient.
+pub fn ask_new(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
+    let lang = sight.lang;
+    screen.say(
+        match script.stage {
+            Stage::Passport => {
+                lang.of("Паспорт: серия и номер, 10 цифр", "Passport: its number, 10 digits")
+            }
+            Stage::Name => {
+                lang.of("Фамилия, имя, отчество (если есть)", "Full name, the surname first")
+            }
+            _ => lang.of("Телефон", "Phone"),
+        }
+        .to_owned(),
+    );
+    if script.stage == Stage::Name && script.earlier.is_some() {
+        screen.say(
+            lang.of("Одно слово заменит только фамилию.", "One word replaces the surname only.")
+                .to_owned(),
+        );
+    }
+}
+
+/// Takes an answer about a new patient.
+pub fn take_new(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
+    let taken = match script.stage {
+        Stage::Passport => take_passport(script, sight, typed),
+        Stage::Name => take_name(script, sight, typed),
+        _ => match phone::parse(typed) {
+            Ok(number) => return take_phone(script, sight, number),
+            Err(unfit) => Err(unfit.into()),
+        },
+    };
+    if let Err(unfit) = taken {
+        script.say(unfit.message.get(sight.lang));
+        if let Some(hint) = &unfit.hint {
+            script.say(hint.get(sight.lang));
+        }
+    }
+    Next::Ask
+}
+
+/// A phone. Of a patient with live requests it is written down at once: what they want comes next.
+fn take_phone(script: &mut Script, sight: &Sight<'_>, phone: String) -> Next {
+    script.say(format!("✓ {}", phone::show(&phone)));
+    if let Some(patient) = &script.draft.caller.id
+        && !live(sight, patient).is_empty()
+    {
+        return Next::Do(Deed::Phone { patient: patient.clone(), phone });
+    }
+    script.draft.caller.phone = Some(phone);
+    wish::onward(script);
+    Next::Ask
+}
+
+fn take_passport(
+    script: &mut Script,
+    sight: &Sight<'_>,
+    typed: &str,
+) -> Result<(), Error> {
+    let number = passport::parse(typed, sight.settings.passport)?;
+    let shown = passport::show(&number);
+    match identify::patient(sight.book, &sight.settings.key, &number)? {
+        Place::Held(patient) => {
+            let who = person(sight, &patient);
+            script.say(tr!(
+                sight.lang,
+                "Этот паспорт уже есть: {who}",
+                "This passport is known: {who}"
+            ));
+            script.stage = Stage::Found { query: typed.to_owned(), ids: vec![patient.id.clone()] };
+        }
+        Place::Free(_) => {
+            script.say(tr!(
+                sight.lang,
+                "✓ {shown}: такого паспорта в базе нет",
+                "✓ {shown}: this passport is not known"
+            ));
+            script.draft.caller.passport = Some(number);
+            script.stage = Stage::Name;
+        }
+    }
+    Ok(())
+}
+
+/// The name, spelt out; after going back one word replaces the surname alone.
+fn take_name(
+    script: &mut Script,
+    sight: &Sight<'_>,
+    typed: &str,
+) -> Result<(), Error> {
+    let earlier = script.earlier.clone().and_then(|earlier| name::person(&earlier).ok());
+    let whole = match earlier.as_deref().and_then(|earlier| earlier.split_once(' ')) {
+        Some((_, rest)) if !typed.trim().contains(' ') => {
+            format!("{} {rest}", name::person(typed)?)
+        }
+        _ => typed.to_owned(),
+    };
+    let full = name::person(&whole)?;
+    let surname = full.split(' ').next().unwrap_or_default();
+    let letters: Vec<String> = surname.chars().map(String::from).collect();
+    let spelt = letters.join("-");
+    script.say(tr!(sight.lang, "✓ {full} · по буквам: {spelt}", "✓ {full} · spelt: {spelt}"));
+    let near = search_patients(sight.book, &full);
+    script.say(match near.as_slice() {
+        [] => {
+            sight.lang.of("  Похожих пациентов нет.", "  No patient has a similar name.").to_owned()
+        }
+        near => {
+            let list: Vec<String> =
+                near.iter().take(LISTED).map(|patient| person(sight, patient)).collect();
+            let list = list.join("; ");
+            tr!(
+                sight.lang,
+                "  Похожи: {list}. Если это один из них: .. и выберите его.",
+                "  Similar: {list}. If it is one of them: .. and choose them."
+            )
+        }
+    });
+    script.draft.caller.name = Some(full);
+    script.stage = Stage::Phone;
+    Ok(())
+}

@@ -1,0 +1,271 @@
+//! Sentences to be read out, and the blocks of the screens: Russian names stay in the nominative,
+//! since they can't be declined by rule.
+
+use crate::model::kind::Kind;
+use crate::model::range::{self, Instant, Range};
+use crate::model::record::Record;
+use crate::model::request::Request;
+use crate::render::cell::Sight;
+use crate::render::event;
+use crate::when::show;
+use crate::words::{self, name};
+use crate::{i18n::Lang, tr};
+
+/// The people and places of a request, as the sentences need them.
+pub struct Parties {
+    /// The patient's name.
+    pub patient: String,
+    /// Their phone.
+    pub patient_phone: String,
+    /// The clinic's name.
+    pub clinic: String,
+    /// Its address.
+    pub address: String,
+    /// Its phone.
+    pub clinic_phone: String,
+    /// The specialty, its first letter small where it is a word of its own.
+    pub doctor: String,
+}
+
+/// Who and where a request is about.
+pub fn parties(sight: &Sight<'_>, record: &Record) -> Parties {
+    let clinic = sight.book.get(Kind::Clinic, record.shown("clinic"));
+    let patient = sight.book.patient(record.shown("patient"));
+    let of = |record: &Option<std::rc::Rc<Record>>, key: &str| {
+        record.as_ref().map(|record| sight.cell(record, key)).unwrap_or_default()
+    };
+    Parties {
+        patient: of(&patient, "name"),
+        patient_phone: of(&patient, "phone"),
+        clinic: of(&clinic, "name"),
+        address: of(&clinic, "address"),
+        clinic_phone: of(&clinic, "phone"),
+        doctor: words::small(&sight.cell(record, "specialty_title")),
+    }
+}
+
+/// «среда, 25 ноября, с 9:00 до 12:00», as one says it.
+fn aloud(range: &Range, sight: &Sight<'_>, on: bool) -> String {
+    let today = sight.today(range.start);
+    let day = range.start.date_naive();
+    let lang = sight.lang;
+    let date =
+        if on { show::spoken_on(day, today, lang) } else { show::day_text(day, today, lang) };
+    if range.end.date_naive() != day && show::clock(range.end) != "0:00" {
+        return show::range_text(range, today, lang);
+    }
+    let end =
+        if range.end.date_naive() == day { show::clock(range.end) } else { "24:00".to_owned() };
+    let start = show::clock(range.start);
+    let there = there(range.start, sight);
+    tr!(lang, "{date}, с {start} до {end}{there}", "{date}, from {start} to {end}{there}")
+}
+
+/// « по времени клиники (МСК+4)», where the clinic's clock is not the store's.
+fn there(at: Instant, sight: &Sight<'_>) -> String {
+    let lang = sight.lang;
+    let mark = show::zone_mark(at, sight.settings.timezone, lang);
+    mark.map(|mark| tr!(lang, " по времени клиники ({mark})", " clinic time ({mark})"))
+        .unwrap_or_default()
+}
+
+/// «среда, 25 ноября, 11:30», by whose clock, where it is not the store's.
+pub fn instant(sight: &Sight<'_>, at: Instant) -> String {
+    let text = show::instant_text(at, sight.today(at), sight.lang);
+    format!("{text}{}", there(at, sight))
+}
+
+/// «среда, 25 ноября, 9:00–12:00», by whose clock, where it is not the store's.
+pub fn range(sight: &Sight<'_>, range: &Range) -> String {
+    let text = show::range_text(range, sight.today(range.start), sight.lang);
+    format!("{text}{}", there(range.start, sight))
+}
+
+/// Several ranges, parted by `; `.
+pub fn ranges(sight: &Sight<'_>, ranges: &[Range]) -> String {
+    ranges.iter().map(|each| range(sight, each)).collect::<Vec<_>>().join("; ")
+}
+
+/// Breaks lines that are too long at a space; what follows is indented, under a numbered choice
+/// below its words.
+pub fn wrap(text: &str, width: usize) -> String {
+    text.lines().map(|line| wrap_line(line, width)).collect::<Vec<_>>().join("\n")
+}
+
+fn wrap_line(line: &str, width: usize) -> String {
+    if line.chars().count() <= width {
+        return line.to_owned();
+    }
+    let words = line.trim_start();
+    let lead = line.len() - words.len();
+    let digits = words.chars().take_while(char::is_ascii_digit).count();
+    let is_choice = digits > 0 && words[digits..].starts_with("  ");
+    let indent = " ".repeat(lead + if is_choice { digits + 2 } else { 2 });
+    let mut lines = vec![String::new()];
+    // Empty words keep runs of spaces as they are.
+    for (at, word) in line.split(' ').enumerate() {
+        let last = lines.last_mut().expect("there is a line");
+        let space = usize::from(at > 0);
+        let is_begun = !last.trim().is_empty();
+        if is_begun && last.chars().count() + space + word.chars().count() > width {
+            lines.push(format!("{indent}{word}"));
+        } else {
+            last.push_str(if at > 0 { " " } else { "" });
+            last.push_str(word);
+        }
+    }
+    lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
+}
+
+/// «Пока вы отвечали, заявка изменилась (Борис Котов, 10:14): …»: who, when and what.
+pub fn changed(sight: &Sight<'_>, record: &Record, seen: Option<Instant>) -> String {
+    let news = record.history.iter().filter(|event| seen.is_none_or(|seen| event.at > seen));
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for event in news {
+        let by = sight.title(Kind::Operator, &event.by);
+        let clock = show::clock(chrono::SubsecRound::trunc_subsecs(
+            event.at.with_timezone(&sight.settings.timezone).fixed_offset(),
+            0,
+        ));
+        let clock = clock.splitn(3, ':').take(2).collect::<Vec<_>>().join(":");
+        let (who, what) = (format!("({by}, {clock})"), event::sentence(sight, record, event));
+        match groups.last_mut() {
+            Some((last, whats)) if *last == who => whats.push(what),
+            _ => groups.push((who, vec![what])),
+        }
+    }
+    let texts = groups.iter().map(|(who, whats)| format!("{who}: {}", whats.join("; ")));
+    let text = texts.collect::<Vec<_>>().join("; ");
+    tr!(
+        sight.lang,
+        "Пока вы отвечали, заявка изменилась {text}. Ваш ответ не записан.",
+        "The request changed meanwhile {text}. Your answer was not recorded."
+    )
+}
+
+fn any_of(ranges: &[Range], sight: &Sight<'_>, on: bool) -> String {
+    let words: Vec<String> = ranges.iter().map(|range| aloud(range, sight, on)).collect();
+    words.join(sight.lang.of(" или ", " or "))
+}
+
+/// What to say to the clinic in the first call.
+pub fn ask_clinic(sight: &Sight<'_>, request: &Request<'_>, parties: &Parties) -> String {
+    let Parties { patient, doctor, .. } = parties;
+    let when = any_of(&request.patient_ranges, sight, false);
+    tr!(
+        sight.lang,
+        "Скажите: «Здравствуйте! Запишите, пожалуйста, пациента на приём. Специалист — {doctor}. Пациент — {patient}. Удобное время — {when}».",
+        "Say: “Hello! Please book a patient. Specialist: {doctor}. Patient: {patient}. Convenient times: {when}.”"
+    )
+}
+
+/// What to say to the clinic when a visit moves.
+pub fn move_at_clinic(
+    sight: &Sight<'_>,
+    old: Instant,
+    request: &Request<'_>,
+    parties: &Parties,
+) -> String {
+    let Parties { patient, doctor, .. } = parties;
+    let was = instant(sight, old);
+    let when = any_of(&request.patient_ranges, sight, false);
+    tr!(
+        sight.lang,
+        "Скажите: «Здравствуйте! У вас есть запись: {patient}, {doctor}, {was}. Нужно другое время: {when}. Прежнюю запись, пожалуйста, снимите».",
+        "Say: “Hello! You have a booking: {patient}, {doctor}, {was}. Another time is needed: {when}. Please take the old one off.”"
+    )
+}
+
+/// How the patient is addressed: «Пётр Фёдорович, вы», or without a name.
+fn address(patient: &str, lang: Lang, rest: &str) -> String {
+    match (lang, name::address(patient)) {
+        (Lang::Ru, Some(address)) => format!("{address}, {rest}"),
+        _ => {
+            let mut letters = rest.chars();
+            let capital: String = letters
+                .next()
+                .map(|c| c.to_uppercase().chain(letters).collect())
+                .unwrap_or_default();
+            format!("{} {capital}", lang.of("Здравствуйте!", "Hello!"))
+        }
+    }
+}
+
+/// What to read out to the patient who has an appointment.
+pub fn tell_patient(sight: &Sight<'_>, at: Instant, moved: bool, parties: &Parties) -> String {
+    let Parties { patient, doctor, clinic, address: place, .. } = parties;
+    let lang = sight.lang;
+    let today = sight.today(at);
+    let clock = format!("{}{}", show::clock(at), there(at, sight));
+    let news = if moved {
+        let when = instant(sight, at);
+        tr!(
+            lang,
+            "ваша запись перенесена. Новое время: {when}.",
+            "your visit was moved. The new time: {when}."
+        )
+    } else {
+        let day = show::spoken_on(at.date_naive(), today, lang);
+        tr!(
+            lang,
+            "вы записаны на приём {day}, в {clock}.",
+            "you have an appointment {day}, at {clock}."
+        )
+    };
+    let sentence = address(patient, lang, &news);
+    tr!(
+        lang,
+        "Прочтите: «{sentence} Специалист — {doctor}. {clinic}, адрес: {place}. Возьмите с собой паспорт».",
+        "Read out: “{sentence} Specialist: {doctor}. {clinic}, address: {place}. Please bring your passport.”"
+    )
+}
+
+/// What to read out to the patient whom the clinic offers other times.
+pub fn offer_patient(sight: &Sight<'_>, request: &Request<'_>, parties: &Parties) -> String {
+    let lang = sight.lang;
+    let common = range::common(&request.patient_ranges, &request.clinic_ranges);
+    let offered = if common.is_empty() { &request.clinic_ranges } else { &common };
+    let when = any_of(offered, sight, true);
+    let news = if common.is_empty() {
+        tr!(
+            lang,
+            "на удобное вам время записи нет. Клиника предлагает: {when}. Когда вам удобно?",
+            "there is nothing free at the times that suit you. The clinic offers: {when}. When can you come?"
+        )
+    } else {
+        tr!(
+            lang,
+            "из удобного вам времени клиника предлагает: {when}. Вам подходит?",
+            "of the times that suit you the clinic offers: {when}. Does that suit you?"
+        )
+    };
+    let sentence = address(&parties.patient, lang, &news);
+    tr!(lang, "Прочтите: «{sentence}»", "Read out: “{sentence}”")
+}
+
+/// What to read out to the patient whose visit is cancelled.
+pub fn cancelled(sight: &Sight<'_>, at: Instant, parties: &Parties) -> String {
+    let lang = sight.lang;
+    let day = show::spoken_on(at.date_naive(), sight.today(at), lang);
+    // «на среду», with the weekday of «в среду».
+    let day = day.split_once(' ').map_or(day.as_str(), |(_, day)| day);
+    let clock = format!("{}{}", show::clock(at), there(at, sight));
+    let news = tr!(
+        lang,
+        "ваша запись на {day}, {clock}, отменена.",
+        "your visit on {day}, {clock}, is cancelled."
+    );
+    let sentence = address(&parties.patient, lang, &news);
+    tr!(lang, "Прочтите: «{sentence}»", "Read out: “{sentence}”")
+}
+
+/// What to say to the clinic to cancel a visit.
+pub fn cancel_at_clinic(sight: &Sight<'_>, at: Instant, parties: &Parties) -> String {
+    let Parties { patient, doctor, .. } = parties;
+    let when = instant(sight, at);
+    tr!(
+        sight.lang,
+        "Скажите: «Снимите, пожалуйста, запись: {patient}, {doctor}, {when}».",
+        "Say: “Please take this booking off: {patient}, {doctor}, {when}.”"
+    )
+}

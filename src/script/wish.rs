@@ -1,0 +1,316 @@
+//! What the patient wants: which doctor, where, when; and the whole request before it is saved.
+
+use crate::model::clinic;
+use crate::model::kind::Kind;
+use crate::model::range::Range;
+use crate::model::record::Record;
+use crate::render::cell::Sight;
+use crate::script::{Deed, Draft, Next, Screen, Script, Stage, choice, choices, phrase};
+use crate::tr;
+use crate::when::{self, Frame, Reading};
+use crate::words::search;
+
+/// What is asked about the wish.
+pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
+    let lang = sight.lang;
+    match &script.stage {
+        Stage::Doctor => screen.say(lang.of(
+            "К какому врачу и в какую клинику? Например: терапевт 1",
+            "Which doctor, at which clinic? For example: therapist 1",
+        )),
+        Stage::DoctorChoice { pairs } => {
+            screen.say(lang.of("Уточните:", "Which one?"));
+            let words: Vec<String> = pairs.iter().map(|pair| pair_text(sight, pair)).collect();
+            choices(screen, &words);
+        }
+        Stage::When => screen.say(lang.of(
+            "Когда пациенту удобно? Например: ср 9-12, чт после 15",
+            "When can the patient come? For example: wed 9-12, thu after 15",
+        )),
+        Stage::WhenChoice { words, .. } => {
+            screen.say(lang.of("Какие дни?", "Which days?"));
+            let words = [words.0.clone(), words.1.clone()];
+            choices(screen, &words);
+        }
+        Stage::MoveWhen { .. } => screen.say(lang.of(
+            "На когда перенести? Врач и клиника прежние.",
+            "Move it to when? Doctor and clinic stay.",
+        )),
+        Stage::MoveSure { .. } => {
+            screen.say(lang.of(
+                "Прежняя заявка закроется сразу. Если нового времени не найдётся,\nпациент останется без записи. Предупредите об этом.",
+                "The old request is closed at once. If no new time is found,\nthe patient has no visit. Tell them so.",
+            ));
+            let words = [
+                lang.of("Перенести", "Move it"),
+                lang.of("Ничего не менять", "Change nothing"),
+                lang.of("Сменить врача или клинику", "Another doctor or clinic"),
+            ];
+            choices(screen, &words.map(str::to_owned));
+        }
+        Stage::Review => review(script, sight, screen),
+        _ => {}
+    }
+}
+
+fn review(script: &Script, sight: &Sight<'_>, screen: &mut Screen) {
+    let lang = sight.lang;
+    let draft = &script.draft;
+    screen.say(
+        lang.of("Проверьте заявку вместе с пациентом.", "Check the request with the patient.")
+            .to_owned(),
+    );
+    let known = draft.caller.id.as_deref().and_then(|id| sight.book.patient(id));
+    let name = known
+        .as_ref()
+        .map(|p| sight.cell(p, "name"))
+        .or(draft.caller.name.clone())
+        .unwrap_or_default();
+    let phone = match &draft.caller.phone {
+        Some(phone) => crate::words::phone::show(phone),
+        None => known.as_ref().map(|p| sight.cell(p, "phone")).unwrap_or_default(),
+    };
+    let pair =
+        (draft.specialty.clone().unwrap_or_default(), draft.clinic.clone().unwrap_or_default());
+    let rows = [
+        (lang.of("Пациент", "Patient"), format!("{name} · {phone}")),
+        (lang.of("Врач", "Doctor"), pair_text(sight, &pair)),
+    ];
+    let times = draft.ranges.iter().map(|range| phrase::range(sight, range));
+    let rows = rows.into_iter().chain(
+        times
+            .enumerate()
+            .map(|(at, text)| (if at == 0 { lang.of("Удобно", "Suits") } else { "" }, text)),
+    );
+    for (title, text) in rows {
+        let pad = " ".repeat(9usize.saturating_sub(title.chars().count()));
+        screen.say(format!("  {title}{pad} {text}"));
+    }
+    let words = [
+        lang.of("Сохранить и позвонить в клинику", "Save, and call the clinic").to_owned(),
+        lang.of("Сохранить, позвонить позже", "Save, and call later").to_owned(),
+    ];
+    choices(screen, &words);
+    screen.say(
+        lang.of(
+            "Исправить:  3 пациент   4 врач и клиника   5 время",
+            "Mend:  3 patient   4 doctor and clinic   5 time",
+        )
+        .to_owned(),
+    );
+    screen.default = Some("1".to_owned());
+}
+
+/// Takes an answer about the wish.
+pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
+    match script.stage.clone() {
+        Stage::Doctor => take_doctor(script, sight, typed),
+        Stage::DoctorChoice { pairs } => match choice(typed, pairs.len()) {
+            Some(at) => settle_doctor(script, sight, pairs[at].clone()),
+            None => take_doctor(script, sight, typed),
+        },
+        Stage::When => {
+            let clinic = script.draft.clinic.clone().unwrap_or_default();
+            if let Some(reading) = read(script, sight, &clinic, typed) {
+                settle_when(script, sight, reading);
+            }
+        }
+        Stage::WhenChoice { first, second, .. } => match choice(typed, 2) {
+            Some(at) => {
+                let ranges = if at == 0 { first } else { second };
+                echo(script, sight, &ranges);
+                script.draft.ranges = ranges;
+                onward(script);
+            }
+            None => script.say(sight.lang.of("Введите 1 или 2.", "Type 1 or 2.")),
+        },
+        Stage::MoveWhen { .. } => {
+            let clinic = script.draft.clinic.clone().unwrap_or_default();
+            if let Some(reading) = read(script, sight, &clinic, typed) {
+                settle_when(script, sight, reading);
+            }
+        }
+        Stage::MoveSure { id } => match choice(typed, 3) {
+            Some(0) => return give_up(script, sight, id),
+            Some(1) => {
+                script.say(sight.lang.of("Ничего не изменено.", "Nothing was changed."));
+                script.stage = Stage::End;
+            }
+            Some(_) => script.stage = Stage::Doctor,
+            None => {
+                script.say(sight.lang.of("Введите цифру ответа.", "Type the number of an answer."))
+            }
+        },
+        Stage::Review => return take_review(script, sight, typed),
+        _ => {}
+    }
+    Next::Ask
+}
+
+/// A visit is to be moved: the same doctor and clinic, at another time.
+pub fn begin_move(script: &mut Script, sight: &Sight<'_>, id: String) {
+    if let Some(record) = sight.book.get(Kind::Request, &id) {
+        script.draft.specialty = record.text("specialty").map(str::to_owned);
+        script.draft.clinic = record.text("clinic").map(str::to_owned);
+    }
+    script.draft.ranges.clear();
+    script.draft.moves = Some(id.clone());
+    script.stage = Stage::MoveWhen { id };
+}
+
+/// The old visit makes way for a new one.
+fn give_up(script: &Script, sight: &Sight<'_>, id: String) -> Next {
+    let record = sight.book.get(Kind::Request, &id);
+    let seen = record.as_ref().and_then(|record| record.updated());
+    let Draft { specialty, clinic, ranges, .. } = script.draft.clone();
+    let is_new = |key: &str, value: &Option<String>| {
+        record.as_ref().is_some_and(|record| record.text(key) != value.as_deref())
+    };
+    let is_other = is_new("specialty", &specialty) || is_new("clinic", &clinic);
+    let pair = specialty.zip(clinic).filter(|_| is_other);
+    Next::Do(Deed::Move { id, seen, ranges, pair })
+}
+
+/// The first question that is open yet.
+pub fn onward(script: &mut Script) {
+    let draft = &script.draft;
+    script.stage = match &draft.moves {
+        _ if draft.specialty.is_none() => Stage::Doctor,
+        Some(id) if draft.ranges.is_empty() => Stage::MoveWhen { id: id.clone() },
+        None if draft.ranges.is_empty() => Stage::When,
+        Some(id) => Stage::MoveSure { id: id.clone() },
+        None => Stage::Review,
+    };
+}
+
+fn take_review(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
+    match typed {
+        "" | "1" => return Next::Do(Deed::Save { start: true }),
+        "2" => return Next::Do(Deed::Save { start: false }),
+        "3" => script.stage = Stage::Box,
+        "4" => script.stage = Stage::Doctor,
+        "5" => script.stage = Stage::When,
+        _ => script.say(sight.lang.of("Введите цифру от 1 до 5.", "Type a number from 1 to 5.")),
+    }
+    Next::Ask
+}
+
+/// Every doctor at every clinic that has one.
+fn offered(sight: &Sight<'_>) -> Vec<(String, String)> {
+    let clinics = sight.book.all(Kind::Clinic);
+    let pairs = clinics.iter().flat_map(|clinic| {
+        let specialties = clinic.texts("specialties").into_iter().map(str::to_owned);
+        specialties.map(|specialty| (specialty, clinic.id.clone())).collect::<Vec<_>>()
+    });
+    pairs.collect()
+}
+
+/// The doctor and clinic that some words mean: every word begins a word of the one or the other,
+/// and at least the first one of the doctor's.
+fn take_doctor(script: &mut Script, sight: &Sight<'_>, typed: &str) {
+    let words: Vec<&str> = typed.split_whitespace().collect();
+    if words.is_empty() {
+        return script
+            .say(sight.lang.of("Введите врача и клинику.", "Type a doctor and a clinic."));
+    }
+    let fits = |pair: &(String, String)| {
+        let specialty = sight.book.get(Kind::Specialty, &pair.0);
+        let clinic = sight.book.get(Kind::Clinic, &pair.1);
+        let (Some(specialty), Some(clinic)) = (specialty, clinic) else { return false };
+        let doctor = names(&specialty);
+        let place = [clinic.title()];
+        (1..=words.len()).any(|split| {
+            let (of_doctor, of_place) = words.split_at(split);
+            search::matches(&of_doctor.join(" "), &doctor, &[])
+                && (of_place.is_empty() || search::matches(&of_place.join(" "), &place, &[]))
+        })
+    };
+    let pairs: Vec<(String, String)> = offered(sight).into_iter().filter(fits).collect();
+    match pairs.as_slice() {
+        [] => {
+            script.say(tr!(
+                sight.lang,
+                "Такого врача в такой клинике нет: «{typed}». Есть:",
+                "There is no such doctor at such a clinic: “{typed}”. There are:"
+            ));
+            for pair in offered(sight).iter().take(12) {
+                script.say(format!("  {}", pair_text(sight, pair)));
+            }
+        }
+        [only] => settle_doctor(script, sight, only.clone()),
+        several => script.stage = Stage::DoctorChoice { pairs: several.to_vec() },
+    }
+}
+
+fn names(specialty: &Record) -> Vec<&str> {
+    std::iter::once(specialty.title()).chain(specialty.texts("aliases")).collect()
+}
+
+fn settle_doctor(script: &mut Script, sight: &Sight<'_>, pair: (String, String)) {
+    let address = sight.book.get(Kind::Clinic, &pair.1).map(|c| c.shown("address").to_owned());
+    let text = pair_text(sight, &pair);
+    script.say(format!("✓ {text} · {}", address.unwrap_or_default()));
+    // Hours that were named by the clock of one clinic are not those of another zone.
+    let zone = |id: &str| {
+        let clinic = sight.book.get(Kind::Clinic, id);
+        clinic::zone(clinic.as_deref(), sight.settings)
+    };
+    if script.draft.clinic.as_deref().is_some_and(|old| zone(old) != zone(&pair.1)) {
+        script.draft.ranges.clear();
+    }
+    script.draft.specialty = Some(pair.0);
+    script.draft.clinic = Some(pair.1);
+    onward(script);
+}
+
+fn pair_text(sight: &Sight<'_>, pair: &(String, String)) -> String {
+    format!("{} · {}", sight.title(Kind::Specialty, &pair.0), sight.title(Kind::Clinic, &pair.1))
+}
+
+/// The ranges that were typed in a clinic's clock; what can't be read is said.
+pub fn read(script: &mut Script, sight: &Sight<'_>, clinic: &str, typed: &str) -> Option<Reading> {
+    let clinic = sight.book.get(Kind::Clinic, clinic);
+    let frame = Frame::of(sight.settings, clinic.as_deref(), sight.now, false);
+    match when::ranges(typed, &frame) {
+        Ok(reading) => {
+            for note in &reading.notes {
+                script.say(note.get(sight.lang));
+            }
+            Some(reading)
+        }
+        Err(misread) => {
+            refuse(script, sight, &misread);
+            None
+        }
+    }
+}
+
+/// Says why a time was not taken.
+pub fn refuse(script: &mut Script, sight: &Sight<'_>, misread: &when::Misread) {
+    script.say(misread.message.get(sight.lang));
+    if let Some(hint) = &misread.hint {
+        script.say(hint.get(sight.lang));
+    }
+    // The line as it was probably meant: Enter takes it.
+    script.guess = misread.guess().map(str::to_owned);
+}
+
+/// Repeats times in full, with their weekdays.
+pub fn echo(script: &mut Script, sight: &Sight<'_>, ranges: &[Range]) {
+    for range in ranges {
+        script.say(format!("✓ {}", phrase::range(sight, range)));
+    }
+}
+
+fn settle_when(script: &mut Script, sight: &Sight<'_>, reading: Reading) {
+    let lang = sight.lang;
+    if let Some(other) = reading.other {
+        // Today first: that is what the operator must exclude.
+        let words = (other.that.get(lang).to_owned(), other.this.get(lang).to_owned());
+        script.stage = Stage::WhenChoice { first: other.ranges, second: reading.ranges, words };
+        return;
+    }
+    echo(script, sight, &reading.ranges);
+    script.draft.ranges = reading.ranges;
+    onward(script);
+}
