@@ -322,3 +322,19 @@ fn init_makes_a_repository_unless_told_not_to() {
     s.run("init c --operator anna --timezone Mars").exits(3);
     assert!(!s.cwd.join("c").exists());
 }
+
+/// A folder that is a link is one finding, is not followed, and ends no command in a loop.
+#[test]
+#[cfg(unix)]
+fn a_folder_that_is_a_link_is_one_finding() {
+    let s = Sandbox::new();
+    let store = s.folder().join("store");
+    fs::rename(store.join("specialties"), s.folder().join("elsewhere")).unwrap();
+    std::os::unix::fs::symlink(s.folder().join("elsewhere"), store.join("specialties")).unwrap();
+    s.run("specialty new --title Уролог").exits(3);
+    let findings = s.run("check --format json").exits(1).json();
+    let links = findings["findings"].as_array().unwrap();
+    let of_links: Vec<_> = links.iter().filter(|f| f["rule"] == "symlink").collect();
+    assert_eq!(of_links.len(), 1, "{findings}");
+    assert_eq!(of_links[0]["file"], "specialties");
+}

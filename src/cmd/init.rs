@@ -170,6 +170,14 @@ fn answer(app: &App, root: &Path, operator: &Record, with_git: bool) -> Result<D
         app.output.print(&to_json::text(&object))?;
         return Ok(Done::Yes);
     }
+    if app.globals.dry_run {
+        let text = say!(
+            "Создались бы данные: {path}. Ничего не изменено.",
+            "Would make a data folder: {path}. Nothing was changed."
+        );
+        app.output.print(text.get(app.lang()))?;
+        return Ok(Done::Yes);
+    }
     let text = say!(
         "✓ Данные созданы: {path}. Администратор: {id}.\nДальше: заведите специальность и клинику:\n  appt specialty new --title Терапевт\n  appt clinic new --name … --address … --phone … --specialty terapevt",
         "✓ The data folder is made: {path}. Admin: {id}.\nNext: add a specialty and a clinic:\n  appt specialty new --title Therapist\n  appt clinic new --name … --address … --phone … --specialty therapist"

@@ -5,11 +5,12 @@ use chrono_tz::Tz;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::format::layout;
 use crate::model::book::Book;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
+use crate::say;
 use crate::words::{base32, slug};
 
 /// The first bits of a keyed hash.
@@ -25,6 +26,22 @@ fn hash(key: &str, message: &str) -> u64 {
 pub fn patient_place(key: &str, passport: &str, counter: u32) -> String {
     let bits = 5 * layout::PATIENT_ID as u32;
     base32::encode(hash(key, &format!("{passport}/{counter}")) >> (64 - bits), layout::PATIENT_ID)
+}
+
+/// How many places are tried: so many are only taken where nothing there can be read.
+const PLACES: u32 = 64;
+/// How many slugs are tried.
+const MOST: u32 = 10_000;
+
+fn no_place() -> Error {
+    Error::store(
+        "symlink",
+        say!(
+            "В папку пациентов нельзя записать: в ней ссылки или чужие файлы.",
+            "The patients' folder can't be written to: it holds links or strange files."
+        ),
+    )
+    .hint(say!("Что исправить, покажет `appt check`.", "`appt check` shows what to mend."))
 }
 
 /// Where a passport number leads.
@@ -44,7 +61,7 @@ pub enum Place {
 pub fn patient(book: &dyn Book, key: &str, passport: &str) -> Result<Place> {
     let mut free = None;
     let mut unread = None;
-    for counter in 0.. {
+    for counter in 0..PLACES {
         let id = patient_place(key, passport, counter);
         match book.get(Kind::Patient, &id) {
             Some(record) if record.text("passport") == Some(passport) => {
@@ -68,7 +85,7 @@ pub fn patient(book: &dyn Book, key: &str, passport: &str) -> Result<Place> {
             Ok(Place::Held(book.patient(&record.id).unwrap_or_else(|| record.clone())))
         }
         (None, Some(error)) => Err(error),
-        (None, None) => Ok(Place::Free(free.expect("the counter ends at a free place"))),
+        (None, None) => free.map(Place::Free).ok_or_else(no_place),
     }
 }
 
@@ -80,12 +97,14 @@ pub fn request(
     mut random: impl FnMut() -> u64,
 ) -> String {
     let day = now.with_timezone(&zone).date_naive();
-    loop {
-        let id = request_id(day, random());
+    let mut id = request_id(day, random());
+    for _ in 0..PLACES {
         if !book.has(Kind::Request, &id) {
-            return id;
+            break;
         }
+        id = request_id(day, random());
     }
+    id
 }
 
 /// An imported request's id: its day and a keyed hash of its old key, so that two clones agree.
@@ -104,7 +123,8 @@ pub fn slug(book: &dyn Book, kind: Kind, title: &str) -> String {
     if free(&base) {
         return base;
     }
-    (2..).map(|n| format!("{base}-{n}")).find(free).expect("numbers don't end")
+    // Where every place is taken (a folder that is a link), the write says so of the first.
+    (2..MOST).map(|n| format!("{base}-{n}")).find(free).unwrap_or(base)
 }
 
 #[cfg(test)]

@@ -50,6 +50,9 @@ fn unread(book: &dyn Book, kind: Kind, typed: &str) -> Option<Error> {
         Kind::Patient | Kind::Request => base32::normalise(typed),
         _ => typed.to_lowercase(),
     };
+    if let Some(error) = book.unread(kind, &typed).filter(|_| layout::is_id(kind, &typed)) {
+        return Some(error);
+    }
     if typed.len() < SHORTEST {
         return None;
     }

@@ -407,11 +407,7 @@ fn take_phone(script: &mut Script, sight: &Sight<'_>, phone: String) -> Next {
     Next::Ask
 }
 
-fn take_passport(
-    script: &mut Script,
-    sight: &Sight<'_>,
-    typed: &str,
-) -> Result<(), Error> {
+fn take_passport(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<(), Error> {
     let number = passport::parse(typed, sight.settings.passport)?;
     let shown = passport::show(&number);
     match identify::patient(sight.book, &sight.settings.key, &number)? {
@@ -438,11 +434,7 @@ fn take_passport(
 }
 
 /// The name, spelt out; after going back one word replaces the surname alone.
-fn take_name(
-    script: &mut Script,
-    sight: &Sight<'_>,
-    typed: &str,
-) -> Result<(), Error> {
+fn take_name(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<(), Error> {
     let earlier = script.earlier.clone().and_then(|earlier| name::person(&earlier).ok());
     let whole = match earlier.as_deref().and_then(|earlier| earlier.split_once(' ')) {
         Some((_, rest)) if !typed.trim().contains(' ') => {

@@ -157,12 +157,18 @@ pub fn seal(
     for (record, changed, old) in &judged {
         let had = old.as_ref().map_or_else(Vec::new, |old| check::errors_in(&before, old, changed));
         for fault in check::errors_in(&after, record, changed) {
-            let known = had.contains(&fault);
-            if !known {
+            if !had.contains(&fault) {
                 return Err(refusal(fault));
             }
-            sealed.warnings.push(fault.message);
         }
+        if old.is_some() {
+            let stay = check::errors_in(&after, record, &near(record.kind, changed));
+            sealed.warnings.extend(stay.into_iter().map(|fault| fault.message));
+        }
+    }
+    for document in works.iter().filter_map(|work| work.document.as_deref()) {
+        let unknown = document.problems.iter().filter(|problem| problem.rule == "unknown-key");
+        sealed.warnings.extend(unknown.map(|problem| problem.message.clone()));
     }
     Ok(sealed)
 }
@@ -350,6 +356,14 @@ fn carry_out(work: &Work, events: Vec<Event>) -> Result<(Step, Rc<Record>, Vec<&
     }
 }
 
+/// The keys whose old errors a write warns of: all but those that only all patients together tell,
+/// unless it changes them.
+fn near(kind: Kind, changed: &[&'static str]) -> Vec<&'static str> {
+    let mut keys = every_key(kind);
+    keys.retain(|key| !matches!(*key, "passport" | "merged_into") || changed.contains(key));
+    keys
+}
+
 /// Where the table of a kind has a key.
 fn rank(kind: Kind, key: &str) -> usize {
     let fields = kind.fields();
@@ -375,6 +389,11 @@ fn change(
     record.history.extend(events.iter().skip(work.hand).cloned());
     let end = history::fold(kind, &record.history);
     if end.conflicts.iter().any(|conflict| !start.conflicts.contains(conflict)) {
+        return Err(mismatch(&document.path));
+    }
+    // A status that was changed by hand: the events would say one thing and the file another.
+    let own = work.whats.iter().skip(work.hand).flat_map(|(_, what)| keys_of(what, kind));
+    if own.into_iter().any(|key| before.values.get(key) != start.values.get(key)) {
         return Err(mismatch(&document.path));
     }
     let mut change = Change { events, ..Change::default() };

@@ -502,3 +502,22 @@ fn somebody_elses_call_is_neither_moved_nor_removed() {
     let (s, id) = standing("in-progress");
     s.ok(&format!("--operator boris request remove {id} --yes --take-over"));
 }
+
+/// The errors that a record has already are warned of by every write, and stay.
+#[test]
+fn a_write_warns_of_the_errors_that_the_record_has() {
+    let (s, id) = Sandbox::with_request();
+    s.by_hand(&s.file(&id), "specialty = ", "weird = 5\n\nspecialty = ");
+    s.ok(&format!("request note {id} раз")).says("weird");
+    let (s, id) = Sandbox::with_request();
+    s.by_hand(&s.file(&id), "status = \"created\"", "status = \"processed\"");
+    s.ok(&format!("request note {id} раз")).says("времени приёма нет");
+}
+
+/// A status changed by hand can't be set through: the event would say what the file does not.
+#[test]
+fn a_status_changed_by_hand_is_not_set_through() {
+    let (s, id) = standing("in-progress");
+    s.by_hand(&s.file(&id), "status = \"in-progress\"", "status = \"created\"");
+    s.refused(&format!("request set-status {id} in-progress"), "history-mismatch");
+}

@@ -19,7 +19,7 @@ use crate::store::seal::{Edit, Plan};
 pub fn spec(kind: Kind, lang: Lang) -> Command {
     let about = match lang {
         Lang::Ru => format!("Изменить {}: флагами, а без них в редакторе", kind.accusative(lang)),
-        Lang::En => format!("Change a {}: by flags, or in the editor without any", kind.noun(lang)),
+        Lang::En => format!("Change {}: by flags, or in the editor without any", kind.a_noun()),
     };
     Command::new("edit")
         .about(about)

@@ -17,7 +17,7 @@ use crate::store::seal::{Edit, Plan};
 pub fn spec(kind: Kind, lang: Lang) -> Command {
     let about = match lang {
         Lang::Ru => format!("Завести {}", kind.accusative(lang)),
-        Lang::En => format!("Add a {}", kind.noun(lang)),
+        Lang::En => format!("Add {}", kind.a_noun()),
     };
     let command = Command::new("new")
         .about(about)

@@ -23,7 +23,7 @@ use crate::store::seal::{Edit, Plan};
 pub fn spec(kind: Kind, lang: Lang) -> Command {
     let about = match lang {
         Lang::Ru => format!("Удалить {}", kind.accusative(lang)),
-        Lang::En => format!("Remove a {}", kind.noun(lang)),
+        Lang::En => format!("Remove {}", kind.a_noun()),
     };
     let examples = help::examples_of(kind, lang, &["remove {}", "remove {} --yes"]);
     let command = Command::new("remove")

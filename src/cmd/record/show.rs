@@ -16,7 +16,7 @@ use crate::render::{json, show};
 pub fn spec(kind: Kind, lang: Lang) -> Command {
     let about = match lang {
         Lang::Ru => format!("Показать {}", kind.accusative(lang)),
-        Lang::En => format!("Show a {}", kind.noun(lang)),
+        Lang::En => format!("Show {}", kind.a_noun()),
     };
     let examples = help::examples_of(kind, lang, &["show {}", "show {} --json"]);
     Command::new("show").about(about).after_help(examples).arg(edit::one(kind, lang))
