@@ -6,7 +6,7 @@
 mod common;
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 
@@ -24,7 +24,8 @@ fn with_editor(s: &mut Sandbox, script: &str) {
     s.set("TERM", "xterm");
 }
 
-/// Runs a command at a terminal where a person types this.
+/// Runs a command at a terminal where a person types this when they are asked: what is typed ahead
+/// of such a question is dropped.
 fn at_terminal(s: &Sandbox, line: &str, typed: &str) -> Ran {
     let mut command = s.command("timeout");
     command.args(["60", "script", "-qec", &format!("{APPT} {line}"), "/dev/null"]);
@@ -32,9 +33,22 @@ fn at_terminal(s: &Sandbox, line: &str, typed: &str) -> Ran {
     let mut child = command.spawn().expect("this test needs `script`, of util-linux");
     // Held open to the end: `script` may wait for ever where its input ends first.
     let mut keyboard = child.stdin.take().unwrap();
-    keyboard.write_all(typed.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let mut screen = child.stdout.take().unwrap();
+    let (mut shown, mut part, mut asked) = (Vec::new(), [0; 4096], false);
+    loop {
+        let read = screen.read(&mut part).unwrap();
+        if read == 0 {
+            break;
+        }
+        shown.extend_from_slice(&part[..read]);
+        if !asked && String::from_utf8_lossy(&shown).contains("(да/нет)") {
+            asked = true;
+            keyboard.write_all(typed.as_bytes()).unwrap();
+        }
+    }
+    let mut output = child.wait_with_output().unwrap();
     drop(keyboard);
+    output.stdout = shown;
     Ran::of(line, output)
 }
 
