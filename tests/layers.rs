@@ -26,7 +26,7 @@ const DOORS: [(&str, &[&str]); 14] = [
     // lock.rs: the type of an open file; disk.rs opens it.
     ("std::fs", &["store/disk.rs", "store/lock.rs", "environment.rs"]),
     ("std::env", &["environment.rs"]),
-    ("std::process", &["git/", "cmd/record/editor.rs", "main.rs"]),
+    ("std::process", &["git/", "cmd/record/editor.rs", "main.rs", "prompt/interrupt.rs"]),
     ("std::net", &[]),
     ("Utc::now", &["environment.rs"]),
     ("Local::now", &[]),

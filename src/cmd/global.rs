@@ -224,7 +224,7 @@ pub fn parse_failure(early: &Output, error: &clap::Error) -> u8 {
 }
 
 /// What clap found, in both languages.
-fn translate(error: &clap::Error) -> Error {
+pub fn translate(error: &clap::Error) -> Error {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
         Some(ContextValue::Strings(texts)) => texts.join(", "),

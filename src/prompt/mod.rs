@@ -2,6 +2,9 @@
 //! held while one waits. A line is typed, by dialoguer's `Input`: numbered choices, going back and
 //! help are then one mechanism, and a file can hold the same answers.
 
+mod ask;
+mod interrupt;
+
 use std::collections::VecDeque;
 use std::path::Path;
 
@@ -16,6 +19,8 @@ use crate::script::{Line, Screen};
 use crate::store::disk;
 use crate::words::screen;
 
+pub use ask::{Question, Wrong, ask, choose, number, numbered, tell};
+
 /// Asks a question that Enter never affirms.
 ///
 /// # Errors
@@ -28,7 +33,8 @@ pub fn confirm(question: &str, lang: Lang) -> Result<bool> {
 }
 
 fn line(prompt: &str) -> Result<String> {
-    Input::new().with_prompt(prompt).allow_empty(true).interact_text().map_err(|_| interrupted())
+    let ask = || Input::new().with_prompt(prompt).allow_empty(true).interact_text();
+    interrupt::while_waiting(ask).map_err(|_| interrupted())
 }
 
 fn interrupted() -> Error {

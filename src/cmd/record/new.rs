@@ -3,7 +3,7 @@
 use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk};
-use crate::cmd::{Done, args, fields, report};
+use crate::cmd::{Done, args, ask, fields, report};
 use crate::error::{Error, Result};
 use crate::format::layout;
 use crate::i18n::Lang;
@@ -32,6 +32,10 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+    ask::and_run(app, matches, &ask::required(kind), |asked| act(app, kind, &asked.matches))
+}
+
+fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let (sealed, id) = app.write(|desk| {
         let mut values = Values::new();
         for (field, value) in fields::typed(desk, kind, matches)? {
