@@ -209,13 +209,36 @@ fn what_was_typed_is_not_asked_and_two_dots_go_back() {
 }
 
 #[test]
+fn a_passport_that_is_somebodys_is_asked_again() {
+    let store = Store::new();
+    store.patient();
+    let mut terminal = store.terminal(&["patient", "new", "--name", "Орлова Анна"]);
+    terminal.asks("Паспорт", "4511227265").sees("Этот паспорт уже есть: Щукин");
+    terminal.answers("4511223344").sees("такого паспорта в базе нет");
+    terminal.asks("Телефон", "9161234567").ends(0);
+    assert_eq!(store.count("patient"), 2);
+}
+
+#[test]
+fn a_request_by_the_passport_of_a_known_patient_asks_no_more_of_them() {
+    let store = Store::new();
+    store.patient();
+    let args = ["request", "new", "--clinic", "poliklinika-1", "--specialty", "terapevt"];
+    let mut terminal = store.terminal(&args);
+    terminal.asks("Кто звонит?", "4511 227265").sees("Этот паспорт уже есть: Щукин");
+    terminal.asks("Когда пациенту удобно?", "ср 9-12").ends(0);
+    assert_eq!(store.count("patient"), 1);
+    assert_eq!(store.count("request"), 1);
+}
+
+#[test]
 fn a_clinic_takes_several_specialties_in_one_answer() {
     let store = Store::new();
     let mut terminal = store.terminal(&["clinic", "new", "--id", "third"]);
     terminal.asks("Название", "Поликлиника № 3");
     terminal.asks("Адрес", "-");
     terminal.asks("Телефон", "84952377297");
-    terminal.asks("Специальности", "терапевт, окулист").sees("Нет специальности");
+    terminal.asks("Специальности", "тер, окулист").sees("Нет специальности");
     terminal.answers("терапевт, кардиолог").sees("✓ Терапевт, Кардиолог");
     terminal.ends(0);
     let (text, _) = store.run(&["clinic", "show", "third", "--json"], 0);
@@ -289,7 +312,8 @@ fn the_steps_of_a_request_are_chosen_by_number() {
 
     let mut terminal = store.terminal(&["request", "set-appointment"]);
     terminal.asks("Какая заявка?", "1").asks("На какое время", "11:30");
-    terminal.answers("ср 11.30").sees("✓ Время приёма: среда, 25 ноября, 11:30");
+    terminal.answers("срд 11.30").sees("Возможно, `ср 11.30`").sees("[ср 11.30]");
+    terminal.answers("").sees("✓ Время приёма: среда, 25 ноября, 11:30");
     terminal.ends(0);
     assert_eq!(store.cell("request", "appointment"), "2026-11-25T11:30:00+03:00");
 

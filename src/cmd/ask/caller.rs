@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::cmd::ask::pick::{self, describe};
 use crate::cmd::ask::{Sheet, Turn};
 use crate::error::{Error, Result};
-use crate::model::field::Field;
+use crate::model::field::{Field, Form};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::prompt::{self, Wrong, tell};
@@ -73,7 +73,10 @@ impl Sheet<'_> {
                 )
                 .to_owned(),
             );
-            let title = tr!(lang, "Найдено пациентов: {count}.", "Patients found: {count}.");
+            let title = match count {
+                0 => String::new(),
+                _ => tr!(lang, "Найдено пациентов: {count}.", "Patients found: {count}."),
+            };
             match prompt::choose(app, &title, &words, true)? {
                 None => {}
                 Some(at) if at < count => {
@@ -91,16 +94,8 @@ impl Sheet<'_> {
         if self.has("patient") {
             return Ok(Turn::Skip);
         }
-        if field.key == "passport" {
-            let turn = self.field(field)?;
-            if let (Turn::On, Some(number)) = (&turn, self.get("passport")) {
-                self.app.read(|sight| {
-                    let number = passport::parse(number, sight.settings.passport)?;
-                    say_whose(sight, &number);
-                    Ok(())
-                })?;
-            }
-            return Ok(turn);
+        if field.form == Form::Passport {
+            return self.passport(field, true);
         }
         let Some(number) = self.get("passport") else { return Ok(Turn::Skip) };
         let is_known = self.app.read(|sight| {
@@ -108,6 +103,23 @@ impl Sheet<'_> {
             Ok(holder(sight, &number).is_some())
         })?;
         if is_known { Ok(Turn::Skip) } else { self.field(field) }
+    }
+
+    /// A passport, and whose it is; one that is somebody's is asked again, where it must be new.
+    pub(super) fn passport(&mut self, field: &'static Field, may_be_known: bool) -> Result<Turn> {
+        let Some(flag) = field.flag.filter(|flag| !self.has(flag)) else { return Ok(Turn::Skip) };
+        let (app, lang) = (self.app, self.lang());
+        let question = self.question(field.title(lang), lang.of(field.help.0, field.help.1));
+        self.fill(flag, &question, |typed| {
+            Ok(app.read(|sight| {
+                let number = passport::parse(typed, sight.settings.passport)?;
+                if let Some(patient) = holder(sight, &number).filter(|_| !may_be_known) {
+                    return Err(duplicate(sight, &patient));
+                }
+                say_whose(sight, &number);
+                Ok(vec![typed.to_owned()])
+            })?)
+        })
     }
 
     /// The doctor and the clinic, or the one that is missing.
@@ -219,6 +231,15 @@ fn holder(sight: &Sight<'_>, number: &str) -> Option<Rc<Record>> {
         Place::Held(patient) => Some(patient),
         Place::Free(_) => None,
     }
+}
+
+fn duplicate(sight: &Sight<'_>, patient: &Record) -> Error {
+    let who = describe(sight, patient);
+    Error::refused(
+        "duplicate-passport",
+        say!("Этот паспорт уже есть: {who}", "This passport is known: {who}"),
+    )
+    .hint(say!("Проверьте номер.", "Check the number."))
 }
 
 /// Says whether a passport is known, and whose it is.

@@ -30,9 +30,9 @@ use crate::prompt::{self, Question, Wrong, tell};
 use crate::query::resolve;
 use crate::render::cell::Sight;
 use crate::render::event;
-use crate::say;
 use crate::when::show;
-use crate::words::{passport, phone, text};
+use crate::words::{phone, text};
+use crate::{say, tr};
 
 /// A question that a command may have to ask.
 #[derive(Debug, Clone, Copy)]
@@ -159,6 +159,7 @@ fn ask(app: &App, matches: &ArgMatches, asks: &[Ask]) -> Result<Asked> {
         return Ok(Asked { matches: matches.clone(), seen: None });
     }
     let mut sheet = Sheet::new(app, matches);
+    sheet.is_long = asks.len() > 1;
     let mut trail: Vec<usize> = Vec::new();
     let mut at = 0;
     while at < asks.len() {
@@ -203,6 +204,8 @@ struct Sheet<'a> {
     app: &'a App,
     typed: &'a ArgMatches,
     answers: BTreeMap<&'static str, Answer>,
+    /// Whether several questions may come, and none has yet: then the ways out are named.
+    is_long: bool,
     /// The question that is asked now.
     at: usize,
     /// What was answered to it before the operator went back.
@@ -214,7 +217,7 @@ struct Sheet<'a> {
 impl<'a> Sheet<'a> {
     fn new(app: &'a App, typed: &'a ArgMatches) -> Sheet<'a> {
         let answers = BTreeMap::new();
-        Sheet { app, typed, answers, at: 0, earlier: None, whose: None, seen: None }
+        Sheet { app, typed, answers, is_long: false, at: 0, earlier: None, whose: None, seen: None }
     }
 
     /// Turns to a question; what was answered to it, or after it, counts no more.
@@ -251,7 +254,13 @@ impl<'a> Sheet<'a> {
         self.answers.insert(name, Answer { at: self.at, texts });
     }
 
-    fn question(&self, line: &str, help: &str) -> Question {
+    fn question(&mut self, line: &str, help: &str) -> Question {
+        if std::mem::take(&mut self.is_long) {
+            tell(self.lang().of(
+                ".. назад   ? помощь   Ctrl-C выйти, ничего не записав",
+                ".. back   ? help   Ctrl-C leaves, nothing is written",
+            ));
+        }
         Question {
             lines: vec![line.to_owned()],
             help: help.to_owned(),
@@ -278,6 +287,7 @@ impl<'a> Sheet<'a> {
 
     fn ask(&mut self, ask: Ask) -> Result<Turn> {
         match ask {
+            Ask::Field(field) if field.form == Form::Passport => self.passport(field, false),
             Ask::Field(field) => self.field(field),
             Ask::Record(kind) => self.record(kind),
             Ask::Caller => self.caller(),
@@ -316,13 +326,17 @@ impl<'a> Sheet<'a> {
                 true => typed.split(',').map(str::trim).filter(|item| !item.is_empty()).collect(),
                 false => vec![typed],
             };
-            let known = |item: &&str| app.read(|sight| understood(sight, field, item));
-            let echoes: Vec<Option<String>> = items.iter().map(known).collect::<Result<_>>()?;
-            let echoes: Vec<String> = echoes.into_iter().flatten().collect();
+            let mut taken = Vec::new();
+            let mut echoes = Vec::new();
+            for item in items {
+                let (text, echo) = app.read(|sight| understood(sight, field, item))?;
+                taken.push(text);
+                echoes.extend(echo);
+            }
             if !echoes.is_empty() {
                 tell(&format!("✓ {}", echoes.join(", ")));
             }
-            Ok(items.into_iter().map(str::to_owned).collect())
+            Ok(taken)
         })
     }
 
@@ -342,9 +356,7 @@ impl<'a> Sheet<'a> {
         }
         let words: Vec<String> = ways.iter().map(|way| way.name(lang).to_owned()).collect();
         let mut question = self.question(
-            &say!("Сейчас: {now}. Новый статус?", "Now: {now}. The new status?")
-                .get(lang)
-                .to_owned(),
+            &tr!(lang, "Сейчас: {now}. Новый статус?", "Now: {now}. The new status?"),
             lang.of("Цифра или статус.", "A number, or a status."),
         );
         question.lines.extend(prompt::numbered(&words));
@@ -436,16 +448,21 @@ fn path(tree: &Command, line: &[OsString]) -> Vec<String> {
     names
 }
 
-/// What was understood of a value, where that is not what was typed.
-fn understood(sight: &Sight<'_>, field: &Field, typed: &str) -> Result<Option<String>> {
-    let find = |kind| Ok(resolve::resolve(sight.book, sight.settings, kind, typed)?.id.clone());
+/// A value as an argument, and what was understood where that is not what was typed.
+fn understood(sight: &Sight<'_>, field: &Field, typed: &str) -> Result<(String, Option<String>)> {
+    if let Form::Reference(kind) = field.form {
+        let found = pick::find(sight, kind, typed)?;
+        let [only] = found.as_slice() else { return Err(pick::too_many(found.len())) };
+        return Ok((only.id.clone(), Some(only.title().to_owned())));
+    }
+    let find = |_| unreachable!("a reference is found above");
     let value = fields::read(sight.settings, field, typed, find)?;
     let value = value.as_text().unwrap_or_default();
     let shown = match field.form {
         Form::Phone => phone::show(value),
-        Form::Passport => passport::show(value),
-        Form::Reference(kind) => sight.title(kind, value),
+        // Whose it is, is said beside it.
+        Form::Passport => return Ok((typed.to_owned(), None)),
         _ => value.to_owned(),
     };
-    Ok((shown != typed).then_some(shown))
+    Ok((typed.to_owned(), (shown != typed).then_some(shown)))
 }

@@ -152,10 +152,10 @@ impl Sheet<'_> {
             ),
         );
         self.fill("time", &question, |typed| {
-            let text = app.read(|sight| {
-                let (at, _) = set_appointment::read(sight, &record, typed, anyway)?;
-                Ok(show::instant_text(at, sight.today(at), lang))
-            })?;
+            let (at, _) =
+                app.read(|sight| set_appointment::read(sight, &record, typed, anyway))??;
+            let today = app.now.with_timezone(at.offset()).date_naive();
+            let text = show::instant_text(at, today, lang);
             tell(&tr!(lang, "✓ Время приёма: {text}", "✓ Appointment: {text}"));
             Ok(vec![typed.to_owned()])
         })

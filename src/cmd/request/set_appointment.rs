@@ -13,7 +13,7 @@ use crate::model::range::Instant;
 use crate::model::record::Record;
 use crate::render::cell::Sight;
 use crate::say;
-use crate::when::{self, Frame, show};
+use crate::when::{self, Frame, Misread, show};
 
 pub fn spec(_: Kind, lang: Lang) -> Command {
     Command::new("set-appointment")
@@ -61,7 +61,7 @@ fn act(app: &App, asked: &Asked) -> Result<Done> {
 /// The time that was typed, repeated in full.
 fn time(desk: &Desk<'_>, record: &Record, typed: &str, anyway: bool) -> Result<Instant> {
     let sight = desk.app.sight(desk.library, desk.settings);
-    let (at, notes) = read(&sight, record, typed, anyway)?;
+    let (at, notes) = read(&sight, record, typed, anyway)??;
     notes.iter().for_each(|note| desk.app.output.note(note));
     let text = show::instant_text(at, sight.today(at), desk.app.lang());
     desk.app.output.note(&understood(&text));
@@ -71,13 +71,13 @@ fn time(desk: &Desk<'_>, record: &Record, typed: &str, anyway: bool) -> Result<I
 /// The time that was typed, with notes on how it was read. A time alone takes the one day in play.
 ///
 /// # Errors
-/// `usage` or `refused`, with what was understood.
+/// `store` where the request can't be read; within, why the time was not understood.
 pub fn read(
     sight: &Sight<'_>,
     record: &Record,
     typed: &str,
     anyway: bool,
-) -> Result<(Instant, Vec<Text>)> {
+) -> Result<Result<(Instant, Vec<Text>), Misread>> {
     let request = life::request(record)?;
     let clinic = sight.book.get(Kind::Clinic, request.clinic);
     let frame = Frame::of(sight.settings, clinic.as_deref(), sight.now, anyway);
@@ -91,5 +91,5 @@ pub fn read(
     days.extend(request.appointment.map(|at| at.with_timezone(&frame.zone).date_naive()));
     days.sort_unstable();
     days.dedup();
-    Ok(when::appointment(typed, &frame, &days)?)
+    Ok(when::appointment(typed, &frame, &days))
 }
