@@ -68,6 +68,15 @@ impl App {
         App { environment, globals, output, now, store: OnceCell::new() }
     }
 
+    /// The same at the present moment: a dialogue takes its time.
+    ///
+    /// # Errors
+    /// `usage` where `APPT_NOW` is no time.
+    pub fn at_present(&self) -> Result<App> {
+        let now = self.environment.now()?;
+        Ok(App::new(self.environment.clone(), self.globals.clone(), self.output, now))
+    }
+
     /// The language of the screen.
     pub fn lang(&self) -> Lang {
         self.output.lang

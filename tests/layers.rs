@@ -22,11 +22,12 @@ const EXCEPTIONS: [(&str, &str); 1] = [
 ];
 
 /// A door to the world, and the files that may use it (a folder ends in `/`).
-const DOORS: [(&str, &[&str]); 14] = [
+const DOORS: [(&str, &[&str]); 15] = [
     // lock.rs: the type of an open file; disk.rs opens it.
     ("std::fs", &["store/disk.rs", "store/lock.rs", "environment.rs"]),
     ("std::env", &["environment.rs"]),
-    ("std::process", &["git/", "cmd/record/editor.rs", "main.rs", "prompt/interrupt.rs"]),
+    // prompt/: Ctrl-C at a question ends the process from the thread that hears of it.
+    ("std::process", &["git/", "cmd/record/editor.rs", "main.rs", "prompt/"]),
     ("std::net", &[]),
     ("Utc::now", &["environment.rs"]),
     ("Local::now", &[]),
@@ -34,7 +35,8 @@ const DOORS: [(&str, &[&str]); 14] = [
     ("getrandom::", &["environment.rs"]),
     ("terminal_size::", &["environment.rs"]),
     ("fs2::", &["store/lock.rs"]),
-    ("rustix::", &["store/disk.rs"]),
+    ("rustix::", &["store/disk.rs", "prompt/"]),
+    ("ctrlc::", &["prompt/"]),
     ("walkdir::", &["store/disk.rs"]),
     ("tempfile::", &["store/disk.rs"]),
     ("dialoguer::", &["prompt/"]),

@@ -5,14 +5,14 @@
 //! the new state.
 
 use clap::{ArgMatches, Command};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::app::{App, Desk};
 use crate::cmd::request::new as wishes;
 use crate::cmd::{Done, args};
 use crate::error::{Code, Error, Result};
-use crate::history::{Event, What};
-use crate::i18n::Lang;
+use crate::history::What;
+use crate::i18n::{Lang, Text};
 use crate::life;
 use crate::model::book::Book as _;
 use crate::model::kind::Kind;
@@ -22,12 +22,11 @@ use crate::model::request::Status;
 use crate::prompt::Answers;
 use crate::query::resolve;
 use crate::render::cell::Sight;
-use crate::render::event;
 use crate::say;
-use crate::script::{Deed, Next, Script};
+use crate::script::deed::Act;
+use crate::script::{Caller, Deed, Next, Screen, Script, phrase};
 use crate::store::seal::{Edit, Plan};
 use crate::store::{LOCAL, disk};
-use crate::when;
 
 pub fn spec(lang: Lang) -> Command {
     Command::new("script")
@@ -50,7 +49,7 @@ pub fn spec(lang: Lang) -> Command {
 pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let mut answers = match args::get(matches, "answers") {
         Some(file) => Answers::from_file(&app.environment.cwd.join(file))?,
-        None if app.globals.no_input => {
+        None if app.globals.no_input || !at_terminal(app) => {
             return Err(Error::usage(
                 "no-terminal",
                 say!("Сценарий ведут на терминале.", "The script takes a terminal."),
@@ -63,101 +62,151 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         None => Answers::at_terminal(),
     };
     let by = app.read(|sight| Ok(app.operator(sight.book)?.id.clone()))?;
-    let draft = Drafts::new(&by);
-    let mut script = begin(app, matches)?;
-    let mut typed: Vec<String> = Vec::new();
-    if args::get(matches, "id").is_none() {
-        typed = draft.offer(app, &mut answers, &mut script)?;
-    }
-    while !script.is_over() {
-        let screen = app.read(|sight| Ok(script.screen(sight)))?;
-        answers.show(app, &screen)?;
-        let answer = match answers.read(&screen) {
-            Ok(answer) => answer,
-            Err(error) => {
-                draft.keep(app, &typed)?;
-                return Err(error);
-            }
-        };
-        let next = app.read(|sight| Ok(script.answer(sight, &answer)))?;
-        typed.push(answer);
-        if let Next::Do(deed) = next {
-            perform(app, &mut script, deed)?;
-            typed.clear();
-            draft.drop(app)?;
-        }
-    }
-    let rest = app.read(|sight| Ok(script.screen(sight)))?;
-    answers.show(app, &rest)?;
-    draft.drop(app)?;
-    Ok(Done::Yes)
-}
-
-fn begin(app: &App, matches: &ArgMatches) -> Result<Script> {
-    let Some(name) = args::get(matches, "id") else { return Ok(Script::new(app.output.canvas())) };
-    let id = app.read(|sight| {
-        Ok(resolve::resolve(sight.book, sight.settings, Kind::Request, name)?.id.clone())
+    let drafts = Drafts { path: format!("{LOCAL}/draft-{by}.json") };
+    let mut session = Session { script: Script::new(app.output.canvas(), &by), about: None };
+    let wanted = match args::get(matches, "id") {
+        Some(name) => Some(app.read(|sight| {
+            let found = resolve::resolve(sight.book, sight.settings, Kind::Request, name)?;
+            Ok(found.id.clone())
+        })?),
+        None => None,
+    };
+    app.read(|sight| {
+        session.script.greet(sight);
+        Ok(())
     })?;
-    let mut script = Script::new(app.output.canvas());
-    let next = app.read(|sight| Ok(script.open(sight, &id)))?;
-    if let Next::Do(deed) = next {
-        perform(app, &mut script, deed)?;
-    }
-    Ok(script)
-}
-
-/// What was already answered in a call that was broken off before it was saved.
-struct Drafts {
-    path: String,
-}
-
-impl Drafts {
-    fn new(by: &str) -> Drafts {
-        Drafts { path: format!("{LOCAL}/draft-{by}.json") }
-    }
-
-    /// Offers the answers of the last call that was broken off; those that are taken again.
-    fn offer(&self, app: &App, answers: &mut Answers, script: &mut Script) -> Result<Vec<String>> {
-        let root = app.store()?.root();
-        let text = disk::read_any(root, &self.path).ok().flatten();
-        let kept: Vec<String> =
-            text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        if kept.is_empty() || !answers.is_terminal() {
-            return Ok(Vec::new());
+    // A draft of another call waits until that one is taken up again.
+    let mut keeps = answers.is_terminal();
+    if keeps && let Some(draft) = drafts.read(app) {
+        if wanted.is_none() || draft.about == wanted {
+            session.take_up(app, &drafts, draft, &mut answers)?;
+        } else {
+            keeps = false;
         }
+    }
+    if let Some(id) = wanted.filter(|_| session.about.is_none()) {
+        session.open(app, &id)?;
+    }
+    loop {
+        // Time goes on while people talk.
+        let app = &app.at_present()?;
+        let screen = app.read(|sight| Ok(session.script.screen(sight)))?;
+        answers.show(app, &screen)?;
+        if session.script.is_over() {
+            return Ok(Done::Yes);
+        }
+        let answer = answers.read(app, &screen, &session.farewell(keeps))?;
+        let app = &app.at_present()?;
+        let next = app.read(|sight| Ok(session.script.answer(sight, &answer)))?;
+        if let Next::Do(deed) = next {
+            session.perform(app, deed)?;
+        }
+        if keeps {
+            drafts.keep(app, &session)?;
+        }
+    }
+}
+
+fn at_terminal(app: &App) -> bool {
+    app.environment.stdin_is_terminal && app.environment.stderr_is_terminal
+}
+
+/// A call, and the request that its answers began with, where there was one.
+struct Session {
+    script: Script,
+    about: Option<String>,
+}
+
+impl Session {
+    fn open(&mut self, app: &App, id: &str) -> Result<()> {
+        self.about = Some(id.to_owned());
+        let next = app.read(|sight| Ok(self.script.open(sight, id)))?;
+        match next {
+            Next::Do(deed) => self.perform(app, deed),
+            Next::Ask | Next::End => Ok(()),
+        }
+    }
+
+    /// What Ctrl-C says here.
+    fn farewell(&self, keeps: bool) -> Text {
+        let is_begun = !self.script.answers().0.is_empty();
+        match self.script.subject().or(self.about.as_deref()).map(life::short) {
+            Some(part) => say!(
+                "Прервано. Продолжить: `appt script {part}`.",
+                "Interrupted. Go on: `appt script {part}`."
+            ),
+            None if is_begun && keeps => say!(
+                "Прервано. Ответы сохранены, продолжить: `appt script`.",
+                "Interrupted. The answers are kept; go on: `appt script`."
+            ),
+            None => say!("Прервано.", "Interrupted."),
+        }
+    }
+
+    /// Offers the answers of the last call that was broken off.
+    fn take_up(
+        &mut self,
+        app: &App,
+        drafts: &Drafts,
+        draft: Draft,
+        answers: &mut Answers,
+    ) -> Result<()> {
+        let greeting = app.read(|sight| Ok(self.script.screen(sight).lines))?;
+        let greeting = greeting.into_iter().take(GREETING).collect();
+        answers.show(app, &Screen { lines: greeting, ..Screen::default() })?;
         let question = say!(
             "Прошлый звонок прервался, ответы сохранены. Продолжить его?",
             "The last call was broken off; its answers are kept. Go on with it?"
         );
         if !crate::prompt::confirm(question.get(app.lang()), app.lang())? {
-            self.drop(app)?;
-            return Ok(Vec::new());
+            return drafts.drop(app);
         }
-        let mut taken = Vec::new();
-        for answer in kept {
-            app.read(|sight| Ok(script.screen(sight)))?;
-            let next = app.read(|sight| Ok(script.answer(sight, &answer)))?;
-            if next != Next::Ask {
-                break;
-            }
-            taken.push(answer);
+        if let Some(id) = &draft.about {
+            self.open(app, id)?;
         }
-        Ok(taken)
+        app.read(|sight| {
+            self.script.replay(sight, &draft.answers, &draft.then);
+            Ok(())
+        })
+    }
+}
+
+/// The lines of a greeting.
+const GREETING: usize = 2;
+
+/// What was answered in a call since the last step that was saved.
+struct Draft {
+    about: Option<String>,
+    answers: Vec<(String, String)>,
+    then: String,
+}
+
+/// Where an operator's draft lies.
+struct Drafts {
+    path: String,
+}
+
+impl Drafts {
+    fn read(&self, app: &App) -> Option<Draft> {
+        let text = disk::read_any(app.store().ok()?.root(), &self.path).ok()??;
+        let json: Json = serde_json::from_str(&text).ok()?;
+        let word = |json: &Json| Some(json.as_str()?.to_owned());
+        let pair = |pair: &Json| Some((word(&pair[0])?, word(&pair[1])?));
+        let answers = json["answers"].as_array()?.iter().map(pair).collect::<Option<Vec<_>>>()?;
+        Some(Draft { about: word(&json["about"]), answers, then: word(&json["then"])? })
     }
 
-    fn keep(&self, app: &App, typed: &[String]) -> Result<()> {
-        if typed.is_empty() {
-            return Ok(());
+    /// Keeps the answers, after each: a process may end without a word. Not synced, so that nobody
+    /// waits for the disk between two questions.
+    fn keep(&self, app: &App, session: &Session) -> Result<()> {
+        let (answers, then) = session.script.answers();
+        if answers.is_empty() || session.script.is_over() {
+            return self.drop(app);
         }
-        let text = json!(typed).to_string();
+        let json = json!({ "about": session.about, "answers": answers, "then": then });
         let failed =
             |error| Error::io(&say!("сохранить ответы", "keep the answers"), &self.path, &error);
-        disk::replace(app.store()?.root(), &self.path, &text, true).map_err(failed)?;
-        app.output.note(&say!(
-            "Прервано. Ответы сохранены, продолжить: `appt script`.",
-            "Interrupted. The answers are kept; go on: `appt script`."
-        ));
-        Ok(())
+        disk::replace(app.store()?.root(), &self.path, &json.to_string(), false).map_err(failed)
     }
 
     fn drop(&self, app: &App) -> Result<()> {
@@ -167,40 +216,50 @@ impl Drafts {
     }
 }
 
-/// Does a deed, and lets the script go on from what came of it.
-fn perform(app: &App, script: &mut Script, deed: Deed) -> Result<()> {
-    let done = match &deed {
-        Deed::Save { start } => save(app, script, *start),
-        Deed::Move { id, seen, .. } | Deed::Step { id, seen, .. } => step(app, &deed, id, *seen),
-    };
-    match done {
-        Ok(id) => {
+impl Session {
+    /// Does a deed, and lets the script go on from what came of it.
+    fn perform(&mut self, app: &App, deed: Deed) -> Result<()> {
+        let script = &mut self.script;
+        let done = match &deed {
+            Deed::Save { start } => save(app, script, *start),
+            Deed::Phone { patient, phone } => new_phone(app, patient, phone),
+            Deed::Move { id, seen, .. } | Deed::Step { id, seen, .. } => {
+                step(app, &deed, id, *seen)
+            }
+        };
+        let error = match done {
+            Ok(id) => {
+                self.about = (!matches!(deed, Deed::Phone { .. })).then(|| id.clone());
+                return app.read(|sight| {
+                    script.done(sight, &id, &deed);
+                    Ok(())
+                });
+            }
+            Err(error) => error,
+        };
+        if !matches!(error.code, Code::Refused | Code::Conflict | Code::Busy | Code::NotFound) {
+            return Err(error);
+        }
+        script.say(error.message.get(app.lang()));
+        if error.code == Code::Conflict
+            && let Deed::Move { id, .. } | Deed::Step { id, .. } = &deed
+        {
+            self.about = Some(id.clone());
             app.read(|sight| {
-                script.done(sight, &id, &deed);
+                script.renew(sight, id);
                 Ok(())
             })?;
-            if script.is_over() {
-                script.say(app.lang().of(
-                    "Сохранено здесь, другим не отправлено.",
-                    "Saved here, not shared with others yet.",
-                ));
-            }
-            Ok(())
         }
-        Err(error) if matches!(error.code, Code::Refused | Code::Conflict) => {
-            script.say(error.message.get(app.lang()));
-            if error.code == Code::Conflict
-                && let Deed::Move { id, .. } | Deed::Step { id, .. } = &deed
-            {
-                app.read(|sight| {
-                    script.renew(sight, id);
-                    Ok(())
-                })?;
-            }
-            Ok(())
-        }
-        Err(error) => Err(error),
+        Ok(())
     }
+}
+
+/// A known patient has another phone.
+fn new_phone(app: &App, patient: &str, phone: &str) -> Result<String> {
+    let caller =
+        Caller { id: Some(patient.to_owned()), phone: Some(phone.to_owned()), ..Caller::default() };
+    let (_, id) = app.write(|desk| wishes::caller(desk, &caller))?;
+    Ok(id)
 }
 
 /// Saves the draft as a request, with its patient; taken up at once where the clinic is called.
@@ -237,15 +296,15 @@ fn step(app: &App, deed: &Deed, id: &str, seen: Option<Instant>) -> Result<Strin
         }
         match deed {
             Deed::Step { act, .. } => {
-                let acting = desk.acting(false, act.is_anyway());
+                let acting = desk.acting(*act == Act::TakeOver, act.is_anyway());
                 let mut edits = vec![Edit::change(&record, act.whats(&acting, &record)?)];
                 if act.is_clinics_answer() {
                     edits.extend(taken_off(desk, &record));
                 }
                 Ok((Plan { edits, warnings: Vec::new() }, record.id.clone()))
             }
-            Deed::Move { ranges, .. } => moved(desk, &record, ranges),
-            Deed::Save { .. } => unreachable!("a draft has no record yet"),
+            Deed::Move { ranges, pair, .. } => moved(desk, &record, ranges, pair.as_ref()),
+            Deed::Save { .. } | Deed::Phone { .. } => unreachable!("they change no request"),
         }
     })?;
     Ok(id)
@@ -254,18 +313,27 @@ fn step(app: &App, deed: &Deed, id: &str, seen: Option<Instant>) -> Result<Strin
 /// A clinic that answered about the new time of a moved visit was asked to take the old one off.
 fn taken_off(desk: &Desk<'_>, record: &Record) -> Option<Edit> {
     let old = desk.library.get(Kind::Request, record.text("rescheduled_from")?)?;
+    if old.text("clinic") != record.text("clinic") {
+        return None;
+    }
     let whats = desk.acting(false, false).clinic_told(&old).ok()?;
     (!whats.is_empty()).then(|| Edit::change(&old, whats))
 }
 
 /// The old request makes way for a new one, which is taken up at once.
-fn moved(desk: &Desk<'_>, record: &Record, ranges: &[Range]) -> Result<(Plan, String)> {
+fn moved(
+    desk: &Desk<'_>,
+    record: &Record,
+    ranges: &[Range],
+    pair: Option<&(String, String)>,
+) -> Result<(Plan, String)> {
     let id = wishes::new_id(desk);
     let whats = desk.acting(false, false).make_way(record, &id, None)?;
-    let find = |kind, key| desk.find(kind, record.shown(key));
+    let same = (record.shown("specialty").to_owned(), record.shown("clinic").to_owned());
+    let (specialty, clinic) = pair.unwrap_or(&same);
     let wish = wishes::Wish {
-        clinic: find(Kind::Clinic, "clinic")?,
-        specialty: find(Kind::Specialty, "specialty")?,
+        clinic: desk.find(Kind::Clinic, clinic)?,
+        specialty: desk.find(Kind::Specialty, specialty)?,
         ranges: ranges.to_vec(),
     };
     life::offers(desk.library, &wish.clinic, &wish.specialty)?;
@@ -283,21 +351,9 @@ fn moved(desk: &Desk<'_>, record: &Record, ranges: &[Range]) -> Result<(Plan, St
 
 /// Somebody changed the request while the operator was answering.
 fn changed(desk: &Desk<'_>, record: &Record, seen: Option<Instant>) -> Error {
-    let news = record.history.iter().filter(|event| seen.is_none_or(|seen| event.at > seen));
-    let text = |lang: Lang| {
+    let text = Text::both(|lang| {
         let sight = Sight { lang, ..desk.app.sight(desk.library, desk.settings) };
-        let line = |e: &Event| {
-            let by = sight.title(Kind::Operator, &e.by);
-            format!("{by}, {}: {}", when::show::clock(e.at), event::sentence(&sight, record, e))
-        };
-        news.clone().map(line).collect::<Vec<_>>().join("; ")
-    };
-    Error::new(
-        Code::Conflict,
-        "changed-meanwhile",
-        say!(lang;
-            "Пока вы отвечали, заявка изменилась ({}). Ваш ответ не записан.",
-            "The request changed meanwhile ({}). Your answer was not recorded.",
-            text(lang)),
-    )
+        phrase::changed(&sight, record, seen)
+    });
+    Error::new(Code::Conflict, "changed-meanwhile", text)
 }

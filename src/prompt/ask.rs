@@ -1,7 +1,7 @@
 //! One question at the terminal: it is asked until its answer is taken. What a wrong answer has
 //! wrong is said in the words of the parser that refused it, as a flag's would be.
 
-use super::{drop_typeahead, line};
+use super::{drop_typeahead, line, prompt};
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::output;
@@ -58,15 +58,15 @@ pub fn ask<T>(
     mut take: impl FnMut(&str) -> Result<T, Wrong>,
 ) -> Result<Option<T>> {
     let lang = app.lang();
+    let farewell = say!("Прервано. Ничего не записано.", "Interrupted. Nothing was written.");
     let mut default = question.default.clone();
     question.lines.iter().for_each(|line| tell(line));
     loop {
         if question.fact {
             drop_typeahead();
         }
-        let prompt =
-            default.as_ref().map_or("›".to_owned(), |d| format!("[{}] ›", screen::safe(d)));
-        let typed = line(&prompt)?;
+        let prompt = prompt(app, default.as_deref());
+        let typed = line(&prompt, &farewell, lang)?;
         let mut typed = typed.trim().to_owned();
         match typed.to_lowercase().as_str() {
             ".." | "<" | "назад" | "back" => return Ok(None),

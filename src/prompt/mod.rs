@@ -1,18 +1,24 @@
 //! Questions at the terminal, or their answers from a file: the only module that asks. No lock is
 //! held while one waits. A line is typed, by dialoguer's `Input`: numbered choices, going back and
 //! help are then one mechanism, and a file can hold the same answers.
+//!
+//! Ctrl-C at a question ends the process with 130, whatever the terminal is doing: between two
+//! keys it is the system that sends the signal, else the key is read and the signal is raised.
 
 mod ask;
-mod interrupt;
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use dialoguer::Input;
+use dialoguer::theme::Theme;
 
 use crate::app::App;
 use crate::error::{Code, Error, Result};
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Text};
 use crate::output;
 use crate::say;
 use crate::script::{Line, Screen};
@@ -28,17 +34,87 @@ pub use ask::{Question, Wrong, ask, choose, number, numbered, tell};
 pub fn confirm(question: &str, lang: Lang) -> Result<bool> {
     let prompt = format!("{question} ({})", lang.of("да/нет", "yes/no"));
     drop_typeahead();
-    let answer = line(&prompt)?;
+    let farewell = say!("Прервано.", "Interrupted.");
+    let answer = line(&prompt, &farewell, lang)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "да" | "д" | "yes" | "y"))
 }
 
-fn line(prompt: &str) -> Result<String> {
-    let ask = || Input::new().with_prompt(prompt).allow_empty(true).interact_text();
-    interrupt::while_waiting(ask).map_err(|_| interrupted())
+/// What Ctrl-C says, while a question waits for its answer.
+static WAITING: Mutex<Option<String>> = Mutex::new(None);
+/// Whether Ctrl-C came while no question waited: the next one is not asked.
+static PENDING: AtomicBool = AtomicBool::new(false);
+
+fn waiting() -> MutexGuard<'static, Option<String>> {
+    WAITING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn interrupted() -> Error {
-    Error::new(Code::Interrupted, "interrupted", say!("Прервано.", "Interrupted."))
+/// Lets Ctrl-C at a question end the process by its own exit code, with the terminal as it was;
+/// a write that is under way is not cut short.
+fn watch() {
+    static WATCHED: Once = Once::new();
+    WATCHED.call_once(|| {
+        let restore = terminal();
+        let stop = move || {
+            let mut waiting = waiting();
+            match waiting.take() {
+                Some(farewell) => {
+                    restore();
+                    output::complain(&format!("\n{}", screen::safe(&farewell)));
+                    std::process::exit(Code::Interrupted.exit().into());
+                }
+                None => PENDING.store(true, Ordering::SeqCst),
+            }
+        };
+        // Without it the signal ends the process by itself: the answers are kept all the same.
+        drop(ctrlc::set_handler(stop));
+    });
+}
+
+/// A prompt as it stands, without the colon that dialoguer would put.
+struct Plain;
+
+impl Theme for Plain {
+    fn format_input_prompt(
+        &self,
+        f: &mut dyn fmt::Write,
+        prompt: &str,
+        _default: Option<&str>,
+    ) -> fmt::Result {
+        write!(f, "{prompt} ")
+    }
+
+    fn format_input_prompt_selection(
+        &self,
+        f: &mut dyn fmt::Write,
+        prompt: &str,
+        typed: &str,
+    ) -> fmt::Result {
+        write!(f, "{prompt} {typed}")
+    }
+}
+
+/// Asks for a line; `farewell` is said where Ctrl-C is pressed instead.
+fn line(prompt: &str, farewell: &Text, lang: Lang) -> Result<String> {
+    watch();
+    let interrupted = || Error::new(Code::Interrupted, "interrupted", farewell.clone());
+    if PENDING.load(Ordering::SeqCst) {
+        return Err(interrupted());
+    }
+    *waiting() = Some(farewell.get(lang).to_owned());
+    let answer = Input::with_theme(&Plain).with_prompt(prompt).allow_empty(true).interact_text();
+    // Where the signal was faster, the process ends while this waits.
+    *waiting() = None;
+    answer.map_err(|_| {
+        output::complain("");
+        interrupted()
+    })
+}
+
+/// What stands before an answer: what Enter takes, if anything.
+fn prompt(app: &App, default: Option<&str>) -> String {
+    let sign = if app.output.ascii { ">" } else { "›" };
+    let prompt = default.map_or(sign.to_owned(), |default| format!("[{default}] {sign}"));
+    screen::safe_line(&prompt).into_owned()
 }
 
 /// Where answers come from.
@@ -91,21 +167,26 @@ impl Answers {
         Ok(())
     }
 
-    /// Reads an answer.
+    /// Reads an answer; `farewell` is what an end without one says.
     ///
     /// # Errors
     /// `interrupted` on Ctrl-C, or where a file has no more answers.
-    pub fn read(&mut self, shown: &Screen) -> Result<String> {
+    pub fn read(&mut self, app: &App, shown: &Screen, farewell: &Text) -> Result<String> {
+        let prompt = prompt(app, shown.default.as_deref());
         match self {
             Answers::Terminal => {
                 if shown.fact {
                     drop_typeahead();
                 }
-                let prompt =
-                    shown.default.as_ref().map_or("›".to_owned(), |d| format!("[{d}] ›"));
-                line(&prompt)
+                line(&prompt, farewell, app.lang())
             }
-            Answers::File(lines) => lines.pop_front().ok_or_else(interrupted),
+            Answers::File(lines) => {
+                let ended = || Error::new(Code::Interrupted, "answers-ended", farewell.clone());
+                let answer = lines.pop_front().ok_or_else(ended)?;
+                let shown = format!("{prompt} {}", screen::safe_line(&answer));
+                app.output.print(shown.trim_end())?;
+                Ok(answer)
+            }
         }
     }
 }
@@ -117,6 +198,23 @@ fn drop_typeahead() {
     let _ = rustix::termios::tcflush(std::io::stdin(), rustix::termios::QueueSelector::IFlush);
 }
 
-/// Drops what was typed ahead of a question that asserts a fact.
 #[cfg(not(unix))]
 fn drop_typeahead() {}
+
+/// What puts the terminal back as it is now: a signal may come between two keys.
+#[cfg(unix)]
+fn terminal() -> impl Fn() + Send {
+    let before = rustix::termios::tcgetattr(std::io::stdin()).ok();
+    move || {
+        if let Some(before) = &before {
+            let now = rustix::termios::OptionalActions::Now;
+            // A terminal that is gone needs nothing.
+            let _ = rustix::termios::tcsetattr(std::io::stdin(), now, before);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn terminal() -> impl Fn() + Send {
+    || ()
+}

@@ -1,35 +1,20 @@
 //! The calls themselves: what the clinic said, what the patient is offered and told.
 
+use crate::life;
 use crate::model::kind::Kind;
 use crate::model::range::{self, Instant, Range};
 use crate::model::record::Record;
-use crate::model::request::Request;
+use crate::model::request::{Request, Status, Step};
 use crate::render::cell::Sight;
 use crate::render::show;
 use crate::script::deed::Act;
-use crate::script::{Deed, Next, Screen, Script, Stage, choice, choices, phrase, wish};
+use crate::script::{Deed, Next, Screen, Script, Stage, brief, choice, choices, phrase, wish};
 use crate::tr;
 use crate::when::{self, Frame};
 
-/// The request that a stage is about.
-fn subject(stage: &Stage) -> Option<&str> {
-    match stage {
-        Stage::Answer { id }
-        | Stage::NothingFree { id }
-        | Stage::Sure { id, .. }
-        | Stage::Offer { id }
-        | Stage::Narrow { id, .. }
-        | Stage::Time { id }
-        | Stage::Told { id }
-        | Stage::Off { id }
-        | Stage::Reason { id } => Some(id),
-        _ => None,
-    }
-}
-
 /// What is asked during a call.
 pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
-    let Some(record) = subject(&script.stage).and_then(|id| sight.book.get(Kind::Request, id))
+    let Some(record) = script.stage.subject().and_then(|id| sight.book.get(Kind::Request, id))
     else {
         return;
     };
@@ -39,7 +24,10 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
     let drawing = show::times(sight, &request, &script.canvas);
     let clinic = format!("  {} · {}", parties.clinic, parties.address);
     let old = request.rescheduled_from.and_then(|id| sight.book.get(Kind::Request, id));
-    let old_visit = old.as_ref().and_then(|old| old.instant("appointment"));
+    let old_visit = old
+        .as_ref()
+        .filter(|old| old.text("clinic") == Some(request.clinic))
+        .and_then(|old| old.instant("appointment"));
     match &script.stage {
         Stage::Answer { .. } => {
             let phone = &parties.clinic_phone;
@@ -78,15 +66,18 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
                 screen,
                 &nothing_free(sight, &request).into_iter().map(|(_, w)| w).collect::<Vec<_>>(),
             );
-            screen.fact = true;
         }
         Stage::Sure { at, .. } => {
-            let at_text = when::instant_text(*at, sight.today(*at), lang);
-            screen.say(tr!(
-                lang,
-                "Время вне удобного пациенту или клинике: {at_text}.",
-                "Outside the times that suit patient or clinic: {at_text}."
-            ));
+            let at_text = phrase::instant(sight, *at);
+            screen.say(if at.to_utc() < sight.now {
+                tr!(lang, "Это время уже прошло: {at_text}.", "That time has passed: {at_text}.")
+            } else {
+                tr!(
+                    lang,
+                    "Время вне удобного пациенту или клинике: {at_text}.",
+                    "Outside the times that suit patient or clinic: {at_text}."
+                )
+            });
             choices(
                 screen,
                 &[
@@ -98,24 +89,32 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
                     lang.of("Другое время", "Another time").to_owned(),
                 ],
             );
-            screen.fact = true;
         }
         Stage::Offer { .. } => {
             let phone = &parties.patient_phone;
-            screen.say(tr!(
-                lang,
-                "Время не совпало. Позвоните пациенту: {phone}",
-                "The times don't fit. Call the patient: {phone}"
-            ));
+            let offers = offers(&request);
+            screen.say(if offers.len() > request.clinic_ranges.len() {
+                tr!(
+                    lang,
+                    "Время совпало частично. Позвоните пациенту: {phone}",
+                    "The times fit in part. Call the patient: {phone}"
+                )
+            } else {
+                tr!(
+                    lang,
+                    "Время не совпало. Позвоните пациенту: {phone}",
+                    "The times don't fit. Call the patient: {phone}"
+                )
+            });
             screen.draw(drawing);
             screen.say(phrase::offer_patient(sight, &request, &parties));
-            let words: Vec<String> = whole(sight, &request.clinic_ranges);
+            let words: Vec<String> =
+                offers.iter().map(|offer| offer_text(sight, &request, offer)).collect();
             choices(screen, &words);
             line_of_offer(screen, lang);
-            screen.fact = true;
         }
         Stage::Narrow { fits, .. } => {
-            let text = when::ranges_text(fits, sight.today(request.created), lang);
+            let text = phrase::ranges(sight, fits);
             screen.say(tr!(
                 lang,
                 "Вне времени клиники. Подходит: {text}. Записать это?",
@@ -128,11 +127,10 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
                     lang.of("Другие часы", "Other hours").to_owned(),
                 ],
             );
-            screen.fact = true;
         }
         Stage::Time { .. } => {
             let common = range::common(&request.patient_ranges, &request.clinic_ranges);
-            let text = when::ranges_text(&common, sight.today(request.created), lang);
+            let text = phrase::ranges(sight, &common);
             let phone = &parties.clinic_phone;
             screen.say(tr!(lang, "✓ Подходит обоим: {text}", "✓ Suits both: {text}"));
             screen.draw(drawing);
@@ -144,7 +142,7 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
         }
         Stage::Told { .. } => {
             if let Some(at) = request.appointment {
-                let text = when::instant_text(at, sight.today(at), lang);
+                let text = phrase::instant(sight, at);
                 screen.say(tr!(lang, "✓ Время приёма: {text}", "✓ Appointment: {text}"));
                 screen.draw(drawing);
                 let phone = &parties.patient_phone;
@@ -159,7 +157,6 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
                 lang.of("Исправить время приёма", "Mend the appointment"),
             ];
             choices(screen, &words.map(str::to_owned));
-            screen.fact = true;
         }
         Stage::Off { .. } => {
             if let Some(at) = request.appointment {
@@ -173,8 +170,8 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
                 lang.of("Не дозвонились, позже", "No answer, later"),
             ];
             choices(screen, &words.map(str::to_owned));
-            screen.fact = true;
         }
+        Stage::Held { .. } => held(sight, &record, &request, screen),
         Stage::Reason { .. } => screen.say(
             lang.of(
                 "Причина (можно пропустить). После ответа заявка будет закрыта.",
@@ -183,6 +180,109 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
             .to_owned(),
         ),
         _ => {}
+    }
+}
+
+/// Somebody else has the request, or nobody has taken it up.
+fn held(sight: &Sight<'_>, record: &Record, request: &Request<'_>, screen: &mut Screen) {
+    let lang = sight.lang;
+    let part = life::short(&record.id);
+    let status = request.status_name(lang);
+    let holder = sight.title(Kind::Operator, request.operator);
+    screen.say(if request.status == Status::Created {
+        tr!(lang, "Заявка {part}: {status}.", "Request {part}: {status}.")
+    } else {
+        tr!(
+            lang,
+            "Сейчас у заявки {part} другой оператор: {holder}.",
+            "Request {part} is held by {holder}."
+        )
+    });
+    let words = if request.status == Status::Created {
+        [lang.of("Позвонить в клинику", "Call the clinic"), lang.of("Оставить", "Leave it")]
+    } else {
+        [lang.of("Взять заявку себе", "Take it over"), lang.of("Оставить", "Leave it")]
+    };
+    choices(screen, &words.map(str::to_owned));
+}
+
+/// What came of a deed, as the operator reads it.
+pub fn outcome(script: &mut Script, sight: &Sight<'_>, id: &str, deed: &Deed) {
+    let lang = sight.lang;
+    let Some(record) = sight.book.get(Kind::Request, id) else { return };
+    let Ok(request) = Request::of(&record) else { return };
+    let part = life::short(id);
+    let status = request.status_name(lang);
+    let line = match deed {
+        Deed::Phone { .. } => return,
+        Deed::Save { .. } | Deed::Move { .. } => tr!(
+            lang,
+            "✓ Заявка {part} сохранена: {status}.",
+            "✓ Request {part} is saved: {status}."
+        ),
+        Deed::Step { act, .. } => match act {
+            Act::Appointment { .. } | Act::PatientRanges(_) => return,
+            Act::ClinicRanges(_) => {
+                let heading = lang.of("✓ Удобно клинике: ", "✓ Suits the clinic: ");
+                let pad = " ".repeat(heading.chars().count());
+                for (at, range) in request.clinic_ranges.iter().enumerate() {
+                    let before = if at == 0 { heading } else { &pad };
+                    script.say(format!("{before}{}", phrase::range(sight, range)));
+                }
+                return;
+            }
+            Act::Elsewhere(_) => {
+                let clinic = sight.title(Kind::Clinic, request.clinic);
+                tr!(lang, "✓ Другая клиника: {clinic}", "✓ Another clinic: {clinic}")
+            }
+            Act::NoAnswer => {
+                let (next, brief) = (request.next().name(lang), brief(sight, id));
+                tr!(
+                    lang,
+                    "✓ Заявка {part} ждёт: {next}. Продолжить: appt script {brief}.",
+                    "✓ Request {part} waits: {next}. Go on: appt script {brief}."
+                )
+            }
+            Act::Told => match request.rescheduled_from.map(life::short) {
+                Some(old) => tr!(
+                    lang,
+                    "✓ Заявка {part}: {status}. Прежняя, {old}, закрыта: перенос.",
+                    "✓ Request {part}: {status}. The old one, {old}, is closed: moved."
+                ),
+                None => tr!(lang, "✓ Заявка {part}: {status}.", "✓ Request {part}: {status}."),
+            },
+            Act::Refuse(_) => tr!(
+                lang,
+                "✓ Заявка {part}: {status}. Вернуть: appt undo.",
+                "✓ Request {part}: {status}. To take it back: appt undo."
+            ),
+            Act::ClinicTold => tr!(
+                lang,
+                "✓ Заявка {part}: клиника знает об отмене.",
+                "✓ Request {part}: the clinic knows that the visit is off."
+            ),
+            Act::ClearAppointment => {
+                lang.of("✓ Время приёма снято.", "✓ The appointment is taken back.").to_owned()
+            }
+            Act::Claim => tr!(lang, "✓ Заявка {part}: {status}.", "✓ Request {part}: {status}."),
+            Act::TakeOver => {
+                tr!(lang, "✓ Заявка {part} теперь ваша.", "✓ Request {part} is yours now.")
+            }
+        },
+    };
+    script.say(line);
+}
+
+/// Where a call that is over leads: the clinic of the old visit may not know yet that it is off.
+pub fn after(sight: &Sight<'_>, id: &str, deed: &Deed) -> Stage {
+    let is_told = matches!(deed, Deed::Step { act: Act::Told, .. });
+    let record = sight.book.get(Kind::Request, id).filter(|_| is_told);
+    let old = record.as_ref().and_then(|record| record.text("rescheduled_from"));
+    let old = old.and_then(|old| sight.book.get(Kind::Request, old));
+    let waits = |old: &Record| Request::of(old).is_ok_and(|old| old.next() == Step::TellClinic);
+    match old.filter(|old| waits(old)) {
+        Some(old) => Stage::Off { id: old.id.clone() },
+        None => Stage::End,
     }
 }
 
@@ -196,12 +296,20 @@ fn line_of_offer(screen: &mut Screen, lang: crate::i18n::Lang) {
     );
 }
 
-fn whole(sight: &Sight<'_>, ranges: &[Range]) -> Vec<String> {
-    let text = |range: &Range| {
-        let range = when::range_text(range, sight.today(range.start), sight.lang);
-        tr!(sight.lang, "{range}, целиком", "{range}, all of it")
-    };
-    ranges.iter().map(text).collect()
+/// What the patient may take by one digit: what suits both already, then each of the clinic's times.
+fn offers(request: &Request<'_>) -> Vec<Vec<Range>> {
+    let common = range::common(&request.patient_ranges, &request.clinic_ranges);
+    let first = Some(common).filter(|common| !common.is_empty());
+    first.into_iter().chain(request.clinic_ranges.iter().map(|range| vec![*range])).collect()
+}
+
+fn offer_text(sight: &Sight<'_>, request: &Request<'_>, offer: &[Range]) -> String {
+    let text = phrase::ranges(sight, offer);
+    if range::within(offer, &request.patient_ranges) {
+        tr!(sight.lang, "{text}: подходит обоим", "{text}: suits both")
+    } else {
+        tr!(sight.lang, "{text}, целиком", "{text}, all of it")
+    }
 }
 
 /// Ways on where the clinic has nothing: another clinic, later, or no visit.
@@ -235,7 +343,7 @@ fn nothing_free(sight: &Sight<'_>, request: &Request<'_>) -> Vec<(Way, String)> 
 /// Takes an answer during a call.
 pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     let stage = script.stage.clone();
-    let Some(record) = subject(&stage).and_then(|id| sight.book.get(Kind::Request, id)) else {
+    let Some(record) = stage.subject().and_then(|id| sight.book.get(Kind::Request, id)) else {
         return Next::End;
     };
     let Ok(request) = Request::of(&record) else { return Next::End };
@@ -273,10 +381,16 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
             Some(_) => script.stage = Stage::Offer { id },
             None => {}
         },
+        Stage::Held { .. } => match digit(script, 2) {
+            Some(0) if request.status == Status::Created => return act(Act::Claim),
+            Some(0) => return act(Act::TakeOver),
+            Some(_) => script.stage = Stage::End,
+            None => {}
+        },
         Stage::Told { .. } => match digit(script, 5) {
             Some(0) => return act(Act::Told),
             Some(1) => return act(Act::NoAnswer),
-            Some(2) => script.stage = Stage::MoveWhen { id },
+            Some(2) => wish::begin_move(script, sight, id),
             Some(3) => script.stage = Stage::Reason { id },
             Some(_) => return act(Act::ClearAppointment),
             None => {}
@@ -327,9 +441,6 @@ fn answer(
         for note in &reading.notes {
             script.say(note.get(sight.lang));
         }
-        let heading = sight.lang.of("✓ Удобно клинике:", "✓ Suits the clinic:");
-        let text = when::ranges_text(&reading.ranges, sight.today(request.created), sight.lang);
-        script.say(format!("{heading} {text}"));
         return act(Act::ClinicRanges(reading.ranges));
     }
     time(script, sight, record, request, typed, false)
@@ -367,7 +478,7 @@ fn time(
             for note in &notes {
                 script.say(note.get(sight.lang));
             }
-            settle_time(script, record, request, at)
+            settle_time(script, sight, record, request, at)
         }
         Err(misread) => {
             wish::refuse(script, sight, &misread);
@@ -376,8 +487,15 @@ fn time(
     }
 }
 
-fn settle_time(script: &mut Script, record: &Record, request: &Request<'_>, at: Instant) -> Next {
-    let suits = range::covers(&request.patient_ranges, at)
+fn settle_time(
+    script: &mut Script,
+    sight: &Sight<'_>,
+    record: &Record,
+    request: &Request<'_>,
+    at: Instant,
+) -> Next {
+    let suits = at.to_utc() > sight.now
+        && range::covers(&request.patient_ranges, at)
         && (request.clinic_ranges.is_empty() || range::covers(&request.clinic_ranges, at));
     if !suits {
         script.stage = Stage::Sure { id: record.id.clone(), at };
@@ -404,8 +522,9 @@ fn offer(
         script.stage = Stage::Reason { id: record.id.clone() };
         return Next::Ask;
     }
-    let ranges = match choice(typed, request.clinic_ranges.len()) {
-        Some(at) => vec![request.clinic_ranges[at]],
+    let mut offers = offers(request);
+    let ranges = match choice(typed, offers.len()) {
+        Some(at) => offers.swap_remove(at),
         None => match wish::read(script, sight, request.clinic, typed) {
             Some(reading) => reading.ranges,
             None => return Next::Ask,
@@ -416,8 +535,7 @@ fn offer(
     }
     let fits = range::common(&ranges, &request.clinic_ranges);
     if fits.is_empty() {
-        let text =
-            when::ranges_text(&request.clinic_ranges, sight.today(request.created), sight.lang);
+        let text = phrase::ranges(sight, &request.clinic_ranges);
         script.say(tr!(
             sight.lang,
             "Вне времени клиники. Клиника предлагает: {text}.",

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use crate::life;
 use crate::model::book::Book;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
@@ -10,10 +9,11 @@ use crate::model::request::{Request, Status};
 use crate::query::identify::{self, Place};
 use crate::query::{filter, resolve};
 use crate::render::cell::Sight;
-use crate::script::{Caller, Deed, Next, Screen, Script, Stage, choice, choices, deed};
+use crate::script::{
+    Caller, Deed, Next, Screen, Script, Stage, brief, choice, choices, deed, phrase, wish,
+};
 use crate::tr;
-use crate::when::show;
-use crate::words::{keyboard, name, passport, phone, search};
+use crate::words::{self, keyboard, name, passport, phone, search};
 
 /// The most patients that are listed; a longer list wants more letters.
 const LISTED: usize = 9;
@@ -30,7 +30,9 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
                 )
                 .to_owned(),
             );
-            if let Some(id) = Script::most_urgent(sight) {
+            // In the midst of a request nobody wants to lose it by Enter.
+            let urgent = script.most_urgent(sight).filter(|_| script.draft.specialty.is_none());
+            if let Some(id) = urgent {
                 let urgent = summary(sight, &id);
                 screen.say(tr!(
                     lang,
@@ -41,31 +43,36 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
         }
         Stage::Found { ids, .. } => {
             let count = ids.len();
-            screen.say(tr!(
-                lang,
-                "Найдено пациентов: {count}. Спросите последние четыре цифры паспорта.",
-                "Patients found: {count}. Ask for the last four digits of the passport."
-            ));
+            if count > 0 {
+                screen.say(tr!(
+                    lang,
+                    "Найдено пациентов: {count}. Спросите последние четыре цифры паспорта.",
+                    "Patients found: {count}. Ask for the last four digits of the passport."
+                ));
+            }
             let mut words: Vec<String> = ids
                 .iter()
                 .filter_map(|id| sight.book.patient(id))
                 .map(|patient| person(sight, &patient))
                 .collect();
+            words.push(
+                if count == 0 {
+                    lang.of("Завести нового пациента", "Add a new patient")
+                } else {
+                    lang.of(
+                        "Другой человек: завести нового пациента",
+                        "Somebody else: add a new patient",
+                    )
+                }
+                .to_owned(),
+            );
             if count == 1 {
                 words.push(
                     lang.of("Тот же пациент, телефон другой", "The same patient, another phone")
                         .to_owned(),
                 );
             }
-            words.push(
-                lang.of(
-                    "Другой человек: завести нового пациента",
-                    "Somebody else: add a new patient",
-                )
-                .to_owned(),
-            );
             choices(screen, &words);
-            screen.fact = true;
         }
         Stage::Wants { patient, live } => {
             if let Some(patient) = sight.book.patient(patient) {
@@ -78,7 +85,6 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
                 screen,
                 &wants(sight, live).into_iter().map(|(_, word)| word).collect::<Vec<_>>(),
             );
-            screen.fact = true;
         }
         _ => {}
     }
@@ -88,7 +94,10 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
 pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     let lang = sight.lang;
     match script.stage.clone() {
-        Stage::Box if typed.is_empty() => match Script::most_urgent(sight) {
+        Stage::Box if typed.is_empty() => match script.most_urgent(sight) {
+            _ if script.draft.specialty.is_some() => {
+                script.say(lang.of("Введите имя.", "Type a name."));
+            }
             Some(id) => return open(script, sight, &id),
             None => script
                 .say(lang.of("Очередь пуста. Введите имя.", "The queue is empty. Type a name.")),
@@ -98,7 +107,7 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
             let extra = if ids.len() == 1 { 2 } else { 1 };
             match choice(typed, ids.len() + extra) {
                 Some(at) if at < ids.len() => meet(script, sight, &ids[at]),
-                Some(at) if at == ids.len() && extra == 2 => {
+                Some(at) if at > ids.len() => {
                     script.draft.caller = Caller { id: Some(ids[0].clone()), ..Caller::default() };
                     script.stage = Stage::Phone;
                 }
@@ -106,6 +115,9 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
                     let number = passport::parse(&query, sight.settings.passport).ok();
                     script.draft.caller = Caller { passport: number, ..Caller::default() };
                     script.stage = Stage::Passport;
+                }
+                None if typed.is_empty() => {
+                    script.say(lang.of("Введите цифру ответа.", "Type the number of an answer."));
                 }
                 None => return look_up(script, sight, typed),
             }
@@ -140,7 +152,7 @@ fn wants(sight: &Sight<'_>, live: &[String]) -> Vec<(Want, String)> {
     let several = live.len() > 1;
     let mut words = Vec::new();
     for id in live {
-        let which = if several { format!(" {}", life::short(id)) } else { String::new() };
+        let which = if several { format!(" {}", brief(sight, id)) } else { String::new() };
         let visit = sight
             .book
             .get(Kind::Request, id)
@@ -153,10 +165,12 @@ fn wants(sight: &Sight<'_>, live: &[String]) -> Vec<(Want, String)> {
                 tr!(lang, "Продолжить заявку{which}", "Go on with the request{which}"),
             )
         });
-        words.push((
-            Want::Cancel(id.clone()),
-            tr!(lang, "Отменить запись{which}", "Cancel the visit{which}"),
-        ));
+        let cancel = if visit {
+            tr!(lang, "Отменить запись{which}", "Cancel the visit{which}")
+        } else {
+            tr!(lang, "Пациент отказывается{which}", "The patient declines{which}")
+        };
+        words.push((Want::Cancel(id.clone()), cancel));
     }
     words.push((Want::New, lang.of("Новая заявка", "A new request").to_owned()));
     words.push((Want::Other, lang.of("Другой человек", "Somebody else").to_owned()));
@@ -167,10 +181,10 @@ fn wants(sight: &Sight<'_>, live: &[String]) -> Vec<(Want, String)> {
 fn want(script: &mut Script, sight: &Sight<'_>, patient: String, want: Want) -> Next {
     script.draft.caller = Caller { id: Some(patient), ..Caller::default() };
     match want {
-        Want::Move(id) => script.stage = Stage::MoveWhen { id },
+        Want::Move(id) => wish::begin_move(script, sight, id),
         Want::Cancel(id) => script.stage = Stage::Reason { id },
         Want::GoOn(id) => return open(script, sight, &id),
-        Want::New => script.stage = Stage::Doctor,
+        Want::New => wish::onward(script),
         Want::Phone => script.stage = Stage::Phone,
         Want::Other => {
             script.draft.caller = Caller::default();
@@ -190,6 +204,7 @@ pub fn open(script: &mut Script, sight: &Sight<'_>, id: &str) -> Next {
         return Next::Do(Deed::Step { id: id.to_owned(), seen, act: deed::Act::Claim });
     }
     script.go_on(sight, id);
+    script.say_if_over(sight, id);
     if script.is_over() { Next::End } else { Next::Ask }
 }
 
@@ -263,11 +278,14 @@ fn search_patients(book: &dyn Book, query: &str) -> Vec<Rc<Record>> {
 }
 
 /// A known patient: what they want, where they have live requests, else which doctor.
-fn meet(script: &mut Script, sight: &Sight<'_>, id: &str) {
+pub fn meet(script: &mut Script, sight: &Sight<'_>, id: &str) {
     script.draft.caller = Caller { id: Some(id.to_owned()), ..Caller::default() };
     let live = live(sight, id);
-    script.stage =
-        if live.is_empty() { Stage::Doctor } else { Stage::Wants { patient: id.to_owned(), live } };
+    if live.is_empty() {
+        wish::onward(script);
+    } else {
+        script.stage = Stage::Wants { patient: id.to_owned(), live };
+    }
 }
 
 /// A patient's requests that something can still be done about: open, or with a visit ahead.
@@ -287,7 +305,7 @@ fn live(sight: &Sight<'_>, patient: &str) -> Vec<String> {
         .collect()
 }
 
-fn person(sight: &Sight<'_>, patient: &Record) -> String {
+pub fn person(sight: &Sight<'_>, patient: &Record) -> String {
     let [name, passport, phone] = ["name", "passport", "phone"].map(|key| sight.cell(patient, key));
     tr!(
         sight.lang,
@@ -299,13 +317,13 @@ fn person(sight: &Sight<'_>, patient: &Record) -> String {
 /// «Запись k7m: среда, 25 ноября, 11:30 · терапевт · Поликлиника № 1».
 fn standing(sight: &Sight<'_>, id: &str) -> String {
     let Some(record) = sight.book.get(Kind::Request, id) else { return String::new() };
-    let short = life::short(id);
-    let (doctor, clinic) =
-        (sight.cell(&record, "specialty_title"), sight.cell(&record, "clinic_name"));
+    let short = brief(sight, id);
+    let doctor = words::small(&sight.cell(&record, "specialty_title"));
+    let clinic = sight.cell(&record, "clinic_name");
     let lang = sight.lang;
     match record.instant("appointment") {
         Some(at) => {
-            let when = show::instant_text(at, sight.today(at), lang);
+            let when = phrase::instant(sight, at);
             tr!(
                 lang,
                 "Запись {short}: {when} · {doctor} · {clinic}",
@@ -324,10 +342,10 @@ fn standing(sight: &Sight<'_>, id: &str) -> String {
 }
 
 /// «Ёлкин С. Ф., сообщить пациенту время (9d2)».
-pub fn summary(sight: &Sight<'_>, id: &str) -> String {
+fn summary(sight: &Sight<'_>, id: &str) -> String {
     let Some(record) = sight.book.get(Kind::Request, id) else { return String::new() };
     let who = name::short(&sight.cell(&record, "patient_name"));
-    format!("{who}, {} ({})", sight.cell(&record, "next"), life::short(id))
+    format!("{who}, {} ({})", sight.cell(&record, "next"), brief(sight, id))
 }
 
 /// What is asked about a new patient.
@@ -358,11 +376,10 @@ pub fn take_new(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     let taken = match script.stage {
         Stage::Passport => take_passport(script, sight, typed),
         Stage::Name => take_name(script, sight, typed),
-        _ => phone::parse(typed).map(|number| {
-            script.say(format!("✓ {}", phone::show(&number)));
-            script.draft.caller.phone = Some(number);
-            script.stage = Stage::Doctor;
-        }),
+        _ => match phone::parse(typed) {
+            Ok(number) => return take_phone(script, sight, number),
+            Err(unfit) => Err(unfit),
+        },
     };
     if let Err(unfit) = taken {
         script.say(unfit.message.get(sight.lang));
@@ -370,6 +387,19 @@ pub fn take_new(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
             script.say(hint.get(sight.lang));
         }
     }
+    Next::Ask
+}
+
+/// A phone. Of a patient with live requests it is written down at once: what they want comes next.
+fn take_phone(script: &mut Script, sight: &Sight<'_>, phone: String) -> Next {
+    script.say(format!("✓ {}", phone::show(&phone)));
+    if let Some(patient) = &script.draft.caller.id
+        && !live(sight, patient).is_empty()
+    {
+        return Next::Do(Deed::Phone { patient: patient.clone(), phone });
+    }
+    script.draft.caller.phone = Some(phone);
+    wish::onward(script);
     Next::Ask
 }
 

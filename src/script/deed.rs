@@ -23,6 +23,15 @@ pub enum Deed {
         seen: Option<Instant>,
         /// When the patient can come.
         ranges: Vec<Range>,
+        /// Another specialty and clinic.
+        pair: Option<(String, String)>,
+    },
+    /// A known patient has another phone.
+    Phone {
+        /// The patient.
+        patient: String,
+        /// The phone.
+        phone: String,
     },
     /// A step in the life of a request.
     Step {
@@ -63,6 +72,8 @@ pub enum Act {
     ClearAppointment,
     /// Nothing but the claim: the clinic is called now.
     Claim,
+    /// The request is taken over from somebody else.
+    TakeOver,
 }
 
 impl Deed {
@@ -71,7 +82,7 @@ impl Deed {
         match self {
             Deed::Save { start } => !start,
             Deed::Step { act, .. } => matches!(act, Act::NoAnswer | Act::Told | Act::ClinicTold),
-            Deed::Move { .. } => false,
+            Deed::Move { .. } | Deed::Phone { .. } => false,
         }
     }
 }
@@ -92,7 +103,7 @@ impl Act {
             Act::Told => acting.set_status(record, Status::Processed, None),
             Act::Refuse(reason) => acting.refuse(record, reason.clone()),
             Act::ClinicTold => acting.clinic_told(record),
-            Act::Claim => acting.set_status(record, Status::InProgress, None),
+            Act::Claim | Act::TakeOver => acting.set_status(record, Status::InProgress, None),
         }
     }
 

@@ -11,18 +11,19 @@
 mod call;
 mod caller;
 pub mod deed;
-mod phrase;
+pub mod phrase;
 mod wish;
 
 use crate::i18n::Lang;
 use crate::life;
 use crate::model::kind::Kind;
 use crate::model::range::{Instant, Range};
-use crate::model::request::{Request, Step};
-use crate::query::filter;
+use crate::model::request::{Request, Status, Step};
+use crate::query::{filter, resolve};
 use crate::render::cell::Sight;
 use crate::render::timeline::Canvas;
 use crate::tr;
+use crate::when::show;
 
 pub use deed::Deed;
 
@@ -95,6 +96,8 @@ pub struct Draft {
     pub clinic: Option<String>,
     /// When the patient can come.
     pub ranges: Vec<Range>,
+    /// The request whose visit is moved.
+    pub moves: Option<String>,
 }
 
 /// Where the dialogue stands.
@@ -138,24 +141,74 @@ enum Stage {
     Told { id: String },
     /// The clinic is told that the visit is off.
     Off { id: String },
+    /// Somebody else has the request, or nobody has taken it up.
+    Held { id: String },
     /// A visit is moved: to when?
     MoveWhen { id: String },
     /// The old visit is given up: sure?
-    MoveSure { id: String, ranges: Vec<Range> },
+    MoveSure { id: String },
     /// Why is the visit cancelled?
     Reason { id: String },
     /// Nothing more.
     End,
 }
 
+impl Stage {
+    /// The request that it is about.
+    fn subject(&self) -> Option<&str> {
+        match self {
+            Stage::Answer { id }
+            | Stage::NothingFree { id }
+            | Stage::Sure { id, .. }
+            | Stage::Offer { id }
+            | Stage::Narrow { id, .. }
+            | Stage::Time { id }
+            | Stage::Told { id }
+            | Stage::Off { id }
+            | Stage::Held { id }
+            | Stage::MoveWhen { id }
+            | Stage::MoveSure { id }
+            | Stage::Reason { id } => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Whether words are typed that may be offered again after going back. An answer that asserts
+    /// a fact is none: Enter must not repeat it.
+    fn is_text(&self) -> bool {
+        matches!(
+            self,
+            Stage::Box
+                | Stage::Passport
+                | Stage::Name
+                | Stage::Phone
+                | Stage::Doctor
+                | Stage::When
+                | Stage::MoveWhen { .. }
+        )
+    }
+
+    /// Whether an answer asserts a fact about a person or a call.
+    fn is_fact(&self) -> bool {
+        matches!(self, Stage::Found { .. } | Stage::Wants { .. })
+            || self.subject().is_some() && !self.is_text()
+    }
+}
+
 /// A call.
 pub struct Script {
+    /// Who asks.
+    by: String,
     stage: Stage,
     draft: Draft,
     /// What was answered, to go back to.
     trail: Vec<(Stage, Draft, String)>,
     /// The earlier answer of a question that was gone back to.
     earlier: Option<String>,
+    /// What a mistyped answer probably meant: Enter takes it.
+    guess: Option<String>,
+    /// The request that the screen showed, and its last change then.
+    seen: Option<(String, Option<Instant>)>,
     /// What the next screen says before its question.
     said: Vec<String>,
     /// What timelines are drawn upon.
@@ -163,16 +216,40 @@ pub struct Script {
 }
 
 impl Script {
-    /// A call that begins.
-    pub fn new(canvas: Canvas) -> Script {
+    /// A call that begins; `by` asks.
+    pub fn new(canvas: Canvas, by: &str) -> Script {
         Script {
+            by: by.to_owned(),
             stage: Stage::Box,
             draft: Draft::default(),
             trail: Vec::new(),
             earlier: None,
+            guess: None,
+            seen: None,
             said: Vec::new(),
             canvas,
         }
+    }
+
+    /// The first words of a session: who works, when it is, what waits, and the keys.
+    pub fn greet(&mut self, sight: &Sight<'_>) {
+        let lang = sight.lang;
+        let name = sight.title(Kind::Operator, &self.by);
+        let now = sight.now.with_timezone(&sight.settings.timezone).fixed_offset();
+        let when = show::instant_text(now, sight.today(now), lang);
+        let waiting = sight.book.all(Kind::Request);
+        let count = waiting.iter().filter(|record| filter::is_queued(record)).count();
+        let noun =
+            lang.plural(count, ["заявка", "заявки", "заявок"], ["request", "requests"]).to_owned();
+        self.say(tr!(
+            lang,
+            "{name} · {when} · в очереди {count} {noun}",
+            "{name} · {when} · {count} {noun} in the queue"
+        ));
+        self.say(lang.of(
+            ".. назад   ? помощь   Ctrl-C выйти, ответы сохранятся",
+            ".. back   ? help   Ctrl-C leaves, the answers are kept",
+        ));
     }
 
     /// Opens a request where it stands; one that nobody has taken up is taken up first.
@@ -182,9 +259,9 @@ impl Script {
 
     /// The request changed meanwhile: what is asked follows from how it stands now.
     pub fn renew(&mut self, sight: &Sight<'_>, id: &str) {
-        self.trail.clear();
-        self.earlier = None;
+        self.forget();
         self.go_on(sight, id);
+        self.say_if_over(sight, id);
     }
 
     /// What is known so far, for saving.
@@ -197,15 +274,52 @@ impl Script {
         self.stage == Stage::End
     }
 
+    /// The request that the question is about.
+    pub fn subject(&self) -> Option<&str> {
+        self.stage.subject()
+    }
+
     /// Says something before the next question: what a deed led to.
     pub fn say(&mut self, line: impl Into<String>) {
         self.said.push(line.into());
+    }
+
+    /// The answers that led here, each with the question that it answered, and the question that
+    /// stands now: what a draft keeps. A question is told by all that is known when it is asked.
+    pub fn answers(&self) -> (Vec<(String, String)>, String) {
+        let name = |stage: &Stage, draft: &Draft| format!("{stage:?} {draft:?}");
+        let trail = self.trail.iter();
+        let answers = trail.map(|(stage, draft, typed)| (name(stage, draft), typed.clone()));
+        (answers.collect(), name(&self.stage, &self.draft))
+    }
+
+    /// Takes the answers of a call that was broken off, as far as they mean today what they meant
+    /// then: a name that fits somebody else now, or «завтра», is asked again.
+    pub fn replay(&mut self, sight: &Sight<'_>, answers: &[(String, String)], last: &str) {
+        let questions = answers.iter().map(|(question, _)| question.as_str()).skip(1).chain([last]);
+        for ((_, typed), then) in answers.iter().zip(questions) {
+            let before = (self.stage.clone(), self.draft.clone(), self.trail.len());
+            let next = self.answer(sight, typed);
+            if next != Next::Ask || self.answers().1 != then {
+                (self.stage, self.draft) = (before.0, before.1);
+                self.trail.truncate(before.2);
+                break;
+            }
+        }
+        let caller = self.draft.caller.id.as_deref().and_then(|id| sight.book.patient(id));
+        if let Some(patient) = caller {
+            self.say(format!("✓ {}", caller::person(sight, &patient)));
+        }
     }
 
     /// What the operator sees now.
     pub fn screen(&mut self, sight: &Sight<'_>) -> Screen {
         let mut screen = Screen::default();
         self.said.drain(..).for_each(|line| screen.say(line));
+        self.seen = self.stage.subject().map(|id| {
+            let record = sight.book.get(Kind::Request, id);
+            (id.to_owned(), record.and_then(|record| record.updated()))
+        });
         match &self.stage {
             Stage::Box | Stage::Found { .. } | Stage::Wants { .. } => {
                 caller::ask(self, sight, &mut screen)
@@ -222,9 +336,17 @@ impl Script {
             | Stage::MoveSure { .. } => wish::ask(self, sight, &mut screen),
             _ => call::ask(self, sight, &mut screen),
         }
-        if let Some(earlier) = &self.earlier {
+        screen.fact = self.stage.is_fact();
+        if let Some(earlier) = self.guess.as_ref().or(self.earlier.as_ref()) {
             screen.default = Some(earlier.clone());
-            screen.fact = false;
+        }
+        for line in &mut screen.lines {
+            if let Line::Text(text) = line {
+                if self.canvas.ascii {
+                    *text = text.replace("✓ ", "");
+                }
+                *text = phrase::wrap(text, self.canvas.width.clamp(NARROWEST, WIDEST));
+            }
         }
         screen
     }
@@ -232,10 +354,14 @@ impl Script {
     /// Takes an answer.
     pub fn answer(&mut self, sight: &Sight<'_>, typed: &str) -> Next {
         let mut typed = typed.trim().to_owned();
+        if self.is_overtaken(sight) {
+            return Next::Ask;
+        }
+        let meant = self.guess.take().or_else(|| self.earlier.clone());
         match typed.to_lowercase().as_str() {
             ".." | "<" | "назад" | "back" => return self.back(sight.lang),
             "?" => return self.help(sight.lang),
-            "" => typed = self.earlier.clone().unwrap_or_default(),
+            "" => typed = meant.unwrap_or_default(),
             _ => {}
         }
         let before = (self.stage.clone(), self.draft.clone());
@@ -256,9 +382,36 @@ impl Script {
         };
         if self.stage != before.0 {
             self.earlier = None;
-            self.trail.push((before.0, before.1, typed));
+            // One word mends a name: what it makes is the answer.
+            let name = self.draft.caller.name.clone().filter(|_| before.0 == Stage::Name);
+            self.trail.push((before.0, before.1, name.unwrap_or(typed)));
         }
         if self.is_over() && next == Next::Ask { Next::End } else { next }
+    }
+
+    /// Whether somebody changed the request while the question waited: the operator is told, and
+    /// asked from the new state.
+    fn is_overtaken(&mut self, sight: &Sight<'_>) -> bool {
+        let Some((id, seen)) = self.seen.take() else { return false };
+        let Some(record) = sight.book.get(Kind::Request, &id) else {
+            self.say(
+                sight.lang.of("Этой заявки больше нет.", "This request is not there any more."),
+            );
+            self.stage = Stage::End;
+            return true;
+        };
+        if record.updated() == seen {
+            return false;
+        }
+        self.say(phrase::changed(sight, &record, seen));
+        self.renew(sight, &id);
+        true
+    }
+
+    /// Nothing before can be gone back to.
+    fn forget(&mut self) {
+        self.trail.clear();
+        (self.earlier, self.guess, self.seen) = (None, None, None);
     }
 
     /// One question back, with the earlier answer as what Enter takes.
@@ -267,7 +420,8 @@ impl Script {
             Some((stage, draft, typed)) => {
                 self.stage = stage;
                 self.draft = draft;
-                self.earlier = Some(typed).filter(|typed| !typed.is_empty());
+                self.earlier =
+                    Some(typed).filter(|typed| !typed.is_empty() && self.stage.is_text());
             }
             None => self.say(lang.of("Дальше назад некуда.", "There is no earlier question.")),
         }
@@ -302,15 +456,26 @@ impl Script {
         Next::Ask
     }
 
-    /// After a deed: what the request's next step asks for. Nothing before can be gone back to.
+    /// After a deed: what came of it, and what the request's next step asks for.
     pub fn done(&mut self, sight: &Sight<'_>, id: &str, deed: &Deed) {
-        self.trail.clear();
-        self.earlier = None;
-        if deed.ends_the_call() {
-            self.stage = Stage::End;
-            return;
+        self.forget();
+        self.draft = Draft::default();
+        call::outcome(self, sight, id, deed);
+        match deed {
+            Deed::Phone { patient, .. } => caller::meet(self, sight, patient),
+            _ if deed.ends_the_call() => self.stage = call::after(sight, id, deed),
+            _ => self.go_on(sight, id),
         }
-        self.go_on(sight, id);
+        if self.is_over() {
+            let kept = sight.lang.of(
+                "Сохранено здесь, другим не отправлено (appt sync).",
+                "Saved here, not shared with others yet (appt sync).",
+            );
+            match self.said.last_mut() {
+                Some(last) => *last = format!("{last} {kept}"),
+                None => self.say(kept),
+            }
+        }
     }
 
     /// Where a request stands decides what is asked.
@@ -321,31 +486,50 @@ impl Script {
             return;
         };
         let id = id.to_owned();
+        let held = request.status == Status::InProgress && request.operator != self.by;
         self.stage = match request.next() {
-            Step::CallClinic | Step::RecordOutcome => Stage::Answer { id },
+            _ if held => Stage::Held { id },
+            Step::CallClinic => Stage::Held { id },
+            Step::RecordOutcome => Stage::Answer { id },
             Step::CallPatient => Stage::Offer { id },
             Step::GetAppointment => Stage::Time { id },
             Step::NotifyPatient => Stage::Told { id },
             Step::TellClinic => Stage::Off { id },
-            Step::None => {
-                let status = request.status_name(sight.lang);
-                let short = life::short(&id);
-                self.said.push(tr!(
-                    sight.lang,
-                    "Заявка {short}: {status}.",
-                    "Request {short}: {status}."
-                ));
-                Stage::End
-            }
+            Step::None => Stage::End,
         };
     }
 
-    /// The queue's most urgent request.
-    fn most_urgent(sight: &Sight<'_>) -> Option<String> {
+    /// Where nothing is left to ask, how the request stands.
+    fn say_if_over(&mut self, sight: &Sight<'_>, id: &str) {
+        let record = sight.book.get(Kind::Request, id);
+        let request = record.as_ref().and_then(|record| Request::of(record).ok());
+        if let Some(request) = request.filter(|_| self.is_over()) {
+            let (part, status) = (life::short(id), request.status_name(sight.lang));
+            self.say(tr!(sight.lang, "Заявка {part}: {status}.", "Request {part}: {status}."));
+        }
+    }
+
+    /// The queue's most urgent request that nobody else is busy with.
+    fn most_urgent(&self, sight: &Sight<'_>) -> Option<String> {
+        let is_free = |record: &crate::model::record::Record| {
+            record.text("status") != Some(Status::InProgress.code())
+                || record.text("operator") == Some(&self.by)
+        };
         let mut records = sight.book.all(Kind::Request);
-        records.retain(|record| filter::is_queued(record));
+        records.retain(|record| filter::is_queued(record) && is_free(record));
         records.iter().min_by_key(|record| filter::urgency(record)).map(|record| record.id.clone())
     }
+}
+
+/// The narrowest and the widest that words run.
+const NARROWEST: usize = 40;
+const WIDEST: usize = 80;
+
+/// The shortest name of a request that is no other's: «k7m».
+fn brief(sight: &Sight<'_>, id: &str) -> String {
+    let ids = sight.book.ids(Kind::Request);
+    let length = resolve::shortest_parts(&ids)(id);
+    life::short(id).chars().take(length).collect()
 }
 
 /// Numbered choices, one a line.

@@ -2,10 +2,11 @@
 //! since they can't be declined by rule.
 
 use crate::model::kind::Kind;
-use crate::model::range::{Instant, Range};
+use crate::model::range::{self, Instant, Range};
 use crate::model::record::Record;
 use crate::model::request::Request;
 use crate::render::cell::Sight;
+use crate::render::event;
 use crate::when::show;
 use crate::words::{self, name};
 use crate::{i18n::Lang, tr};
@@ -56,7 +57,90 @@ fn aloud(range: &Range, sight: &Sight<'_>, on: bool) -> String {
     let end =
         if range.end.date_naive() == day { show::clock(range.end) } else { "24:00".to_owned() };
     let start = show::clock(range.start);
-    tr!(lang, "{date}, с {start} до {end}", "{date}, from {start} to {end}")
+    let there = there(range.start, sight);
+    tr!(lang, "{date}, с {start} до {end}{there}", "{date}, from {start} to {end}{there}")
+}
+
+/// « по времени клиники (МСК+4)», where the clinic's clock is not the store's.
+fn there(at: Instant, sight: &Sight<'_>) -> String {
+    let lang = sight.lang;
+    let mark = show::zone_mark(at, sight.settings.timezone, lang);
+    mark.map(|mark| tr!(lang, " по времени клиники ({mark})", " clinic time ({mark})"))
+        .unwrap_or_default()
+}
+
+/// «среда, 25 ноября, 11:30», by whose clock, where it is not the store's.
+pub fn instant(sight: &Sight<'_>, at: Instant) -> String {
+    let text = show::instant_text(at, sight.today(at), sight.lang);
+    format!("{text}{}", there(at, sight))
+}
+
+/// «среда, 25 ноября, 9:00–12:00», by whose clock, where it is not the store's.
+pub fn range(sight: &Sight<'_>, range: &Range) -> String {
+    let text = show::range_text(range, sight.today(range.start), sight.lang);
+    format!("{text}{}", there(range.start, sight))
+}
+
+/// Several ranges, parted by `; `.
+pub fn ranges(sight: &Sight<'_>, ranges: &[Range]) -> String {
+    ranges.iter().map(|each| range(sight, each)).collect::<Vec<_>>().join("; ")
+}
+
+/// Breaks lines that are too long at a space; what follows is indented, under a numbered choice
+/// below its words.
+pub fn wrap(text: &str, width: usize) -> String {
+    text.lines().map(|line| wrap_line(line, width)).collect::<Vec<_>>().join("\n")
+}
+
+fn wrap_line(line: &str, width: usize) -> String {
+    if line.chars().count() <= width {
+        return line.to_owned();
+    }
+    let words = line.trim_start();
+    let lead = line.len() - words.len();
+    let digits = words.chars().take_while(char::is_ascii_digit).count();
+    let is_choice = digits > 0 && words[digits..].starts_with("  ");
+    let indent = " ".repeat(lead + if is_choice { digits + 2 } else { 2 });
+    let mut lines = vec![String::new()];
+    // Empty words keep runs of spaces as they are.
+    for (at, word) in line.split(' ').enumerate() {
+        let last = lines.last_mut().expect("there is a line");
+        let space = usize::from(at > 0);
+        let is_begun = !last.trim().is_empty();
+        if is_begun && last.chars().count() + space + word.chars().count() > width {
+            lines.push(format!("{indent}{word}"));
+        } else {
+            last.push_str(if at > 0 { " " } else { "" });
+            last.push_str(word);
+        }
+    }
+    lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
+}
+
+/// «Пока вы отвечали, заявка изменилась (Борис Котов, 10:14): …»: who, when and what.
+pub fn changed(sight: &Sight<'_>, record: &Record, seen: Option<Instant>) -> String {
+    let news = record.history.iter().filter(|event| seen.is_none_or(|seen| event.at > seen));
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for event in news {
+        let by = sight.title(Kind::Operator, &event.by);
+        let clock = show::clock(chrono::SubsecRound::trunc_subsecs(
+            event.at.with_timezone(&sight.settings.timezone).fixed_offset(),
+            0,
+        ));
+        let clock = clock.splitn(3, ':').take(2).collect::<Vec<_>>().join(":");
+        let (who, what) = (format!("({by}, {clock})"), event::sentence(sight, record, event));
+        match groups.last_mut() {
+            Some((last, whats)) if *last == who => whats.push(what),
+            _ => groups.push((who, vec![what])),
+        }
+    }
+    let texts = groups.iter().map(|(who, whats)| format!("{who}: {}", whats.join("; ")));
+    let text = texts.collect::<Vec<_>>().join("; ");
+    tr!(
+        sight.lang,
+        "Пока вы отвечали, заявка изменилась {text}. Ваш ответ не записан.",
+        "The request changed meanwhile {text}. Your answer was not recorded."
+    )
 }
 
 fn any_of(ranges: &[Range], sight: &Sight<'_>, on: bool) -> String {
@@ -83,7 +167,7 @@ pub fn move_at_clinic(
     parties: &Parties,
 ) -> String {
     let Parties { patient, doctor, .. } = parties;
-    let was = show::instant_text(old, sight.today(old), sight.lang);
+    let was = instant(sight, old);
     let when = any_of(&request.patient_ranges, sight, false);
     tr!(
         sight.lang,
@@ -112,9 +196,9 @@ pub fn tell_patient(sight: &Sight<'_>, at: Instant, moved: bool, parties: &Parti
     let Parties { patient, doctor, clinic, address: place, .. } = parties;
     let lang = sight.lang;
     let today = sight.today(at);
-    let clock = show::clock(at);
+    let clock = format!("{}{}", show::clock(at), there(at, sight));
     let news = if moved {
-        let when = show::instant_text(at, today, lang);
+        let when = instant(sight, at);
         tr!(
             lang,
             "ваша запись перенесена. Новое время: {when}.",
@@ -139,12 +223,22 @@ pub fn tell_patient(sight: &Sight<'_>, at: Instant, moved: bool, parties: &Parti
 /// What to read out to the patient whom the clinic offers other times.
 pub fn offer_patient(sight: &Sight<'_>, request: &Request<'_>, parties: &Parties) -> String {
     let lang = sight.lang;
-    let when = any_of(&request.clinic_ranges, sight, true);
-    let news = tr!(
-        lang,
-        "на удобное вам время записи нет. Клиника предлагает: {when}. Когда вам удобно?",
-        "there is nothing free at the times that suit you. The clinic offers: {when}. When can you come?"
-    );
+    let common = range::common(&request.patient_ranges, &request.clinic_ranges);
+    let offered = if common.is_empty() { &request.clinic_ranges } else { &common };
+    let when = any_of(offered, sight, true);
+    let news = if common.is_empty() {
+        tr!(
+            lang,
+            "на удобное вам время записи нет. Клиника предлагает: {when}. Когда вам удобно?",
+            "there is nothing free at the times that suit you. The clinic offers: {when}. When can you come?"
+        )
+    } else {
+        tr!(
+            lang,
+            "из удобного вам времени клиника предлагает: {when}. Вам подходит?",
+            "of the times that suit you the clinic offers: {when}. Does that suit you?"
+        )
+    };
     let sentence = address(&parties.patient, lang, &news);
     tr!(lang, "Прочтите: «{sentence}»", "Read out: “{sentence}”")
 }
@@ -152,8 +246,15 @@ pub fn offer_patient(sight: &Sight<'_>, request: &Request<'_>, parties: &Parties
 /// What to read out to the patient whose visit is cancelled.
 pub fn cancelled(sight: &Sight<'_>, at: Instant, parties: &Parties) -> String {
     let lang = sight.lang;
-    let when = show::instant_text(at, sight.today(at), lang);
-    let news = tr!(lang, "ваша запись на {when}, отменена.", "your visit, {when}, is cancelled.");
+    let day = show::spoken_on(at.date_naive(), sight.today(at), lang);
+    // «на среду», with the weekday of «в среду».
+    let day = day.split_once(' ').map_or(day.as_str(), |(_, day)| day);
+    let clock = format!("{}{}", show::clock(at), there(at, sight));
+    let news = tr!(
+        lang,
+        "ваша запись на {day}, {clock}, отменена.",
+        "your visit on {day}, {clock}, is cancelled."
+    );
     let sentence = address(&parties.patient, lang, &news);
     tr!(lang, "Прочтите: «{sentence}»", "Read out: “{sentence}”")
 }
@@ -161,7 +262,7 @@ pub fn cancelled(sight: &Sight<'_>, at: Instant, parties: &Parties) -> String {
 /// What to say to the clinic to cancel a visit.
 pub fn cancel_at_clinic(sight: &Sight<'_>, at: Instant, parties: &Parties) -> String {
     let Parties { patient, doctor, .. } = parties;
-    let when = show::instant_text(at, sight.today(at), sight.lang);
+    let when = instant(sight, at);
     tr!(
         sight.lang,
         "Скажите: «Снимите, пожалуйста, запись: {patient}, {doctor}, {when}».",

@@ -1,12 +1,13 @@
 //! What the patient wants: which doctor, where, when; and the whole request before it is saved.
 
+use crate::model::clinic;
 use crate::model::kind::Kind;
 use crate::model::range::Range;
 use crate::model::record::Record;
 use crate::render::cell::Sight;
-use crate::script::{Deed, Next, Screen, Script, Stage, choice, choices};
+use crate::script::{Deed, Draft, Next, Screen, Script, Stage, choice, choices, phrase};
 use crate::tr;
-use crate::when::{self, Frame, Reading, show};
+use crate::when::{self, Frame, Reading};
 use crate::words::search;
 
 /// What is asked about the wish.
@@ -41,11 +42,11 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
                 "The old request is closed at once. If no new time is found,\nthe patient has no visit. Tell them so.",
             ));
             let words = [
-                lang.of("Перенести", "Move it").to_owned(),
-                lang.of("Ничего не менять", "Change nothing").to_owned(),
+                lang.of("Перенести", "Move it"),
+                lang.of("Ничего не менять", "Change nothing"),
+                lang.of("Сменить врача или клинику", "Another doctor or clinic"),
             ];
-            choices(screen, &words);
-            screen.fact = true;
+            choices(screen, &words.map(str::to_owned));
         }
         Stage::Review => review(script, sight, screen),
         _ => {}
@@ -75,8 +76,7 @@ fn review(script: &Script, sight: &Sight<'_>, screen: &mut Screen) {
         (lang.of("Пациент", "Patient"), format!("{name} · {phone}")),
         (lang.of("Врач", "Doctor"), pair_text(sight, &pair)),
     ];
-    let times =
-        draft.ranges.iter().map(|range| show::range_text(range, sight.today(range.start), lang));
+    let times = draft.ranges.iter().map(|range| phrase::range(sight, range));
     let rows = rows.into_iter().chain(
         times
             .enumerate()
@@ -120,27 +120,23 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
                 let ranges = if at == 0 { first } else { second };
                 echo(script, sight, &ranges);
                 script.draft.ranges = ranges;
-                script.stage = Stage::Review;
+                onward(script);
             }
             None => script.say(sight.lang.of("Введите 1 или 2.", "Type 1 or 2.")),
         },
-        Stage::MoveWhen { id } => {
-            let record = sight.book.get(Kind::Request, &id);
-            let clinic = record.map(|record| record.shown("clinic").to_owned()).unwrap_or_default();
+        Stage::MoveWhen { .. } => {
+            let clinic = script.draft.clinic.clone().unwrap_or_default();
             if let Some(reading) = read(script, sight, &clinic, typed) {
-                echo(script, sight, &reading.ranges);
-                script.stage = Stage::MoveSure { id, ranges: reading.ranges };
+                settle_when(script, sight, reading);
             }
         }
-        Stage::MoveSure { id, ranges } => match choice(typed, 2) {
-            Some(0) => {
-                let seen = sight.book.get(Kind::Request, &id).and_then(|record| record.updated());
-                return Next::Do(Deed::Move { id, seen, ranges });
-            }
-            Some(_) => {
+        Stage::MoveSure { id } => match choice(typed, 3) {
+            Some(0) => return give_up(script, sight, id),
+            Some(1) => {
                 script.say(sight.lang.of("Ничего не изменено.", "Nothing was changed."));
                 script.stage = Stage::End;
             }
+            Some(_) => script.stage = Stage::Doctor,
             None => {
                 script.say(sight.lang.of("Введите цифру ответа.", "Type the number of an answer."))
             }
@@ -149,6 +145,42 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
         _ => {}
     }
     Next::Ask
+}
+
+/// A visit is to be moved: the same doctor and clinic, at another time.
+pub fn begin_move(script: &mut Script, sight: &Sight<'_>, id: String) {
+    if let Some(record) = sight.book.get(Kind::Request, &id) {
+        script.draft.specialty = record.text("specialty").map(str::to_owned);
+        script.draft.clinic = record.text("clinic").map(str::to_owned);
+    }
+    script.draft.ranges.clear();
+    script.draft.moves = Some(id.clone());
+    script.stage = Stage::MoveWhen { id };
+}
+
+/// The old visit makes way for a new one.
+fn give_up(script: &Script, sight: &Sight<'_>, id: String) -> Next {
+    let record = sight.book.get(Kind::Request, &id);
+    let seen = record.as_ref().and_then(|record| record.updated());
+    let Draft { specialty, clinic, ranges, .. } = script.draft.clone();
+    let is_new = |key: &str, value: &Option<String>| {
+        record.as_ref().is_some_and(|record| record.text(key) != value.as_deref())
+    };
+    let is_other = is_new("specialty", &specialty) || is_new("clinic", &clinic);
+    let pair = specialty.zip(clinic).filter(|_| is_other);
+    Next::Do(Deed::Move { id, seen, ranges, pair })
+}
+
+/// The first question that is open yet.
+pub fn onward(script: &mut Script) {
+    let draft = &script.draft;
+    script.stage = match &draft.moves {
+        _ if draft.specialty.is_none() => Stage::Doctor,
+        Some(id) if draft.ranges.is_empty() => Stage::MoveWhen { id: id.clone() },
+        None if draft.ranges.is_empty() => Stage::When,
+        Some(id) => Stage::MoveSure { id: id.clone() },
+        None => Stage::Review,
+    };
 }
 
 fn take_review(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
@@ -218,9 +250,17 @@ fn settle_doctor(script: &mut Script, sight: &Sight<'_>, pair: (String, String))
     let address = sight.book.get(Kind::Clinic, &pair.1).map(|c| c.shown("address").to_owned());
     let text = pair_text(sight, &pair);
     script.say(format!("✓ {text} · {}", address.unwrap_or_default()));
+    // Hours that were named by the clock of one clinic are not those of another zone.
+    let zone = |id: &str| {
+        let clinic = sight.book.get(Kind::Clinic, id);
+        clinic::zone(clinic.as_deref(), sight.settings)
+    };
+    if script.draft.clinic.as_deref().is_some_and(|old| zone(old) != zone(&pair.1)) {
+        script.draft.ranges.clear();
+    }
     script.draft.specialty = Some(pair.0);
     script.draft.clinic = Some(pair.1);
-    script.stage = if script.draft.ranges.is_empty() { Stage::When } else { Stage::Review };
+    onward(script);
 }
 
 fn pair_text(sight: &Sight<'_>, pair: &(String, String)) -> String {
@@ -252,14 +292,13 @@ pub fn refuse(script: &mut Script, sight: &Sight<'_>, misread: &when::Misread) {
         script.say(hint.get(sight.lang));
     }
     // The line as it was probably meant: Enter takes it.
-    script.earlier = misread.guess().map(str::to_owned);
+    script.guess = misread.guess().map(str::to_owned);
 }
 
 /// Repeats times in full, with their weekdays.
 pub fn echo(script: &mut Script, sight: &Sight<'_>, ranges: &[Range]) {
     for range in ranges {
-        let text = show::range_text(range, sight.today(range.start), sight.lang);
-        script.say(format!("✓ {text}"));
+        script.say(format!("✓ {}", phrase::range(sight, range)));
     }
 }
 
@@ -273,5 +312,5 @@ fn settle_when(script: &mut Script, sight: &Sight<'_>, reading: Reading) {
     }
     echo(script, sight, &reading.ranges);
     script.draft.ranges = reading.ranges;
-    script.stage = Stage::Review;
+    onward(script);
 }

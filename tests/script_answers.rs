@@ -1,0 +1,375 @@
+//! The operator script from files of answers: the three calls of its description with exactly
+//! their answers, and the ways that a call may take besides.
+#![allow(clippy::unwrap_used)]
+
+mod script_store;
+
+use script_store::{Store, cost};
+
+const MONDAY: &str = "2026-11-23T10:00";
+const LATER: &str = "2026-11-23T10:05";
+const TUESDAY: &str = "2026-11-24T10:00";
+
+/// (a): a known patient, the clinic agrees at once.
+const KNOWN: &str = "щук п\n1\nтер 1\nср 9-12\n\n11.30\n1\n";
+/// (b): a new patient, a misheard surname, other times.
+const NEW: &str = "лобан\n2\n4511223344\nлобанова дарья олеговна\n..\nлабанова\n9161234567\n\
+                   кард 2\nчт 9-11\n\nчт 15-17, пт 9-12\nпт 10-12\n10.30\n1\n";
+/// A known patient whom the clinic offers other times.
+const OTHER_TIMES: &str = "щук п\n1\nтер 1\nср 9-12\n\nчт 15-17, пт 9-12\nпт 10-12\n10.30\n1\n";
+
+/// The answers of a call of the known patient up to the clinic's answer.
+fn called(rest: &str) -> String {
+    format!("щук п\n1\nтер 1\nср 9-12\n\n{rest}")
+}
+
+/// What a text holds, line by line in this order.
+fn holds(text: &str, lines: &[&str]) {
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut rest = flat.as_str();
+    for line in lines {
+        let at = rest.find(line);
+        assert!(at.is_some(), "«{line}» is not in what is left of\n{text}");
+        rest = &rest[at.unwrap() + line.len()..];
+    }
+}
+
+#[test]
+fn a_known_patient_and_a_clinic_that_agrees_at_once() {
+    let store = Store::new();
+    assert_eq!(cost(KNOWN), (7, 31));
+    insta::assert_snapshot!("known_screens", store.play(&[], KNOWN, MONDAY, 0));
+    insta::assert_snapshot!("known_files", store.files());
+    store.run(&["check", "--strict"]);
+}
+
+#[test]
+fn a_known_patient_and_a_clinic_that_offers_other_times() {
+    let store = Store::new();
+    let (answers, keys) = cost(OTHER_TIMES);
+    assert!(answers <= 9 && keys <= 60, "{answers} answers, {keys} keys");
+    store.play(&[], OTHER_TIMES, MONDAY, 0);
+    insta::assert_snapshot!("other_times_files", store.files());
+    store.run(&["check", "--strict"]);
+}
+
+#[test]
+fn a_new_patient_with_a_misheard_surname() {
+    let store = Store::new();
+    let (answers, keys) = cost(NEW);
+    assert!(answers == 14 && keys <= 120, "{answers} answers, {keys} keys");
+    insta::assert_snapshot!("new_screens", store.play(&[], NEW, MONDAY, 0));
+    insta::assert_snapshot!("new_files", store.files());
+    insta::assert_snapshot!("new_patient", store.patient("лабанова"));
+    store.run(&["check", "--strict"]);
+}
+
+#[test]
+fn a_visit_is_moved_and_a_day_later_cancelled() {
+    let store = Store::new();
+    store.play(&[], KNOWN, MONDAY, 0);
+    let (moved, cancelled) = ("щук п\n1\nчт 9-12\n1\n10.30\n1\n", "щук п\n2\n\n1\n");
+    assert_eq!(cost(moved), (6, 26));
+    assert_eq!(cost(cancelled), (4, 11));
+    insta::assert_snapshot!("moved_screens", store.play(&[], moved, LATER, 0));
+    insta::assert_snapshot!("cancelled_screens", store.play(&[], cancelled, TUESDAY, 0));
+    insta::assert_snapshot!("moved_and_cancelled_files", store.files());
+    assert_eq!(store.output(&["check", "--strict"], TUESDAY).2, 0);
+}
+
+#[test]
+fn the_call_in_english() {
+    let store = Store::new();
+    let answers = "щук п\n1\nтер 1\nwed 9-12\n\nthu 15-17\n1\n16\n1\n";
+    let text = store.play(&["--lang", "en"], answers, MONDAY, 0);
+    insta::assert_snapshot!("english_screens", text);
+    // What is Russian comes from the records, or was typed.
+    let records = "Анна Смирнова Щукин Пётр Фёдорович Терапевт терапевт Поликлиника г Москва ул \
+                   Ленина д щук п тер";
+    let words = text.split(|c: char| !c.is_alphabetic());
+    let is_russian = |word: &&str| word.chars().any(|c| ('А'..='ё').contains(&c));
+    for word in words.filter(is_russian) {
+        assert!(records.split_whitespace().any(|known| known == word), "{word}");
+    }
+}
+
+#[test]
+fn a_visit_is_moved_to_another_clinic_and_both_clinics_are_called() {
+    let store = Store::new();
+    store.play(&[], KNOWN, MONDAY, 0);
+    let text = store.play(&[], "щук п\n1\nчт 9-12\n3\nтер 2\n1\n10.30\n1\n1\n", LATER, 0);
+    holds(
+        &text,
+        &[
+            "3 Сменить врача или клинику",
+            "✓ Терапевт · Поликлиника № 2",
+            "Позвоните в клинику: +7 495 607-97-57",
+            "Запишите, пожалуйста",
+            "Прежняя, #1, закрыта: перенос.",
+            "Позвоните в клинику: +7 495 237-72-97",
+            "«Снимите, пожалуйста, запись: Щукин Пётр Фёдорович, терапевт, среда, 25 ноября, 11:30»",
+            "✓ Заявка #1: клиника знает об отмене. Сохранено здесь",
+        ],
+    );
+    assert!(store.files().contains("event = \"clinic-told\""));
+    store.run(&["check", "--strict"]);
+}
+
+#[test]
+fn nothing_is_changed_where_a_move_is_thought_better_of() {
+    let store = Store::new();
+    store.play(&[], KNOWN, MONDAY, 0);
+    let before = store.files();
+    let text = store.play(&[], "щук п\n1\nчт 9-12\n2\n", MONDAY, 0);
+    holds(&text, &["Ничего не изменено."]);
+    assert_eq!(before, store.files());
+}
+
+#[test]
+fn the_patient_refuses_what_the_clinic_offers() {
+    let store = Store::new();
+    let text = store.play(&[], &called("чт 15-17\nотказ\nдалеко\n"), MONDAY, 0);
+    holds(&text, &["Причина", "✓ Заявка #1: Пациент отказался. Вернуть: appt undo."]);
+    insta::assert_snapshot!("refused_files", store.files());
+    store.run(&["check", "--strict"]);
+}
+
+#[test]
+fn nothing_free_and_another_clinic() {
+    let store = Store::new();
+    let text = store.play(&[], &called("нет\n1\n11.30\n1\n"), MONDAY, 0);
+    holds(
+        &text,
+        &[
+            "1 Другая клиника: Поликлиника № 2",
+            "2 Позвонить позже",
+            "3 Пациент отказывается",
+            "✓ Другая клиника: Поликлиника № 2",
+            "Позвоните в клинику: +7 495 607-97-57",
+            "Поликлиника № 2, адрес: г. Москва, ул. Мира, д. 7.",
+            "Обработана",
+        ],
+    );
+    let files = store.files();
+    assert!(files.contains("clinic = \"poliklinika-2\"\n"), "{files}");
+    store.run(&["check", "--strict"]);
+}
+
+#[test]
+fn nothing_free_and_later_or_a_refusal() {
+    let store = Store::new();
+    let text = store.play(&[], &called("нет\n2\n"), MONDAY, 0);
+    holds(&text, &["✓ Заявка #1 ждёт: записать ответ клиники. Продолжить: appt script #1."]);
+    assert!(store.files().contains("event = \"no-answer\""));
+    let text = store.play(&[&store.ids()[0][9..12]], "нет\n3\n", MONDAY, 0);
+    holds(&text, &["✓ Заявка #1: Пациент отказался."]);
+    store.run(&["check"]);
+}
+
+#[test]
+fn nobody_answers_and_the_call_goes_on_later() {
+    let store = Store::new();
+    let text = store.play(&[], &called("позже\n"), MONDAY, 0);
+    holds(&text, &["✓ Заявка #1 ждёт: записать ответ клиники."]);
+    assert!(store.files().contains("status = \"in-progress\""));
+    let text = store.play(&[&store.ids()[0][9..12]], "11.30\n2\n", TUESDAY, 0);
+    holds(&text, &["Позвоните в клинику", "Сообщите пациенту", "ждёт: сообщить пациенту время"]);
+    store.play(&[&store.ids()[0][9..]], "1\n", TUESDAY, 0);
+    assert_eq!(store.files().matches("event = \"no-answer\"").count(), 2);
+    assert!(store.files().contains("status = \"processed\""));
+    assert_eq!(store.output(&["check", "--strict"], TUESDAY).2, 0);
+}
+
+#[test]
+fn an_empty_first_answer_opens_the_most_urgent() {
+    let store = Store::new();
+    store.play(&[], &called("11.30\n2\n"), MONDAY, 0);
+    let text = store.play(&[], "\n1\n", MONDAY, 0);
+    holds(
+        &text,
+        &[
+            "в очереди 1 заявка",
+            "Пусто — самая срочная: Щукин П. Ф., сообщить пациенту время (#1).",
+            "Сообщите пациенту",
+            "Обработана",
+        ],
+    );
+}
+
+#[test]
+fn times_that_fit_in_part_are_offered_first_and_narrowed() {
+    let store = Store::new();
+    let text = store.play(&[], &called("ср 11-15\n1\n11.30\n1\n"), MONDAY, 0);
+    holds(
+        &text,
+        &[
+            "Время совпало частично. Позвоните пациенту",
+            "из удобного вам времени клиника предлагает: в среду, 25 ноября, с 11:00 до 12:00",
+            "1 среда, 25 ноября, 11:00–12:00: подходит обоим",
+            "2 среда, 25 ноября, 11:00–15:00, целиком",
+            "✓ Подходит обоим: среда, 25 ноября, 11:00–12:00",
+        ],
+    );
+    store.run(&["check", "--strict"]);
+
+    let store = Store::new();
+    let text = store.play(&[], &called("пт 9-12\nпт 10-13\n1\n10.30\n1\n"), MONDAY, 0);
+    holds(
+        &text,
+        &[
+            "Вне времени клиники. Подходит: пятница, 27 ноября, 10:00–12:00. Записать это?",
+            "✓ Подходит обоим: пятница, 27 ноября, 10:00–12:00",
+        ],
+    );
+    store.run(&["check", "--strict"]);
+}
+
+#[test]
+fn a_time_outside_the_ranges_is_asked_about_first() {
+    let store = Store::new();
+    let text = store.play(&[], &called("чт 15.30\n2\n11.30\n2\n"), MONDAY, 0);
+    holds(
+        &text,
+        &["Время вне удобного пациенту или клинике: четверг, 26 ноября, 15:30.", "2 Другое время"],
+    );
+    assert!(store.files().contains("appointment = 2026-11-25T11:30"));
+
+    let store = Store::new();
+    store.play(&[], &called("чт 15.30\n1\n1\n"), MONDAY, 0);
+    assert!(store.files().contains("appointment = 2026-11-26T15:30"));
+    store.run(&["check"]);
+}
+
+#[test]
+fn a_mistyped_appointment_is_mended() {
+    let store = Store::new();
+    let text = store.play(&[], &called("11.30\n5\n11\n1\n"), MONDAY, 0);
+    holds(&text, &["✓ Время приёма снято.", "✓ Время приёма: среда, 25 ноября, 11:00"]);
+    assert!(store.files().contains("\nappointment = 2026-11-25T11:00"));
+    store.run(&["check", "--strict"]);
+}
+
+#[test]
+fn the_patient_who_is_told_wants_another_time() {
+    let store = Store::new();
+    let text = store.play(&[], &called("11.30\n3\nчт 9-12\n1\n10\n1\n"), MONDAY, 0);
+    holds(
+        &text,
+        &[
+            "3 Пациент просит другое время",
+            "На когда перенести?",
+            "У вас есть запись",
+            "ваша запись перенесена. Новое время: четверг, 26 ноября, 10:00.",
+        ],
+    );
+    store.run(&["check", "--strict"]);
+}
+
+#[test]
+fn a_known_passport_typed_in_the_box_is_the_patient() {
+    let store = Store::new();
+    let text = store.play(&[], "4508 127265\nтер 1\nср 9-12\n2\n", MONDAY, 0);
+    assert!(!text.contains("Найдено пациентов"), "{text}");
+    holds(&text, &["К какому врачу", "✓ Заявка #1 сохранена: Создана. Сохранено здесь"]);
+}
+
+#[test]
+fn an_unknown_passport_typed_in_the_box_is_kept() {
+    let store = Store::new();
+    let answers = "4511 223344\nлабанова дарья олеговна\n9161234567\nтер 1\nср 9-12\n2\n";
+    let text = store.play(&[], answers, MONDAY, 0);
+    holds(&text, &["✓ 4511 223344: такого паспорта в базе нет", "Фамилия, имя, отчество"]);
+    assert!(!text.contains("Паспорт: серия и номер"), "{text}");
+    assert!(store.patient("лабанова").contains("passport = \"4511223344\""));
+}
+
+#[test]
+fn nobody_is_found_and_a_new_patient_is_added() {
+    let store = Store::new();
+    let answers = "орлов\n1\n4511223344\nорлов иван\n9161234567\nтер 1\nср 9-12\n2\n";
+    let text = store.play(&[], answers, MONDAY, 0);
+    holds(&text, &["Пациенты не найдены: «орлов».", "1 Завести нового пациента", "Создана"]);
+    assert!(!text.contains("Найдено пациентов: 0"), "{text}");
+}
+
+#[test]
+fn keys_of_the_other_layout_are_read_and_it_is_said() {
+    let store = Store::new();
+    let text = store.play(&[], "oerby g\n1\nтер 1\nch 9-12\n2\n", MONDAY, 0);
+    holds(&text, &["Прочитано как: щукин п", "1 Щукин Пётр Фёдорович", "среда, 25 ноября"]);
+}
+
+#[test]
+fn another_phone_is_the_patients_from_then_on() {
+    let store = Store::new();
+    store.play(&[], "щук п\n3\n9161234567\nтер 1\nср 9-12\n2\n", MONDAY, 0);
+    assert!(store.patient("щукин").contains("phone = \"+79161234567\""));
+    // One who has a request already is asked what they want after that.
+    let text = store.play(&[], "щук п\n5\n9161234568\n1\n11.30\n1\n", MONDAY, 0);
+    holds(&text, &["✓ +7 916 123-45-68", "1 Продолжить заявку", "Обработана"]);
+    assert!(store.patient("щукин").contains("phone = \"+79161234568\""));
+}
+
+#[test]
+fn the_weekday_of_today_is_asked_about() {
+    let store = Store::new();
+    let text = store.play(&[], "щук п\n1\nтер 1\nпн 14-16\n2\n2\n", MONDAY, 0);
+    holds(&text, &["Какие дни?", "1 сегодня", "2 30 ноября", "✓ понедельник, 30 ноября"]);
+    assert!(store.files().contains("start = 2026-11-30T14:00"));
+}
+
+#[test]
+fn enter_takes_the_guess_of_a_typo() {
+    let store = Store::new();
+    let text = store.play(&[], "щук п\n1\nтер 1\nзавтар 9-12\n\n2\n", MONDAY, 0);
+    holds(&text, &["Возможно, `завтра 9-12`", "[завтра 9-12] ›", "вторник, 24 ноября"]);
+}
+
+#[test]
+fn what_is_mended_at_the_check_keeps_the_rest() {
+    let store = Store::new();
+    let answers = "щук п\n1\nтер 1\nср 9-12\n4\nкард 2\n5\nчт 9-12\n3\nлобан\n1\n2\n";
+    let text = store.play(&[], answers, MONDAY, 0);
+    holds(&text, &["Лобанова Мария", "Кардиолог · Поликлиника № 2", "четверг, 26 ноября"]);
+    let files = store.files();
+    assert!(files.contains("clinic = \"poliklinika-2\"\n"), "{files}");
+    assert!(files.contains("start = 2026-11-26T09:00"), "{files}");
+}
+
+#[test]
+fn enter_asserts_nothing() {
+    let store = Store::new();
+    // Who it is, the clinic's answer, whether the patient is told: each is asked again.
+    let text = store.play(&[], "щук п\n\n1\nтер 1\nср 9-12\n\n\n11.30\n\n\n1\n", MONDAY, 0);
+    assert_eq!(text.matches("Найдено пациентов: 1.").count(), 2, "{text}");
+    assert_eq!(text.matches("Что ответила клиника?").count(), 2, "{text}");
+    assert_eq!(text.matches("1  Пациент знает: завершить").count(), 3, "{text}");
+    // After going back the earlier digit is no default.
+    let text = Store::new().play(&[], "щук п\n1\n..\n\n", MONDAY, 130);
+    assert!(!text.contains("[1] ›"), "{text}");
+}
+
+#[test]
+fn a_file_that_ends_too_early_leaves_the_store_as_it_was() {
+    let store = Store::new();
+    let text = store.play(&[], "щук п\n1\nтер 1\n", MONDAY, 130);
+    holds(&text, &["Когда пациенту удобно?", "Прервано."]);
+    assert!(store.ids().is_empty());
+    let text = store.play(&[], &called(""), MONDAY, 130);
+    holds(&text, &["Прервано. Продолжить: `appt script #1`."]);
+    store.run(&["check"]);
+}
+
+#[test]
+fn somebody_elses_call_is_taken_over_by_a_digit() {
+    let store = Store::new();
+    store.play(&["--operator", "boris"], &called("чт 15-17\n"), MONDAY, 130);
+    let id = store.ids()[0].clone();
+    let text = store.play(&[&id], "2\n", MONDAY, 0);
+    holds(&text, &["Сейчас у заявки #1 другой оператор: Борис Котов.", "1 Взять заявку себе"]);
+    assert!(store.files().contains("\noperator = \"boris\""));
+    let text = store.play(&[&id], "1\n1\n16\n1\n", MONDAY, 0);
+    holds(&text, &["✓ Заявка #1 теперь ваша.", "Время не совпало", "Обработана"]);
+    assert!(store.files().contains("\noperator = \"anna\""));
+    store.run(&["check", "--strict"]);
+}

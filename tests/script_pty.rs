@@ -1,0 +1,341 @@
+//! The operator script at a real terminal: whole calls, Ctrl-C at every question of them, what was
+//! typed ahead, and changes that somebody else makes while a question waits.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)]
+
+mod script_store;
+
+use std::io::{Read as _, Write};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
+use script_store::Store;
+
+const MONDAY: &str = "2026-11-23T10:00";
+const CTRL_C: &str = "\u{3}";
+
+/// A question, by words of its screen, and its answer.
+type Call = &'static [(&'static str, &'static str)];
+
+/// The clinic offers other times, the patient takes some of them, and is told.
+const OTHER_TIMES: Call = &[
+    ("Кто звонит?", "щук п"),
+    ("Найдено пациентов: 1", "1"),
+    ("К какому врачу", "тер 1"),
+    ("Когда пациенту удобно?", "ср 9-12"),
+    ("Проверьте заявку", ""),
+    ("Что ответила клиника?", "чт 15-17, пт 9-12"),
+    ("Время не совпало", "пт 10-12"),
+    ("На какое время записали?", "10.30"),
+    ("Сообщите пациенту", "1"),
+];
+
+/// The clinic offers other times, and the patient refuses.
+const REFUSAL: Call = &[
+    ("Кто звонит?", "щук п"),
+    ("Найдено пациентов: 1", "1"),
+    ("К какому врачу", "тер 1"),
+    ("Когда пациенту удобно?", "ср 9-12"),
+    ("Проверьте заявку", ""),
+    ("Что ответила клиника?", "чт 15-17"),
+    ("Время не совпало", "отказ"),
+    ("Причина", "далеко"),
+];
+
+/// The program at a terminal.
+struct Terminal {
+    child: Box<dyn Child + Send + Sync>,
+    keys: Box<dyn Write + Send>,
+    shown: Arc<Mutex<Vec<u8>>>,
+    /// How much of what is shown was waited for.
+    read: usize,
+}
+
+impl Terminal {
+    fn start(store: &Store, args: &[&str]) -> Terminal {
+        let size = PtySize { rows: 40, cols: 100, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_appt"));
+        command.args(["script"].iter().chain(args));
+        command.cwd(store.home());
+        command.env_clear();
+        store.vars(MONDAY).into_iter().for_each(|(name, value)| command.env(name, value));
+        command.env("TERM", "xterm-256color");
+        let child = pair.slave.spawn_command(command).unwrap();
+        let keys = pair.master.take_writer().unwrap();
+        let mut screen = pair.master.try_clone_reader().unwrap();
+        let shown = Arc::new(Mutex::new(Vec::new()));
+        let kept = shown.clone();
+        thread::spawn(move || {
+            let _open = pair;
+            let mut some = [0; 4096];
+            while let Ok(count @ 1..) = screen.read(&mut some) {
+                kept.lock().unwrap().extend_from_slice(&some[..count]);
+            }
+        });
+        Terminal { child, keys, shown, read: 0 }
+    }
+
+    /// All that was shown.
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.shown.lock().unwrap()).into_owned()
+    }
+
+    /// Waits for words after those that were waited for before.
+    fn wait_for(&mut self, words: &str) {
+        let until = Instant::now() + Duration::from_secs(20);
+        loop {
+            let bytes = self.shown.lock().unwrap()[self.read..].to_vec();
+            let found = bytes.windows(words.len()).position(|part| part == words.as_bytes());
+            if let Some(at) = found {
+                self.read += at + words.len();
+                return;
+            }
+            assert!(Instant::now() < until, "«{words}» did not come:\n{}", self.text());
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Types at once what is given.
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    /// Waits for a question and its prompt.
+    fn asked(&mut self, question: &str) {
+        self.wait_for(question);
+        self.wait_for("› ");
+    }
+
+    /// Answers a question.
+    fn answer(&mut self, question: &str, answer: &str) {
+        self.asked(question);
+        self.press(&format!("{answer}\r"));
+    }
+
+    /// Waits for the end; the exit code, and the whole screen.
+    fn end(&mut self) -> (u32, String) {
+        let until = Instant::now() + Duration::from_secs(20);
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < until, "it does not end:\n{}", self.text());
+            thread::sleep(Duration::from_millis(5));
+        };
+        assert_eq!(status.signal(), None, "{}", self.text());
+        thread::sleep(Duration::from_millis(30));
+        let text = self.text();
+        let (hidden, back) = (text.rfind("\u{1b}[?25l"), text.rfind("\u{1b}[?25h"));
+        assert!(hidden <= back, "the cursor stays hidden:\n{text}");
+        (status.exit_code(), text)
+    }
+}
+
+/// Plays a whole call at a terminal; the files that it leaves.
+fn play(call: Call) -> String {
+    let store = Store::new();
+    let mut terminal = Terminal::start(&store, &[]);
+    call.iter().for_each(|(question, answer)| terminal.answer(question, answer));
+    let (exit, text) = terminal.end();
+    assert_eq!(exit, 0, "{text}");
+    assert!(text.contains("Сохранено здесь"), "{text}");
+    assert!(!store.data().join(".appt/draft-anna.json").exists());
+    store.files()
+}
+
+/// The same call from a file of answers.
+fn from_file(call: Call) -> String {
+    let store = Store::new();
+    let answers: String = call.iter().map(|(_, answer)| format!("{answer}\n")).collect();
+    store.play(&[], &answers, MONDAY, 0);
+    store.files()
+}
+
+/// Breaks a call off at one question, and goes on with it in another run.
+fn interrupt(call: Call, at: usize, whole: &str) {
+    let store = Store::new();
+    let mut terminal = Terminal::start(&store, &[]);
+    call[..at].iter().for_each(|(question, answer)| terminal.answer(question, answer));
+    terminal.asked(call[at].0);
+    terminal.press(CTRL_C);
+    let (exit, text) = terminal.end();
+    assert_eq!(exit, 130, "question {at}:\n{text}");
+    assert!(text.contains("Прервано."), "question {at}:\n{text}");
+    store.run(&["check"]);
+
+    let draft = store.data().join(".appt/draft-anna.json").exists();
+    let mut terminal = Terminal::start(&store, &[]);
+    match (draft, store.ids().is_empty()) {
+        (true, _) => terminal.answer_confirm("да"),
+        (false, true) => assert_eq!(at, 0, "answers are lost"),
+        (false, false) => terminal.answer("Пусто — самая срочная", ""),
+    }
+    // Nothing that was answered is asked again.
+    call[at..].iter().for_each(|(question, answer)| terminal.answer(question, answer));
+    let (exit, text) = terminal.end();
+    assert_eq!(exit, 0, "question {at}:\n{text}");
+    assert_eq!(store.files(), whole, "question {at}");
+    assert!(!store.data().join(".appt/draft-anna.json").exists());
+    store.run(&["check", "--strict"]);
+}
+
+impl Terminal {
+    fn answer_confirm(&mut self, answer: &str) {
+        self.wait_for("ответы сохранены. Продолжить его? (да/нет) ");
+        self.press(&format!("{answer}\r"));
+    }
+}
+
+#[test]
+fn a_whole_call_leaves_what_its_answers_leave() {
+    assert_eq!(play(OTHER_TIMES), from_file(OTHER_TIMES));
+    assert_eq!(play(REFUSAL), from_file(REFUSAL));
+}
+
+#[test]
+fn ctrl_c_at_every_question_loses_nothing() {
+    let whole = from_file(OTHER_TIMES);
+    (0..OTHER_TIMES.len()).for_each(|at| interrupt(OTHER_TIMES, at, &whole));
+}
+
+#[test]
+fn ctrl_c_at_every_question_of_a_refusal_loses_nothing() {
+    let whole = from_file(REFUSAL);
+    (0..REFUSAL.len()).for_each(|at| interrupt(REFUSAL, at, &whole));
+}
+
+#[test]
+fn ctrl_c_in_the_middle_of_a_word_ends_it_too() {
+    let store = Store::new();
+    let mut terminal = Terminal::start(&store, &[]);
+    terminal.asked("Кто звонит?");
+    terminal.press("щук");
+    terminal.press(CTRL_C);
+    assert_eq!(terminal.end().0, 130);
+}
+
+#[test]
+fn a_draft_that_is_not_wanted_is_dropped() {
+    let store = Store::new();
+    let mut terminal = Terminal::start(&store, &[]);
+    terminal.answer("Кто звонит?", "щук п");
+    terminal.asked("Найдено пациентов: 1");
+    terminal.press(CTRL_C);
+    let (_, text) = terminal.end();
+    assert!(text.contains("Ответы сохранены, продолжить: `appt script`."), "{text}");
+    let mut terminal = Terminal::start(&store, &[]);
+    terminal.answer_confirm("нет");
+    terminal.asked("Кто звонит?");
+    terminal.press(CTRL_C);
+    terminal.end();
+    assert!(!store.data().join(".appt/draft-anna.json").exists());
+}
+
+#[test]
+fn a_draft_of_tomorrow_is_asked_again_where_it_means_another_day() {
+    let store = Store::new();
+    let mut terminal = Terminal::start(&store, &[]);
+    terminal.answer("Кто звонит?", "щук п");
+    terminal.answer("Найдено пациентов: 1", "1");
+    terminal.answer("К какому врачу", "тер 1");
+    terminal.answer("Когда пациенту удобно?", "завтра 9-12");
+    terminal.asked("Проверьте заявку");
+    terminal.press(CTRL_C);
+    terminal.end();
+    let path = store.data().join(".appt/draft-anna.json");
+    let draft = script_store::read(&path).replace("завтра", "послезавтра");
+    script_store::write(&path, &draft);
+    let mut terminal = Terminal::start(&store, &[]);
+    terminal.answer_confirm("да");
+    terminal.asked("Когда пациенту удобно?");
+    terminal.press(CTRL_C);
+    assert_eq!(terminal.end().0, 130);
+}
+
+#[test]
+fn what_was_typed_ahead_asserts_nothing() {
+    let store = Store::new();
+    let mut terminal = Terminal::start(&store, &[]);
+    terminal.asked("Кто звонит?");
+    terminal.press("щук п\r1\r1\r1\r");
+    terminal.asked("Найдено пациентов: 1");
+    thread::sleep(Duration::from_millis(300));
+    assert!(!terminal.text().contains("К какому врачу"), "{}", terminal.text());
+    terminal.press("1\r");
+    terminal.asked("К какому врачу");
+    terminal.press(CTRL_C);
+    assert_eq!(terminal.end().0, 130);
+}
+
+/// A call that waits for the clinic's answer, and its request.
+fn waiting(store: &Store) -> (Terminal, String) {
+    let mut terminal = Terminal::start(store, &[]);
+    OTHER_TIMES[..5].iter().for_each(|(question, answer)| terminal.answer(question, answer));
+    terminal.asked("Что ответила клиника?");
+    let id = store.ids().remove(0);
+    (terminal, id)
+}
+
+/// What the other operator does meanwhile.
+fn meanwhile(store: &Store, args: &[&str]) {
+    let args: Vec<&str> = ["--operator", "boris"].iter().chain(args).copied().collect();
+    let (out, err, exit) = store.output(&args, "2026-11-23T10:03");
+    assert_eq!(exit, 0, "{out}{err}");
+}
+
+#[test]
+fn somebody_takes_the_request_over_meanwhile() {
+    let store = Store::new();
+    let (mut terminal, id) = waiting(&store);
+    meanwhile(&store, &["request", "set-status", &id, "in-progress", "--take-over"]);
+    terminal.press("11.30\r");
+    terminal.wait_for("Пока вы отвечали, заявка изменилась (Борис Котов, 10:03): ");
+    terminal.wait_for("Ваш ответ не записан.");
+    terminal.answer("другой оператор: Борис Котов.", "1");
+    terminal.answer("Что ответила клиника?", "11");
+    terminal.answer("Сообщите пациенту", "1");
+    assert_eq!(terminal.end().0, 0);
+    let files = store.files();
+    assert!(files.contains("\nappointment = 2026-11-25T11:00"), "{files}");
+    assert!(!files.contains("11:30"), "{files}");
+    assert!(files.contains("\noperator = \"anna\""), "{files}");
+    assert_eq!(files.matches("event = \"taken-over\"").count(), 2, "{files}");
+}
+
+#[test]
+fn somebody_writes_down_a_refusal_meanwhile() {
+    let store = Store::new();
+    let (mut terminal, id) = waiting(&store);
+    meanwhile(&store, &["request", "refuse", &id, "--reason", "передумал"]);
+    terminal.press("11.30\r");
+    terminal.wait_for("Пока вы отвечали, заявка изменилась (Борис Котов, 10:03): статус: ");
+    terminal.wait_for("передумал");
+    let (exit, text) = terminal.end();
+    assert_eq!(exit, 0, "{text}");
+    let files = store.files();
+    assert!(files.contains("\nstatus = \"patient-refused\""), "{files}");
+    assert!(!files.contains("appointment"), "{files}");
+}
+
+#[test]
+fn somebody_records_an_appointment_meanwhile() {
+    let store = Store::new();
+    let (mut terminal, id) = waiting(&store);
+    let args = ["request", "set-appointment", &id, "25.11 10:00", "--take-over"];
+    meanwhile(&store, &args);
+    terminal.press("11.30\r");
+    terminal.wait_for("Пока вы отвечали, заявка изменилась (Борис Котов, 10:03): ");
+    terminal.wait_for("время приёма: ср 25.11 10:00");
+    terminal.answer("другой оператор: Борис Котов.", "1");
+    terminal.wait_for("✓ Время приёма: среда, 25 ноября, 10:00");
+    terminal.answer("Сообщите пациенту", "1");
+    assert_eq!(terminal.end().0, 0);
+    let files = store.files();
+    assert!(files.contains("\nappointment = 2026-11-25T10:00"), "{files}");
+    assert!(!files.contains("11:30"), "{files}");
+    assert!(files.contains("\nstatus = \"processed\""), "{files}");
+}
