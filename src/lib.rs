@@ -18,7 +18,7 @@
 //!                   ├→ git     (processes)  the only module that starts git
 //!                   ├→ prompt  (terminal)   the only module that asks
 //!                   ├→ output  (streams)    the only module that prints
-//!                   └→ import  query  render  check  life  format  history  when  words  model    pure
+//!                   └→ script  import  query  render  check  life  format  history  when  words  model    pure
 //! ```
 //!
 //! A pure module knows no file, clock, variable or terminal: they reach it as values. What may use
@@ -59,6 +59,7 @@
 //! | `patients/XX/ID.toml` | in a folder named by the id's first two characters |
 //! | `requests/YYYY/MM/DD/ID.toml` | in a folder named by the id's day |
 //! | `.appt/lock`, `.appt/journal` | local: the lock, and a write that is under way |
+//! | `.appt/draft-OPERATOR.json` | local: what was answered in a call since the last step that was saved |
 //! | `.appt-*.tmp` | a file that is being written; left over, it means nothing |
 //!
 //! # How to add things

@@ -241,6 +241,27 @@ fn a_time_outside_the_ranges_is_asked_about_first() {
 }
 
 #[test]
+fn a_clinic_that_offered_times_and_has_none_left() {
+    let store = Store::new();
+    let text = store.play(&[], &called("чт 15-17\n1\nнет\n1\n16\n1\n"), MONDAY, 0);
+    holds(
+        &text,
+        &[
+            "На какое время записали?",
+            "У клиники нет свободного времени.",
+            "✓ Другая клиника: Поликлиника № 2",
+            "Что ответила клиника?",
+            "✓ Время приёма: четверг, 26 ноября, 16:00",
+        ],
+    );
+    store.run(&["check", "--strict"]);
+    // Or it has others now.
+    let store = Store::new();
+    store.play(&[], &called("чт 15-17\n1\nпт 9-12\n1\n11\n1\n"), MONDAY, 0);
+    store.run(&["check", "--strict"]);
+}
+
+#[test]
 fn a_mistyped_appointment_is_mended() {
     let store = Store::new();
     let text = store.play(&[], &called("11.30\n5\n11\n1\n"), MONDAY, 0);
@@ -372,4 +393,45 @@ fn somebody_elses_call_is_taken_over_by_a_digit() {
     holds(&text, &["✓ Заявка #1 теперь ваша.", "Время не совпало", "Обработана"]);
     assert!(store.files().contains("\noperator = \"anna\""));
     store.run(&["check", "--strict"]);
+}
+
+#[test]
+fn a_clinic_in_another_zone_is_named_with_its_clock() {
+    let store = Store::new();
+    let mut args = vec!["clinic", "new", "--name", "Больница № 5", "--address", "ул. Мира, д. 1"];
+    args.extend(["--phone", "+73912000000", "--specialty", "terapevt"]);
+    args.extend(["--timezone", "Asia/Krasnoyarsk"]);
+    store.run(&args);
+    let text = store.play(&[], "щук п\n1\nтер 5\nср 9-12\n\n11.30\n1\n", MONDAY, 0);
+    holds(
+        &text,
+        &[
+            "✓ среда, 25 ноября, 9:00–12:00 по времени клиники (МСК+4)",
+            "с 9:00 до 12:00 по времени клиники (МСК+4)».",
+            "✓ Время приёма: среда, 25 ноября, 11:30 по времени клиники (МСК+4)",
+            "в среду, 25 ноября, в 11:30 по времени клиники (МСК+4).",
+        ],
+    );
+    assert!(store.files().contains("\nappointment = 2026-11-25T11:30:00+07:00"));
+    // Hours by the one clock are none by the other: a clinic of another zone asks for them anew.
+    let store_files = store.files();
+    let text = store.play(&[], "лобан\n1\nтер 5\nср 9-12\n4\nтер 1\nср 9-12\n2\n", LATER, 0);
+    assert_eq!(text.matches("Когда пациенту удобно?").count(), 2, "{text}");
+    assert_ne!(store.files(), store_files);
+    store.run(&["check"]);
+}
+
+#[test]
+fn a_script_without_a_terminal_says_what_it_takes() {
+    let (out, err, exit) = Store::new().output(&["script"], MONDAY);
+    assert_eq!((out.as_str(), exit), ("", 2), "{err}");
+    assert!(err.contains("--answers"), "{err}");
+}
+
+#[test]
+fn a_second_request_for_the_same_is_warned_of() {
+    let store = Store::new();
+    store.play(&[], &called("позже\n"), MONDAY, 0);
+    let text = store.play(&[], "щук п\n3\nтер 1\nчт 9-12\n2\n", LATER, 0);
+    holds(&text, &["1 Продолжить заявку", "3 Новая заявка", "Внимание"]);
 }

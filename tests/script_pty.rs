@@ -227,6 +227,11 @@ fn a_draft_that_is_not_wanted_is_dropped() {
     terminal.press(CTRL_C);
     let (_, text) = terminal.end();
     assert!(text.contains("Ответы сохранены, продолжить: `appt script`."), "{text}");
+    // Ctrl-C at the offer keeps it.
+    let mut terminal = Terminal::start(&store, &[]);
+    terminal.wait_for("Продолжить его? (да/нет) ");
+    terminal.press(CTRL_C);
+    assert_eq!(terminal.end().0, 130);
     let mut terminal = Terminal::start(&store, &[]);
     terminal.answer_confirm("нет");
     terminal.asked("Кто звонит?");

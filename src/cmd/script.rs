@@ -8,7 +8,7 @@ use clap::{ArgMatches, Command};
 use serde_json::{Value as Json, json};
 
 use crate::app::{App, Desk};
-use crate::cmd::request::new as wishes;
+use crate::cmd::request::{self, new as wishes};
 use crate::cmd::{Done, args};
 use crate::error::{Code, Error, Result};
 use crate::history::What;
@@ -268,6 +268,8 @@ fn save(app: &App, script: &Script, start: bool) -> Result<String> {
     let (sealed, id) = app.write(|desk| {
         let (mut plan, patient) = wishes::caller(desk, &draft.caller)?;
         let wish = wishes::of_draft(desk, &draft)?;
+        let (clinic, specialty) = (&wish.clinic.id, &wish.specialty.id);
+        plan.warnings.extend(request::twins(desk, &patient, clinic, specialty, None));
         let id = wishes::new_id(desk);
         let mut then = Vec::new();
         if start {

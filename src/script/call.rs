@@ -1,14 +1,15 @@
 //! The calls themselves: what the clinic said, what the patient is offered and told.
 
+use crate::i18n::Lang;
 use crate::life;
 use crate::model::kind::Kind;
 use crate::model::range::{self, Instant, Range};
 use crate::model::record::Record;
-use crate::model::request::{Request, Status, Step};
+use crate::model::request::{Request, Status};
 use crate::render::cell::Sight;
 use crate::render::show;
 use crate::script::deed::Act;
-use crate::script::{Deed, Next, Screen, Script, Stage, brief, choice, choices, phrase, wish};
+use crate::script::{Deed, Next, Screen, Script, Stage, choice, choices, phrase, wish};
 use crate::tr;
 use crate::when::{self, Frame};
 
@@ -21,7 +22,7 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
     let Ok(request) = Request::of(&record) else { return };
     let lang = sight.lang;
     let parties = phrase::parties(sight, &record);
-    let drawing = show::times(sight, &request, &script.canvas);
+    let drawing = show::times(sight, &in_play(&request, &script.stage), &script.canvas);
     let clinic = format!("  {} · {}", parties.clinic, parties.address);
     let old = request.rescheduled_from.and_then(|id| sight.book.get(Kind::Request, id));
     let old_visit = old
@@ -39,20 +40,7 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
             });
             screen.draw(drawing);
             screen.say(lang.of("Что ответила клиника?", "What did the clinic say?"));
-            screen.say(
-                lang.of(
-                    "  назначила время   11:30 или ср 11:30     свободного нет   нет",
-                    "  it gave a time    11:30 or wed 11:30     nothing free     none",
-                )
-                .to_owned(),
-            );
-            screen.say(
-                lang.of(
-                    "  предложила другое чт 14-16, пт 9-12      не дозвонились   позже",
-                    "  it offered others thu 14-16, fri 9-12    no answer        later",
-                )
-                .to_owned(),
-            );
+            line_of_answer(screen, lang);
         }
         Stage::NothingFree { .. } => {
             screen.say(
@@ -139,6 +127,7 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
                 "Позвоните в клинику: {phone}. На какое время записали?",
                 "Call the clinic: {phone}. Which time did they book?"
             ));
+            line_of_answer(screen, lang);
         }
         Stage::Told { .. } => {
             if let Some(at) = request.appointment {
@@ -183,6 +172,25 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
     }
 }
 
+/// What is drawn: once the patient has chosen, the clinic's other days are out of play.
+fn in_play<'a>(request: &Request<'a>, stage: &Stage) -> Request<'a> {
+    let mut drawn = request.clone();
+    if matches!(stage, Stage::Time { .. } | Stage::Told { .. }) {
+        let day = |at: Instant| at.date_naive();
+        let mut days: Vec<_> = drawn
+            .patient_ranges
+            .iter()
+            .flat_map(|range| [day(range.start), day(range.end)])
+            .chain(drawn.appointment.map(day))
+            .collect();
+        days.dedup();
+        drawn
+            .clinic_ranges
+            .retain(|range| days.iter().any(|at| (day(range.start)..=day(range.end)).contains(at)));
+    }
+    drawn
+}
+
 /// Somebody else has the request, or nobody has taken it up.
 fn held(sight: &Sight<'_>, record: &Record, request: &Request<'_>, screen: &mut Screen) {
     let lang = sight.lang;
@@ -206,87 +214,18 @@ fn held(sight: &Sight<'_>, record: &Record, request: &Request<'_>, screen: &mut 
     choices(screen, &words.map(str::to_owned));
 }
 
-/// What came of a deed, as the operator reads it.
-pub fn outcome(script: &mut Script, sight: &Sight<'_>, id: &str, deed: &Deed) {
-    let lang = sight.lang;
-    let Some(record) = sight.book.get(Kind::Request, id) else { return };
-    let Ok(request) = Request::of(&record) else { return };
-    let part = life::short(id);
-    let status = request.status_name(lang);
-    let line = match deed {
-        Deed::Phone { .. } => return,
-        Deed::Save { .. } | Deed::Move { .. } => tr!(
-            lang,
-            "✓ Заявка {part} сохранена: {status}.",
-            "✓ Request {part} is saved: {status}."
-        ),
-        Deed::Step { act, .. } => match act {
-            Act::Appointment { .. } | Act::PatientRanges(_) => return,
-            Act::ClinicRanges(_) => {
-                let heading = lang.of("✓ Удобно клинике: ", "✓ Suits the clinic: ");
-                let pad = " ".repeat(heading.chars().count());
-                for (at, range) in request.clinic_ranges.iter().enumerate() {
-                    let before = if at == 0 { heading } else { &pad };
-                    script.say(format!("{before}{}", phrase::range(sight, range)));
-                }
-                return;
-            }
-            Act::Elsewhere(_) => {
-                let clinic = sight.title(Kind::Clinic, request.clinic);
-                tr!(lang, "✓ Другая клиника: {clinic}", "✓ Another clinic: {clinic}")
-            }
-            Act::NoAnswer => {
-                let (next, brief) = (request.next().name(lang), brief(sight, id));
-                tr!(
-                    lang,
-                    "✓ Заявка {part} ждёт: {next}. Продолжить: appt script {brief}.",
-                    "✓ Request {part} waits: {next}. Go on: appt script {brief}."
-                )
-            }
-            Act::Told => match request.rescheduled_from.map(life::short) {
-                Some(old) => tr!(
-                    lang,
-                    "✓ Заявка {part}: {status}. Прежняя, {old}, закрыта: перенос.",
-                    "✓ Request {part}: {status}. The old one, {old}, is closed: moved."
-                ),
-                None => tr!(lang, "✓ Заявка {part}: {status}.", "✓ Request {part}: {status}."),
-            },
-            Act::Refuse(_) => tr!(
-                lang,
-                "✓ Заявка {part}: {status}. Вернуть: appt undo.",
-                "✓ Request {part}: {status}. To take it back: appt undo."
-            ),
-            Act::ClinicTold => tr!(
-                lang,
-                "✓ Заявка {part}: клиника знает об отмене.",
-                "✓ Request {part}: the clinic knows that the visit is off."
-            ),
-            Act::ClearAppointment => {
-                lang.of("✓ Время приёма снято.", "✓ The appointment is taken back.").to_owned()
-            }
-            Act::Claim => tr!(lang, "✓ Заявка {part}: {status}.", "✓ Request {part}: {status}."),
-            Act::TakeOver => {
-                tr!(lang, "✓ Заявка {part} теперь ваша.", "✓ Request {part} is yours now.")
-            }
-        },
-    };
-    script.say(line);
+fn line_of_answer(screen: &mut Screen, lang: Lang) {
+    screen.say(lang.of(
+        "  назначила время   11:30 или ср 11:30     свободного нет   нет",
+        "  it gave a time    11:30 or wed 11:30     nothing free     none",
+    ));
+    screen.say(lang.of(
+        "  предложила другое чт 14-16, пт 9-12      не дозвонились   позже",
+        "  it offered others thu 14-16, fri 9-12    no answer        later",
+    ));
 }
 
-/// Where a call that is over leads: the clinic of the old visit may not know yet that it is off.
-pub fn after(sight: &Sight<'_>, id: &str, deed: &Deed) -> Stage {
-    let is_told = matches!(deed, Deed::Step { act: Act::Told, .. });
-    let record = sight.book.get(Kind::Request, id).filter(|_| is_told);
-    let old = record.as_ref().and_then(|record| record.text("rescheduled_from"));
-    let old = old.and_then(|old| sight.book.get(Kind::Request, old));
-    let waits = |old: &Record| Request::of(old).is_ok_and(|old| old.next() == Step::TellClinic);
-    match old.filter(|old| waits(old)) {
-        Some(old) => Stage::Off { id: old.id.clone() },
-        None => Stage::End,
-    }
-}
-
-fn line_of_offer(screen: &mut Screen, lang: crate::i18n::Lang) {
+fn line_of_offer(screen: &mut Screen, lang: Lang) {
     screen.say(
         lang.of(
             "  Или часы: пт 10-12.   отказ — пациент отказался   позже — нет ответа",
@@ -359,8 +298,8 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
         at
     };
     match stage {
-        Stage::Answer { .. } => return answer(script, sight, &record, &request, typed),
-        Stage::Time { .. } => return time(script, sight, &record, &request, typed, true),
+        Stage::Answer { .. } => return answer(script, sight, &record, &request, typed, false),
+        Stage::Time { .. } => return answer(script, sight, &record, &request, typed, true),
         Stage::NothingFree { .. } => {
             let ways = nothing_free(sight, &request);
             let Some(at) = digit(script, ways.len()) else { return Next::Ask };
@@ -418,13 +357,14 @@ fn is_no(typed: &str) -> bool {
     matches!(typed.to_lowercase().as_str(), "нет" | "отказ" | "no" | "none")
 }
 
-/// What the clinic said, as it was said.
+/// What the clinic said, as it was said; `common`: it was asked for a time that suits both.
 fn answer(
     script: &mut Script,
     sight: &Sight<'_>,
     record: &Record,
     request: &Request<'_>,
     typed: &str,
+    common: bool,
 ) -> Next {
     let act =
         |act: Act| Next::Do(Deed::Step { id: record.id.clone(), seen: record.updated(), act });
@@ -443,7 +383,7 @@ fn answer(
         }
         return act(Act::ClinicRanges(reading.ranges));
     }
-    time(script, sight, record, request, typed, false)
+    time(script, sight, record, request, typed, common)
 }
 
 /// The time that the clinic named.
@@ -455,13 +395,6 @@ fn time(
     typed: &str,
     common: bool,
 ) -> Next {
-    if is_later(typed) {
-        return Next::Do(Deed::Step {
-            id: record.id.clone(),
-            seen: record.updated(),
-            act: Act::NoAnswer,
-        });
-    }
     let clinic = sight.book.get(Kind::Clinic, request.clinic);
     let frame = Frame::of(sight.settings, clinic.as_deref(), sight.now, false);
     let suits = if common {

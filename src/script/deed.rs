@@ -98,7 +98,14 @@ impl Act {
             Act::ClearAppointment => acting.set_appointment(record, None),
             Act::ClinicRanges(ranges) => acting.set_ranges(record, Whose::Clinic, ranges, false),
             Act::PatientRanges(ranges) => acting.set_ranges(record, Whose::Patient, ranges, false),
-            Act::Elsewhere(clinic) => acting.edit(record, &[("clinic", clinic.as_str().into())]),
+            Act::Elsewhere(clinic) => {
+                // What the one clinic offered is nothing that the other one said.
+                let mut whats = acting.set_ranges(record, Whose::Clinic, &[], false)?;
+                let mut cleared = record.clone();
+                cleared.values.put("clinic_ranges", None);
+                whats.extend(acting.edit(&cleared, &[("clinic", clinic.as_str().into())])?);
+                Ok(whats)
+            }
             Act::NoAnswer => Ok(vec![What::mark(Mark::NoAnswer)]),
             Act::Told => acting.set_status(record, Status::Processed, None),
             Act::Refuse(reason) => acting.refuse(record, reason.clone()),

@@ -11,7 +11,9 @@
 mod call;
 mod caller;
 pub mod deed;
+mod outcome;
 pub mod phrase;
+mod stage;
 mod wish;
 
 use crate::i18n::Lang;
@@ -26,6 +28,7 @@ use crate::tr;
 use crate::when::show;
 
 pub use deed::Deed;
+use stage::Stage;
 
 /// What a stage shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -98,101 +101,6 @@ pub struct Draft {
     pub ranges: Vec<Range>,
     /// The request whose visit is moved.
     pub moves: Option<String>,
-}
-
-/// Where the dialogue stands.
-#[derive(Debug, Clone, PartialEq)]
-enum Stage {
-    /// Who calls? One box for a name, a phone, a passport, a request.
-    Box,
-    /// Which of the patients that were found.
-    Found { query: String, ids: Vec<String> },
-    /// What a known patient wants, who has live requests.
-    Wants { patient: String, live: Vec<String> },
-    /// A new patient's passport.
-    Passport,
-    /// Their name.
-    Name,
-    /// Their phone, or a known patient's new one.
-    Phone,
-    /// Which doctor, where.
-    Doctor,
-    /// Which of several doctors and clinics.
-    DoctorChoice { pairs: Vec<(String, String)> },
-    /// When it suits.
-    When,
-    /// Which of two meanings of what was typed.
-    WhenChoice { first: Vec<Range>, second: Vec<Range>, words: (String, String) },
-    /// The whole request, before it is saved.
-    Review,
-    /// What did the clinic say?
-    Answer { id: String },
-    /// The clinic has nothing free.
-    NothingFree { id: String },
-    /// A time that does not suit the patient, or is past: is it right?
-    Sure { id: String, at: Instant },
-    /// Which of the clinic's times suits the patient?
-    Offer { id: String },
-    /// Only a part of it lies within the clinic's times: record that?
-    Narrow { id: String, fits: Vec<Range> },
-    /// For which time did the clinic book?
-    Time { id: String },
-    /// The patient is told.
-    Told { id: String },
-    /// The clinic is told that the visit is off.
-    Off { id: String },
-    /// Somebody else has the request, or nobody has taken it up.
-    Held { id: String },
-    /// A visit is moved: to when?
-    MoveWhen { id: String },
-    /// The old visit is given up: sure?
-    MoveSure { id: String },
-    /// Why is the visit cancelled?
-    Reason { id: String },
-    /// Nothing more.
-    End,
-}
-
-impl Stage {
-    /// The request that it is about.
-    fn subject(&self) -> Option<&str> {
-        match self {
-            Stage::Answer { id }
-            | Stage::NothingFree { id }
-            | Stage::Sure { id, .. }
-            | Stage::Offer { id }
-            | Stage::Narrow { id, .. }
-            | Stage::Time { id }
-            | Stage::Told { id }
-            | Stage::Off { id }
-            | Stage::Held { id }
-            | Stage::MoveWhen { id }
-            | Stage::MoveSure { id }
-            | Stage::Reason { id } => Some(id),
-            _ => None,
-        }
-    }
-
-    /// Whether words are typed that may be offered again after going back. An answer that asserts
-    /// a fact is none: Enter must not repeat it.
-    fn is_text(&self) -> bool {
-        matches!(
-            self,
-            Stage::Box
-                | Stage::Passport
-                | Stage::Name
-                | Stage::Phone
-                | Stage::Doctor
-                | Stage::When
-                | Stage::MoveWhen { .. }
-        )
-    }
-
-    /// Whether an answer asserts a fact about a person or a call.
-    fn is_fact(&self) -> bool {
-        matches!(self, Stage::Found { .. } | Stage::Wants { .. })
-            || self.subject().is_some() && !self.is_text()
-    }
 }
 
 /// A call.
@@ -429,26 +337,7 @@ impl Script {
     }
 
     fn help(&mut self, lang: Lang) -> Next {
-        let text = match &self.stage {
-            Stage::Box => lang.of(
-                "Введите начало фамилии и имени (щук п), часть телефона, паспорт или номер заявки.",
-                "Type the beginning of a name, part of a phone number, a passport, or a request's id.",
-            ),
-            Stage::Doctor => lang.of(
-                "Начало специальности и клиники: тер 1. Подойдёт и «лор», «окулист».",
-                "The beginning of a specialty and a clinic: card 2.",
-            ),
-            Stage::When | Stage::MoveWhen { .. } | Stage::Offer { .. } => lang.of(
-                "День и часы: ср 9-12, завтра после 15, 25.11 9:00–12:30, пт весь день; несколько — через запятую.",
-                "A day and hours: wed 9-12, tomorrow after 15, 25.11 9:00–12:30, fri all day; several with commas.",
-            ),
-            Stage::Answer { .. } | Stage::Time { .. } => lang.of(
-                "Время приёма (11:30 или ср 11:30), время клиники (чт 14-16), «нет» или «позже».",
-                "The appointment (11:30 or wed 11:30), the clinic's times (thu 14-16), “none” or “later”.",
-            ),
-            _ => lang.of("Введите цифру ответа.", "Type the number of an answer."),
-        };
-        self.say(text);
+        self.say(self.stage.help(lang));
         self.say(lang.of(
             ".. — вернуться к прошлому вопросу, Ctrl-C — выйти, ответы сохранятся.",
             ".. goes back one question, Ctrl-C leaves; the answers are kept.",
@@ -460,10 +349,10 @@ impl Script {
     pub fn done(&mut self, sight: &Sight<'_>, id: &str, deed: &Deed) {
         self.forget();
         self.draft = Draft::default();
-        call::outcome(self, sight, id, deed);
+        outcome::say(self, sight, id, deed);
         match deed {
             Deed::Phone { patient, .. } => caller::meet(self, sight, patient),
-            _ if deed.ends_the_call() => self.stage = call::after(sight, id, deed),
+            _ if deed.ends_the_call() => self.stage = outcome::after(sight, id, deed),
             _ => self.go_on(sight, id),
         }
         if self.is_over() {
@@ -544,3 +433,6 @@ fn choice(typed: &str, count: usize) -> Option<usize> {
     let number: usize = typed.parse().ok()?;
     (1..=count).contains(&number).then(|| number - 1)
 }
+
+#[cfg(test)]
+mod tests;

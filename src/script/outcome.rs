@@ -1,0 +1,90 @@
+//! What came of a deed, and where a call that is over leads.
+
+use crate::life;
+use crate::model::kind::Kind;
+use crate::model::record::Record;
+use crate::model::request::{Request, Step};
+use crate::render::cell::Sight;
+use crate::script::deed::Act;
+use crate::script::{Deed, Script, brief, phrase, stage::Stage};
+use crate::tr;
+
+/// What came of a deed, as the operator reads it.
+pub fn say(script: &mut Script, sight: &Sight<'_>, id: &str, deed: &Deed) {
+    let lang = sight.lang;
+    let Some(record) = sight.book.get(Kind::Request, id) else { return };
+    let Ok(request) = Request::of(&record) else { return };
+    let part = life::short(id);
+    let status = request.status_name(lang);
+    let line = match deed {
+        Deed::Phone { .. } => return,
+        Deed::Save { .. } | Deed::Move { .. } => tr!(
+            lang,
+            "✓ Заявка {part} сохранена: {status}.",
+            "✓ Request {part} is saved: {status}."
+        ),
+        Deed::Step { act, .. } => match act {
+            Act::Appointment { .. } | Act::PatientRanges(_) => return,
+            Act::ClinicRanges(_) => {
+                let heading = lang.of("✓ Удобно клинике: ", "✓ Suits the clinic: ");
+                let pad = " ".repeat(heading.chars().count());
+                for (at, range) in request.clinic_ranges.iter().enumerate() {
+                    let before = if at == 0 { heading } else { &pad };
+                    script.say(format!("{before}{}", phrase::range(sight, range)));
+                }
+                return;
+            }
+            Act::Elsewhere(_) => {
+                let clinic = sight.title(Kind::Clinic, request.clinic);
+                tr!(lang, "✓ Другая клиника: {clinic}", "✓ Another clinic: {clinic}")
+            }
+            Act::NoAnswer => {
+                let (next, brief) = (request.next().name(lang), brief(sight, id));
+                tr!(
+                    lang,
+                    "✓ Заявка {part} ждёт: {next}. Продолжить: appt script {brief}.",
+                    "✓ Request {part} waits: {next}. Go on: appt script {brief}."
+                )
+            }
+            Act::Told => match request.rescheduled_from.map(life::short) {
+                Some(old) => tr!(
+                    lang,
+                    "✓ Заявка {part}: {status}. Прежняя, {old}, закрыта: перенос.",
+                    "✓ Request {part}: {status}. The old one, {old}, is closed: moved."
+                ),
+                None => tr!(lang, "✓ Заявка {part}: {status}.", "✓ Request {part}: {status}."),
+            },
+            Act::Refuse(_) => tr!(
+                lang,
+                "✓ Заявка {part}: {status}. Вернуть: appt undo.",
+                "✓ Request {part}: {status}. To take it back: appt undo."
+            ),
+            Act::ClinicTold => tr!(
+                lang,
+                "✓ Заявка {part}: клиника знает об отмене.",
+                "✓ Request {part}: the clinic knows that the visit is off."
+            ),
+            Act::ClearAppointment => {
+                lang.of("✓ Время приёма снято.", "✓ The appointment is taken back.").to_owned()
+            }
+            Act::Claim => tr!(lang, "✓ Заявка {part}: {status}.", "✓ Request {part}: {status}."),
+            Act::TakeOver => {
+                tr!(lang, "✓ Заявка {part} теперь ваша.", "✓ Request {part} is yours now.")
+            }
+        },
+    };
+    script.say(line);
+}
+
+/// Where a call that is over leads: the clinic of the old visit may not know yet that it is off.
+pub fn after(sight: &Sight<'_>, id: &str, deed: &Deed) -> Stage {
+    let is_told = matches!(deed, Deed::Step { act: Act::Told, .. });
+    let record = sight.book.get(Kind::Request, id).filter(|_| is_told);
+    let old = record.as_ref().and_then(|record| record.text("rescheduled_from"));
+    let old = old.and_then(|old| sight.book.get(Kind::Request, old));
+    let waits = |old: &Record| Request::of(old).is_ok_and(|old| old.next() == Step::TellClinic);
+    match old.filter(|old| waits(old)) {
+        Some(old) => Stage::Off { id: old.id.clone() },
+        None => Stage::End,
+    }
+}

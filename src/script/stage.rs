@@ -1,0 +1,142 @@
+//! Where a dialogue may stand, and what kind of question each place asks.
+
+use crate::i18n::Lang;
+use crate::model::range::{Instant, Range};
+
+/// Where the dialogue stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Stage {
+    /// Who calls? One box for a name, a phone, a passport, a request.
+    Box,
+    /// Which of the patients that were found.
+    Found { query: String, ids: Vec<String> },
+    /// What a known patient wants, who has live requests.
+    Wants { patient: String, live: Vec<String> },
+    /// A new patient's passport.
+    Passport,
+    /// Their name.
+    Name,
+    /// Their phone, or a known patient's new one.
+    Phone,
+    /// Which doctor, where.
+    Doctor,
+    /// Which of several doctors and clinics.
+    DoctorChoice { pairs: Vec<(String, String)> },
+    /// When it suits.
+    When,
+    /// Which of two meanings of what was typed.
+    WhenChoice { first: Vec<Range>, second: Vec<Range>, words: (String, String) },
+    /// The whole request, before it is saved.
+    Review,
+    /// What did the clinic say?
+    Answer { id: String },
+    /// The clinic has nothing free.
+    NothingFree { id: String },
+    /// A time that does not suit the patient, or is past: is it right?
+    Sure { id: String, at: Instant },
+    /// Which of the clinic's times suits the patient?
+    Offer { id: String },
+    /// Only a part of it lies within the clinic's times: record that?
+    Narrow { id: String, fits: Vec<Range> },
+    /// For which time did the clinic book?
+    Time { id: String },
+    /// The patient is told.
+    Told { id: String },
+    /// The clinic is told that the visit is off.
+    Off { id: String },
+    /// Somebody else has the request, or nobody has taken it up.
+    Held { id: String },
+    /// A visit is moved: to when?
+    MoveWhen { id: String },
+    /// The old visit is given up: sure?
+    MoveSure { id: String },
+    /// Why is the visit cancelled?
+    Reason { id: String },
+    /// Nothing more.
+    End,
+}
+
+impl Stage {
+    /// The request that it is about.
+    pub(super) fn subject(&self) -> Option<&str> {
+        match self {
+            Stage::Answer { id }
+            | Stage::NothingFree { id }
+            | Stage::Sure { id, .. }
+            | Stage::Offer { id }
+            | Stage::Narrow { id, .. }
+            | Stage::Time { id }
+            | Stage::Told { id }
+            | Stage::Off { id }
+            | Stage::Held { id }
+            | Stage::MoveWhen { id }
+            | Stage::MoveSure { id }
+            | Stage::Reason { id } => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Whether words are typed that may be offered again after going back. An answer that asserts
+    /// a fact is none: Enter must not repeat it.
+    pub(super) fn is_text(&self) -> bool {
+        matches!(
+            self,
+            Stage::Box
+                | Stage::Passport
+                | Stage::Name
+                | Stage::Phone
+                | Stage::Doctor
+                | Stage::When
+                | Stage::MoveWhen { .. }
+        )
+    }
+
+    /// Whether an answer asserts a fact about a person or a call.
+    pub(super) fn is_fact(&self) -> bool {
+        matches!(self, Stage::Found { .. } | Stage::Wants { .. })
+            || self.subject().is_some() && !self.is_text()
+    }
+
+    /// What `?` says.
+    pub(super) fn help(&self, lang: Lang) -> &'static str {
+        match self {
+            Stage::Box => lang.of(
+                "Введите начало фамилии и имени (щук п), часть телефона, паспорт или номер заявки.",
+                "Type the beginning of a name, part of a phone number, a passport, or a request's id.",
+            ),
+            Stage::Passport => lang.of(
+                "Десять цифр, пробелы не важны: 4511 223344.",
+                "Ten digits, spaces don't matter: 4511 223344.",
+            ),
+            Stage::Name => lang.of(
+                "Сначала фамилия: Лабанова Дарья Олеговна. Заглавные буквы не нужны.",
+                "The surname first. No capitals are needed.",
+            ),
+            Stage::Phone => lang.of(
+                "Десять цифр без восьмёрки, или с 8, или с +7: 916 123-45-67.",
+                "Ten digits, or with 8 or +7 before them: 916 123-45-67.",
+            ),
+            Stage::Doctor => lang.of(
+                "Начало специальности и клиники: тер 1. Подойдёт и «лор», «окулист».",
+                "The beginning of a specialty and a clinic: card 2.",
+            ),
+            Stage::When | Stage::MoveWhen { .. } => lang.of(
+                "День и часы: ср 9-12, завтра после 15, 25.11 9:00–12:30, пт весь день; несколько — через запятую.",
+                "A day and hours: wed 9-12, tomorrow after 15, 25.11 9:00–12:30, fri all day; several with commas.",
+            ),
+            Stage::Offer { .. } => lang.of(
+                "Цифра, или день и часы в пределах времени клиники, или «отказ», или «позже».",
+                "A number, or a day and hours within the clinic's times, or “no”, or “later”.",
+            ),
+            Stage::Answer { .. } | Stage::Time { .. } => lang.of(
+                "Время приёма (11:30 или ср 11:30), время клиники (чт 14-16), «нет» или «позже».",
+                "The appointment (11:30 or wed 11:30), the clinic's times (thu 14-16), “none” or “later”.",
+            ),
+            Stage::Reason { .. } => lang.of(
+                "Несколько слов или ничего. Передумали: ..",
+                "A few words, or nothing. To change your mind: ..",
+            ),
+            _ => lang.of("Введите цифру ответа.", "Type the number of an answer."),
+        }
+    }
+}
