@@ -351,6 +351,19 @@ fn a_record_is_found_by_a_search() {
 }
 
 #[test]
+fn two_patients_are_merged_by_name() {
+    let store = Store::new();
+    store.patient();
+    let args = ["patient", "new", "--name", "Щукин Пётр", "--phone", "89017892569"];
+    store.run(&[&args[..], &["--passport", "4511227266"]].concat(), 0);
+    let mut terminal = store.terminal(&["patient", "merge"]);
+    terminal.asks("Какой пациент?", "щук").asks("Найдено несколько", "1");
+    terminal.asks("Какой пациент?", "..").asks("Какой пациент?", "щук");
+    terminal.asks("Найдено несколько", "2");
+    terminal.asks("Какой пациент?", "4511227266").ends(0);
+}
+
+#[test]
 fn a_change_that_came_meanwhile_is_shown_and_nothing_is_overwritten() {
     let store = Store::new();
     let id = store.request();

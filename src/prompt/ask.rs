@@ -135,6 +135,12 @@ pub fn number(typed: &str, count: usize) -> Option<usize> {
     (1..=count).contains(&number).then(|| number - 1)
 }
 
+/// Repeats what was understood of an answer.
+pub fn took(app: &App, text: &str) {
+    let mark = if app.output.ascii { "" } else { "✓ " };
+    tell(&format!("{mark}{text}"));
+}
+
 /// Says something between questions.
 pub fn tell(text: &str) {
     output::complain(&screen::safe(text));

@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
+use crate::app::App;
 use crate::cmd::ask::pick::{self, describe};
 use crate::cmd::ask::{Sheet, Turn};
 use crate::error::{Error, Result};
 use crate::model::field::{Field, Form};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
-use crate::prompt::{self, Wrong, tell};
+use crate::prompt::{self, Wrong, tell, took};
 use crate::query::identify::{self, Place};
 use crate::query::offer::{self, Offer};
 use crate::query::resolve;
@@ -54,7 +55,7 @@ impl Sheet<'_> {
                 None => return Ok(Turn::Back),
                 Some(Sought::Passport(number)) => {
                     app.read(|sight| {
-                        say_whose(sight, &number);
+                        say_whose(app, sight, &number);
                         Ok(())
                     })?;
                     self.put("passport", vec![number]);
@@ -116,7 +117,7 @@ impl Sheet<'_> {
                 if let Some(patient) = holder(sight, &number).filter(|_| !may_be_known) {
                     return Err(duplicate(sight, &patient));
                 }
-                say_whose(sight, &number);
+                say_whose(app, sight, &number);
                 Ok(vec![typed.to_owned()])
             })?)
         })
@@ -179,7 +180,7 @@ impl Sheet<'_> {
                 }
             };
             let chosen = &found[at];
-            tell(&format!("✓ {} · {}", words(chosen), chosen.clinic.shown("address")));
+            took(app, &format!("{} · {}", words(chosen), chosen.clinic.shown("address")));
             if !clinic {
                 self.put("clinic", vec![chosen.clinic.id.clone()]);
             }
@@ -243,17 +244,20 @@ fn duplicate(sight: &Sight<'_>, patient: &Record) -> Error {
 }
 
 /// Says whether a passport is known, and whose it is.
-fn say_whose(sight: &Sight<'_>, number: &str) {
+fn say_whose(app: &App, sight: &Sight<'_>, number: &str) {
     let shown = passport::show(number);
-    tell(&match holder(sight, number) {
+    match holder(sight, number) {
         Some(patient) => {
             let who = describe(sight, &patient);
-            tr!(sight.lang, "Этот паспорт уже есть: {who}", "This passport is known: {who}")
+            tell(&tr!(sight.lang, "Этот паспорт уже есть: {who}", "This passport is known: {who}"));
         }
-        None => tr!(
-            sight.lang,
-            "✓ {shown}: такого паспорта в базе нет",
-            "✓ {shown}: this passport is not known"
+        None => took(
+            app,
+            &tr!(
+                sight.lang,
+                "{shown}: такого паспорта в базе нет",
+                "{shown}: this passport is not known"
+            ),
         ),
-    });
+    }
 }

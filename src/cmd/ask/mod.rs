@@ -18,19 +18,17 @@ use crate::app::{App, Desk};
 use crate::cmd::record::note;
 use crate::cmd::{self, Done, args, fields};
 use crate::error::{Code, Error, Result};
-use crate::history::Event;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Text};
 use crate::life::{self, Whose};
 use crate::model::field::{Field, Form};
 use crate::model::kind::Kind;
 use crate::model::range::Instant;
 use crate::model::record::Record;
 use crate::model::request::Status;
-use crate::prompt::{self, Question, Wrong, tell};
+use crate::prompt::{self, Question, Wrong, tell, took};
 use crate::query::resolve;
 use crate::render::cell::Sight;
-use crate::render::event;
-use crate::when::show;
+use crate::script::phrase;
 use crate::words::{phone, text};
 use crate::{say, tr};
 
@@ -41,6 +39,8 @@ pub enum Ask {
     Field(&'static Field),
     /// Which record, as the first argument.
     Record(Kind),
+    /// Which record, as an argument of another name.
+    Named(Kind, &'static str),
     /// Who calls: a known patient, or the passport of a new one.
     Caller,
     /// What is not known of a patient: by its row in the table of fields.
@@ -95,24 +95,11 @@ impl Asked {
 }
 
 fn changed(desk: &Desk<'_>, record: &Record, seen: Option<Instant>) -> Error {
-    let news: Vec<&Event> =
-        record.history.iter().filter(|event| seen.is_none_or(|seen| event.at > seen)).collect();
-    let text = |lang: Lang| {
+    let text = Text::both(|lang| {
         let sight = Sight { lang, ..desk.app.sight(desk.library, desk.settings) };
-        let line = |e: &&Event| {
-            let by = sight.title(Kind::Operator, &e.by);
-            format!("{by}, {}: {}", show::clock(e.at), event::sentence(&sight, record, e))
-        };
-        news.iter().map(line).collect::<Vec<_>>().join("; ")
-    };
-    Error::new(
-        Code::Conflict,
-        "changed-meanwhile",
-        say!(lang;
-            "Пока вы отвечали, заявка изменилась ({}). Ваш ответ не записан.",
-            "The request changed meanwhile ({}). Your answer was not recorded.",
-            text(lang)),
-    )
+        phrase::changed(&sight, record, seen)
+    });
+    Error::new(Code::Conflict, "changed-meanwhile", text)
 }
 
 /// Runs a command that writes nothing with what it lacks asked for, where there is someone to ask.
@@ -289,7 +276,8 @@ impl<'a> Sheet<'a> {
         match ask {
             Ask::Field(field) if field.form == Form::Passport => self.passport(field, false),
             Ask::Field(field) => self.field(field),
-            Ask::Record(kind) => self.record(kind),
+            Ask::Record(kind) => self.record(kind, "id"),
+            Ask::Named(kind, name) => self.record(kind, name),
             Ask::Caller => self.caller(),
             Ask::OfPatient(field) => self.of_patient(field),
             Ask::Doctor => self.doctor(),
@@ -334,7 +322,7 @@ impl<'a> Sheet<'a> {
                 echoes.extend(echo);
             }
             if !echoes.is_empty() {
-                tell(&format!("✓ {}", echoes.join(", ")));
+                took(app, &echoes.join(", "));
             }
             Ok(taken)
         })
@@ -405,10 +393,8 @@ impl<'a> Sheet<'a> {
         let command = path.iter().try_fold(&tree, |command, name| command.find_subcommand(name));
         let command = command.expect("the command line was read before");
         let line = self.line(command);
-        let mut matches = tree
-            .clone()
-            .try_get_matches_from(line)
-            .map_err(|error| cmd::global::translate(&error))?;
+        let again = tree.clone().try_get_matches_from(line);
+        let mut matches = again.map_err(|error| cmd::global::translate(&error))?;
         for _ in &path {
             let (_, inner) = matches.remove_subcommand().expect("the command line was read before");
             matches = inner;

@@ -8,7 +8,7 @@ use crate::i18n::Lang;
 use crate::life;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
-use crate::prompt::{self, tell};
+use crate::prompt::{self, tell, took};
 use crate::query::{filter, resolve};
 use crate::render::cell::Sight;
 use crate::words::{keyboard, name, search};
@@ -18,9 +18,9 @@ use crate::{say, tr};
 pub const LISTED: usize = 9;
 
 impl Sheet<'_> {
-    /// The record of the first argument.
-    pub(super) fn record(&mut self, kind: Kind) -> Result<Turn> {
-        if self.has("id") {
+    /// The record that an argument names.
+    pub(super) fn record(&mut self, kind: Kind, name: &'static str) -> Result<Turn> {
+        if self.has(name) {
             return Ok(Turn::Skip);
         }
         let (app, lang) = (self.app, self.lang());
@@ -52,11 +52,9 @@ impl Sheet<'_> {
                     }
                 }
             };
-            app.read(|sight| {
-                tell(&format!("✓ {}", describe(sight, &found[at])));
-                Ok(())
-            })?;
-            self.put("id", vec![found[at].id.clone()]);
+            let words = app.read(|sight| Ok(describe(sight, &found[at])))?;
+            took(app, &words);
+            self.put(name, vec![found[at].id.clone()]);
             return Ok(Turn::On);
         }
     }

@@ -8,7 +8,7 @@ use crate::life::Whose;
 use crate::model::kind::Kind;
 use crate::model::range::Range;
 use crate::model::request::Status;
-use crate::prompt::{self, Wrong, tell};
+use crate::prompt::{self, Wrong, took};
 use crate::query::resolve;
 use crate::tr;
 use crate::when::{self, Frame, show};
@@ -126,7 +126,7 @@ impl Sheet<'_> {
             };
             let today = app.now.with_timezone(&frame.zone).date_naive();
             for range in &ranges {
-                tell(&format!("✓ {}", show::range_text(range, today, lang)));
+                took(app, &show::range_text(range, today, lang));
             }
             self.put(name, texts);
             return Ok(Turn::On);
@@ -156,7 +156,7 @@ impl Sheet<'_> {
                 app.read(|sight| set_appointment::read(sight, &record, typed, anyway))??;
             let today = app.now.with_timezone(at.offset()).date_naive();
             let text = show::instant_text(at, today, lang);
-            tell(&tr!(lang, "✓ Время приёма: {text}", "✓ Appointment: {text}"));
+            took(app, &tr!(lang, "Время приёма: {text}", "Appointment: {text}"));
             Ok(vec![typed.to_owned()])
         })
     }

@@ -90,7 +90,7 @@ fn standing(record: &Record) -> Text {
 
 /// What the operator should know of a request that was just made: another open one of the same
 /// patient for the same clinic and specialty.
-fn twins(
+pub fn twins(
     desk: &Desk<'_>,
     patient: &str,
     clinic: &str,
