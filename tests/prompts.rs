@@ -159,11 +159,11 @@ impl Terminal {
     fn types(&mut self, keys: &str) -> &mut Terminal {
         // The prompt is shown a moment before the keys are listened to.
         std::thread::sleep(Duration::from_millis(100));
+        self.past = self.text().len();
         self.writer.write_all(keys.as_bytes()).unwrap();
         self.writer.flush().unwrap();
-        // What is typed is shown too, and is no new prompt.
-        self.past = self.text().len();
-        self
+        // The line is shown once more when it is taken, and is no new prompt.
+        if keys.ends_with('\r') { self.sees("\n") } else { self }
     }
 
     /// Waits for the end.
