@@ -1,7 +1,7 @@
 //! What every command is handed: the world, the global flags, and the store, opened when it is
 //! first needed.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ use crate::render::cell::Sight;
 use crate::say;
 use crate::store::Store;
 use crate::store::library::Library;
-use crate::store::seal::{Author, Plan, Sealed};
+use crate::store::seal::{self, Author, Plan, Sealed};
 use crate::when::Frame;
 
 /// The global flags that are not about output.
@@ -52,6 +52,8 @@ pub struct App {
     /// The present.
     pub now: DateTime<Utc>,
     store: OnceCell<Store>,
+    /// How many files the last answer had to do without.
+    left_out: Cell<usize>,
 }
 
 /// How long a command waits for the lock, unless told otherwise.
@@ -65,7 +67,7 @@ impl App {
         output: Output,
         now: DateTime<Utc>,
     ) -> App {
-        App { environment, globals, output, now, store: OnceCell::new() }
+        App { environment, globals, output, now, store: OnceCell::new(), left_out: Cell::new(0) }
     }
 
     /// The same at the present moment: a dialogue takes its time.
@@ -94,6 +96,11 @@ impl App {
         Ok(self.store.get_or_init(|| store))
     }
 
+    /// Whether the last answer had to do without a file that can't be read.
+    pub fn left_something_out(&self) -> bool {
+        self.left_out.get() > 0
+    }
+
     /// How long a command waits for the lock.
     pub fn patience(&self) -> Duration {
         self.globals.patience.unwrap_or(PATIENCE)
@@ -117,6 +124,7 @@ impl App {
             let answer = look(&self.sight(library, &store.settings))?;
             Ok((answer, library.unread()))
         })?;
+        self.left_out.set(unread.len());
         for path in unread {
             self.output.warn(&say!(
                 "Файл не читается целиком, ответ может быть неполным: {path}. Что исправить: `appt check`.",
@@ -177,7 +185,8 @@ impl App {
                 Ok(Author { id: record.id.clone(), is_admin, now: self.now, by_hand: &by_hand })
             },
             |library, author| {
-                plan(&Desk { app: self, library, settings: &store.settings, by: &author.id })
+                let (by, is_admin) = (author.id.as_str(), author.is_admin);
+                plan(&Desk { app: self, library, settings: &store.settings, by, is_admin })
             },
         )
     }
@@ -207,11 +216,16 @@ impl App {
         }
         let email = git::user_email(self.store()?.root());
         email.and_then(|email| operator_with(book, &email)).ok_or_else(|| {
-            Error::usage("no-operator", say!("Неизвестно, кто работает.", "It is not known who is working."))
-                .hint(say!(
-                    "Укажите `--operator` или `APPT_OPERATOR`, добавьте почту git оператору (`appt operator edit ID --email …`) или оставьте одного активного.",
-                    "Name them by `--operator` or `APPT_OPERATOR`, give an operator git's e-mail (`appt operator edit ID --email …`), or leave only one active."
-                ))
+            let known: Vec<&str> = active.iter().map(|record| record.id.as_str()).collect();
+            let known = known.join(", ");
+            Error::usage(
+                "no-operator",
+                say!("Неизвестно, кто работает.", "It is not known who is working."),
+            )
+            .hint(say!(
+                "Укажите себя: `--operator ID` или `export APPT_OPERATOR=ID` (есть: {known}). Иначе добавьте почту git оператору (`emails`) или оставьте одного активного.",
+                "Say who you are: `--operator ID` or `export APPT_OPERATOR=ID` (there are: {known}). Or give an operator git's e-mail (`emails`), or leave only one active."
+            ))
         })
     }
 }
@@ -261,9 +275,19 @@ pub struct Desk<'a> {
     pub settings: &'a Settings,
     /// Who acts.
     pub by: &'a str,
+    /// Whether they may change clinics, specialties and operators.
+    pub is_admin: bool,
 }
 
 impl Desk<'_> {
+    /// Whether they may change records of a kind: asked before anything else is judged.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn permit(&self, kind: Kind) -> Result<()> {
+        seal::permit(self.library, self.is_admin, kind)
+    }
+
     /// The record that a name means.
     ///
     /// # Errors

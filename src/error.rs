@@ -131,10 +131,13 @@ impl Error {
     /// An input or output error on a file.
     pub fn io(doing: &Text, path: &str, error: &std::io::Error) -> Error {
         let Text { ru, en } = doing;
-        let kind = error.kind();
+        let why = why(error);
         Error::store(
             "io",
-            say!("Не удалось {ru}: {path} ({kind}).", "Could not {en} {path}: {kind}."),
+            Text {
+                ru: format!("Не удалось {ru}: {path} ({}).", why.ru),
+                en: format!("Could not {en} {path}: {}.", why.en),
+            },
         )
         .at(path, None, None)
     }
@@ -151,6 +154,23 @@ impl Error {
         error.insert("line".into(), json!(place.and_then(|place| place.line)));
         error.insert("column".into(), json!(place.and_then(|place| place.column)));
         json!({ "error": error })
+    }
+}
+
+/// Why the system would not, in words; what it says itself where there are none.
+pub fn why(error: &std::io::Error) -> Text {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => say!("такого файла нет", "there is no such file"),
+        ErrorKind::PermissionDenied => say!("нет прав", "permission denied"),
+        ErrorKind::ReadOnlyFilesystem => say!("только для чтения", "read-only"),
+        ErrorKind::StorageFull => say!("на диске нет места", "the disk is full"),
+        ErrorKind::QuotaExceeded => say!("исчерпана квота диска", "the disk quota is used up"),
+        ErrorKind::IsADirectory => say!("это папка", "it is a folder"),
+        ErrorKind::NotADirectory => say!("это не папка", "it is no folder"),
+        ErrorKind::AlreadyExists => say!("уже есть", "it exists already"),
+        ErrorKind::FileTooLarge => say!("файл слишком велик", "the file is too large"),
+        kind => say!("ошибка системы: {kind}", "{kind}"),
     }
 }
 

@@ -8,7 +8,7 @@ use std::io::{self, Write as _};
 
 use serde_json::{Value as Json, json};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, why};
 use crate::i18n::{Lang, Text};
 use crate::render::json;
 use crate::render::timeline::Canvas;
@@ -80,13 +80,13 @@ impl Output {
             .and_then(|()| stdout.flush());
         match written {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                let kind = error.kind();
+                let why = why(&error);
                 Err(Error::store(
                     "output",
-                    say!(
-                        "Не удалось вывести ответ: {kind}. Если команда меняла данные, изменение записано.",
-                        "Could not write the answer: {kind}. If the command changed data, the change stands."
-                    ),
+                    say!(lang;
+                        "Не удалось вывести ответ: {}. Если команда меняла данные, изменение записано.",
+                        "Could not write the answer: {}. If the command changed data, the change stands.",
+                        why.get(lang)),
                 ))
             }
             _ => Ok(()),

@@ -151,6 +151,8 @@ impl Session {
             Session { folder, cwd: root.clone(), vars, awaited: Vec::new(), ids: BTreeMap::new() };
         if with_data {
             copy(&repository().join("data-example"), &root.join("data-example"));
+            let dump = repository().join("tests/data/django-dump.json");
+            fs::copy(dump, root.join("old-site.json")).unwrap();
             let clone = "git init -q && git add . && git commit -q -m 'a clone'";
             assert_eq!(session.shell(clone), (String::new(), 0));
         }

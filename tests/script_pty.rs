@@ -7,10 +7,10 @@ mod script_store;
 
 use std::io::{Read as _, Write};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use script_store::Store;
 
 const MONDAY: &str = "2026-11-23T10:00";
@@ -51,6 +51,10 @@ struct Terminal {
     shown: Arc<Mutex<Vec<u8>>>,
     /// How much of what is shown was waited for.
     read: usize,
+    /// What reads the screen, until it ends.
+    reader: Option<JoinHandle<()>>,
+    /// The terminal lives as long as this does.
+    _master: Box<dyn MasterPty + Send>,
 }
 
 impl Terminal {
@@ -64,18 +68,19 @@ impl Terminal {
         store.vars(MONDAY).into_iter().for_each(|(name, value)| command.env(name, value));
         command.env("TERM", "xterm-256color");
         let child = pair.slave.spawn_command(command).unwrap();
+        // So that the screen ends where the program does.
+        drop(pair.slave);
         let keys = pair.master.take_writer().unwrap();
         let mut screen = pair.master.try_clone_reader().unwrap();
         let shown = Arc::new(Mutex::new(Vec::new()));
         let kept = shown.clone();
-        thread::spawn(move || {
-            let _open = pair;
+        let reader = thread::spawn(move || {
             let mut some = [0; 4096];
             while let Ok(count @ 1..) = screen.read(&mut some) {
                 kept.lock().unwrap().extend_from_slice(&some[..count]);
             }
         });
-        Terminal { child, keys, shown, read: 0 }
+        Terminal { child, keys, shown, read: 0, reader: Some(reader), _master: pair.master }
     }
 
     /// All that was shown.
@@ -127,7 +132,7 @@ impl Terminal {
             thread::sleep(Duration::from_millis(5));
         };
         assert_eq!(status.signal(), None, "{}", self.text());
-        thread::sleep(Duration::from_millis(30));
+        self.reader.take().unwrap().join().unwrap();
         let text = self.text();
         let (hidden, back) = (text.rfind("\u{1b}[?25l"), text.rfind("\u{1b}[?25h"));
         assert!(hidden <= back, "the cursor stays hidden:\n{text}");

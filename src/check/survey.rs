@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::check::{self, Scene, Severity, rules};
 use crate::format::decode;
-use crate::format::document::Document;
+use crate::format::document::{Document, Stranger};
 use crate::i18n::Text;
 use crate::say;
 
@@ -35,7 +35,7 @@ pub struct Finding {
 pub fn all(
     scene: &Scene<'_>,
     documents: impl Iterator<Item = Rc<Document>>,
-    strangers: Vec<String>,
+    strangers: Vec<Stranger>,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     for document in documents {
@@ -49,19 +49,32 @@ pub fn all(
     findings
 }
 
-fn stranger(file: String) -> Finding {
+fn stranger(stranger: Stranger) -> Finding {
+    let (rule, message, hint) = if stranger.is_link {
+        (
+            "symlink",
+            say!("Это символическая ссылка.", "This is a symbolic link."),
+            say!("Замените её файлом или папкой.", "Put a file or a folder in its place."),
+        )
+    } else {
+        (
+            "misplaced-file",
+            say!(
+                "Здесь не место этому файлу, или имя его не id.",
+                "This file is out of place, or its name is no id."
+            ),
+            say!("Переместите или переименуйте его.", "Move or rename it."),
+        )
+    };
     Finding {
-        rule: "misplaced-file",
+        rule,
         severity: Severity::Error,
-        file,
+        file: stranger.path,
         line: 1,
         column: 1,
         record: None,
-        message: say!(
-            "Здесь не место этому файлу, или имя его не id.",
-            "This file is out of place, or its name is no id."
-        ),
-        hint: Some(say!("Переместите или переименуйте его.", "Move or rename it.")),
+        message,
+        hint: Some(hint),
     }
 }
 

@@ -10,7 +10,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::{self, App};
 use crate::cmd::record::list;
-use crate::cmd::{Done, args};
+use crate::cmd::{Done, args, help};
 use crate::error::Result;
 use crate::i18n::{Lang, Text};
 use crate::model::clinic;
@@ -31,6 +31,16 @@ const COLUMNS: &[&str] = &["id", "appointment", "patient_name", "specialty_title
 pub fn spec(lang: Lang) -> Command {
     let [_, _, columns] = list::shape(lang);
     Command::new("agenda")
+        .after_help(help::examples(
+            lang,
+            &[
+                ("agenda завтра", "agenda tomorrow"),
+                (
+                    r#"agenda ср --week --clinic "поликлиника 1""#,
+                    r#"agenda wed --week --clinic "Clinic 1""#,
+                ),
+            ],
+        ))
         .about(lang.of(
             "Расписание приёмов: на день или неделю, по клиникам",
             "The agenda: the visits of a day or a week, by clinic",

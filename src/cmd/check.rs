@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::app::App;
 use crate::check::{Scene, Severity, survey};
-use crate::cmd::{Done, args};
+use crate::cmd::{Done, args, help};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::model::settings;
@@ -17,6 +17,10 @@ use crate::tr;
 
 pub fn spec(lang: Lang) -> Command {
     Command::new("check")
+        .after_help(help::examples(
+            lang,
+            &[("check", "check"), ("check --strict --format json", "check --strict --format json")],
+        ))
         .about(lang.of("Проверить данные", "Check the data"))
         .arg(
             args::positional(
@@ -29,8 +33,13 @@ pub fn spec(lang: Lang) -> Command {
             .action(ArgAction::Append),
         )
         .arg(
-            args::flag(lang, "format", ("ВИД", "FORMAT"), ("human или json", "human or json"))
-                .value_parser(["human", "json"]),
+            args::flag(
+                lang,
+                "format",
+                ("ВИД", "FORMAT"),
+                ("в каком виде ответ", "the format of the answer"),
+            )
+            .value_parser(["human", "json"]),
         )
         .arg(args::switch(
             lang,

@@ -1,6 +1,5 @@
-//! The global flags, the language, and what happens where the command line can't be parsed.
+//! The global flags and the language.
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,42 +8,64 @@ use crate::app::{self, Globals};
 use crate::cmd::args;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
-use crate::i18n::{Lang, Text};
+use crate::i18n::Lang;
 use crate::output::{Format, Output};
 use crate::say;
 
 /// The program with its global flags.
 pub fn root(lang: Lang) -> Command {
     Command::new("appt")
+        // Whatever the file is called: messages name commands that can be typed.
+        .bin_name("appt")
         .version(env!("CARGO_PKG_VERSION"))
         .about(lang.of(
             "Заявки пациентов на приём: от первого звонка до подтверждённого визита",
             "Patients' requests for an appointment: from the first call to the confirmed visit",
         ))
         .subcommand_required(true)
-        .arg_required_else_help(true)
         .disable_help_subcommand(true)
         .infer_subcommands(false)
         .max_term_width(100)
         .args(flags(lang))
+        .arg(
+            Arg::new("version")
+                .long("version")
+                .short('V')
+                .action(ArgAction::Version)
+                .help_heading(heading(lang))
+                .help(lang.of("показать версию программы", "print the version of the program")),
+        )
+}
+
+fn heading(lang: Lang) -> &'static str {
+    lang.of("Общие флаги", "Global flags")
 }
 
 fn flags(lang: Lang) -> Vec<Arg> {
-    let heading = lang.of("Общие флаги", "Global flags");
     let formats = Format::NAMES;
     let all = vec![
         args::flag(lang, "data", ("ПАПКА", "DIR"), ("папка с данными", "the data folder"))
             .short('C'),
-        args::flag(lang, "output", ("ВИД", "FORMAT"), ("вид ответа", "the format of the answer"))
-            .short('o')
-            .value_parser(formats),
+        args::flag(
+            lang,
+            "output",
+            ("ВИД", "FORMAT"),
+            ("в каком виде ответ", "the format of the answer"),
+        )
+        .short('o')
+        .value_parser(formats),
         args::switch(lang, "json", ("то же, что -o json", "the same as -o json")),
         args::flag(lang, "lang", ("ЯЗЫК", "LANG"), ("язык экрана", "the language of the screen"))
             .value_parser(["ru", "en"]),
-        args::flag(lang, "color", ("КОГДА", "WHEN"), ("цвет", "colour"))
+        args::flag(lang, "color", ("КОГДА", "WHEN"), ("когда красить", "when to colour"))
             .value_parser(["auto", "always", "never"]),
         args::switch(lang, "ascii", ("рисовать только знаками ASCII", "draw in ASCII only")),
-        args::flag(lang, "operator", ("КТО", "WHO"), ("кто работает", "who acts")),
+        args::flag(
+            lang,
+            "operator",
+            ("КТО", "WHO"),
+            ("id оператора, который работает", "the id of the operator who acts"),
+        ),
         args::switch(lang, "no-input", ("ничего не спрашивать", "ask nothing")),
         args::switch(
             lang,
@@ -72,8 +93,13 @@ fn flags(lang: Lang) -> Vec<Arg> {
             .short('v')
             .action(ArgAction::Count)
             .help(lang.of("подробнее", "say more")),
+        Arg::new("help")
+            .long("help")
+            .short('h')
+            .action(ArgAction::HelpShort)
+            .help(lang.of("показать справку", "print this help")),
     ];
-    all.into_iter().map(|arg| arg.global(true).help_heading(heading)).collect()
+    all.into_iter().map(|arg| arg.global(true).help_heading(heading(lang))).collect()
 }
 
 /// What is known of the output before the command line is parsed: errors need it.
@@ -86,6 +112,7 @@ pub fn early(environment: &Environment) -> Output {
                 match rest.strip_prefix('=') {
                     Some(value) => Some(value),
                     None if rest.is_empty() => texts.get(at + 1).copied(),
+                    None if !name.starts_with("--") => Some(rest),
                     None => None,
                 }
             })
@@ -201,80 +228,6 @@ fn seconds(text: &str) -> Result<Duration> {
 /// A global flag is known to the innermost subcommand.
 fn innermost(matches: &ArgMatches) -> &ArgMatches {
     matches.subcommand().map_or(matches, |(_, inner)| innermost(inner))
-}
-
-/// Help and version are answers; anything else is an error in the words of the screen. The exit
-/// code.
-pub fn parse_failure(early: &Output, error: &clap::Error) -> u8 {
-    let text = error.render();
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            early.print(&text.to_string()).map_or_else(|error| error.code.exit(), |()| 0)
-        }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !early.is_machine() => {
-            early.help(&text.to_string());
-            2
-        }
-        _ => {
-            let error = translate(error);
-            early.error(&error);
-            error.code.exit()
-        }
-    }
-}
-
-/// What clap found, in both languages.
-pub fn translate(error: &clap::Error) -> Error {
-    let context = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => text.clone(),
-        Some(ContextValue::Strings(texts)) => texts.join(", "),
-        Some(ContextValue::StyledStr(text)) => text.to_string(),
-        _ => String::new(),
-    };
-    let (arg, value) = (context(ContextKind::InvalidArg), context(ContextKind::InvalidValue));
-    let command = context(ContextKind::InvalidSubcommand);
-    let message: Text = match error.kind() {
-        ErrorKind::UnknownArgument => {
-            say!("Нет такого аргумента: {arg}.", "There is no argument {arg}.")
-        }
-        ErrorKind::InvalidSubcommand => {
-            say!("Нет такой команды: {command}.", "There is no command {command}.")
-        }
-        ErrorKind::InvalidValue if value.is_empty() => {
-            say!("Для {arg} нужно значение.", "{arg} takes a value.")
-        }
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
-            say!("Для {arg} не годится «{value}».", "{arg} does not take “{value}”.")
-        }
-        ErrorKind::ArgumentConflict => {
-            let other = context(ContextKind::PriorArg);
-            if other == arg || other.is_empty() {
-                say!("{arg} указан дважды.", "{arg} is given twice.")
-            } else {
-                say!("{arg} и {other} не ставят вместе.", "{arg} and {other} don't go together.")
-            }
-        }
-        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            say!("Не указана команда.", "No command given.")
-        }
-        ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues | ErrorKind::TooFewValues => {
-            say!("Для {arg} нужно другое число значений.", "{arg} takes another number of values.")
-        }
-        ErrorKind::InvalidUtf8 => say!("Аргумент не в UTF-8.", "An argument is not UTF-8."),
-        _ => say!("Командную строку не удалось понять.", "The command line can't be understood."),
-    };
-    let near =
-        [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
-            .into_iter()
-            .map(context)
-            .find(|text| !text.is_empty());
-    let valid = context(ContextKind::ValidValue);
-    let hint = match near {
-        Some(near) => say!("Возможно, `{near}`.", "Perhaps `{near}`."),
-        None if !valid.is_empty() => say!("Можно: {valid}.", "It takes: {valid}."),
-        None => say!("Что есть: `--help`.", "What there is: `--help`."),
-    };
-    Error::usage("arguments", message).hint(hint)
 }
 
 #[cfg(test)]

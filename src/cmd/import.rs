@@ -6,7 +6,7 @@ use clap::{ArgMatches, Command};
 use serde_json::{Map, Value as Json, json};
 
 use crate::app::{App, Desk};
-use crate::cmd::{Done, args};
+use crate::cmd::{Done, args, help};
 use crate::error::{Error, Result};
 use crate::i18n::Lang;
 use crate::import::{self, Count, FORMATS, Outcome, Planned, World, names};
@@ -23,6 +23,16 @@ const STDIN: &str = "-";
 
 pub fn spec(lang: Lang) -> Command {
     Command::new("import")
+        .after_help(help::examples(
+            lang,
+            &[
+                ("import django-json dump.json", "import django-json dump.json"),
+                (
+                    "import django-json dump.json --skip-invalid --rejects rejects.json",
+                    "import django-json dump.json --skip-invalid --rejects rejects.json",
+                ),
+            ],
+        ))
         .about(lang.of("Перенести данные из другой системы", "Bring in data from elsewhere"))
         .arg(
             args::positional(lang, "format", ("ВИД", "FORMAT"), ("вид данных", "what they are"))

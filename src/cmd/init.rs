@@ -7,7 +7,7 @@ use clap::{ArgMatches, Command};
 use serde_json::json;
 
 use crate::app::App;
-use crate::cmd::{Done, args};
+use crate::cmd::{Done, args, help};
 use crate::error::{Code, Error, Result};
 use crate::format::{encode, layout};
 use crate::git;
@@ -34,6 +34,19 @@ const ZONE: &str = "Europe/Moscow";
 
 pub fn spec(lang: Lang) -> Command {
     Command::new("init")
+        .after_help(help::examples(
+            lang,
+            &[
+                (
+                    r#"init ~/appt --operator anna --name "Анна Смирнова""#,
+                    r#"init ~/appt --operator anna --name "Anna Smirnova""#,
+                ),
+                (
+                    "init --operator anna --timezone Asia/Omsk --no-git",
+                    "init --operator anna --timezone Asia/Omsk --no-git",
+                ),
+            ],
+        ))
         .about(lang.of("Создать папку с данными", "Make a data folder"))
         .arg(args::positional(
             lang,
@@ -155,6 +168,14 @@ fn answer(app: &App, root: &Path, operator: &Record, with_git: bool) -> Result<D
     if app.output.format != Format::Table {
         let object = json!({ "path": path, "operator": id, "git": with_git });
         app.output.print(&to_json::text(&object))?;
+        return Ok(Done::Yes);
+    }
+    if app.globals.dry_run {
+        let text = say!(
+            "Создались бы данные: {path}. Ничего не изменено.",
+            "Would make a data folder: {path}. Nothing was changed."
+        );
+        app.output.print(text.get(app.lang()))?;
         return Ok(Done::Yes);
     }
     let text = say!(

@@ -7,7 +7,7 @@ use clap::{ArgMatches, Command};
 use serde_json::{Map, json};
 
 use crate::app::App;
-use crate::cmd::{Done, args};
+use crate::cmd::{Done, args, help};
 use crate::error::{Code, Error, Result};
 use crate::history::Event;
 use crate::i18n::Lang;
@@ -26,6 +26,13 @@ const LATEST: usize = 20;
 
 pub fn spec(lang: Lang) -> Command {
     Command::new("log")
+        .after_help(help::examples(
+            lang,
+            &[
+                ("log k7m", "log k7m"),
+                ("log --by anna --since вчера", "log --by anna --since yesterday"),
+            ],
+        ))
         .about(lang.of(
             "Что сделано, когда и кем: с одной записью или последнее по всем",
             "What was done, when, by whom: of one record, or the latest of all",
@@ -97,7 +104,7 @@ fn any(sight: &Sight<'_>, name: &str) -> Result<Rc<Record>> {
         say!("Нет записи «{name}».", "No record “{name}”."),
     )
     .hint(say!(
-        "Пишите номер заявки или вид и id: clinic/poliklinika-1.",
+        "Укажите номер заявки или вид и id: clinic/poliklinika-1.",
         "Give a request's id, or a kind and an id: clinic/poliklinika-1."
     )))
 }

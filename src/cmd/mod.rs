@@ -7,9 +7,11 @@ pub mod ask;
 mod check;
 pub mod fields;
 pub mod global;
+mod help;
 mod import;
 mod init;
 mod log;
+mod misuse;
 mod queue;
 mod record;
 mod report;
@@ -75,21 +77,59 @@ const KINDS: [Kind; 5] =
 
 /// The whole command line.
 pub fn tree(lang: Lang) -> Command {
-    let mut root = global::root(lang);
+    let mut root = global::root(lang).after_help(help::examples(
+        lang,
+        &[
+            ("queue", "queue"),
+            (
+                r#"request new --patient "4511 223344" --clinic "поликлиника 1" --specialty терапевт --range "ср 9-12""#,
+                r#"request new --patient "4511 223344" --clinic "Clinic 1" --specialty therapist --range "wed 9-12""#,
+            ),
+        ],
+    ));
     for top in TOPS {
         root = root.subcommand((top.spec)(lang));
     }
     for kind in KINDS {
         let mut group = Command::new(kind.code())
             .about(about(kind, lang))
-            .subcommand_required(true)
-            .arg_required_else_help(true);
+            .after_help(help::examples(lang, examples(kind)))
+            .subcommand_required(true);
         for sub in subs(kind) {
             group = group.subcommand((sub.spec)(kind, lang));
         }
         root = root.subcommand(group);
     }
-    root
+    help::dress(root, lang)
+}
+
+/// The examples of a kind's group.
+fn examples(kind: Kind) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        Kind::Request => &[
+            ("request list --visit завтра", "request list --visit tomorrow"),
+            ("request show k7m", "request show k7m"),
+        ],
+        Kind::Patient => &[
+            ("patient find лабанова", "patient find labanova"),
+            (r#"patient show "4511 223344""#, r#"patient show "4511 223344""#),
+        ],
+        Kind::Clinic => &[
+            ("clinic list", "clinic list"),
+            (r#"clinic show "поликлиника 1""#, r#"clinic show "Clinic 1""#),
+        ],
+        Kind::Specialty => &[
+            ("specialty new --title Кардиолог", "specialty new --title Cardiologist"),
+            ("specialty list", "specialty list"),
+        ],
+        Kind::Operator => &[
+            (
+                r#"operator new --name "Борис Котов" --email boris@example.org"#,
+                r#"operator new --name "Boris Kotov" --email boris@example.org"#,
+            ),
+            ("operator list", "operator list"),
+        ],
+    }
 }
 
 fn about(kind: Kind, lang: Lang) -> String {
@@ -106,9 +146,9 @@ fn about(kind: Kind, lang: Lang) -> String {
 /// Runs a command line; the exit code.
 pub fn run(environment: Environment) -> u8 {
     let early = global::early(&environment);
-    let matches = match tree(early.lang).try_get_matches_from(&environment.args) {
+    let matches = match tree(early.lang).try_get_matches_from(help::asked(&environment.args)) {
         Ok(matches) => matches,
-        Err(error) => return global::parse_failure(&early, &error),
+        Err(error) => return misuse::answer(&early, &environment.args, &error),
     };
     let output = match global::output(&early, &environment, &matches) {
         Ok(output) => output,

@@ -4,9 +4,10 @@ use clap::{ArgMatches, Command};
 
 use crate::app::App;
 use crate::cmd::record::list;
-use crate::cmd::{Done, args};
+use crate::cmd::{Done, args, help};
 use crate::error::Result;
 use crate::i18n::Lang;
+use crate::life;
 use crate::model::kind::Kind;
 use crate::model::request::{Request, Step};
 use crate::output::Format;
@@ -29,6 +30,10 @@ const COLUMNS: [&str; 8] = [
 pub fn spec(lang: Lang) -> Command {
     let [_, limit, columns] = list::shape(lang);
     Command::new("queue")
+        .after_help(help::examples(
+            lang,
+            &[("queue", "queue"), ("queue --limit 10", "queue --limit 10")],
+        ))
         .about(lang.of(
             "Очередь: открытые заявки, самые срочные сверху, и что с каждой делать",
             "The queue: open requests, the most urgent first, and what to do with each",
@@ -47,7 +52,8 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         let count = records.len();
         let unanswered =
             |r: &&std::rc::Rc<_>| Request::of(r).is_ok_and(|r| r.next() == Step::RecordOutcome);
-        let unanswered = records.iter().filter(unanswered).count();
+        let unanswered: Vec<String> =
+            records.iter().filter(unanswered).map(|r| life::short(&r.id).to_owned()).collect();
         records.truncate(limit.unwrap_or(usize::MAX));
         Ok((
             list::render(app, sight, kind, &records, columns.as_deref(), &COLUMNS),
@@ -70,7 +76,8 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
                 "In the queue: {en}. Open one: `appt request show ID`."
             ),
         });
-        if unanswered > 0 {
+        if !unanswered.is_empty() {
+            let unanswered = unanswered.join(", ");
             app.output.warn(&say!(
                 "Без ответа клиники: {unanswered}. Запишите время приёма или удобное клинике время.",
                 "Without the clinic's answer: {unanswered}. Record an appointment or its ranges."

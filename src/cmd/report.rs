@@ -23,21 +23,22 @@ use crate::words::screen;
 /// # Errors
 /// `store` where the answer can't be written.
 pub fn written(app: &App, kind: Kind, id: &str, sealed: &Sealed, sentence: &Text) -> Result<Done> {
-    let text = app.read(|sight| {
-        let mut draft = Draft::new(sight.book);
+    let store = app.store()?;
+    let text = store.glance(|library| {
+        let mut draft = Draft::new(library);
         for record in &sealed.records {
             draft.put(record.kind, &record.id, Some(record.clone()));
         }
-        let sight = app.sight(&draft, sight.settings);
+        let sight = app.sight(&draft, &store.settings);
         let found = crate::model::book::Book::get(&draft, kind, id);
-        let Some(record) = found else { return Ok(String::new()) };
+        let Some(record) = found else { return String::new() };
         if app.output.format != Format::Table {
             let object = json::record(&draft, &record);
-            return Ok(one(app, &record, Json::Object(object)));
+            return one(app, &record, Json::Object(object));
         }
         let mut text = String::new();
         if app.globals.dry_run {
-            text.push_str(&plan(&sight, sealed));
+            return plan(&sight, sealed);
         }
         let mark = if app.output.ascii { "" } else { "✓ " };
         text.push_str(&format!("{mark}{}\n", screen::safe(sentence.get(app.lang()))));
@@ -47,8 +48,8 @@ pub fn written(app: &App, kind: Kind, id: &str, sealed: &Sealed, sentence: &Text
             text.push_str(&show::next(&sight, &request));
             text.push('\n');
         }
-        Ok(text)
-    })?;
+        text
+    });
     app.output.print(&text)?;
     Ok(Done::Yes)
 }

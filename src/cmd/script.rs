@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use crate::app::{App, Desk};
 use crate::cmd::request::{self, new as wishes};
-use crate::cmd::{Done, args};
+use crate::cmd::{Done, args, help};
 use crate::error::{Code, Error, Result};
 use crate::history::What;
 use crate::i18n::{Lang, Text};
@@ -30,6 +30,7 @@ use crate::store::{LOCAL, disk};
 
 pub fn spec(lang: Lang) -> Command {
     Command::new("script")
+        .after_help(help::examples(lang, &[("script", "script"), ("script k7m", "script k7m")]))
         .about(lang.of(
             "Сценарий звонка по шагам: от вопроса «кто звонит» до подтверждённого визита",
             "The call, step by step: from “who calls” to the confirmed visit",

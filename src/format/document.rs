@@ -149,3 +149,12 @@ impl Document {
             .at(path, Some(line), Some(column))
     }
 }
+
+/// Something below the records' folders that is no record's file.
+#[derive(Debug)]
+pub struct Stranger {
+    /// Its path, relative to the store.
+    pub path: String,
+    /// Whether it is a symbolic link.
+    pub is_link: bool,
+}

@@ -174,7 +174,8 @@ impl Acting<'_> {
                 "Make a new one: `appt request new`."
             )));
         }
-        let mut whats = self.refuse(record, reason)?;
+        let mut whats = self.hold(record, &request)?;
+        whats.extend(self.refuse(record, reason)?);
         whats.push(What::set("rescheduled_to", None, Some(new_id.into())));
         Ok(whats)
     }
@@ -323,6 +324,17 @@ impl Acting<'_> {
                 ),
             )
             .hint(self.see(&request))),
+        }
+    }
+
+    /// Whether they may remove the request.
+    ///
+    /// # Errors
+    /// `refused` where it is somebody else's call.
+    pub fn remove(&self, record: &Record) -> Result<()> {
+        match Request::of(record) {
+            Ok(request) => self.hold(record, &request).map(drop),
+            Err(_) => Ok(()),
         }
     }
 

@@ -577,8 +577,16 @@ fn a_refusal_of_the_patient_needs_no_take_over() {
     assert_eq!(boris.refuse(&record, reason()).unwrap(), std::slice::from_ref(&refused));
     let set = boris.set_status(&record, PatientRefused, reason()).unwrap();
     assert_eq!(set, std::slice::from_ref(&refused));
-    let moved = What::set("rescheduled_to", None, Some(LATER.into()));
-    assert_eq!(boris.make_way(&record, LATER, reason()).unwrap(), [refused, moved]);
+}
+
+#[test]
+fn moving_somebody_else_s_call_needs_take_over() {
+    let shelf = shelf();
+    let record = record(answered(InProgress, Appointment));
+    let error = acting(&shelf, "boris").make_way(&record, LATER, None).unwrap_err();
+    assert_eq!(error.rule, Some("held-by-other"));
+    let boris = Acting { take_over: true, ..acting(&shelf, "boris") };
+    assert_eq!(boris.make_way(&record, LATER, None).unwrap().len(), 4);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::error::Error;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 
@@ -18,6 +19,11 @@ pub trait Book {
     /// Whether there is a record with this id, readable or not.
     fn has(&self, kind: Kind, id: &str) -> bool {
         self.get(kind, id).is_some()
+    }
+
+    /// Why a record that is there can't be read at all.
+    fn unread(&self, _: Kind, _: &str) -> Option<Error> {
+        None
     }
 
     /// All readable records of a kind, in the order of their ids.
@@ -70,6 +76,13 @@ impl Book for Draft<'_> {
         match self.changed.get(&(kind, id.to_owned())) {
             Some(record) => record.is_some(),
             None => self.base.has(kind, id),
+        }
+    }
+
+    fn unread(&self, kind: Kind, id: &str) -> Option<Error> {
+        match self.changed.get(&(kind, id.to_owned())) {
+            Some(_) => None,
+            None => self.base.unread(kind, id),
         }
     }
 

@@ -72,6 +72,17 @@ impl Kind {
         self.nouns(lang, 1)
     }
 
+    /// The noun with its article in English: "a request", "an operator".
+    pub fn a_noun(self) -> &'static str {
+        match self {
+            Kind::Specialty => "a specialty",
+            Kind::Clinic => "a clinic",
+            Kind::Operator => "an operator",
+            Kind::Patient => "a patient",
+            Kind::Request => "a request",
+        }
+    }
+
     /// The noun's form after a number: «5 заявок».
     pub fn nouns(self, lang: Lang, count: usize) -> &'static str {
         let (ru, en) = match self {

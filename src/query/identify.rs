@@ -5,10 +5,12 @@ use chrono_tz::Tz;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
+use crate::error::{Error, Result};
 use crate::format::layout;
 use crate::model::book::Book;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
+use crate::say;
 use crate::words::{base32, slug};
 
 /// The first bits of a keyed hash.
@@ -26,6 +28,22 @@ pub fn patient_place(key: &str, passport: &str, counter: u32) -> String {
     base32::encode(hash(key, &format!("{passport}/{counter}")) >> (64 - bits), layout::PATIENT_ID)
 }
 
+/// How many places are tried: so many are only taken where nothing there can be read.
+const PLACES: u32 = 64;
+/// How many slugs are tried.
+const MOST: u32 = 10_000;
+
+fn no_place() -> Error {
+    Error::store(
+        "symlink",
+        say!(
+            "В папку пациентов нельзя записать: в ней ссылки или чужие файлы.",
+            "The patients' folder can't be written to: it holds links or strange files."
+        ),
+    )
+    .hint(say!("Что исправить, покажет `appt check`.", "`appt check` shows what to mend."))
+}
+
 /// Where a passport number leads.
 pub enum Place {
     /// To the patient that has it.
@@ -36,16 +54,23 @@ pub enum Place {
 
 /// The patient with a passport number, or the id that one would get: the hashed place, and all
 /// patients where that holds another number or none.
-pub fn patient(book: &dyn Book, key: &str, passport: &str) -> Place {
+///
+/// # Errors
+/// `store` where a file at the hashed place can't be read: it may hold this very patient, and a
+/// second one must not be made.
+pub fn patient(book: &dyn Book, key: &str, passport: &str) -> Result<Place> {
     let mut free = None;
-    for counter in 0.. {
+    let mut unread = None;
+    for counter in 0..PLACES {
         let id = patient_place(key, passport, counter);
         match book.get(Kind::Patient, &id) {
             Some(record) if record.text("passport") == Some(passport) => {
-                return Place::Held(book.patient(&id).unwrap_or(record));
+                return Ok(Place::Held(book.patient(&id).unwrap_or(record)));
             }
             Some(_) => {}
-            None if book.has(Kind::Patient, &id) => {}
+            None if book.has(Kind::Patient, &id) => {
+                unread = unread.or_else(|| book.unread(Kind::Patient, &id));
+            }
             None => {
                 free = Some(id);
                 break;
@@ -55,9 +80,12 @@ pub fn patient(book: &dyn Book, key: &str, passport: &str) -> Place {
     let mut elsewhere = book.all(Kind::Patient);
     elsewhere.retain(|record| record.text("passport") == Some(passport));
     let live = elsewhere.iter().find(|record| record.text("merged_into").is_none());
-    match live.or(elsewhere.first()) {
-        Some(record) => Place::Held(book.patient(&record.id).unwrap_or_else(|| record.clone())),
-        None => Place::Free(free.expect("the counter ends at a free place")),
+    match (live.or(elsewhere.first()), unread) {
+        (Some(record), _) => {
+            Ok(Place::Held(book.patient(&record.id).unwrap_or_else(|| record.clone())))
+        }
+        (None, Some(error)) => Err(error),
+        (None, None) => free.map(Place::Free).ok_or_else(no_place),
     }
 }
 
@@ -69,12 +97,14 @@ pub fn request(
     mut random: impl FnMut() -> u64,
 ) -> String {
     let day = now.with_timezone(&zone).date_naive();
-    loop {
-        let id = request_id(day, random());
+    let mut id = request_id(day, random());
+    for _ in 0..PLACES {
         if !book.has(Kind::Request, &id) {
-            return id;
+            break;
         }
+        id = request_id(day, random());
     }
+    id
 }
 
 /// An imported request's id: its day and a keyed hash of its old key, so that two clones agree.
@@ -93,7 +123,8 @@ pub fn slug(book: &dyn Book, kind: Kind, title: &str) -> String {
     if free(&base) {
         return base;
     }
-    (2..).map(|n| format!("{base}-{n}")).find(free).expect("numbers don't end")
+    // Where every place is taken (a folder that is a link), the write says so of the first.
+    (2..MOST).map(|n| format!("{base}-{n}")).find(free).unwrap_or(base)
 }
 
 #[cfg(test)]
@@ -129,7 +160,7 @@ mod tests {
 
     /// The id that a passport number leads to, and whether somebody has it.
     fn leads(book: &dyn Book) -> (String, bool) {
-        match patient(book, "key", PASSPORT) {
+        match patient(book, "key", PASSPORT).unwrap() {
             Place::Held(record) => (record.id.clone(), true),
             Place::Free(id) => (id, false),
         }

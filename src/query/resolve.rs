@@ -41,7 +41,23 @@ pub fn resolve(
             several => return Err(ambiguous(book, kind, typed, several)),
         }
     }
-    Err(not_found(book, kind, typed))
+    Err(unread(book, kind, typed).unwrap_or_else(|| not_found(book, kind, typed)))
+}
+
+/// Why the record that is meant can't be read, where a name fits only such.
+fn unread(book: &dyn Book, kind: Kind, typed: &str) -> Option<Error> {
+    let typed = match kind {
+        Kind::Patient | Kind::Request => base32::normalise(typed),
+        _ => typed.to_lowercase(),
+    };
+    if let Some(error) = book.unread(kind, &typed).filter(|_| layout::is_id(kind, &typed)) {
+        return Some(error);
+    }
+    if typed.len() < SHORTEST {
+        return None;
+    }
+    let fits = |id: &&String| id.starts_with(&typed) || life::short(id).starts_with(&typed);
+    book.ids(kind).iter().filter(fits).find_map(|id| book.unread(kind, id))
 }
 
 /// What was typed, and the same keys in the other layout.
@@ -68,7 +84,7 @@ fn by_name(
     match kind {
         Kind::Patient => {
             if let Ok(number) = passport::parse(typed, settings.passport)
-                && let Place::Held(record) = identify::patient(book, &settings.key, &number)
+                && let Place::Held(record) = identify::patient(book, &settings.key, &number)?
             {
                 return Ok(vec![record]);
             }
@@ -150,20 +166,30 @@ fn ambiguous(book: &dyn Book, kind: Kind, typed: &str, several: &[Rc<Record>]) -
             "“{}” fits several {}: {}.",
             typed, kind.many(lang), list),
     )
-    .hint(say!("Введите больше знаков.", "Type more of it."))
+    .hint(match kind {
+        Kind::Patient | Kind::Request => say!("Введите больше знаков.", "Type more of it."),
+        _ => say!("Укажите id целиком.", "Give the whole id."),
+    })
 }
 
 fn not_found(book: &dyn Book, kind: Kind, typed: &str) -> Error {
-    let near = match kind {
-        Kind::Patient | Kind::Request => None,
-        _ => nearest(book, kind, typed),
-    };
-    let hint = match near {
-        Some(near) => say!("Возможно, {near}.", "Perhaps {near}."),
-        None => {
-            let code = kind.code();
+    let code = kind.code();
+    let hint = match kind {
+        Kind::Request if typed.chars().count() < SHORTEST => say!(
+            "Введите не меньше трёх знаков номера.",
+            "Type at least three characters of the id."
+        ),
+        Kind::Patient if typed.chars().any(char::is_alphabetic) => say!(
+            "По имени ищет `appt patient find {typed}`; здесь нужен паспорт или id.",
+            "By name: `appt patient find {typed}`; here a passport or an id is needed."
+        ),
+        Kind::Patient | Kind::Request => {
             say!("Список: `appt {code} list`.", "List: `appt {code} list`.")
         }
+        _ => match nearest(book, kind, typed) {
+            Some(near) => say!("Возможно, {near}.", "Perhaps {near}."),
+            None => say!("Список: `appt {code} list`.", "List: `appt {code} list`."),
+        },
     };
     Error::new(
         Code::NotFound,
@@ -175,11 +201,21 @@ fn not_found(book: &dyn Book, kind: Kind, typed: &str) -> Error {
 
 fn nearest(book: &dyn Book, kind: Kind, typed: &str) -> Option<String> {
     let records = book.all(kind);
+    let named = |record: &Rc<Record>| format!("«{}» ({})", record.title(), record.id);
+    let found = records.iter().filter(|record| {
+        let aliases = record.texts("aliases");
+        let names: Vec<&str> = std::iter::once(record.title()).chain(aliases).collect();
+        search::matches(typed, &names, &[])
+    });
+    let found: Vec<String> = found.take(LISTED).map(named).collect();
+    if !found.is_empty() && !search::key(typed).is_empty() {
+        return Some(found.join(", "));
+    }
     let key = search::key(typed);
     let titles: Vec<String> = records.iter().map(|record| search::key(record.title())).collect();
     if let Some(near) = decode::nearest(&key, titles.iter().map(String::as_str)) {
         let at = titles.iter().position(|title| title == near)?;
-        return Some(format!("«{}» ({})", records[at].title(), records[at].id));
+        return Some(named(&records[at]));
     }
     decode::nearest(typed, records.iter().map(|record| record.id.as_str()))
         .map(|id| format!("`{id}`"))

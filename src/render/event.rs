@@ -87,7 +87,7 @@ fn mark(mark: Mark, lang: Lang) -> &'static str {
     match mark {
         Mark::ClinicTold => lang.of("клиника знает об отмене", "the clinic knows that it is off"),
         Mark::NoAnswer => lang.of("не дозвонились", "no answer"),
-        Mark::TakenOver => lang.of("другой оператор взял заявку себе", "taken over"),
+        Mark::TakenOver => lang.of("взята у другого оператора", "taken over"),
         Mark::Reopened => lang.of("снова в работе", "reopened"),
         Mark::Undone => lang.of("возвращено как было", "undone"),
         Mark::Merged => lang.of("объединение записей", "merged"),

@@ -2,6 +2,7 @@
 
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Map, Value as Json};
+use unicode_width::UnicodeWidthStr;
 
 use crate::error::{Error, Result};
 use crate::i18n::Lang;
@@ -10,6 +11,19 @@ use crate::output::{Format, Output};
 use crate::render::json;
 use crate::say;
 use crate::words::screen;
+
+/// The columns that a narrow terminal can do without, the least needed first.
+const EXPENDABLE: &[&str] = &[
+    "emails",
+    "aliases",
+    "operator",
+    "specialty_title",
+    "specialties",
+    "address",
+    "patient_ranges",
+    "clinic_name",
+    "status",
+];
 
 /// A list, ready to be written.
 pub struct List {
@@ -87,7 +101,7 @@ impl List {
     /// then machine formats have just those.
     pub fn text(&self, output: &Output, picked: bool) -> String {
         match output.format {
-            Format::Table => self.table(output),
+            Format::Table => self.table(output, picked),
             Format::Json => {
                 let rows =
                     self.rows.iter().map(|row| Json::Object(self.object(row, picked))).collect();
@@ -111,17 +125,40 @@ impl List {
         self.columns.iter().map(|(key, _)| (key.clone(), value(key))).collect()
     }
 
-    fn table(&self, output: &Output) -> String {
+    /// The columns that a table of this width has room for: the least needed go first.
+    fn fitting(&self, width: usize) -> Vec<usize> {
+        let mut kept: Vec<usize> = (0..self.columns.len()).collect();
+        let wide = |at: usize| {
+            let cells = self.rows.iter().map(|row| row.cells[at].as_str());
+            let cells = cells.chain([self.columns[at].1.as_str()]);
+            cells.map(UnicodeWidthStr::width).max().unwrap_or(0) + 2
+        };
+        let widths: Vec<usize> = kept.iter().map(|at| wide(*at)).collect();
+        for key in EXPENDABLE {
+            let total: usize = kept.iter().map(|at| widths[*at]).sum();
+            if total <= width + 2 {
+                break;
+            }
+            kept.retain(|at| self.columns[*at].0 != *key);
+        }
+        kept
+    }
+
+    fn table(&self, output: &Output, picked: bool) -> String {
         if self.rows.is_empty() {
             return String::new();
         }
+        let kept = match output.width {
+            Some(width) if !picked => self.fitting(width),
+            _ => (0..self.columns.len()).collect(),
+        };
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
-        table.set_header(self.columns.iter().map(|(_, heading)| heading.as_str()));
+        table.set_header(kept.iter().map(|at| self.columns[*at].1.as_str()));
         for row in &self.rows {
-            table.add_row(&row.cells);
+            table.add_row(kept.iter().map(|at| row.cells[*at].as_str()));
         }
-        let count = self.columns.len();
+        let count = kept.len();
         for (at, column) in table.column_iter_mut().enumerate() {
             column.set_padding((0, if at + 1 == count { 0 } else { 2 }));
         }

@@ -1,6 +1,7 @@
 //! One record, as a person reads it: its keys, its times as a timeline, its events, and what comes
 //! next.
 
+use crate::history::What;
 use crate::model::clinic;
 use crate::model::kind::Kind;
 use crate::model::range::{self, Instant, Range};
@@ -44,6 +45,10 @@ pub fn record(sight: &Sight<'_>, record: &Record, canvas: &Canvas) -> String {
         }
         lines.push((field.title(lang).to_owned(), text));
     }
+    let patient = sight.book.patient(record.shown("patient"));
+    for note in patient.iter().flat_map(|patient| notes(patient)).chain(notes(record)) {
+        lines.push((lang.of("Примечание", "Note").to_owned(), note.replace('\n', " / ")));
+    }
     for (key, raw) in &record.unknown {
         lines.push((key.clone(), raw.clone()));
     }
@@ -69,6 +74,14 @@ pub fn record(sight: &Sight<'_>, record: &Record, canvas: &Canvas) -> String {
         text.push('\n');
     }
     text
+}
+
+/// The notes of a record, oldest first.
+fn notes(record: &Record) -> impl Iterator<Item = &str> {
+    record.history.iter().filter_map(|event| match &event.what {
+        What::Note(text) => Some(text.as_str()),
+        _ => None,
+    })
 }
 
 /// The times of a request as a timeline with its legend, in the clinic's zone; empty where it has

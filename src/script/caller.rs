@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::error::Error;
 use crate::model::book::Book;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
@@ -212,8 +213,11 @@ pub fn open(script: &mut Script, sight: &Sight<'_>, id: &str) -> Next {
 fn look_up(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     if let Ok(number) = passport::parse(typed, sight.settings.passport) {
         match identify::patient(sight.book, &sight.settings.key, &number) {
-            Place::Held(patient) => meet(script, sight, &patient.id),
-            Place::Free(_) => {
+            Err(error) => {
+                script.say(error.message.get(sight.lang));
+            }
+            Ok(Place::Held(patient)) => meet(script, sight, &patient.id),
+            Ok(Place::Free(_)) => {
                 let shown = passport::show(&number);
                 script.say(tr!(
                     sight.lang,
@@ -378,7 +382,7 @@ pub fn take_new(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
         Stage::Name => take_name(script, sight, typed),
         _ => match phone::parse(typed) {
             Ok(number) => return take_phone(script, sight, number),
-            Err(unfit) => Err(unfit),
+            Err(unfit) => Err(unfit.into()),
         },
     };
     if let Err(unfit) = taken {
@@ -403,14 +407,10 @@ fn take_phone(script: &mut Script, sight: &Sight<'_>, phone: String) -> Next {
     Next::Ask
 }
 
-fn take_passport(
-    script: &mut Script,
-    sight: &Sight<'_>,
-    typed: &str,
-) -> Result<(), crate::words::Unfit> {
+fn take_passport(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<(), Error> {
     let number = passport::parse(typed, sight.settings.passport)?;
     let shown = passport::show(&number);
-    match identify::patient(sight.book, &sight.settings.key, &number) {
+    match identify::patient(sight.book, &sight.settings.key, &number)? {
         Place::Held(patient) => {
             let who = person(sight, &patient);
             script.say(tr!(
@@ -434,11 +434,7 @@ fn take_passport(
 }
 
 /// The name, spelt out; after going back one word replaces the surname alone.
-fn take_name(
-    script: &mut Script,
-    sight: &Sight<'_>,
-    typed: &str,
-) -> Result<(), crate::words::Unfit> {
+fn take_name(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<(), Error> {
     let earlier = script.earlier.clone().and_then(|earlier| name::person(&earlier).ok());
     let whole = match earlier.as_deref().and_then(|earlier| earlier.split_once(' ')) {
         Some((_, rest)) if !typed.trim().contains(' ') => {

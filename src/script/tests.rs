@@ -253,9 +253,9 @@ fn a_change_by_somebody_else_is_told_and_nothing_is_done() {
     world.act("boris", &Act::Appointment { at: time("25T10:00"), anyway: false });
     assert_eq!(script.answer(&world.sight(), "11.30"), Next::Ask);
     let screen = text(&script.screen(&world.sight()));
-    insta::assert_snapshot!(screen, @r"
-    Пока вы отвечали, заявка изменилась (Boris, 10:02): другой оператор взял заявку
-      себе; ведёт: Anna → Boris; время приёма: ср 25.11 10:00. Ваш ответ не записан.
+    insta::assert_snapshot!(screen, @"
+    Пока вы отвечали, заявка изменилась (Boris, 10:02): взята у другого оператора;
+      ведёт: Anna → Boris; время приёма: ср 25.11 10:00. Ваш ответ не записан.
     Сейчас у заявки k7m2qx другой оператор: Boris.
       1  Взять заявку себе
       2  Оставить

@@ -49,6 +49,11 @@ pub fn read(root: &Path, relative: &str) -> io::Result<Found> {
     })
 }
 
+/// Whether a path is a symbolic link.
+pub fn is_link(root: &Path, relative: &str) -> bool {
+    fs::symlink_metadata(root.join(relative)).is_ok_and(|found| found.file_type().is_symlink())
+}
+
 /// Whether there is anything at a path, a broken link too.
 pub fn exists(root: &Path, relative: &str) -> bool {
     fs::symlink_metadata(root.join(relative)).is_ok()
@@ -58,6 +63,9 @@ pub fn exists(root: &Path, relative: &str) -> bool {
 /// temporary files are left out.
 pub fn entries(root: &Path, folder: &str) -> io::Result<Vec<String>> {
     let top = root.join(folder);
+    if fs::symlink_metadata(&top).is_ok_and(|found| found.file_type().is_symlink()) {
+        return Ok(vec![folder.to_owned()]);
+    }
     if !top.is_dir() {
         return Ok(Vec::new());
     }

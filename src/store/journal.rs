@@ -7,8 +7,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, why};
 use crate::format::document::Found;
+use crate::i18n::Text;
 use crate::say;
 use crate::store::disk;
 
@@ -174,13 +175,13 @@ fn failed(path: &str, error: &std::io::Error) -> Error {
 }
 
 fn stands(path: &str, error: &std::io::Error) -> Error {
-    let kind = error.kind();
+    let why = why(error);
     Error::store(
         "io",
-        say!(
-            "Изменение записано, но диск не подтвердил его: {path} ({kind}).",
-            "The change stands, but the disk did not confirm it: {path} ({kind})."
-        ),
+        Text {
+            ru: format!("Изменение записано, но диск не подтвердил его: {path} ({}).", why.ru),
+            en: format!("The change stands, but the disk did not confirm it: {path} ({}).", why.en),
+        },
     )
     .hint(say!(
         "Не повторяйте команду: посмотрите запись, следующая команда завершит начатое.",

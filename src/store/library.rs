@@ -6,7 +6,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use crate::error::{Error, Result};
-use crate::format::document::{Document, Found};
+use crate::format::document::{Document, Found, Stranger};
 use crate::format::layout;
 use crate::model::book::Book;
 use crate::model::kind::Kind;
@@ -89,11 +89,12 @@ impl<'s> Library<'s> {
     }
 
     /// All files below the records' folders that are no record: misplaced, or of a wrong name.
-    pub fn strangers(&self) -> Vec<String> {
+    pub fn strangers(&self) -> Vec<Stranger> {
         Kind::ALL
             .into_iter()
             .flat_map(|kind| self.entries(kind))
             .filter(|path| layout::record_at(path).is_none())
+            .map(|path| Stranger { is_link: disk::is_link(self.root, &path), path })
             .collect()
     }
 
@@ -134,6 +135,11 @@ impl Book for Library<'_> {
 
     fn has(&self, kind: Kind, id: &str) -> bool {
         self.document(kind, id).is_some()
+    }
+
+    fn unread(&self, kind: Kind, id: &str) -> Option<Error> {
+        let document = self.document(kind, id).filter(|document| document.record.is_none())?;
+        document.readable().err()
     }
 
     fn ids(&self, kind: Kind) -> Rc<Vec<String>> {

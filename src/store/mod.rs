@@ -37,7 +37,7 @@ impl Store {
     pub fn open(root: &Path, patience: Duration) -> Result<Store> {
         let text = disk::read_any(root, settings::FILE)
             .map_err(|error| Error::io(&say!("прочитать", "read"), settings::FILE, &error))?
-            .ok_or_else(no_store)?;
+            .ok_or_else(|| not_there(root))?;
         Ok(Store { root: root.to_path_buf(), settings: Settings::parse(&text)?, patience })
     }
 
@@ -79,6 +79,12 @@ impl Store {
         Ok(answer)
     }
 
+    /// Looks without the lock, for the answer of a write that stands: nothing may fail any more.
+    /// What others are writing may be seen in part.
+    pub fn glance<T>(&self, look: impl FnOnce(&Library<'_>) -> T) -> T {
+        look(&Library::new(&self.root))
+    }
+
     /// Completes an interrupted write, alone.
     fn recover(&self) -> Result<()> {
         let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
@@ -112,6 +118,15 @@ impl Store {
         let (sealed, answer) = work(&Library::new(&self.root))?;
         journal::write(&self.root, &sealed.steps)?;
         Ok((sealed, answer))
+    }
+}
+
+/// The folder that was named holds no store.
+fn not_there(root: &Path) -> Error {
+    let path = root.display();
+    Error {
+        message: say!("Нет данных appt: {path}.", "There are no appt data: {path}."),
+        ..no_store()
     }
 }
 

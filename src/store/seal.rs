@@ -13,6 +13,7 @@ use crate::format::{encode, layout};
 use crate::history::{self, Event, What};
 use crate::i18n::Text;
 use crate::model::book::{Book, Draft};
+use crate::model::field::Form;
 use crate::model::kind::Kind;
 use crate::model::operator;
 use crate::model::range::Instant;
@@ -133,7 +134,7 @@ pub fn seal(
     let mut sealed = Sealed { warnings: plan.warnings, ..Sealed::default() };
     let mut works = Vec::new();
     for edit in plan.edits {
-        permit(library, author, &edit)?;
+        permit(library, author.is_admin, edit.kind())?;
         works.extend(work(library, edit)?);
     }
     let now = author.now.with_timezone(&settings.timezone).fixed_offset();
@@ -156,12 +157,18 @@ pub fn seal(
     for (record, changed, old) in &judged {
         let had = old.as_ref().map_or_else(Vec::new, |old| check::errors_in(&before, old, changed));
         for fault in check::errors_in(&after, record, changed) {
-            let known = had.contains(&fault);
-            if !known {
+            if !had.contains(&fault) {
                 return Err(refusal(fault));
             }
-            sealed.warnings.push(fault.message);
         }
+        if old.is_some() {
+            let stay = check::errors_in(&after, record, &near(record.kind, changed));
+            sealed.warnings.extend(stay.into_iter().map(|fault| fault.message));
+        }
+    }
+    for document in works.iter().filter_map(|work| work.document.as_deref()) {
+        let unknown = document.problems.iter().filter(|problem| problem.rule == "unknown-key");
+        sealed.warnings.extend(unknown.map(|problem| problem.message.clone()));
     }
     Ok(sealed)
 }
@@ -171,8 +178,11 @@ fn refusal(fault: Fault) -> Error {
 }
 
 /// Whether this operator may do it (`spec.md`, section 5).
-fn permit(book: &dyn Book, author: &Author<'_>, edit: &Edit) -> Result<()> {
-    if author.is_admin || matches!(edit.kind(), Kind::Patient | Kind::Request) {
+///
+/// # Errors
+/// `forbidden`, with the names of those who may.
+pub fn permit(book: &dyn Book, is_admin: bool, kind: Kind) -> Result<()> {
+    if is_admin || matches!(kind, Kind::Patient | Kind::Request) {
         return Ok(());
     }
     let admins: Vec<String> = book
@@ -229,12 +239,28 @@ fn work(library: &Library<'_>, edit: Edit) -> Result<Option<Work>> {
         return Ok(None);
     }
     let hand = by_hand.len();
+    let followed = followed(library, &record, &whats);
     let whats = by_hand
         .into_iter()
         .map(|what| (true, what))
-        .chain(whats.into_iter().map(|what| (false, what)))
+        .chain(followed.into_iter().chain(whats).map(|what| (false, what)))
         .collect();
     Ok(Some(Work { edit, document: Some(document), before: Some(record), whats, hand }))
+}
+
+/// References to a patient who was merged into another: a write puts the survivor in their place.
+fn followed(library: &Library<'_>, record: &Record, whats: &[What]) -> Vec<What> {
+    let fields = record.kind.fields().iter();
+    fields
+        .filter(|field| field.key != "merged_into" && field.form == Form::Reference(Kind::Patient))
+        .filter(|field| !whats.iter().any(|what| keys_of(what, record.kind).contains(&field.key)))
+        .filter_map(|field| {
+            let id = record.text(field.key)?;
+            let survivor = library.patient(id).filter(|survivor| survivor.id != id)?;
+            let from = record.values.get(field.key);
+            Some(What::set(field.key, from, Some(survivor.id.as_str().into())))
+        })
+        .collect()
 }
 
 fn missing(kind: Kind, id: &str) -> Error {
@@ -330,6 +356,14 @@ fn carry_out(work: &Work, events: Vec<Event>) -> Result<(Step, Rc<Record>, Vec<&
     }
 }
 
+/// The keys whose old errors a write warns of: all but those that only all patients together tell,
+/// unless it changes them.
+fn near(kind: Kind, changed: &[&'static str]) -> Vec<&'static str> {
+    let mut keys = every_key(kind);
+    keys.retain(|key| !matches!(*key, "passport" | "merged_into") || changed.contains(key));
+    keys
+}
+
 /// Where the table of a kind has a key.
 fn rank(kind: Kind, key: &str) -> usize {
     let fields = kind.fields();
@@ -355,6 +389,11 @@ fn change(
     record.history.extend(events.iter().skip(work.hand).cloned());
     let end = history::fold(kind, &record.history);
     if end.conflicts.iter().any(|conflict| !start.conflicts.contains(conflict)) {
+        return Err(mismatch(&document.path));
+    }
+    // A status that was changed by hand: the events would say one thing and the file another.
+    let own = work.whats.iter().skip(work.hand).flat_map(|(_, what)| keys_of(what, kind));
+    if own.into_iter().any(|key| before.values.get(key) != start.values.get(key)) {
         return Err(mismatch(&document.path));
     }
     let mut change = Change { events, ..Change::default() };

@@ -17,8 +17,8 @@ pub const RULE: Rule = Rule {
         "A change made in the file has no author yet: nobody sees who made it, and when.",
     ),
     mend: (
-        "Подпишите правки: `appt check --fix`; следующая запись или `appt sync` сделают то же.",
-        "Record them: `appt check --fix`; the next write of the record, or `appt sync`, does the same.",
+        "Следующая запись через `appt` сама внесёт правку в историю; ошибочную верните как было.",
+        "The next write of the record through `appt` records it; take a mistaken one back.",
     ),
     bad: "role = \"admin\"\n\nhistory = [\n    { at = 2026-11-23T10:00:00.000+03:00, by = \"anna\", event = \"created\", role = \"operator\" },\n]",
     good: "role = \"operator\"\n\nhistory = [\n    { at = 2026-11-23T10:00:00.000+03:00, by = \"anna\", event = \"created\", role = \"operator\" },\n]",
@@ -68,5 +68,8 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
 }
 
 fn hint() -> Text {
-    say!("Подпишите правки: `appt check --fix`.", "Record it: `appt check --fix`.")
+    say!(
+        "Следующая запись через `appt` внесёт её в историю; ошибочную верните как было.",
+        "The next write through `appt` records it; take a mistaken one back."
+    )
 }

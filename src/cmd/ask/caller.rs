@@ -228,7 +228,7 @@ fn sought(sight: &Sight<'_>, typed: &str) -> Result<Sought> {
 
 /// The patient with a passport.
 fn holder(sight: &Sight<'_>, number: &str) -> Option<Rc<Record>> {
-    match identify::patient(sight.book, &sight.settings.key, number) {
+    match identify::patient(sight.book, &sight.settings.key, number).ok()? {
         Place::Held(patient) => Some(patient),
         Place::Free(_) => None,
     }

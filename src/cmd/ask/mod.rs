@@ -22,6 +22,7 @@ use crate::i18n::{Lang, Text};
 use crate::life::{self, Whose};
 use crate::model::field::{Field, Form};
 use crate::model::kind::Kind;
+use crate::model::operator;
 use crate::model::range::Instant;
 use crate::model::record::Record;
 use crate::model::request::Status;
@@ -29,6 +30,7 @@ use crate::prompt::{self, Question, Wrong, tell, took};
 use crate::query::resolve;
 use crate::render::cell::Sight;
 use crate::script::phrase;
+use crate::store::seal;
 use crate::words::{phone, text};
 use crate::{say, tr};
 
@@ -139,6 +141,21 @@ pub fn and_run(
             done => return done,
         }
     }
+}
+
+/// Who may not hears so before the first question, not after the last.
+///
+/// # Errors
+/// `forbidden`.
+pub fn permitted(app: &App, kind: Kind) -> Result<()> {
+    if app.globals.no_input {
+        return Ok(());
+    }
+    app.read(|sight| {
+        let operator = app.operator(sight.book)?;
+        let is_admin = operator.text("role") == Some(operator::ADMIN);
+        seal::permit(sight.book, is_admin, kind)
+    })
 }
 
 fn ask(app: &App, matches: &ArgMatches, asks: &[Ask]) -> Result<Asked> {
@@ -394,7 +411,8 @@ impl<'a> Sheet<'a> {
         let command = command.expect("the command line was read before");
         let line = self.line(command);
         let again = tree.clone().try_get_matches_from(line);
-        let mut matches = again.map_err(|error| cmd::global::translate(&error))?;
+        let mut matches = again
+            .map_err(|error| cmd::misuse::translate(&error, &format!("appt {}", path.join(" "))))?;
         for _ in &path {
             let (_, inner) = matches.remove_subcommand().expect("the command line was read before");
             matches = inner;

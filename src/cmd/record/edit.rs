@@ -5,7 +5,7 @@ use clap::{ArgMatches, Command};
 use crate::app::{App, Desk};
 use crate::cmd::ask::Ask;
 use crate::cmd::record::editor;
-use crate::cmd::{Done, args, ask, fields, report};
+use crate::cmd::{Done, args, ask, fields, help, report};
 use crate::error::{Error, Result};
 use crate::history::{self, What};
 use crate::i18n::Lang;
@@ -20,9 +20,45 @@ use crate::store::seal::{Edit, Plan};
 pub fn spec(kind: Kind, lang: Lang) -> Command {
     let about = match lang {
         Lang::Ru => format!("Изменить {}: флагами, а без них в редакторе", kind.accusative(lang)),
-        Lang::En => format!("Change a {}: by flags, or in the editor without any", kind.noun(lang)),
+        Lang::En => format!("Change {}: by flags, or in the editor without any", kind.a_noun()),
     };
-    Command::new("edit").about(about).arg(one(kind, lang)).args(fields::flags(kind, lang))
+    Command::new("edit")
+        .about(about)
+        .after_help(help::examples(lang, examples(kind)))
+        .arg(one(kind, lang))
+        .args(fields::flags(kind, lang))
+}
+
+fn examples(kind: Kind) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        Kind::Patient => &[
+            (
+                r#"patient edit "4511 223344" --phone "8 916 123-45-67""#,
+                r#"patient edit "4511 223344" --phone "8 916 123-45-67""#,
+            ),
+            (r#"patient edit "4511 223344""#, r#"patient edit "4511 223344""#),
+        ],
+        Kind::Clinic => &[
+            (
+                r#"clinic edit "поликлиника 1" --hours 08:00-20:00"#,
+                r#"clinic edit "Clinic 1" --hours 08:00-20:00"#,
+            ),
+            (
+                r#"clinic edit "поликлиника 1" --specialty терапевт --specialty кардиолог"#,
+                r#"clinic edit "Clinic 1" --specialty therapist --specialty cardiologist"#,
+            ),
+        ],
+        Kind::Specialty => &[(
+            "specialty edit оториноларинголог --alias лор --alias ухо-горло-нос",
+            "specialty edit otolaryngologist --alias ENT",
+        )],
+        Kind::Operator => &[
+            ("operator edit boris --role admin", "operator edit boris --role admin"),
+            ("operator edit boris --active false", "operator edit boris --active false"),
+        ],
+        // A request has an `edit` of its own.
+        Kind::Request => &[],
+    }
 }
 
 /// The record, as the first argument.
@@ -60,6 +96,7 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         return editor::edit(app, kind, name);
     }
     let (sealed, id) = app.write(|desk| {
+        desk.permit(kind)?;
         let record = desk.find(kind, name)?;
         let mut values = record.values.clone();
         for (field, value) in fields::typed(desk, kind, matches)? {

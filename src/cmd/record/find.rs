@@ -4,7 +4,7 @@ use clap::{ArgAction, ArgMatches, Command};
 
 use crate::app::App;
 use crate::cmd::record::list;
-use crate::cmd::{Done, args};
+use crate::cmd::{Done, args, help};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
@@ -19,6 +19,7 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
     };
     Command::new("find")
         .about(about)
+        .after_help(help::examples(lang, examples(kind)))
         .arg(
             args::positional(
                 lang,
@@ -33,6 +34,20 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
             .num_args(0..),
         )
         .args(list::shape(lang))
+}
+
+fn examples(kind: Kind) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        Kind::Request => &[
+            ("request find лаб терапевт", "request find lab therapist"),
+            ("request find 4511", "request find 4511"),
+        ],
+        Kind::Clinic => &[("clinic find поликл", "clinic find clin")],
+        _ => &[
+            ("patient find лаб дар", "patient find lab dar"),
+            ("patient find 223344", "patient find 223344"),
+        ],
+    }
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
@@ -57,6 +72,13 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     })?;
     if count > 0 {
         return Ok(Done::Yes);
+    }
+    if app.left_something_out() {
+        app.output.note(&say!(
+            "Не найдено, но часть файлов не читается: запись может быть там. Новую пока не заводите.",
+            "Nothing found, but some files can't be read: it may be there. Don't add a new one yet."
+        ));
+        return Ok(Done::No);
     }
     app.output.note(&say!(lang;
         "Не найдено ({}): «{}». Проверьте буквы или заведите: `appt {} new`.",

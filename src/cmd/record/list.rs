@@ -5,7 +5,7 @@ use std::rc::Rc;
 use clap::{ArgMatches, Command};
 
 use crate::app::App;
-use crate::cmd::{Done, args};
+use crate::cmd::{Done, args, help};
 use crate::error::{Error, Result};
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
@@ -30,13 +30,14 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
     };
     Command::new("list")
         .about(about)
+        .after_help(help::examples_of(kind, lang, &["list --limit 10", "list -o csv --sort id"]))
         .arg(args::flag(
             lang,
             "search",
             ("СЛОВА", "TEXT"),
             ("искать слова в названиях и номерах", "words in names and numbers"),
         ))
-        .arg(args::switch(lang, "all", all))
+        .arg(args::switch(lang, "all", all).hide(kind != Kind::Patient))
         .args(shape(lang))
 }
 
@@ -63,7 +64,10 @@ pub fn shape(lang: Lang) -> [clap::Arg; 3] {
             lang,
             "columns",
             ("СТОЛБЦЫ", "A,B,C"),
-            ("какие столбцы: id,name", "which columns: id,name"),
+            (
+                "какие столбцы, через запятую: id,updated",
+                "which columns, with commas between: id,updated",
+            ),
         ),
     ]
 }
@@ -75,7 +79,22 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         let hidden = !all && record.text("merged_into").is_some();
         !hidden && query.as_deref().is_none_or(|query| filter::found(sight.book, record, query))
     })
-    .map(|_| Done::Yes)
+    .map(|count| nothing(app, kind, count, true))
+}
+
+/// An empty table says so. `whole` is whether nothing was left out of it by default.
+pub fn nothing(app: &App, kind: Kind, count: usize, whole: bool) -> Done {
+    if count == 0 && app.output.format == Format::Table {
+        app.output.note(&if whole {
+            say!(lang; "Ничего не найдено: {}.", "Nothing found: {}.", kind.many(lang))
+        } else {
+            say!(
+                "Таких открытых заявок нет. С закрытыми: `--all`.",
+                "No such open request. With closed ones: `--all`."
+            )
+        });
+    }
+    Done::Yes
 }
 
 /// Prints the records that fit; how many there were.

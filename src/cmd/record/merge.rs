@@ -4,7 +4,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::App;
 use crate::cmd::ask::Ask;
-use crate::cmd::{Done, args, ask, report};
+use crate::cmd::{Done, args, ask, help, report};
 use crate::error::{Error, Result};
 use crate::history::{Details, Mark, What};
 use crate::i18n::Lang;
@@ -17,6 +17,7 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
     debug_assert_eq!(kind, Kind::Patient);
     let help = ("id, паспорт или начало id", "an id, a passport, or an id's beginning");
     Command::new("merge")
+        .after_help(help::examples_of(kind, lang, &[r#"merge {} "4512 998877""#]))
         .about(lang.of(
             "Объединить две записи одного человека; остаётся старшая",
             "Make two records of one person one; the older one stays",

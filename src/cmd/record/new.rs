@@ -3,7 +3,7 @@
 use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk};
-use crate::cmd::{Done, args, ask, fields, report};
+use crate::cmd::{Done, args, ask, fields, help, report};
 use crate::error::{Error, Result};
 use crate::format::layout;
 use crate::i18n::Lang;
@@ -17,26 +17,63 @@ use crate::store::seal::{Edit, Plan};
 pub fn spec(kind: Kind, lang: Lang) -> Command {
     let about = match lang {
         Lang::Ru => format!("Завести {}", kind.accusative(lang)),
-        Lang::En => format!("Add a {}", kind.noun(lang)),
+        Lang::En => format!("Add {}", kind.a_noun()),
     };
-    let command = Command::new("new").about(about).args(fields::flags(kind, lang));
+    let command = Command::new("new")
+        .about(about)
+        .after_help(help::examples(lang, examples(kind)))
+        .args(fields::flags(kind, lang));
     match kind {
         Kind::Patient => command,
         _ => command.arg(args::flag(
             lang,
             "id",
-            ("ID", "ID"),
+            ("КОД", "ID"),
             ("id, если не по названию", "the id, where not made from the name"),
         )),
     }
 }
 
+fn examples(kind: Kind) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        Kind::Patient => &[(
+            r#"patient new --name "Лабанова Дарья Олеговна" --passport "4511 223344" --phone "8 916 123-45-67""#,
+            r#"patient new --name "Darya Labanova" --passport "4511 223344" --phone "8 916 123-45-67""#,
+        )],
+        Kind::Clinic => &[(
+            r#"clinic new --name "Поликлиника № 1" --address "Садовая, 5" --phone "8 495 237-72-97" --specialty терапевт"#,
+            r#"clinic new --name "Clinic 1" --address "5 Garden Street" --phone "8 495 237-72-97" --specialty therapist"#,
+        )],
+        Kind::Specialty => &[
+            ("specialty new --title Терапевт", "specialty new --title Therapist"),
+            (
+                "specialty new --title Оториноларинголог --alias лор --alias ухо-горло-нос",
+                "specialty new --title Otolaryngologist --alias ENT",
+            ),
+        ],
+        Kind::Operator => &[
+            (
+                r#"operator new --name "Борис Котов" --email boris@example.org"#,
+                r#"operator new --name "Boris Kotov" --email boris@example.org"#,
+            ),
+            (
+                r#"operator new --id olga --name "Ольга Лебедева" --role admin"#,
+                r#"operator new --id olga --name "Olga Lebedeva" --role admin"#,
+            ),
+        ],
+        // A request has a `new` of its own.
+        Kind::Request => &[],
+    }
+}
+
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+    ask::permitted(app, kind)?;
     ask::and_run(app, matches, &ask::required(kind), |asked| act(app, kind, &asked.matches))
 }
 
 fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let (sealed, id) = app.write(|desk| {
+        desk.permit(kind)?;
         let mut values = Values::new();
         for (field, value) in fields::typed(desk, kind, matches)? {
             values.put(field.key, value);
@@ -105,7 +142,7 @@ fn made_id(desk: &Desk<'_>, kind: Kind, values: &Values) -> Result<String> {
         return Ok(identify::slug(desk.library, kind, title.unwrap_or_default()));
     }
     let number = values.text("passport").unwrap_or_default();
-    match identify::patient(desk.library, &desk.settings.key, number) {
+    match identify::patient(desk.library, &desk.settings.key, number)? {
         Place::Free(id) => Ok(id),
         Place::Held(record) => {
             let (name, id) = (record.title(), &record.id);

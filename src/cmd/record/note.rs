@@ -5,7 +5,7 @@ use clap::{ArgMatches, Command};
 use crate::app::App;
 use crate::cmd::ask::Ask;
 use crate::cmd::record::edit;
-use crate::cmd::{Done, args, ask, report};
+use crate::cmd::{Done, args, ask, help, report};
 use crate::error::Result;
 use crate::history::What;
 use crate::i18n::Lang;
@@ -20,6 +20,14 @@ pub const LONGEST: usize = 2000;
 pub fn spec(kind: Kind, lang: Lang) -> Command {
     Command::new("note")
         .about(lang.of("Добавить примечание", "Add a note"))
+        .after_help(help::examples_of(
+            kind,
+            lang,
+            &[lang.of(
+                r#"note {} "просит звонить после 18""#,
+                r#"note {} "asks to be called after 18""#,
+            )],
+        ))
         .arg(edit::one(kind, lang))
         .arg(args::positional(
             lang,

@@ -6,15 +6,17 @@ use clap::{ArgMatches, Command};
 use crate::app::{App, Desk};
 use crate::cmd::ask::Ask;
 use crate::cmd::record::edit;
-use crate::cmd::{Done, args, ask, report};
+use crate::cmd::{Done, args, ask, help, report};
 use crate::error::{Error, Result};
 use crate::history::What;
 use crate::i18n::{Lang, Text};
+use crate::life;
 use crate::model::book::Book as _;
 use crate::model::field::Form;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::value::Value;
+use crate::output::Format;
 use crate::prompt;
 use crate::say;
 use crate::store::seal::{Edit, Plan};
@@ -22,13 +24,15 @@ use crate::store::seal::{Edit, Plan};
 pub fn spec(kind: Kind, lang: Lang) -> Command {
     let about = match lang {
         Lang::Ru => format!("Удалить {}", kind.accusative(lang)),
-        Lang::En => format!("Remove a {}", kind.noun(lang)),
+        Lang::En => format!("Remove {}", kind.a_noun()),
     };
-    Command::new("remove").about(about).arg(edit::one(kind, lang)).arg(args::switch(
-        lang,
-        "yes",
-        ("не переспрашивать", "don't ask"),
-    ))
+    let examples = help::examples_of(kind, lang, &["remove {}", "remove {} --yes"]);
+    let command = Command::new("remove")
+        .about(about)
+        .after_help(examples)
+        .arg(edit::one(kind, lang))
+        .arg(args::switch(lang, "yes", ("не переспрашивать", "don't ask")));
+    if kind == Kind::Request { command.arg(args::take_over(lang)) } else { command }
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
@@ -37,11 +41,13 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
 
 fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let name = edit::named(kind, matches)?;
-    let plan = |desk: &Desk<'_>| plan(desk, kind, name);
+    let take_over = args::is_set(matches, "take-over");
+    let plan = |desk: &Desk<'_>| plan(desk, kind, name, take_over);
     if !args::is_set(matches, "yes") && !app.globals.dry_run {
         // Judged before anything is asked, and asked while nothing is locked.
-        let (_, (id, _)) = app.rehearse(plan)?;
-        let question = say!("Удалить {id}?", "Remove {id}?");
+        let (rehearsed, (id, _)) = app.rehearse(plan)?;
+        let name = about(app, rehearsed.records.first().map(std::rc::Rc::as_ref), &id)?;
+        let question = say!("Удалить {name}?", "Remove {name}?");
         if app.globals.no_input {
             let Text { ru, en } = question;
             return Err(args::missing_value(say!(
@@ -63,12 +69,37 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         (false, true) => say!("Удалилось бы: {id}.", "Would be removed: {id}."),
         (false, false) => say!("Удалено: {id}.", "Removed: {id}."),
     };
-    report::written(app, kind, &id, &sealed, &sentence)
+    match app.output.format {
+        Format::Table if !stays => app.output.print(sentence.get(app.lang())).map(|()| Done::Yes),
+        _ => report::written(app, kind, &id, &sealed, &sentence),
+    }
+}
+
+/// What a person calls a record: the patient of a request, the name of anything else.
+fn about(app: &App, record: Option<&Record>, id: &str) -> Result<String> {
+    let Some(record) = record else { return Ok(id.to_owned()) };
+    if record.kind != Kind::Request {
+        return Ok(format!("{id} ({})", record.title()));
+    }
+    app.read(|sight| {
+        let [patient, doctor] =
+            ["patient_name", "specialty_title"].map(|key| sight.cell(record, key));
+        Ok(format!("{} ({patient}, {doctor})", life::short(id)))
+    })
 }
 
 /// The plan, the record's id, and whether it stays.
-fn plan(desk: &Desk<'_>, kind: Kind, name: &str) -> Result<(Plan, (String, bool))> {
+fn plan(
+    desk: &Desk<'_>,
+    kind: Kind,
+    name: &str,
+    take_over: bool,
+) -> Result<(Plan, (String, bool))> {
+    desk.permit(kind)?;
     let record = desk.find(kind, name)?;
+    if kind == Kind::Request {
+        desk.acting(take_over, false).remove(&record)?;
+    }
     let stays = kind == Kind::Operator && acted(desk, &record.id);
     if !stays {
         unreferenced(desk, &record)?;

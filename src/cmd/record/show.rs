@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use crate::app::App;
 use crate::cmd::ask::Ask;
 use crate::cmd::record::edit;
-use crate::cmd::{Done, ask, report};
+use crate::cmd::{Done, ask, help, report};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
@@ -17,9 +17,10 @@ use crate::render::{json, show};
 pub fn spec(kind: Kind, lang: Lang) -> Command {
     let about = match lang {
         Lang::Ru => format!("Показать {}", kind.accusative(lang)),
-        Lang::En => format!("Show a {}", kind.noun(lang)),
+        Lang::En => format!("Show {}", kind.a_noun()),
     };
-    Command::new("show").about(about).arg(edit::one(kind, lang))
+    let examples = help::examples_of(kind, lang, &["show {}", "show {} --json"]);
+    Command::new("show").about(about).after_help(examples).arg(edit::one(kind, lang))
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {

@@ -4,13 +4,14 @@ use clap::{ArgMatches, Command};
 
 use crate::app::App;
 use crate::cmd::ask::Ask;
-use crate::cmd::{Done, args, ask, request};
+use crate::cmd::{Done, args, ask, help, request};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
 
 pub fn spec(_: Kind, lang: Lang) -> Command {
     Command::new("clinic-told")
+        .after_help(help::examples(lang, &[("request clinic-told k7m", "request clinic-told k7m")]))
         .about(lang.of(
             "Записать, что клиника знает об отмене",
             "Record that the clinic knows the visit is off",

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::cmd::ask::Ask;
-use crate::cmd::{Done, args, ask, report};
+use crate::cmd::{Done, args, ask, help, report};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::life;
@@ -21,6 +21,7 @@ use crate::when::show;
 
 pub fn spec(_: Kind, lang: Lang) -> Command {
     Command::new("match")
+        .after_help(help::examples(lang, &[("request match k7m", "request match k7m")]))
         .about(lang.of("Какое время подходит обоим", "Which times suit both"))
         .arg(args::request_id(lang))
 }

@@ -5,7 +5,7 @@ use clap::{ArgMatches, Command};
 use crate::app::App;
 use crate::cmd::ask::Ask;
 use crate::cmd::record::editor;
-use crate::cmd::{Done, args, ask, fields, request};
+use crate::cmd::{Done, args, ask, fields, help, request};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::life;
@@ -19,6 +19,16 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
     let flags = fields::flags(kind, lang);
     let flags = flags.into_iter().filter(|flag| KEYS.contains(&flag.get_id().as_str()));
     Command::new("edit")
+        .after_help(help::examples(
+            lang,
+            &[
+                (
+                    r#"request edit k7m --clinic "поликлиника 2""#,
+                    r#"request edit k7m --clinic "Clinic 2""#,
+                ),
+                ("request edit k7m", "request edit k7m"),
+            ],
+        ))
         .about(lang.of(
             "Сменить клинику, специальность или пациента; без флагов — в редакторе",
             "Change the clinic, specialty or patient; in the editor without flags",

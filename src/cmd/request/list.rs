@@ -4,7 +4,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::App;
 use crate::cmd::record::list;
-use crate::cmd::{Done, args, fields};
+use crate::cmd::{Done, args, fields, help};
 use crate::error::{Error, Result};
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
@@ -18,6 +18,16 @@ use crate::when;
 pub fn spec(_: Kind, lang: Lang) -> Command {
     let day = ("ДЕНЬ", "DAY");
     Command::new("list")
+        .after_help(help::examples(
+            lang,
+            &[
+                ("request list --visit завтра --all", "request list --visit tomorrow --all"),
+                (
+                    r#"request list --clinic "поликлиника 1" --status in-progress --sort -created"#,
+                    r#"request list --clinic "Clinic 1" --status in-progress --sort -created"#,
+                ),
+            ],
+        ))
         .about(lang.of(
             "Список заявок: открытых, если не сказано иначе",
             "List requests: open ones, unless told otherwise",
@@ -93,8 +103,9 @@ pub fn spec(_: Kind, lang: Lang) -> Command {
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let filter = app.read(|sight| filter(app, sight, matches))?;
     let zone = app.settings()?.timezone;
-    list::listed(app, kind, matches, |sight, record| filter.fits(sight.book, zone, record))?;
-    Ok(Done::Yes)
+    let count =
+        list::listed(app, kind, matches, |sight, record| filter.fits(sight.book, zone, record))?;
+    Ok(list::nothing(app, kind, count, filter.all || !filter.statuses.is_empty()))
 }
 
 fn filter(app: &App, sight: &Sight<'_>, matches: &ArgMatches) -> Result<Filter> {

@@ -8,7 +8,7 @@ use clap::{ArgMatches, Command};
 use crate::app::{App, Desk};
 use crate::cmd::ask::Ask;
 use crate::cmd::record::note;
-use crate::cmd::{Done, args, ask, fields, report, request};
+use crate::cmd::{Done, args, ask, fields, help, report, request};
 use crate::error::{Error, Result};
 use crate::history::What;
 use crate::i18n::{Lang, Text};
@@ -26,14 +26,17 @@ use crate::store::seal::{Edit, Plan};
 use crate::words::{name, passport, phone, text};
 
 pub fn spec(kind: Kind, lang: Lang) -> Command {
-    let of_patient = patient::FIELDS.iter().filter_map(|field| {
-        let flag = field.flag?;
-        Some(args::flag(lang, flag, (field.title.0, field.title.1), field.help))
-    });
     Command::new("new")
+        .after_help(help::examples(
+            lang,
+            &[
+                (r#"request new --passport "4511 223344" --clinic "поликлиника 1" --specialty терапевт --range "ср 9-12""#, r#"request new --passport "4511 223344" --clinic "Clinic 1" --specialty therapist --range "wed 9-12""#),
+                (r#"request new --name "Лабанова Дарья Олеговна" --passport "4511 223344" --phone "8 916 123-45-67" --clinic "поликлиника 1" --specialty терапевт --range "ср 9-12" --range "чт после 15""#, r#"request new --name "Darya Labanova" --passport "4511 223344" --phone "8 916 123-45-67" --clinic "Clinic 1" --specialty therapist --range "wed 9-12" --range "thu after 15""#),
+            ],
+        ))
         .about(lang.of("Оформить заявку", "Make a request"))
         .args(fields::flags(kind, lang))
-        .args(of_patient)
+        .args(fields::flags(Kind::Patient, lang))
         .arg(args::flag(lang, "note", ("ТЕКСТ", "TEXT"), ("примечание", "a note")))
         .arg(args::anyway(lang))
 }
@@ -159,7 +162,7 @@ pub fn caller(desk: &Desk<'_>, caller: &Caller) -> Result<(Plan, String)> {
         return known(desk.find(Kind::Patient, id)?, None, phone);
     }
     let number = caller.passport.as_deref().unwrap_or_default();
-    match identify::patient(desk.library, &desk.settings.key, number) {
+    match identify::patient(desk.library, &desk.settings.key, number)? {
         Place::Held(record) => known(record, name, phone),
         Place::Free(id) => stranger(id, number, name, phone),
     }
@@ -185,7 +188,7 @@ fn who(desk: &Desk<'_>, matches: &ArgMatches) -> Result<(Plan, String)> {
         }
         (None, Some(number)) => {
             let number = passport::parse(number, desk.settings.passport)?;
-            match identify::patient(desk.library, &desk.settings.key, &number) {
+            match identify::patient(desk.library, &desk.settings.key, &number)? {
                 Place::Held(record) => record,
                 Place::Free(id) => return stranger(id, &number, name, phone),
             }

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use crate::app::App;
 use crate::cmd::ask::Ask;
-use crate::cmd::{Done, args, ask, report};
+use crate::cmd::{Done, args, ask, help, report};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::life;
@@ -18,6 +18,7 @@ use crate::say;
 
 pub fn spec(_: Kind, lang: Lang) -> Command {
     Command::new("next")
+        .after_help(help::examples(lang, &[("request next k7m", "request next k7m")]))
         .about(lang.of("Что делать дальше", "What comes next"))
         .arg(args::request_id(lang))
 }

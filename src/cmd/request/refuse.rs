@@ -5,7 +5,7 @@ use clap::{ArgMatches, Command};
 use crate::app::App;
 use crate::cmd::ask::Ask;
 use crate::cmd::record::note;
-use crate::cmd::{Done, args, ask, request};
+use crate::cmd::{Done, args, ask, help, request};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
@@ -13,6 +13,10 @@ use crate::words::text;
 
 pub fn spec(_: Kind, lang: Lang) -> Command {
     Command::new("refuse")
+        .after_help(help::examples(
+            lang,
+            &[("request refuse k7m --reason болеет", "request refuse k7m --reason ill")],
+        ))
         .about(lang.of("Записать отказ пациента", "Record the patient's refusal"))
         .arg(args::request_id(lang))
         .arg(reason(lang))

@@ -5,7 +5,7 @@ use clap::{ArgMatches, Command};
 use crate::app::App;
 use crate::cmd::ask::Ask;
 use crate::cmd::request::refuse;
-use crate::cmd::{Done, args, ask, request};
+use crate::cmd::{Done, args, ask, help, request};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
@@ -13,6 +13,13 @@ use crate::say;
 
 pub fn spec(_: Kind, lang: Lang) -> Command {
     Command::new("reopen")
+        .after_help(help::examples(
+            lang,
+            &[(
+                r#"request reopen k7m --reason "закрыта по ошибке""#,
+                r#"request reopen k7m --reason "closed by mistake""#,
+            )],
+        ))
         .about(lang.of("Вернуть закрытую заявку в работу", "Take a closed request up again"))
         .arg(args::request_id(lang))
         .arg(refuse::reason(lang))

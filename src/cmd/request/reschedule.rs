@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::cmd::ask::{Ask, Asked};
 use crate::cmd::request::new::{self, Wish};
 use crate::cmd::request::refuse;
-use crate::cmd::{Done, args, ask, fields, report, request};
+use crate::cmd::{Done, args, ask, fields, help, report, request};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::life;
@@ -20,6 +20,13 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
     let flags = fields::flags(kind, lang);
     let flags = flags.into_iter().filter(|flag| flag.get_id() != "patient");
     Command::new("reschedule")
+        .after_help(help::examples(
+            lang,
+            &[
+                (r#"request reschedule k7m --range "чт 9-12""#, r#"request reschedule k7m --range "thu 9-12""#),
+                (r#"request reschedule k7m --clinic "поликлиника 2" --range "пт весь день" --reason "ближе к дому""#, r#"request reschedule k7m --clinic "Clinic 2" --range "fri all day" --reason "nearer home""#),
+            ],
+        ))
         .about(lang.of(
             "Перенести: закрыть заявку и оформить новую",
             "Move: close the request and make a new one",
@@ -28,6 +35,7 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
         .args(flags)
         .arg(refuse::reason(lang))
         .arg(args::anyway(lang))
+        .arg(args::take_over(lang))
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
@@ -47,11 +55,12 @@ fn act(app: &App, kind: Kind, asked: &Asked) -> Result<Done> {
         )));
     }
     let reason = refuse::reason_of(matches)?;
+    let take_over = args::is_set(matches, "take-over");
     let (sealed, (old, id)) = app.write(|desk| {
         let record = desk.find(kind, name)?;
         asked.unchanged(desk, &record)?;
         let id = new::new_id(desk);
-        let whats = desk.acting(false, false).make_way(&record, &id, reason)?;
+        let whats = desk.acting(take_over, false).make_way(&record, &id, reason)?;
         let same = |flag: &str, of: Kind| {
             desk.find(of, args::get(matches, flag).unwrap_or(record.shown(flag)))
         };

@@ -4,7 +4,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk, understood};
 use crate::cmd::ask::{Ask, Asked};
-use crate::cmd::{Done, args, ask, request};
+use crate::cmd::{Done, args, ask, help, request};
 use crate::error::Result;
 use crate::i18n::{Lang, Text};
 use crate::life;
@@ -17,6 +17,13 @@ use crate::when::{self, Frame, Misread, show};
 
 pub fn spec(_: Kind, lang: Lang) -> Command {
     Command::new("set-appointment")
+        .after_help(help::examples(
+            lang,
+            &[
+                ("request set-appointment k7m ср 11:30", "request set-appointment k7m wed 11:30"),
+                ("request set-appointment k7m --clear", "request set-appointment k7m --clear"),
+            ],
+        ))
         .about(lang.of("Записать время приёма", "Record the appointment"))
         .arg(args::request_id(lang))
         .arg(

@@ -4,7 +4,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::App;
 use crate::cmd::ask::{Ask, Asked};
-use crate::cmd::{Done, args, ask, fields, request};
+use crate::cmd::{Done, args, ask, fields, help, request};
 use crate::error::{Error, Result};
 use crate::i18n::Lang;
 use crate::life::Whose;
@@ -19,6 +19,16 @@ pub fn spec_set(_: Kind, lang: Lang) -> Command {
             "Записать удобное время вместо прежнего",
             "Record the times that suit, instead of the old ones",
         ),
+        &[
+            (
+                r#"request set-ranges k7m --clinic "чт 15-17""#,
+                r#"request set-ranges k7m --clinic "thu 15-17""#,
+            ),
+            (
+                r#"request set-ranges k7m --patient "ср 9-12" "пт после 15""#,
+                r#"request set-ranges k7m --patient "wed 9-12" "fri after 15""#,
+            ),
+        ],
         lang,
     )
 }
@@ -27,14 +37,19 @@ pub fn spec_add(_: Kind, lang: Lang) -> Command {
     spec(
         "add-ranges",
         lang.of("Добавить удобное время к прежнему", "Add times that suit to those known"),
+        &[(
+            r#"request add-ranges k7m --patient "пт 9-12""#,
+            r#"request add-ranges k7m --patient "fri 9-12""#,
+        )],
         lang,
     )
 }
 
-fn spec(name: &'static str, about: &'static str, lang: Lang) -> Command {
+fn spec(name: &'static str, about: &'static str, examples: &[(&str, &str)], lang: Lang) -> Command {
     let value = ("ДИАПАЗОН", "RANGE");
     Command::new(name)
         .about(about)
+        .after_help(help::examples(lang, examples))
         .arg(args::request_id(lang))
         .arg(
             args::flags(

@@ -4,7 +4,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::App;
 use crate::cmd::ask::{Ask, Asked};
-use crate::cmd::{Done, args, ask, fields, request};
+use crate::cmd::{Done, args, ask, fields, help, request};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
@@ -13,6 +13,12 @@ use crate::say;
 
 pub fn spec(_: Kind, lang: Lang) -> Command {
     Command::new("set-status")
+        .after_help(help::examples(
+            lang,
+            &[
+                ("request set-status k7m in-progress", "request set-status k7m in-progress"),
+            ],
+        ))
         .about(lang.of("Сменить статус", "Change the status"))
         .arg(args::request_id(lang))
         .arg(args::positional(

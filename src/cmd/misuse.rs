@@ -1,0 +1,402 @@
+//! A command line that can't be parsed: what is wrong with it, in the words of the screen, and the
+//! way out. Asking for help or the version is no error, but clap hands them over as one.
+
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::cmd::{KINDS, TOPS, subs, tree};
+use crate::error::{Code, Error};
+use crate::i18n::{Lang, Text};
+use crate::output::Output;
+use crate::say;
+use crate::words::quoted;
+
+/// Says what clap found; the exit code.
+pub fn answer(output: &Output, args: &[OsString], error: &clap::Error) -> u8 {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let text = error.render().to_string();
+            output.print(&text).map_or_else(|error| error.code.exit(), |()| 0)
+        }
+        ErrorKind::MissingSubcommand if !output.is_machine() => {
+            output.help(&help(output.lang, &text_of(error, ContextKind::InvalidSubcommand)));
+            Code::Usage.exit()
+        }
+        _ => {
+            let error = translate(error, &path(args));
+            output.error(&error);
+            error.code.exit()
+        }
+    }
+}
+
+/// The help of a command: `appt request`.
+fn help(lang: Lang, path: &str) -> String {
+    let asked = tree(lang).try_get_matches_from(path.split(' ').chain(["--help"]));
+    asked.map_or_else(|help| help.render().to_string(), |_| String::new())
+}
+
+/// The command that was being typed, as far as it can be told: `appt request new`.
+fn path(args: &[OsString]) -> String {
+    let mut words = args.iter().skip(1).filter_map(|arg| arg.to_str());
+    let kind = |word: &str| KINDS.into_iter().find(|kind| kind.code() == word);
+    let first = words.find(|word| kind(word).is_some() || TOPS.iter().any(|t| t.name == *word));
+    let group = first.and_then(kind).map(subs).unwrap_or_default();
+    let second = words.find(|word| group.iter().any(|sub| sub.name == *word));
+    ["appt"].into_iter().chain(first).chain(second).collect::<Vec<_>>().join(" ")
+}
+
+fn texts_of(error: &clap::Error, kind: ContextKind) -> Vec<String> {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => vec![text.clone()],
+        Some(ContextValue::Strings(texts)) => texts.clone(),
+        Some(ContextValue::StyledStrs(texts)) => texts.iter().map(ToString::to_string).collect(),
+        Some(ContextValue::Number(number)) => vec![number.to_string()],
+        _ => Vec::new(),
+    }
+}
+
+fn text_of(error: &clap::Error, kind: ContextKind) -> String {
+    texts_of(error, kind).join(", ")
+}
+
+/// What clap found, in both languages. `path` is the command whose help says more.
+pub fn translate(error: &clap::Error, path: &str) -> Error {
+    let text = |kind| text_of(error, kind);
+    let (arg, value) = (text(ContextKind::InvalidArg), quoted(&text(ContextKind::InvalidValue)));
+    let actual = text(ContextKind::ActualNumValues);
+    let more = say!("Подробнее: `{path} --help`.", "More: `{path} --help`.");
+    let (message, hint) = match error.kind() {
+        ErrorKind::UnknownArgument => unknown(error, &arg, path),
+        ErrorKind::InvalidSubcommand => {
+            let command = quoted(&text(ContextKind::InvalidSubcommand));
+            let near = texts_of(error, ContextKind::SuggestedSubcommand);
+            let near = near.iter().rev().take(2).map(|name| format!("{path} {name}"));
+            let hint = perhaps(&near.collect::<Vec<_>>()).unwrap_or_else(|| {
+                say!("Список команд: `{path} --help`.", "The commands: `{path} --help`.")
+            });
+            (say!("Нет такой команды: «{command}».", "There is no command “{command}”."), hint)
+        }
+        ErrorKind::MissingSubcommand => (
+            say!("Не указана команда.", "No command given."),
+            any_of(&text(ContextKind::ValidSubcommand)).unwrap_or(more),
+        ),
+        ErrorKind::InvalidValue => {
+            let message = match value.is_empty() {
+                true => say!("Не указано значение: `{arg}`.", "A value is missing: `{arg}`."),
+                false => unfit(&arg, &value),
+            };
+            let near = perhaps(&texts_of(error, ContextKind::SuggestedValue));
+            (message, near.or_else(|| any_of(&text(ContextKind::ValidValue))).unwrap_or(more))
+        }
+        ErrorKind::ValueValidation => (unfit(&arg, &value), more),
+        ErrorKind::ArgumentConflict => conflict(error, &arg),
+        ErrorKind::NoEquals => {
+            (say!("Значение пишут через `=`: `{arg}`.", "The value goes after `=`: `{arg}`."), more)
+        }
+        ErrorKind::MissingRequiredArgument => {
+            (say!("Не указано: `{arg}`.", "Missing: `{arg}`."), more)
+        }
+        ErrorKind::TooManyValues => (
+            say!("Лишнее значение «{value}»: `{arg}`.", "One value too many, “{value}”: `{arg}`."),
+            more,
+        ),
+        ErrorKind::TooFewValues => {
+            let least = text(ContextKind::MinValues);
+            (
+                say!(
+                    "Не хватает значений: `{arg}`. Нужно не меньше: {least}, указано: {actual}.",
+                    "Values are missing: `{arg}`. At least {least}, given: {actual}."
+                ),
+                more,
+            )
+        }
+        ErrorKind::WrongNumberOfValues => {
+            let wanted = text(ContextKind::ExpectedNumValues);
+            (
+                say!(
+                    "Не столько значений: `{arg}`. Нужно: {wanted}, указано: {actual}.",
+                    "A wrong number of values: `{arg}`. It takes {wanted}, given: {actual}."
+                ),
+                more,
+            )
+        }
+        ErrorKind::InvalidUtf8 => (
+            say!("Один из аргументов не в кодировке UTF-8.", "An argument is not UTF-8."),
+            say!("Наберите команду заново.", "Type the command again."),
+        ),
+        _ => (say!("Не удалось разобрать команду.", "The command line can't be understood."), more),
+    };
+    Error::usage("arguments", message).hint(hint)
+}
+
+/// «Возможно, `--clinic`», where there is something to suggest.
+fn perhaps(near: &[String]) -> Option<Text> {
+    let near = ticked(near);
+    (!near.is_empty()).then(|| say!("Возможно, {near}.", "Perhaps {near}."))
+}
+
+fn any_of(all: &str) -> Option<Text> {
+    (!all.is_empty()).then(|| say!("Можно: {all}.", "It takes: {all}."))
+}
+
+fn ticked(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn unfit(arg: &str, value: &str) -> Text {
+    say!("Для `{arg}` не годится «{value}».", "`{arg}` does not take “{value}”.")
+}
+
+fn conflict(error: &clap::Error, arg: &str) -> (Text, Text) {
+    let others = texts_of(error, ContextKind::PriorArg);
+    if others.is_empty() || others == [arg] {
+        return (
+            say!("Указано дважды: `{arg}`.", "Given twice: `{arg}`."),
+            say!("Оставьте одно.", "Keep one."),
+        );
+    }
+    let others = ticked(&others);
+    (
+        say!("Вместе не ставят: `{arg}`, {others}.", "These don't go together: `{arg}`, {others}."),
+        say!("Оставьте что-то одно.", "Keep one of them."),
+    )
+}
+
+/// A flag that does not exist, or a word that nobody waits for.
+fn unknown(error: &clap::Error, arg: &str, path: &str) -> (Text, Text) {
+    let shown = quoted(arg);
+    let is_flag = arg.len() > 1 && arg.starts_with('-');
+    let message = match is_flag {
+        true => say!("Нет такого флага: `{shown}`.", "There is no flag `{shown}`."),
+        false => say!("Лишнее слово: «{shown}».", "One word too many: “{shown}”."),
+    };
+    // What clap advises beyond a name, it says in an English sentence.
+    let advice = text_of(error, ContextKind::Suggested);
+    let elsewhere = advice.strip_suffix("' exists").and_then(|found| found.rsplit(' ').next());
+    let elsewhere = elsewhere.map(|flag| format!("{path} {flag}"));
+    let near = texts_of(error, ContextKind::SuggestedArg).into_iter().chain(elsewhere);
+    let hint = perhaps(&near.collect::<Vec<_>>()).unwrap_or_else(|| {
+        if advice.starts_with("subcommand ") {
+            say!("Уберите `--` перед командой.", "Take away the `--` before the command.")
+        } else if is_flag && advice.starts_with("to pass ") {
+            say!(
+                "Если это не флаг, а значение, поставьте перед ним `--`. Флаги: `{path} --help`.",
+                "If it is a value and no flag, put `--` before it. The flags: `{path} --help`."
+            )
+        } else if is_flag {
+            say!("Список флагов: `{path} --help`.", "The flags: `{path} --help`.")
+        } else {
+            say!(
+                "Значение из нескольких слов берут в кавычки: `\"ср 9-12\"`. Подробнее: `{path} --help`.",
+                "A value of several words takes quotes: `\"wed 9-12\"`. More: `{path} --help`."
+            )
+        }
+    });
+    (message, hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cmd::help::tests::english_in;
+
+    fn os(line: &[&str]) -> Vec<OsString> {
+        line.iter().map(Into::into).collect()
+    }
+
+    /// What is said of a command line, in Russian and in English.
+    fn said(line: &[&str]) -> String {
+        let said = |lang| {
+            let error = tree(lang).try_get_matches_from(line).expect_err("it can't be parsed");
+            shown(&translate(&error, &path(&os(line))), lang)
+        };
+        format!("{}\n{}", said(Lang::Ru), said(Lang::En))
+    }
+
+    fn shown(error: &Error, lang: Lang) -> String {
+        let hint = error.hint.as_ref().expect("there is a way out");
+        let shown = format!("{} {}", error.message.get(lang), hint.get(lang));
+        assert!(lang == Lang::En || english_in(&shown).is_none(), "{shown}");
+        shown
+    }
+
+    #[test]
+    fn every_misuse_names_what_is_wrong_and_the_way_out() {
+        let lines: &[&[&str]] = &[
+            &["appt", "requst", "list"],
+            &["appt", "заявка"],
+            &["appt", "request", "set-statos"],
+            &["appt", "--", "queue"],
+            &["appt", "specialty", "--json"],
+            &["appt", "request", "new", "--clinc", "x"],
+            &["appt", "queue", "--zzz"],
+            &["appt", "-Z"],
+            &["appt", "request", "note", "k7m", "-срочно"],
+            &["appt", "--statu", "created", "request", "list"],
+            &["appt", "request", "--statu", "created", "list"],
+            &["appt", "request", "new", "--range", "ср", "9-12"],
+            &["appt", "--lang", "fr", "queue"],
+            &["appt", "-o", "jsn", "queue"],
+            &["appt", "queue", "--limit"],
+            &["appt", "check", "--format"],
+            &["appt", "queue", "--limit", "1", "--limit", "2"],
+            &["appt", "request", "set-appointment", "k7m", "ср", "11:30", "--clear"],
+        ];
+        let all: Vec<String> =
+            lines.iter().map(|line| format!("$ {}\n{}", line.join(" "), said(line))).collect();
+        insta::assert_snapshot!(all.join("\n\n"), @r#"
+        $ appt requst list
+        Нет такой команды: «requst». Возможно, `appt request`.
+        There is no command “requst”. Perhaps `appt request`.
+
+        $ appt заявка
+        Нет такой команды: «заявка». Список команд: `appt --help`.
+        There is no command “заявка”. The commands: `appt --help`.
+
+        $ appt request set-statos
+        Нет такой команды: «set-statos». Возможно, `appt request set-status`, `appt request set-ranges`.
+        There is no command “set-statos”. Perhaps `appt request set-status`, `appt request set-ranges`.
+
+        $ appt -- queue
+        Лишнее слово: «queue». Уберите `--` перед командой.
+        One word too many: “queue”. Take away the `--` before the command.
+
+        $ appt specialty --json
+        Не указана команда. Можно: new, list, show, edit, remove.
+        No command given. It takes: new, list, show, edit, remove.
+
+        $ appt request new --clinc x
+        Нет такого флага: `--clinc`. Возможно, `--clinic`.
+        There is no flag `--clinc`. Perhaps `--clinic`.
+
+        $ appt queue --zzz
+        Нет такого флага: `--zzz`. Список флагов: `appt queue --help`.
+        There is no flag `--zzz`. The flags: `appt queue --help`.
+
+        $ appt -Z
+        Нет такого флага: `-Z`. Список флагов: `appt --help`.
+        There is no flag `-Z`. The flags: `appt --help`.
+
+        $ appt request note k7m -срочно
+        Нет такого флага: `-с`. Если это не флаг, а значение, поставьте перед ним `--`. Флаги: `appt request note --help`.
+        There is no flag `-с`. If it is a value and no flag, put `--` before it. The flags: `appt request note --help`.
+
+        $ appt --statu created request list
+        Нет такого флага: `--statu`. Список флагов: `appt request list --help`.
+        There is no flag `--statu`. The flags: `appt request list --help`.
+
+        $ appt request --statu created list
+        Нет такого флага: `--statu`. Возможно, `appt request list --status`.
+        There is no flag `--statu`. Perhaps `appt request list --status`.
+
+        $ appt request new --range ср 9-12
+        Лишнее слово: «9-12». Значение из нескольких слов берут в кавычки: `"ср 9-12"`. Подробнее: `appt request new --help`.
+        One word too many: “9-12”. A value of several words takes quotes: `"wed 9-12"`. More: `appt request new --help`.
+
+        $ appt --lang fr queue
+        Для `--lang <ЯЗЫК>` не годится «fr». Можно: ru, en.
+        `--lang <LANG>` does not take “fr”. It takes: ru, en.
+
+        $ appt -o jsn queue
+        Для `--output <ВИД>` не годится «jsn». Возможно, `json`.
+        `--output <FORMAT>` does not take “jsn”. Perhaps `json`.
+
+        $ appt queue --limit
+        Не указано значение: `--limit <ЧИСЛО>`. Подробнее: `appt queue --help`.
+        A value is missing: `--limit <N>`. More: `appt queue --help`.
+
+        $ appt check --format
+        Не указано значение: `--format <ВИД>`. Можно: human, json.
+        A value is missing: `--format <FORMAT>`. It takes: human, json.
+
+        $ appt queue --limit 1 --limit 2
+        Указано дважды: `--limit <ЧИСЛО>`. Оставьте одно.
+        Given twice: `--limit <N>`. Keep one.
+
+        $ appt request set-appointment k7m ср 11:30 --clear
+        Вместе не ставят: `[ВРЕМЯ]...`, `--clear`. Оставьте что-то одно.
+        These don't go together: `[TIME]...`, `--clear`. Keep one of them.
+        "#);
+    }
+
+    #[test]
+    fn what_no_command_line_brings_about_today_has_its_sentence_too() {
+        use ContextValue::{Number, String as One, Strings};
+        let with = |kind, context: Vec<(ContextKind, ContextValue)>| {
+            let mut error = clap::Error::new(kind);
+            for (kind, value) in context {
+                error.insert(kind, value);
+            }
+            error
+        };
+        let arg = || (ContextKind::InvalidArg, One("--range <ДИАПАЗОН>".to_owned()));
+        let value = || (ContextKind::InvalidValue, One("ср".to_owned()));
+        let (two, three) = (ContextKind::ActualNumValues, Number(3));
+        let errors = [
+            with(ErrorKind::NoEquals, vec![arg()]),
+            with(ErrorKind::ValueValidation, vec![arg(), value()]),
+            with(ErrorKind::TooManyValues, vec![arg(), value()]),
+            with(
+                ErrorKind::TooFewValues,
+                vec![arg(), (ContextKind::MinValues, Number(4)), (two, three.clone())],
+            ),
+            with(
+                ErrorKind::WrongNumberOfValues,
+                vec![arg(), (ContextKind::ExpectedNumValues, Number(2)), (two, three)],
+            ),
+            with(
+                ErrorKind::MissingRequiredArgument,
+                vec![(ContextKind::InvalidArg, Strings(vec!["--range <ДИАПАЗОН>".to_owned()]))],
+            ),
+            with(ErrorKind::InvalidUtf8, vec![]),
+            with(ErrorKind::Io, vec![]),
+            with(ErrorKind::Format, vec![]),
+        ];
+        let all: Vec<String> = errors
+            .iter()
+            .map(|error| {
+                let error = translate(error, "appt request new");
+                format!("{}\n{}", shown(&error, Lang::Ru), shown(&error, Lang::En))
+            })
+            .collect();
+        insta::assert_snapshot!(all.join("\n\n"), @r#"
+        Значение пишут через `=`: `--range <ДИАПАЗОН>`. Подробнее: `appt request new --help`.
+        The value goes after `=`: `--range <ДИАПАЗОН>`. More: `appt request new --help`.
+
+        Для `--range <ДИАПАЗОН>` не годится «ср». Подробнее: `appt request new --help`.
+        `--range <ДИАПАЗОН>` does not take “ср”. More: `appt request new --help`.
+
+        Лишнее значение «ср»: `--range <ДИАПАЗОН>`. Подробнее: `appt request new --help`.
+        One value too many, “ср”: `--range <ДИАПАЗОН>`. More: `appt request new --help`.
+
+        Не хватает значений: `--range <ДИАПАЗОН>`. Нужно не меньше: 4, указано: 3. Подробнее: `appt request new --help`.
+        Values are missing: `--range <ДИАПАЗОН>`. At least 4, given: 3. More: `appt request new --help`.
+
+        Не столько значений: `--range <ДИАПАЗОН>`. Нужно: 2, указано: 3. Подробнее: `appt request new --help`.
+        A wrong number of values: `--range <ДИАПАЗОН>`. It takes 2, given: 3. More: `appt request new --help`.
+
+        Не указано: `--range <ДИАПАЗОН>`. Подробнее: `appt request new --help`.
+        Missing: `--range <ДИАПАЗОН>`. More: `appt request new --help`.
+
+        Один из аргументов не в кодировке UTF-8. Наберите команду заново.
+        An argument is not UTF-8. Type the command again.
+
+        Не удалось разобрать команду. Подробнее: `appt request new --help`.
+        The command line can't be understood. More: `appt request new --help`.
+
+        Не удалось разобрать команду. Подробнее: `appt request new --help`.
+        The command line can't be understood. More: `appt request new --help`.
+        "#);
+    }
+
+    #[test]
+    fn the_command_is_found_behind_its_flags() {
+        let of = |line: &str| path(&os(&line.split(' ').collect::<Vec<_>>()));
+        assert_eq!(of("appt --json request --lang ru new --clinic x"), "appt request new");
+        assert_eq!(of("appt queue new"), "appt queue");
+        assert_eq!(of("appt request nwe"), "appt request");
+        assert_eq!(of("appt zzz"), "appt");
+    }
+}

@@ -1,0 +1,189 @@
+//! `edit` without flags: the record in `$EDITOR`. A terminal is made by `script` of util-linux; the
+//! editor is a shell script.
+#![cfg(unix)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Stdio;
+
+use common::{APPT, Ran, Sandbox, has};
+
+/// What makes a terminal here.
+const TOOLS: [&str; 2] = ["script", "timeout"];
+
+/// A sandbox whose editor does this to the file `$1`.
+fn with_editor(s: &mut Sandbox, script: &str) {
+    let editor = s.folder().join("editor.sh");
+    fs::write(&editor, format!("#!/bin/sh\nset -e\n{script}\n")).unwrap();
+    fs::set_permissions(&editor, fs::Permissions::from_mode(0o700)).unwrap();
+    s.set("EDITOR", editor.to_str().unwrap());
+    s.set("TERM", "xterm");
+}
+
+/// Runs a command at a terminal where a person types this.
+fn at_terminal(s: &Sandbox, line: &str, typed: &str) -> Ran {
+    let mut command = s.command("timeout");
+    command.args(["60", "script", "-qec", &format!("{APPT} {line}"), "/dev/null"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("this test needs `script`, of util-linux");
+    // Held open to the end: `script` may wait for ever where its input ends first.
+    let mut keyboard = child.stdin.take().unwrap();
+    keyboard.write_all(typed.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    drop(keyboard);
+    Ran::of(line, output)
+}
+
+#[test]
+fn without_a_terminal_there_is_no_editor() {
+    let (mut s, id) = Sandbox::with_request();
+    with_editor(&mut s, "echo started > ../started");
+    for line in [
+        format!("request edit {id}"),
+        "patient edit 4511227265".to_owned(),
+        "clinic edit poliklinika-1".to_owned(),
+        "specialty edit terapevt".to_owned(),
+        "operator edit anna".to_owned(),
+    ] {
+        s.fails(&line, 2, "usage", "missing-value");
+    }
+    assert!(!s.folder().join("started").exists());
+}
+
+#[test]
+fn a_valid_change_is_saved_and_recorded() {
+    if !has(&TOOLS) {
+        return;
+    }
+    let (mut s, _) = Sandbox::with_request();
+    with_editor(
+        &mut s,
+        "sed -i 's/^phone = .*/phone = \"+79161234567\"/; 1i # перезвонить' \"$1\"",
+    );
+    at_terminal(&s, "patient edit 4511227265", "").exits(0);
+    let patient = s.ok("patient show 4511227265 --json").json();
+    assert_eq!(patient["phone"], "+79161234567");
+    let last = patient["history"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(
+        (&last["event"], &last["key"], &last["by"]),
+        (&"set".into(), &"phone".into(), &"anna".into())
+    );
+    assert!(fs::read_to_string(s.patient_file()).unwrap().starts_with("# перезвонить\n"));
+    assert!(s.ok("check --json").json()["findings"].as_array().unwrap().is_empty());
+    let left: Vec<_> = fs::read_dir(s.cwd.join(".appt"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.starts_with("edit-"))
+        .collect();
+    assert!(left.is_empty(), "the copy is gone: {left:?}");
+}
+
+#[test]
+fn nothing_changed_writes_nothing() {
+    if !has(&TOOLS) {
+        return;
+    }
+    let (mut s, _) = Sandbox::with_request();
+    with_editor(&mut s, "touch \"$1\"");
+    let before = s.bytes();
+    at_terminal(&s, "patient edit 4511227265", "").exits(0);
+    assert_eq!(s.bytes(), before);
+}
+
+#[test]
+fn a_request_is_edited_by_the_rules_of_its_life() {
+    if !has(&TOOLS) {
+        return;
+    }
+    let (mut s, id) = Sandbox::with_request();
+    with_editor(&mut s, "sed -i 's/^status = \"created\"/status = \"in-progress\"/' \"$1\"");
+    at_terminal(&s, &format!("request edit {id}"), "").exits(0);
+    assert_eq!(s.show(&id)["status"], "in-progress");
+    let before = s.bytes();
+    for (script, said) in [
+        ("s/^status = .*/status = \"processed\"/", "Не записано время приёма"),
+        ("s/^created = .*/created = 2026-11-20T10:00:00+03:00/", "created"),
+        ("s/by = \"anna\"/by = \"boris\"/", "Историю записи не правят"),
+        ("s/^specialty = .*/specialty = \"khirurg\"/", "специальност"),
+    ] {
+        with_editor(&mut s, &format!("sed -i '{script}' \"$1\""));
+        let ran = at_terminal(&s, &format!("request edit {id}"), "").exits(3);
+        assert!(ran.stdout.contains(said), "{script}: {}", ran.stdout);
+        assert_eq!(s.bytes(), before, "{script}");
+    }
+}
+
+#[test]
+fn what_can_not_be_read_is_edited_again_or_given_up() {
+    if !has(&TOOLS) {
+        return;
+    }
+    let (mut s, _) = Sandbox::with_request();
+    let before = s.bytes();
+    with_editor(&mut s, "sed -i 's/^phone = .*/phone = \"+7916/' \"$1\"");
+    let ran = at_terminal(&s, "patient edit 4511227265", "нет\n").exits(0);
+    assert!(ran.stdout.contains("Править дальше?"), "{}", ran.stdout);
+    assert_eq!(s.bytes(), before);
+    // The first round breaks the file, the second mends it.
+    let script = "if grep -q '^phone = \"+7901' \"$1\"; then sed -i 's/^phone = .*/phone = \"+7916/' \"$1\"; \
+        else sed -i 's/^phone = .*/phone = \"+79161234567\"/' \"$1\"; fi";
+    with_editor(&mut s, script);
+    at_terminal(&s, "patient edit 4511227265", "да\n").exits(0);
+    assert_eq!(s.ok("patient show 4511227265 --json").json()["phone"], "+79161234567");
+}
+
+#[test]
+fn a_record_that_changed_meanwhile_is_not_overwritten() {
+    if !has(&TOOLS) {
+        return;
+    }
+    let (mut s, _) = Sandbox::with_request();
+    let script = format!(
+        "{APPT} patient edit 4511227265 --phone 89035550112 >/dev/null 2>&1\n\
+         sed -i 's/Щукин/Щукина/' \"$1\""
+    );
+    with_editor(&mut s, &script);
+    let ran = at_terminal(&s, "patient edit 4511227265", "").exits(5);
+    assert!(ran.stdout.contains("изменилась"), "{}", ran.stdout);
+    let patient = s.ok("patient show 4511227265 --json").json();
+    assert_eq!(
+        (&patient["phone"], &patient["name"]),
+        (&"+79035550112".into(), &"Щукин Пётр Фёдорович".into())
+    );
+}
+
+#[test]
+fn an_editor_that_fails_changes_nothing() {
+    if !has(&TOOLS) {
+        return;
+    }
+    let (mut s, _) = Sandbox::with_request();
+    let before = s.bytes();
+    with_editor(&mut s, "sed -i 's/Щукин/Щукина/' \"$1\"; exit 1");
+    at_terminal(&s, "patient edit 4511227265", "").exits(7);
+    s.set("EDITOR", "no-such-editor");
+    at_terminal(&s, "patient edit 4511227265", "").exits(7);
+    assert_eq!(s.bytes(), before);
+}
+
+#[test]
+fn removing_asks_at_a_terminal_and_enter_is_no() {
+    if !has(&TOOLS) {
+        return;
+    }
+    let s = Sandbox::new();
+    let ran = at_terminal(&s, "specialty remove khirurg", "\n").exits(0);
+    assert!(ran.stdout.contains("Удалить khirurg (Хирург)?"), "{}", ran.stdout);
+    s.ok("specialty show khirurg");
+    at_terminal(&s, "specialty remove khirurg", "нет\n").exits(0);
+    s.ok("specialty show khirurg");
+    at_terminal(&s, "specialty remove khirurg", "да\n").exits(0);
+    s.run("specialty show khirurg").exits(4);
+    // What may not go is not asked about.
+    let ran = at_terminal(&s, "specialty remove terapevt", "да\n").exits(3);
+    assert!(!ran.stdout.contains("Удалить terapevt?"), "{}", ran.stdout);
+}

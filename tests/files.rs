@@ -1,0 +1,340 @@
+//! What the program does to files: how little it changes, what it keeps, whom it lets read.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+
+use common::{PETR, Sandbox, WEDNESDAY};
+
+/// A store in a repository with everything committed, and a request that Anna made.
+fn committed() -> (Sandbox, String) {
+    let (s, id) = Sandbox::with_request();
+    s.git("init -q");
+    s.git("config user.email anna@example.org");
+    s.git("config user.name Anna");
+    s.git("add -A");
+    s.git("commit -qm start");
+    (s, id)
+}
+
+#[test]
+fn a_change_of_status_by_its_holder_is_one_changed_line_and_one_added_line() {
+    let (s, id) = committed();
+    let diff = || {
+        let diff = s.git("diff -U0");
+        let of = |sign: &str, head: &str| {
+            let lines = diff.lines().filter(|l| l.starts_with(sign) && !l.starts_with(head));
+            lines.map(|l| l[1..].trim().to_owned()).collect::<Vec<_>>()
+        };
+        (of("-", "---"), of("+", "+++"))
+    };
+    for (command, from, to) in [
+        ("set-status ID in-progress", "created", "in-progress"),
+        ("set-status ID created", "in-progress", "created"),
+        ("refuse ID", "created", "patient-refused"),
+    ] {
+        s.ok(&format!("request {}", command.replace("ID", &id)));
+        let (minus, plus) = diff();
+        assert_eq!(minus, [format!("status = \"{from}\"")]);
+        assert_eq!(plus.len(), 2, "{plus:?}");
+        assert_eq!(plus[0], format!("status = \"{to}\""));
+        assert!(plus[1].starts_with("{ at = ") && plus[1].ends_with("},"), "{plus:?}");
+        s.git("commit -qam change");
+    }
+    assert_eq!(s.git("status --short"), "", "nothing local is in the way");
+}
+
+#[test]
+fn a_list_item_is_a_line() {
+    let (s, id) = committed();
+    s.ok(&format!("request add-ranges {id} --patient 'чт 9-12'"));
+    let stat = s.git("diff --numstat");
+    assert!(stat.starts_with("2\t0\t"), "{stat}");
+}
+
+#[test]
+fn comments_and_unknown_keys_stay_through_every_write() {
+    let (s, id) = Sandbox::with_request();
+    let file = s.file(&id);
+    let dress =
+        "# перезвонить после обеда\nstatus = \"created\" # пока\n\n\n\ncolour = \"синий\"\n";
+    s.by_hand(&file, "status = \"created\"\n", dress);
+    s.by_hand(&file, "    { start", "    # с утра\n    { start");
+    for line in [
+        "set-status ID in-progress",
+        "set-ranges ID --patient 'ср 10-12'",
+        "add-ranges ID --clinic 'ср 9-12'",
+        "note ID текст",
+        "set-appointment ID 'ср 11:30'",
+        "set-status ID processed",
+        "reschedule ID --range 'чт 9-12'",
+    ] {
+        s.ok(&format!("request {}", line.replace("ID", &id)));
+        let text = fs::read_to_string(&file).unwrap();
+        for kept in ["# перезвонить после обеда\nstatus = ", " # пока\n\n\n\ncolour = \"синий\"\n"]
+        {
+            assert!(text.contains(kept), "{line}: {kept:?} is not in\n{text}");
+        }
+    }
+    assert_eq!(s.show(&id)["colour"], "синий");
+    let found = s.run("check --json").exits(1).json();
+    let rules: Vec<_> =
+        found["findings"].as_array().unwrap().iter().map(|f| f["rule"].clone()).collect();
+    assert!(rules.contains(&"unknown-key".into()), "{rules:?}");
+}
+
+#[test]
+fn a_hand_edit_is_recorded_by_the_next_write_as_gits_user() {
+    let (s, id) = committed();
+    s.ok("operator edit boris --email boris@example.org");
+    s.git("config user.email boris@example.org");
+    s.by_hand(&s.patient_file(), "+79017892569", "+79161234567");
+    s.by_hand(&s.file(&id), "clinic = \"poliklinika-1\"", "clinic = \"poliklinika-2\"");
+    let found = s.ok("check --json").json();
+    let rules: Vec<_> =
+        found["findings"].as_array().unwrap().iter().map(|f| f["rule"].clone()).collect();
+    assert_eq!(rules.iter().filter(|r| **r == "unrecorded-edit").count(), 2, "{rules:?}");
+    s.ok("patient note 4511227265 текст");
+    s.ok(&format!("request set-status {id} in-progress"));
+    let patient = s.ok("patient show 4511227265 --json").json();
+    let event = patient["history"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|e| e["key"] == "phone")
+        .unwrap()
+        .clone();
+    assert_eq!(
+        (&event["by"], &event["from"], &event["to"]),
+        (&"boris".into(), &"+79017892569".into(), &"+79161234567".into())
+    );
+    let request = s.show(&id);
+    let events = request["history"].as_array().unwrap();
+    let edit = events.iter().find(|e| e["key"] == "clinic").unwrap();
+    let step = events.iter().find(|e| e["key"] == "status").unwrap();
+    assert_eq!((&edit["by"], &step["by"]), (&"boris".into(), &"anna".into()));
+    assert_eq!(edit["tx"], step["tx"]);
+    let found = s.ok("check --json").json();
+    assert!(!found["findings"].to_string().contains("unrecorded-edit"));
+}
+
+#[test]
+fn a_status_changed_by_hand_is_an_error() {
+    let (s, id) = Sandbox::with_request();
+    s.by_hand(&s.file(&id), "status = \"created\"", "status = \"patient-refused\"");
+    s.run("check").exits(1);
+    let found = s.run("check --json").json();
+    assert!(found["findings"].to_string().contains("history-mismatch"), "{found}");
+}
+
+#[test]
+#[cfg(unix)]
+fn modes_are_the_owners_alone_whatever_the_umask() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let s = Sandbox::empty();
+    let script = format!(
+        "umask 000; set -e; A={}; $A init inner/deep --operator anna; cd inner/deep; \
+         $A specialty new --title Терапевт; \
+         $A clinic new --name К --address А --phone 84952377297 --specialty terapevt; \
+         $A request new {PETR} --clinic k --specialty terapevt --range 'ср 9-12'; \
+         umask 777; $A request set-status $($A request list -o ids) in-progress",
+        common::APPT
+    );
+    let output = s.command("sh").args(["-c", &script]).output().unwrap();
+    common::Ran::of("sh", output).exits(0);
+    let mut folders = vec![s.cwd.join("inner")];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        let mode =
+            |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&folder), 0o700, "{}", folder.display());
+        for entry in fs::read_dir(&folder).unwrap().map(Result::unwrap) {
+            if entry.file_name() == ".git" {
+                continue;
+            }
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(entry.path());
+            } else {
+                files += 1;
+                assert_eq!(mode(&entry.path()), 0o600, "{}", entry.path().display());
+            }
+        }
+    }
+    assert!(files >= 7, "{files}");
+}
+
+#[test]
+fn a_later_format_is_refused() {
+    let (s, id) = Sandbox::with_request();
+    s.by_hand(&s.cwd.join("appt.toml"), "format = 1", "format = 2");
+    for line in ["request list", "check", "queue", &format!("request set-status {id} in-progress")]
+    {
+        let error = s.fails(line, 7, "store", "format");
+        assert!(error["message"].as_str().unwrap().contains('2'), "{error}");
+    }
+}
+
+#[test]
+fn all_of_appts_own_folder_may_be_gone() {
+    let (s, id) = Sandbox::with_request();
+    let local = s.cwd.join(".appt");
+    for line in [
+        "request list",
+        "check",
+        "queue",
+        &format!("request show {id}"),
+        &format!("request set-status {id} in-progress"),
+        &format!("request new {PETR} {WEDNESDAY}"),
+    ] {
+        fs::remove_dir_all(&local).ok();
+        s.ok(line);
+    }
+}
+
+#[test]
+fn the_store_is_found_by_flag_by_variable_and_upwards() {
+    let (mut s, _) = Sandbox::with_request();
+    let store = s.cwd.clone();
+    let count = |s: &Sandbox, line: &str| s.ok(line).lines().len();
+    s.cwd = store.join("requests/2026");
+    assert_eq!(count(&s, "request list -o ids"), 1, "upwards");
+    s.cwd = s.folder().to_owned();
+    s.run("request list").exits(7);
+    assert_eq!(count(&s, "-C store request list -o ids"), 1);
+    assert_eq!(count(&s, "request list --data=store -o ids"), 1);
+    s.set("APPT_DATA", store.to_str().unwrap());
+    assert_eq!(count(&s, "request list -o ids"), 1);
+    s.run("-C home request list").exits(7).says("Нет данных appt");
+    s.cwd = store.clone();
+    s.set("APPT_DATA", s.folder().join("home").to_str().unwrap());
+    s.run("request list").exits(7);
+    assert_eq!(count(&s, "-C . request list -o ids"), 1, "the flag wins");
+    // A folder inside the store is no store when it is named.
+    s.run("-C requests request list").exits(7);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_read_only_store_is_read_listed_and_checked() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (s, id) = Sandbox::with_request();
+    // Root may write whatever the modes say; a store without a lock to open is read all the same.
+    fs::remove_dir_all(s.cwd.join(".appt")).unwrap();
+    let mode = |mode| fs::set_permissions(&s.cwd, fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o500);
+    for line in ["request list", "queue", "check", "log", &format!("request show {id}")] {
+        s.ok(line);
+    }
+    assert!(!s.cwd.join(".appt").exists(), "reading makes nothing");
+    let is_root = fs::write(s.cwd.join("probe"), "").is_ok();
+    if !is_root {
+        s.run(&format!("request set-status {id} in-progress")).exits(7);
+    }
+    mode(0o700);
+}
+
+#[test]
+fn a_file_that_can_not_be_read_is_named_and_the_rest_goes_on() {
+    let (s, id) = Sandbox::with_request();
+    let second = s.request(PETR, WEDNESDAY);
+    s.by_hand(&s.file(&second), "status = \"created\"", "<<<<<<< ours\nstatus = \"created\"");
+    for line in ["show", "next"] {
+        s.fails(&format!("request {line} {second}"), 7, "store", "syntax");
+        s.ok(&format!("request {line} {id}"));
+    }
+    assert_eq!(s.ok("queue -o ids").lines().len(), 1);
+    s.run("check").exits(1);
+}
+
+/// What lies at the place of a passport and can't be read may be that very patient.
+#[test]
+fn no_second_patient_is_made_beside_one_that_can_not_be_read() {
+    let (s, _) = Sandbox::with_request();
+    let path = s.patient_file();
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, &text[..text.find("passport").unwrap() + 5]).unwrap();
+    s.fails(&format!("patient new {PETR}"), 7, "store", "syntax");
+    s.fails(&format!("request new {PETR} {WEDNESDAY}"), 7, "store", "syntax");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_is_not_followed() {
+    let (s, id) = Sandbox::with_request();
+    let file = s.file(&id);
+    let outside = s.folder().join("outside.toml");
+    fs::rename(&file, &outside).unwrap();
+    std::os::unix::fs::symlink(&outside, &file).unwrap();
+    assert!(s.ok("request list -o ids").lines().is_empty());
+    s.run(&format!("request set-status {id} in-progress")).exits(7);
+    let found = s.run("check --json").exits(1).json();
+    assert!(found["findings"].to_string().contains("symlink"), "{found}");
+}
+
+#[test]
+fn left_over_temporary_files_are_no_finding() {
+    let (s, id) = Sandbox::with_request();
+    let folder = s.file(&id).parent().unwrap().to_owned();
+    fs::write(folder.join(".appt-xyz.tmp"), "status = ").unwrap();
+    assert!(s.ok("check --json").json()["findings"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn events_of_one_record_never_share_a_moment() {
+    let (s, id) = Sandbox::with_request();
+    for n in 0..5 {
+        s.ok(&format!("request note {id} 'раз {n}'"));
+    }
+    let request = s.show(&id);
+    let times: Vec<_> = request["history"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["at"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(times.windows(2).all(|pair| pair[0] < pair[1]), "{times:?}");
+    assert_eq!(request["updated"], times[5].as_str());
+}
+
+#[test]
+fn init_makes_a_repository_unless_told_not_to() {
+    let s = Sandbox::empty();
+    fs::write(s.folder().join("home/gitconfig"), "[user]\n\temail = anna@example.org\n").unwrap();
+    let made = s.ok("init a --operator anna --timezone Asia/Omsk --json").json();
+    assert_eq!((&made["operator"], &made["git"]), (&"anna".into(), &true.into()));
+    assert!(s.cwd.join("a/.git").is_dir());
+    let operator = s.ok("-C a operator show anna --json").json();
+    assert_eq!(operator["emails"][0], "anna@example.org");
+    assert_eq!((&operator["name"], &operator["role"]), (&"anna".into(), &"admin".into()));
+    assert!(
+        fs::read_to_string(s.cwd.join("a/appt.toml")).unwrap().contains("timezone = \"Asia/Omsk\"")
+    );
+    let attributes = fs::read_to_string(s.cwd.join("a/.gitattributes")).unwrap();
+    assert!(attributes.contains("*.toml text eol=lf merge=appt"), "{attributes}");
+    assert!(!fs::read_to_string(s.cwd.join("a/appt.toml")).unwrap().contains("language"));
+    s.ok("-C a check");
+    s.ok("init b --operator anna --no-git");
+    assert!(!s.cwd.join("b/.git").exists());
+    s.run("init b --operator anna --no-git").exits(3);
+    s.run("init c").exits(2);
+    s.run("init c --operator Анна").exits(3);
+    s.run("init c --operator anna --timezone Mars").exits(3);
+    assert!(!s.cwd.join("c").exists());
+}
+
+/// A folder that is a link is one finding, is not followed, and ends no command in a loop.
+#[test]
+#[cfg(unix)]
+fn a_folder_that_is_a_link_is_one_finding() {
+    let s = Sandbox::new();
+    let store = s.folder().join("store");
+    fs::rename(store.join("specialties"), s.folder().join("elsewhere")).unwrap();
+    std::os::unix::fs::symlink(s.folder().join("elsewhere"), store.join("specialties")).unwrap();
+    s.run("specialty new --title Уролог").exits(3);
+    let findings = s.run("check --format json").exits(1).json();
+    let links = findings["findings"].as_array().unwrap();
+    let of_links: Vec<_> = links.iter().filter(|f| f["rule"] == "symlink").collect();
+    assert_eq!(of_links.len(), 1, "{findings}");
+    assert_eq!(of_links[0]["file"], "specialties");
+}

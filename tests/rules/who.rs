@@ -1,0 +1,96 @@
+//! Section 5: who writes, and who may.
+
+use crate::common::{PETR, Sandbox, WEDNESDAY};
+
+fn creator(s: &Sandbox, line: &str) -> String {
+    s.ok(&format!("{line} --json")).json()["operator"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn four_ways_to_say_who_writes() {
+    let mut s = Sandbox::new();
+    let new = format!("request new {PETR} {WEDNESDAY}");
+    s.ok("operator edit boris --email boris@example.org");
+    assert_eq!(creator(&s, &new), "anna", "APPT_OPERATOR");
+    assert_eq!(creator(&s, &format!("--operator boris {new}")), "boris", "the flag wins");
+    s.set("APPT_OPERATOR", "");
+    let error = s.fails(&new, 2, "usage", "no-operator");
+    let hint = error["hint"].as_str().unwrap();
+    for way in ["--operator", "APPT_OPERATOR", "emails", "одного активного", "anna, boris"]
+    {
+        assert!(hint.contains(way), "{way}: {hint}");
+    }
+    let config = s.folder().join("home/gitconfig");
+    std::fs::write(&config, "[user]\n\temail = Boris@example.org\n").unwrap();
+    assert_eq!(creator(&s, &new), "boris", "git's user.email");
+    std::fs::write(&config, "[user]\n\temail = somebody@else.org\n").unwrap();
+    s.fails(&new, 2, "usage", "no-operator");
+    s.ok("--operator anna operator edit boris --active false");
+    assert_eq!(creator(&s, &new), "anna", "the only active one");
+}
+
+#[test]
+fn the_users_configuration_says_it_too_and_the_environment_wins() {
+    let mut s = Sandbox::new();
+    let new = format!("request new {PETR} {WEDNESDAY}");
+    let config = s.folder().join("home/config/appt");
+    std::fs::create_dir_all(&config).unwrap();
+    std::fs::write(config.join("config.toml"), "operator = \"boris\"\n").unwrap();
+    assert_eq!(creator(&s, &new), "anna");
+    s.set("APPT_OPERATOR", "");
+    assert_eq!(creator(&s, &new), "boris");
+}
+
+#[test]
+fn an_operator_writes_patients_and_requests_and_an_admin_the_rest() {
+    let s = Sandbox::new();
+    let boris = |line: &str| s.boris(line).exits(0);
+    boris(&format!("patient new {PETR}"));
+    boris("patient edit 4511227265 --phone 89161234567");
+    boris("patient note 4511227265 'просит не звонить утром'");
+    boris(&format!("request new --passport 4511227265 {WEDNESDAY}"));
+    let id = s.ok("request list -o ids").stdout.trim().to_owned();
+    boris(&format!("request remove {id} --yes"));
+    boris("patient remove 4511227265 --yes");
+    for line in [
+        "specialty new --title Окулист",
+        "specialty edit khirurg --alias резатель",
+        "specialty remove khirurg --yes",
+        "clinic new --name К --address А --phone 84952377297 --specialty terapevt",
+        "clinic edit poliklinika-1 --name К",
+        "clinic remove poliklinika-2 --yes",
+        "operator new --name 'Вера'",
+        "operator edit boris --role admin",
+        "operator remove boris --yes",
+    ] {
+        let exit = s.fails(&format!("--operator boris {line}"), 6, "forbidden", "not-allowed");
+        assert_eq!(exit["hint"], "Обратитесь: Анна Смирнова.", "{line}");
+    }
+    s.ok("operator edit boris --role admin");
+    boris("specialty remove khirurg --yes");
+}
+
+#[test]
+fn reading_needs_nobody() {
+    let (mut s, id) = Sandbox::with_request();
+    s.set("APPT_OPERATOR", "");
+    for line in ["request list", "queue", "patient find щукин", "log", "check", "operator list"]
+    {
+        s.ok(line);
+    }
+    s.ok(&format!("request show {id}"));
+}
+
+#[test]
+fn an_inactive_operator_does_not_write() {
+    let s = Sandbox::new();
+    s.ok("operator edit boris --active false");
+    let line = format!("--operator boris request new {PETR} {WEDNESDAY}");
+    s.fails(&line, 6, "forbidden", "inactive");
+    s.fails(
+        &format!("--operator nobody request new {PETR} {WEDNESDAY}"),
+        4,
+        "not-found",
+        "no-such-record",
+    );
+}
