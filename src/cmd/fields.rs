@@ -12,6 +12,7 @@ use crate::model::kind::Kind;
 use crate::model::operator;
 use crate::model::range::Range;
 use crate::model::request::Status;
+use crate::model::settings::Settings;
 use crate::model::value::Value;
 use crate::say;
 use crate::when::{self, Frame, show};
@@ -101,13 +102,26 @@ pub fn any_typed(kind: Kind, matches: &ArgMatches) -> bool {
 /// # Errors
 /// `refused`: it has not the form of its field; `not-found` where it names no record.
 pub fn value(desk: &Desk<'_>, field: &Field, typed: &str) -> Result<Value> {
+    read(desk.settings, field, typed, |kind| Ok(desk.find(kind, typed)?.id.clone()))
+}
+
+/// One value, where `find` gives the id of the record that it names.
+///
+/// # Errors
+/// As [`value`].
+pub fn read(
+    settings: &Settings,
+    field: &Field,
+    typed: &str,
+    find: impl FnOnce(Kind) -> Result<String>,
+) -> Result<Value> {
     let plain = typed.trim();
     Ok(match field.form {
         Form::Line(max) => text::line(typed, max)?.into(),
         Form::Person => name::person(typed)?.into(),
         Form::Phone => phone::parse(typed)?.into(),
-        Form::Passport => passport::parse(typed, desk.settings.passport)?.into(),
-        Form::Reference(kind) => desk.find(kind, typed)?.id.as_str().into(),
+        Form::Passport => passport::parse(typed, settings.passport)?.into(),
+        Form::Reference(kind) => find(kind)?.as_str().into(),
         Form::Hours => Hours::parse(plain)
             .map(|hours| hours.to_string())
             .ok_or_else(|| bad(field, plain, "08:00-20:00"))?

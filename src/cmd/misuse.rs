@@ -62,7 +62,7 @@ fn text_of(error: &clap::Error, kind: ContextKind) -> String {
 }
 
 /// What clap found, in both languages. `path` is the command whose help says more.
-fn translate(error: &clap::Error, path: &str) -> Error {
+pub fn translate(error: &clap::Error, path: &str) -> Error {
     let text = |kind| text_of(error, kind);
     let (arg, value) = (text(ContextKind::InvalidArg), quoted(&text(ContextKind::InvalidValue)));
     let actual = text(ContextKind::ActualNumValues);

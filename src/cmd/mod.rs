@@ -3,6 +3,7 @@
 
 mod agenda;
 pub mod args;
+pub mod ask;
 mod check;
 pub mod fields;
 pub mod global;

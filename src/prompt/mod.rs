@@ -5,6 +5,8 @@
 //! Ctrl-C at a question ends the process with 130, whatever the terminal is doing: between two
 //! keys it is the system that sends the signal, else the key is read and the signal is raised.
 
+mod ask;
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::path::Path;
@@ -22,6 +24,8 @@ use crate::say;
 use crate::script::{Line, Screen};
 use crate::store::disk;
 use crate::words::screen;
+
+pub use ask::{Question, Wrong, ask, choose, number, numbered, tell, took};
 
 /// Asks a question that Enter never affirms.
 ///
@@ -106,6 +110,13 @@ fn line(prompt: &str, farewell: &Text, lang: Lang) -> Result<String> {
     })
 }
 
+/// What stands before an answer: what Enter takes, if anything.
+fn prompt(app: &App, default: Option<&str>) -> String {
+    let sign = if app.output.ascii { ">" } else { "›" };
+    let prompt = default.map_or(sign.to_owned(), |default| format!("[{default}] {sign}"));
+    screen::safe_line(&prompt).into_owned()
+}
+
 /// Where answers come from.
 pub enum Answers {
     /// A person.
@@ -161,9 +172,7 @@ impl Answers {
     /// # Errors
     /// `interrupted` on Ctrl-C, or where a file has no more answers.
     pub fn read(&mut self, app: &App, shown: &Screen, farewell: &Text) -> Result<String> {
-        let sign = if app.output.ascii { ">" } else { "›" };
-        let prompt = shown.default.as_ref().map_or(sign.to_owned(), |d| format!("[{d}] {sign}"));
-        let prompt = screen::safe_line(&prompt).into_owned();
+        let prompt = prompt(app, shown.default.as_deref());
         match self {
             Answers::Terminal => {
                 if shown.fact {

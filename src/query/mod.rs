@@ -2,4 +2,5 @@
 
 pub mod filter;
 pub mod identify;
+pub mod offer;
 pub mod resolve;

@@ -3,8 +3,9 @@
 use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk};
+use crate::cmd::ask::Ask;
 use crate::cmd::record::editor;
-use crate::cmd::{Done, args, fields, help, report};
+use crate::cmd::{Done, args, ask, fields, help, report};
 use crate::error::{Error, Result};
 use crate::history::{self, What};
 use crate::i18n::Lang;
@@ -86,6 +87,10 @@ pub fn named(kind: Kind, matches: &ArgMatches) -> Result<&str> {
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+    ask::and_run(app, matches, &[Ask::Record(kind)], |asked| act(app, kind, &asked.matches))
+}
+
+fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let name = named(kind, matches)?;
     if !fields::any_typed(kind, matches) {
         return editor::edit(app, kind, name);

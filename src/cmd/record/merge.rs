@@ -3,7 +3,8 @@
 use clap::{ArgMatches, Command};
 
 use crate::app::App;
-use crate::cmd::{Done, args, help, report};
+use crate::cmd::ask::Ask;
+use crate::cmd::{Done, args, ask, help, report};
 use crate::error::{Error, Result};
 use crate::history::{Details, Mark, What};
 use crate::i18n::Lang;
@@ -26,6 +27,11 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+    let asks = [Ask::Named(kind, "a"), Ask::Named(kind, "b")];
+    ask::and_run(app, matches, &asks, |asked| act(app, kind, &asked.matches))
+}
+
+fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let missing = || say!("Укажите двух пациентов.", "Name two patients.");
     let names = [args::need(matches, "a", missing)?, args::need(matches, "b", missing)?];
     let (sealed, (stays, goes)) = app.write(|desk| {

@@ -3,7 +3,7 @@
 use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk};
-use crate::cmd::{Done, args, fields, help, report};
+use crate::cmd::{Done, args, ask, fields, help, report};
 use crate::error::{Error, Result};
 use crate::format::layout;
 use crate::i18n::Lang;
@@ -67,6 +67,11 @@ fn examples(kind: Kind) -> &'static [(&'static str, &'static str)] {
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+    ask::permitted(app, kind)?;
+    ask::and_run(app, matches, &ask::required(kind), |asked| act(app, kind, &asked.matches))
+}
+
+fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let (sealed, id) = app.write(|desk| {
         desk.permit(kind)?;
         let mut values = Values::new();

@@ -3,8 +3,9 @@
 use clap::{ArgMatches, Command};
 
 use crate::app::App;
+use crate::cmd::ask::Ask;
 use crate::cmd::record::edit;
-use crate::cmd::{Done, args, help, report};
+use crate::cmd::{Done, args, ask, help, report};
 use crate::error::Result;
 use crate::history::What;
 use crate::i18n::Lang;
@@ -37,6 +38,12 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+    ask::and_run(app, matches, &[Ask::Record(kind), Ask::Note], |asked| {
+        act(app, kind, &asked.matches)
+    })
+}
+
+fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let name = edit::named(kind, matches)?;
     let note = args::need(matches, "text", || {
         say!("Не указан текст примечания.", "No text given for the note.")

@@ -4,8 +4,9 @@
 use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk};
+use crate::cmd::ask::Ask;
 use crate::cmd::record::edit;
-use crate::cmd::{Done, args, help, report};
+use crate::cmd::{Done, args, ask, help, report};
 use crate::error::{Error, Result};
 use crate::history::What;
 use crate::i18n::{Lang, Text};
@@ -35,6 +36,10 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+    ask::and_run(app, matches, &[Ask::Record(kind)], |asked| act(app, kind, &asked.matches))
+}
+
+fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let name = edit::named(kind, matches)?;
     let take_over = args::is_set(matches, "take-over");
     let plan = |desk: &Desk<'_>| plan(desk, kind, name, take_over);

@@ -4,8 +4,9 @@ use clap::{ArgMatches, Command};
 use serde_json::Value as Json;
 
 use crate::app::App;
+use crate::cmd::ask::Ask;
 use crate::cmd::record::edit;
-use crate::cmd::{Done, help, report};
+use crate::cmd::{Done, ask, help, report};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
@@ -23,6 +24,10 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+    ask::and_look(app, matches, &[Ask::Record(kind)], |asked| act(app, kind, &asked.matches))
+}
+
+fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let name = edit::named(kind, matches)?;
     let text = app.read(|sight| {
         let record = resolve::resolve(sight.book, sight.settings, kind, name)?;

@@ -3,7 +3,8 @@
 use clap::{ArgMatches, Command};
 
 use crate::app::App;
-use crate::cmd::{Done, args, help, request};
+use crate::cmd::ask::Ask;
+use crate::cmd::{Done, args, ask, help, request};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
@@ -19,5 +20,9 @@ pub fn spec(_: Kind, lang: Lang) -> Command {
 }
 
 pub fn run(app: &App, _: Kind, matches: &ArgMatches) -> Result<Done> {
+    ask::and_run(app, matches, &[Ask::Record(Kind::Request)], |asked| act(app, &asked.matches))
+}
+
+fn act(app: &App, matches: &ArgMatches) -> Result<Done> {
     request::change(app, matches, |desk, record| desk.acting(false, false).clinic_told(record))
 }

@@ -3,8 +3,9 @@
 use clap::{ArgMatches, Command};
 
 use crate::app::App;
+use crate::cmd::ask::Ask;
 use crate::cmd::record::editor;
-use crate::cmd::{Done, args, fields, help, request};
+use crate::cmd::{Done, args, ask, fields, help, request};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::life;
@@ -38,6 +39,12 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+    ask::and_run(app, matches, &[Ask::Record(Kind::Request)], |asked| {
+        act(app, kind, &asked.matches)
+    })
+}
+
+fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let name = args::need_request(matches)?;
     if KEYS.iter().all(|key| args::get(matches, key).is_none()) {
         return editor::edit(app, kind, name);

@@ -9,7 +9,7 @@ mod next;
 mod refuse;
 mod reopen;
 mod reschedule;
-mod set_appointment;
+pub mod set_appointment;
 mod set_ranges;
 mod set_status;
 

@@ -6,13 +6,15 @@ use std::rc::Rc;
 use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk};
+use crate::cmd::ask::Ask;
 use crate::cmd::record::note;
-use crate::cmd::{Done, args, fields, help, report, request};
+use crate::cmd::{Done, args, ask, fields, help, report, request};
 use crate::error::{Error, Result};
 use crate::history::What;
 use crate::i18n::{Lang, Text};
 use crate::life;
 use crate::model::kind::Kind;
+use crate::model::patient;
 use crate::model::range::Range;
 use crate::model::record::Record;
 use crate::model::request::Status;
@@ -40,6 +42,20 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+    ask::and_run(app, matches, &asks(), |asked| act(app, kind, &asked.matches))
+}
+
+/// Who, where, when; of a patient who is not known yet, what they must have.
+fn asks() -> Vec<Ask> {
+    let key = |key: &str| patient::FIELDS.iter().find(|field| field.key == key);
+    let of_patient = ["passport", "name", "phone"].into_iter().filter_map(key);
+    let mut asks = vec![Ask::Caller];
+    asks.extend(of_patient.map(Ask::OfPatient));
+    asks.extend([Ask::Doctor, Ask::When]);
+    asks
+}
+
+fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let (sealed, id) = app.write(|desk| {
         let wish = wish(desk, matches)?;
         let (mut plan, patient) = who(desk, matches)?;

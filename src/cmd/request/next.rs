@@ -4,7 +4,8 @@ use clap::{ArgMatches, Command};
 use serde_json::Value as Json;
 
 use crate::app::App;
-use crate::cmd::{Done, args, help, report};
+use crate::cmd::ask::Ask;
+use crate::cmd::{Done, args, ask, help, report};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::life;
@@ -23,6 +24,12 @@ pub fn spec(_: Kind, lang: Lang) -> Command {
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+    ask::and_look(app, matches, &[Ask::Record(Kind::Request)], |asked| {
+        act(app, kind, &asked.matches)
+    })
+}
+
+fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let name = args::need_request(matches)?;
     let (text, unanswered) = app.read(|sight| {
         let record = resolve::resolve(sight.book, sight.settings, kind, name)?;

@@ -3,8 +3,9 @@
 use clap::{ArgMatches, Command};
 
 use crate::app::App;
+use crate::cmd::ask::Ask;
 use crate::cmd::record::note;
-use crate::cmd::{Done, args, help, request};
+use crate::cmd::{Done, args, ask, help, request};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
@@ -35,6 +36,10 @@ pub fn reason_of(matches: &ArgMatches) -> Result<Option<String>> {
 }
 
 pub fn run(app: &App, _: Kind, matches: &ArgMatches) -> Result<Done> {
+    ask::and_run(app, matches, &[Ask::Record(Kind::Request)], |asked| act(app, &asked.matches))
+}
+
+fn act(app: &App, matches: &ArgMatches) -> Result<Done> {
     let reason = reason_of(matches)?;
     request::change(app, matches, |desk, record| desk.acting(false, false).refuse(record, reason))
 }

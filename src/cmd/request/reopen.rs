@@ -3,8 +3,9 @@
 use clap::{ArgMatches, Command};
 
 use crate::app::App;
+use crate::cmd::ask::Ask;
 use crate::cmd::request::refuse;
-use crate::cmd::{Done, args, help, request};
+use crate::cmd::{Done, args, ask, help, request};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
@@ -25,6 +26,12 @@ pub fn spec(_: Kind, lang: Lang) -> Command {
 }
 
 pub fn run(app: &App, _: Kind, matches: &ArgMatches) -> Result<Done> {
+    ask::and_run(app, matches, &[Ask::Record(Kind::Request), Ask::Reason], |asked| {
+        act(app, &asked.matches)
+    })
+}
+
+fn act(app: &App, matches: &ArgMatches) -> Result<Done> {
     args::need_request(matches)?;
     let reason = refuse::reason_of(matches)?.ok_or_else(|| {
         args::missing_value(say!("Не указана причина: `--reason`.", "No reason given: `--reason`."))

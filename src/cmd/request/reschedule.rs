@@ -4,9 +4,10 @@
 use clap::{ArgMatches, Command};
 
 use crate::app::App;
+use crate::cmd::ask::{Ask, Asked};
 use crate::cmd::request::new::{self, Wish};
 use crate::cmd::request::refuse;
-use crate::cmd::{Done, args, fields, help, report, request};
+use crate::cmd::{Done, args, ask, fields, help, report, request};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::life;
@@ -38,6 +39,13 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+    ask::and_run(app, matches, &[Ask::Record(Kind::Request), Ask::When], |asked| {
+        act(app, kind, asked)
+    })
+}
+
+fn act(app: &App, kind: Kind, asked: &Asked) -> Result<Done> {
+    let matches = &asked.matches;
     let name = args::need_request(matches)?;
     let texts = args::all(matches, "range");
     if texts.is_empty() {
@@ -50,6 +58,7 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let take_over = args::is_set(matches, "take-over");
     let (sealed, (old, id)) = app.write(|desk| {
         let record = desk.find(kind, name)?;
+        asked.unchanged(desk, &record)?;
         let id = new::new_id(desk);
         let whats = desk.acting(take_over, false).make_way(&record, &id, reason)?;
         let same = |flag: &str, of: Kind| {

@@ -3,16 +3,17 @@
 use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk, understood};
-use crate::cmd::{Done, args, help, request};
+use crate::cmd::ask::{Ask, Asked};
+use crate::cmd::{Done, args, ask, help, request};
 use crate::error::Result;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Text};
 use crate::life;
-use crate::model::book::Book as _;
 use crate::model::kind::Kind;
 use crate::model::range::Instant;
 use crate::model::record::Record;
+use crate::render::cell::Sight;
 use crate::say;
-use crate::when::{self, show};
+use crate::when::{self, Frame, Misread, show};
 
 pub fn spec(_: Kind, lang: Lang) -> Command {
     Command::new("set-appointment")
@@ -42,6 +43,11 @@ pub fn spec(_: Kind, lang: Lang) -> Command {
 }
 
 pub fn run(app: &App, _: Kind, matches: &ArgMatches) -> Result<Done> {
+    ask::and_run(app, matches, &[Ask::Record(Kind::Request), Ask::Time], |asked| act(app, asked))
+}
+
+fn act(app: &App, asked: &Asked) -> Result<Done> {
+    let matches = &asked.matches;
     args::need_request(matches)?;
     let typed = args::all(matches, "time").join(" ");
     let clear = args::is_set(matches, "clear");
@@ -53,16 +59,35 @@ pub fn run(app: &App, _: Kind, matches: &ArgMatches) -> Result<Done> {
     }
     let (anyway, take_over) = (args::is_set(matches, "anyway"), args::is_set(matches, "take-over"));
     request::change(app, matches, |desk, record| {
+        asked.unchanged(desk, record)?;
         let at = if clear { None } else { Some(time(desk, record, &typed, anyway)?) };
         desk.acting(take_over, anyway).set_appointment(record, at)
     })
 }
 
-/// The time that was typed, repeated in full. A time alone takes the one day in play.
+/// The time that was typed, repeated in full.
 fn time(desk: &Desk<'_>, record: &Record, typed: &str, anyway: bool) -> Result<Instant> {
+    let sight = desk.app.sight(desk.library, desk.settings);
+    let (at, notes) = read(&sight, record, typed, anyway)??;
+    notes.iter().for_each(|note| desk.app.output.note(note));
+    let text = show::instant_text(at, sight.today(at), desk.app.lang());
+    desk.app.output.note(&understood(&text));
+    Ok(at)
+}
+
+/// The time that was typed, with notes on how it was read. A time alone takes the one day in play.
+///
+/// # Errors
+/// `store` where the request can't be read; within, why the time was not understood.
+pub fn read(
+    sight: &Sight<'_>,
+    record: &Record,
+    typed: &str,
+    anyway: bool,
+) -> Result<Result<(Instant, Vec<Text>), Misread>> {
     let request = life::request(record)?;
-    let clinic = desk.library.get(Kind::Clinic, request.clinic);
-    let frame = desk.frame(clinic.as_deref(), anyway);
+    let clinic = sight.book.get(Kind::Clinic, request.clinic);
+    let frame = Frame::of(sight.settings, clinic.as_deref(), sight.now, anyway);
     let ranges = if request.clinic_ranges.is_empty() {
         &request.patient_ranges
     } else {
@@ -73,9 +98,5 @@ fn time(desk: &Desk<'_>, record: &Record, typed: &str, anyway: bool) -> Result<I
     days.extend(request.appointment.map(|at| at.with_timezone(&frame.zone).date_naive()));
     days.sort_unstable();
     days.dedup();
-    let (at, notes) = when::appointment(typed, &frame, &days)?;
-    notes.iter().for_each(|note| desk.app.output.note(note));
-    let today = desk.app.now.with_timezone(&frame.zone).date_naive();
-    desk.app.output.note(&understood(&show::instant_text(at, today, desk.app.lang())));
-    Ok(at)
+    Ok(when::appointment(typed, &frame, &days))
 }

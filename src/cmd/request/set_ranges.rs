@@ -3,7 +3,8 @@
 use clap::{ArgMatches, Command};
 
 use crate::app::App;
-use crate::cmd::{Done, args, fields, help, request};
+use crate::cmd::ask::{Ask, Asked};
+use crate::cmd::{Done, args, ask, fields, help, request};
 use crate::error::{Error, Result};
 use crate::i18n::Lang;
 use crate::life::Whose;
@@ -81,6 +82,12 @@ pub fn run_add(app: &App, _: Kind, matches: &ArgMatches) -> Result<Done> {
 }
 
 fn run(app: &App, matches: &ArgMatches, add: bool) -> Result<Done> {
+    let asks = [Ask::Record(Kind::Request), Ask::Whose, Ask::WhoseTimes];
+    ask::and_run(app, matches, &asks, |asked| act(app, asked, add))
+}
+
+fn act(app: &App, asked: &Asked, add: bool) -> Result<Done> {
+    let matches = &asked.matches;
     args::need_request(matches)?;
     let (patient, clinic) = (args::all(matches, "patient"), args::all(matches, "clinic"));
     let (whose, texts) = match (patient.is_empty(), clinic.is_empty()) {
@@ -104,6 +111,7 @@ fn run(app: &App, matches: &ArgMatches, add: bool) -> Result<Done> {
     };
     let (anyway, take_over) = (args::is_set(matches, "anyway"), args::is_set(matches, "take-over"));
     request::change(app, matches, |desk, record| {
+        asked.unchanged(desk, record)?;
         let acting = desk.acting(take_over, anyway);
         let clinic = desk.library.get(Kind::Clinic, record.shown("clinic"));
         let ranges = fields::ranges(desk, &texts, &desk.frame(clinic.as_deref(), anyway))?;

@@ -3,7 +3,8 @@
 use clap::{ArgMatches, Command};
 
 use crate::app::App;
-use crate::cmd::{Done, args, fields, help, request};
+use crate::cmd::ask::{Ask, Asked};
+use crate::cmd::{Done, args, ask, fields, help, request};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
@@ -33,10 +34,16 @@ pub fn spec(_: Kind, lang: Lang) -> Command {
 }
 
 pub fn run(app: &App, _: Kind, matches: &ArgMatches) -> Result<Done> {
+    ask::and_run(app, matches, &[Ask::Record(Kind::Request), Ask::Status], |asked| act(app, asked))
+}
+
+fn act(app: &App, asked: &Asked) -> Result<Done> {
+    let matches = &asked.matches;
     args::need_request(matches)?;
     let typed = args::need(matches, "status", || say!("Не указан статус.", "No status given."))?;
     let to = Status::parse(typed).ok_or_else(|| fields::bad_status(typed))?;
     request::change(app, matches, |desk, record| {
+        asked.unchanged(desk, record)?;
         desk.acting(args::is_set(matches, "take-over"), false).set_status(record, to, None)
     })
 }
