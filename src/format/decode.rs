@@ -104,7 +104,10 @@ fn unreadable(text: &str, error: &toml::de::Error) -> Decoded {
                 "В файле остались метки слияния git.",
                 "Git's conflict markers were left in the file."
             ),
-            say!("Разберите: `appt resolve`.", "Settle them: `appt resolve`."),
+            say!(
+                "Оставьте строки истории обеих сторон по порядку времени и уберите метки.",
+                "Keep both sides' lines of history in the order of time, and remove the markers."
+            ),
         )
     } else {
         let detail = error.message();

@@ -357,8 +357,8 @@ impl Script {
         }
         if self.is_over() {
             let kept = sight.lang.of(
-                "Сохранено здесь, другим не отправлено (appt sync).",
-                "Saved here, not shared with others yet (appt sync).",
+                "Сохранено здесь, другим не отправлено.",
+                "Saved here, not shared with others yet.",
             );
             match self.said.last_mut() {
                 Some(last) => *last = format!("{last} {kept}"),

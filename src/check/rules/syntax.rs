@@ -15,8 +15,8 @@ pub const RULE: Rule = Rule {
         "What can't be read is not there for the program: no patient, no request.",
     ),
     mend: (
-        "Исправьте указанное место; метки слияния разберёт `appt resolve`.",
-        "Mend the place that is shown; `appt resolve` settles conflict markers.",
+        "Исправьте указанное место; метки слияния уберите, оставив строки истории обеих сторон.",
+        "Mend the place that is shown; remove conflict markers, keeping both sides' lines of history.",
     ),
     bad: "status = \"created",
     good: "status = \"created\"",
