@@ -35,8 +35,15 @@ pub fn confirm(question: &str, lang: Lang) -> Result<bool> {
     let prompt = format!("{question} ({})", lang.of("да/нет", "yes/no"));
     drop_typeahead();
     let farewell = say!("Прервано.", "Interrupted.");
-    let answer = line(&prompt, &farewell, lang)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "да" | "д" | "yes" | "y"))
+    loop {
+        let answer = line(&prompt, &farewell, lang)?;
+        match answer.trim().to_lowercase().as_str() {
+            "да" | "д" | "yes" | "y" => return Ok(true),
+            "" | "нет" | "н" | "no" | "n" => return Ok(false),
+            // Anything else is no answer: what follows a "no" may not be undone.
+            _ => {}
+        }
+    }
 }
 
 /// What Ctrl-C says, while a question waits for its answer.

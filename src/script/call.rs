@@ -239,7 +239,9 @@ fn line_of_offer(screen: &mut Screen, lang: Lang) {
 fn offers(request: &Request<'_>) -> Vec<Vec<Range>> {
     let common = range::common(&request.patient_ranges, &request.clinic_ranges);
     let first = Some(common).filter(|common| !common.is_empty());
-    first.into_iter().chain(request.clinic_ranges.iter().map(|range| vec![*range])).collect()
+    let whole = request.clinic_ranges.iter().map(|range| vec![*range]);
+    let whole: Vec<Vec<Range>> = whole.filter(|range| first.as_ref() != Some(range)).collect();
+    first.into_iter().chain(whole).collect()
 }
 
 fn offer_text(sight: &Sight<'_>, request: &Request<'_>, offer: &[Range]) -> String {

@@ -22,6 +22,16 @@ const PATRONYMIC: [&str; 6] = ["вич", "вна", "ична", "ич", "оглы
 /// [`text::line`] refuses.
 pub fn person(input: &str) -> Result<String, Unfit> {
     let typed = text::line(input, LONGEST)?;
+    if typed.chars().any(|c| c.is_ascii_digit()) || !typed.chars().any(char::is_alphabetic) {
+        let typed = quoted(&typed);
+        return Err(Unfit::new(
+            "bad-name",
+            say!(
+                "Это не ФИО: «{typed}». Введите фамилию, имя и отчество.",
+                "This is no name: “{typed}”. Type the surname and the names."
+            ),
+        ));
+    }
     if let Some(word) = typed.split(' ').find(|word| is_mixed(word)) {
         let word = quoted(word);
         return Err(Unfit::new(
@@ -140,6 +150,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_number_is_no_name() {
+        for typed in ["4511 000999", "Иванова 2", "—", "+79161234567"] {
+            assert_eq!(person(typed).unwrap_err().code, "bad-name", "{typed}");
+        }
+    }
 
     #[test]
     fn names_in_one_case_are_capitalised() {
