@@ -338,3 +338,13 @@ fn a_folder_that_is_a_link_is_one_finding() {
     assert_eq!(of_links.len(), 1, "{findings}");
     assert_eq!(of_links[0]["file"], "specialties");
 }
+
+/// Where a file can't be read, a search that finds nothing does not advise a second record.
+#[test]
+fn nothing_found_beside_a_damaged_file_is_no_advice_to_add_one() {
+    let (s, _) = Sandbox::with_request();
+    s.run("patient find нетакого").exits(1).says("appt patient new");
+    fs::write(s.patient_file(), "name = ").unwrap();
+    let ran = s.run("patient find нетакого").exits(1).says("не заводите");
+    assert!(!ran.stderr.contains("appt patient new"), "{}", ran.stderr);
+}

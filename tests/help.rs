@@ -103,3 +103,9 @@ fn bytes_that_are_no_text_are_said_to_be_none() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.starts_with("Один из аргументов не в кодировке UTF-8."), "{said}");
 }
+
+#[test]
+fn the_word_help_asks_as_the_flag_does() {
+    assert_eq!(told("ru", "help queue"), told("ru", "queue --help"));
+    assert_eq!(told("en", "help"), told("en", "--help"));
+}

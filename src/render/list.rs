@@ -229,3 +229,26 @@ fn csv_item(item: &Json) -> String {
 pub fn count(kind: Kind, count: usize, lang: Lang) -> String {
     format!("{count} {}", kind.nouns(lang, count))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A narrow terminal gets fewer columns, the least needed gone first, and no broken words.
+    #[test]
+    fn a_narrow_terminal_gets_fewer_columns() {
+        let keys = ["id", "patient_name", "specialty_title", "operator"];
+        let cells = ["k7m", "Щукин Пётр Фёдорович", "Оториноларинголог", "Анна Смирнова"];
+        let row = Row {
+            id: "k7m".to_owned(),
+            object: Map::new(),
+            cells: cells.map(str::to_owned).to_vec(),
+        };
+        let columns = keys.map(|key| (key.to_owned(), key.to_owned())).to_vec();
+        let list = List { columns, csv: Vec::new(), rows: vec![row] };
+        assert_eq!(list.fitting(80), [0, 1, 2, 3]);
+        assert_eq!(list.fitting(50), [0, 1, 2]);
+        assert_eq!(list.fitting(30), [0, 1]);
+        assert_eq!(list.fitting(5), [0, 1]);
+    }
+}

@@ -521,3 +521,28 @@ fn a_status_changed_by_hand_is_not_set_through() {
     s.by_hand(&s.file(&id), "status = \"in-progress\"", "status = \"created\"");
     s.refused(&format!("request set-status {id} in-progress"), "history-mismatch");
 }
+
+/// A dry run says what it would do, and neither that it is done nor what comes next.
+#[test]
+fn a_dry_run_claims_nothing() {
+    let (s, id) = Sandbox::with_request();
+    let before = s.bytes();
+    for line in [format!("request note {id} раз"), format!("request set-status {id} in-progress")]
+    {
+        let said = s.ok(&format!("--dry-run {line}")).stdout;
+        assert!(said.contains("Изменилось бы"), "{said}");
+        assert!(!said.contains('✓') && !said.contains("Дальше"), "{said}");
+    }
+    assert_eq!(s.bytes(), before);
+}
+
+/// Notes stand where an operator looks during a call: the patient's too.
+#[test]
+fn notes_stand_in_the_request() {
+    let (s, id) = Sandbox::with_request();
+    s.ok("patient note 4511227265 'плохо слышит'");
+    s.ok(&format!("request note {id} 'с ребёнком'"));
+    let shown = s.ok(&format!("request show {id}")).stdout;
+    let notes = shown.lines().filter(|line| line.starts_with("Примечание"));
+    assert_eq!(notes.count(), 2, "{shown}");
+}
