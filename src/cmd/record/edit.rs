@@ -2,20 +2,14 @@
 
 use clap::{ArgMatches, Command};
 
-use crate::app::{App, Desk};
+use crate::app::App;
 use crate::cmd::ask::Ask;
-use crate::cmd::record::editor;
+use crate::cmd::record::{change, editor};
 use crate::cmd::{Done, args, ask, fields, help, report};
-use crate::error::{Error, Result};
-use crate::history::{self, What};
+use crate::error::Result;
 use crate::i18n::Lang;
-use crate::model::book::Book as _;
 use crate::model::kind::Kind;
-use crate::model::record::Record;
-use crate::model::request::Status;
-use crate::model::value::{Value, Values};
 use crate::say;
-use crate::store::seal::{Edit, Plan};
 
 pub fn spec(kind: Kind, lang: Lang) -> Command {
     let about = match lang {
@@ -102,7 +96,7 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         for (field, value) in fields::typed(desk, kind, matches)? {
             values.put(field.key, value);
         }
-        let plan = change(desk, &record, &values, None)?;
+        let plan = change::plan(desk, &record, &values, None)?;
         Ok((plan, record.id.clone()))
     })?;
     let sentence = if sealed.records.is_empty() {
@@ -111,80 +105,4 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         say!("Изменено: {id}.", "Changed: {id}.")
     };
     report::written(app, kind, &id, &sealed, &sentence)
-}
-
-/// The plan that gives a record these values.
-///
-/// # Errors
-/// `refused` where somebody else needs it as it was.
-pub fn change(
-    desk: &Desk<'_>,
-    record: &Record,
-    values: &Values,
-    text: Option<String>,
-) -> Result<Plan> {
-    let whats = history::difference(record.kind, &record.values, values);
-    for what in &whats {
-        still_needed(desk, record, what)?;
-    }
-    if record.kind == Kind::Operator {
-        keep_an_admin(desk, record, values)?;
-    }
-    let edit = Edit::Change { kind: record.kind, id: record.id.clone(), whats, text };
-    Ok(Plan { edits: vec![edit], warnings: Vec::new() })
-}
-
-/// A clinic can't drop a specialty that an open request asks it for.
-fn still_needed(desk: &Desk<'_>, record: &Record, what: &What) -> Result<()> {
-    let What::List { key: "specialties", removed, .. } = what else { return Ok(()) };
-    let using = |specialty: &Value| {
-        let asks = |request: &Record| {
-            request.text("clinic") == Some(&record.id)
-                && request.values.get("specialty") == Some(specialty)
-                && request.text("status").and_then(Status::from_code).is_some_and(Status::is_open)
-        };
-        desk.library.all(Kind::Request).iter().filter(|request| asks(request)).count()
-    };
-    for specialty in removed {
-        let count = using(specialty);
-        if count > 0 {
-            let id = specialty.as_text().unwrap_or_default();
-            let clinic = &record.id;
-            return Err(Error::refused(
-                "specialty-in-use",
-                say!(
-                    "Специальность `{id}` убрать нельзя: по ней открыты заявки ({count}).",
-                    "Specialty `{id}` can't be dropped: open requests ask for it ({count})."
-                ),
-            )
-            .hint(say!(
-                "Какие: `appt request list --clinic {clinic} --specialty {id}`.",
-                "Which: `appt request list --clinic {clinic} --specialty {id}`."
-            )));
-        }
-    }
-    Ok(())
-}
-
-/// A store without an active admin could never be mended by its operators.
-fn keep_an_admin(desk: &Desk<'_>, record: &Record, values: &Values) -> Result<()> {
-    let is_admin = |values: &Values| {
-        values.text("role") == Some(crate::model::operator::ADMIN)
-            && values.get("active") != Some(&Value::Bool(false))
-    };
-    let others = desk.library.all(Kind::Operator);
-    let other = others.iter().any(|other| other.id != record.id && is_admin(&other.values));
-    if is_admin(&record.values) && !is_admin(values) && !other {
-        return Err(last_admin());
-    }
-    Ok(())
-}
-
-/// What is said where the last admin would go.
-pub fn last_admin() -> Error {
-    Error::refused("last-admin", say!("Это единственный администратор.", "This is the only admin."))
-        .hint(say!(
-            "Сначала назначьте другого: `appt operator edit ID --role admin`.",
-            "First make another: `appt operator edit ID --role admin`."
-        ))
 }

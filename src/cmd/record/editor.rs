@@ -5,7 +5,7 @@
 use std::process::Command;
 
 use crate::app::{App, Desk};
-use crate::cmd::record::edit::change;
+use crate::cmd::record::change;
 use crate::cmd::{Done, args, report};
 use crate::error::{Code, Error, Result};
 use crate::format::decode;
@@ -148,7 +148,7 @@ fn save(app: &App, kind: Kind, id: &str, original: &str, text: &str) -> Result<D
                 }],
                 warnings: Vec::new(),
             },
-            _ => change(desk, &record, &wanted.values, Some(text.to_owned()))?,
+            _ => change::plan(desk, &record, &wanted.values, Some(text.to_owned()))?,
         };
         Ok((plan, ()))
     })?;

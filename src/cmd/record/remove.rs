@@ -5,7 +5,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk};
 use crate::cmd::ask::Ask;
-use crate::cmd::record::edit;
+use crate::cmd::record::{change, edit};
 use crate::cmd::{Done, args, ask, help, report};
 use crate::error::{Error, Result};
 use crate::history::What;
@@ -170,5 +170,5 @@ fn another_admin(desk: &Desk<'_>, record: &Record) -> Result<()> {
     };
     let all = desk.library.all(Kind::Operator);
     let other = all.iter().any(|other| other.id != record.id && is_admin(other));
-    if is_admin(record) && !other { Err(edit::last_admin()) } else { Ok(()) }
+    if is_admin(record) && !other { Err(change::last_admin()) } else { Ok(()) }
 }
