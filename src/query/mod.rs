@@ -4,3 +4,4 @@ pub mod filter;
 pub mod identify;
 pub mod offer;
 pub mod resolve;
+pub mod seek;

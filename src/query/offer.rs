@@ -7,6 +7,9 @@ use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::words::search;
 
+/// The most offers that a message lists.
+pub const LISTED: usize = 12;
+
 /// A specialty that a clinic has.
 #[derive(Debug, Clone)]
 pub struct Offer {
@@ -27,6 +30,11 @@ pub fn all(book: &dyn Book) -> Vec<Offer> {
 }
 
 impl Offer {
+    /// «Терапевт · Поликлиника № 1».
+    pub fn words(&self) -> String {
+        format!("{} · {}", self.specialty.title(), self.clinic.title())
+    }
+
     /// Whether some words mean it: each begins a word of the doctor or of the clinic, the doctor's
     /// first. Either may be left out, but not both.
     pub fn is_meant(&self, typed: &str) -> bool {

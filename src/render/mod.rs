@@ -3,6 +3,7 @@
 pub mod cell;
 pub mod event;
 pub mod json;
+pub mod line;
 pub mod list;
 pub mod show;
 pub mod timeline;

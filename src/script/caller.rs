@@ -3,21 +3,18 @@
 use std::rc::Rc;
 
 use crate::error::Error;
-use crate::model::book::Book;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::request::{Request, Status};
 use crate::query::identify::{self, Place};
-use crate::query::{filter, resolve};
+use crate::query::resolve;
+use crate::query::seek::{self, LISTED, Sought};
 use crate::render::cell::Sight;
 use crate::script::{
     Caller, Deed, Next, Screen, Script, Stage, brief, choice, choices, deed, phrase, wish,
 };
 use crate::tr;
-use crate::words::{self, keyboard, name, passport, phone, search};
-
-/// The most patients that are listed; a longer list wants more letters.
-const LISTED: usize = 9;
+use crate::words::{self, name, passport, phone};
 
 /// What is asked about the caller.
 pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
@@ -54,7 +51,7 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
             let mut words: Vec<String> = ids
                 .iter()
                 .filter_map(|id| sight.book.patient(id))
-                .map(|patient| person(sight, &patient))
+                .map(|patient| sight.line(&patient))
                 .collect();
             words.push(
                 if count == 0 {
@@ -77,7 +74,7 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
         }
         Stage::Wants { patient, live } => {
             if let Some(patient) = sight.book.patient(patient) {
-                screen.say(person(sight, &patient));
+                screen.say(sight.line(&patient));
             }
             for id in live {
                 screen.say(standing(sight, id));
@@ -235,16 +232,11 @@ fn look_up(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     {
         return open(script, sight, &record.id);
     }
-    let mut query = typed.to_owned();
-    let mut found = search_patients(sight.book, &query);
-    if found.is_empty() {
-        let turned = keyboard::to_russian(typed);
-        found = search_patients(sight.book, &turned);
-        if !found.is_empty() {
-            script.say(tr!(sight.lang, "Прочитано как: {turned}", "Read as: {turned}"));
-            query = turned;
-        }
+    let Sought { found, turned } = seek::seek(sight.book, Kind::Patient, typed);
+    if let Some(turned) = &turned {
+        script.say(tr!(sight.lang, "Прочитано как: {turned}", "Read as: {turned}"));
     }
+    let query = turned.unwrap_or_else(|| typed.to_owned());
     if found.len() > LISTED {
         let count = found.len();
         script.say(tr!(
@@ -270,15 +262,6 @@ fn look_up(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     let ids = found.iter().map(|patient| patient.id.clone()).collect();
     script.stage = Stage::Found { query, ids };
     Next::Ask
-}
-
-fn search_patients(book: &dyn Book, query: &str) -> Vec<Rc<Record>> {
-    let mut found = book.all(Kind::Patient);
-    found.retain(|patient| {
-        patient.text("merged_into").is_none() && filter::found(book, patient, query)
-    });
-    found.sort_by_cached_key(|patient| search::key(patient.title()));
-    found
 }
 
 /// A known patient: what they want, where they have live requests, else which doctor.
@@ -307,15 +290,6 @@ fn live(sight: &Sight<'_>, patient: &str) -> Vec<String> {
         .filter(|record| is_live(record))
         .map(|r| r.id.clone())
         .collect()
-}
-
-pub fn person(sight: &Sight<'_>, patient: &Record) -> String {
-    let [name, passport, phone] = ["name", "passport", "phone"].map(|key| sight.cell(patient, key));
-    tr!(
-        sight.lang,
-        "{name} · паспорт {passport} · {phone}",
-        "{name} · passport {passport} · {phone}"
-    )
 }
 
 /// «Запись k7m: среда, 25 ноября, 11:30 · терапевт · Поликлиника № 1».
@@ -412,7 +386,7 @@ fn take_passport(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<
     let shown = passport::show(&number);
     match identify::patient(sight.book, &sight.settings.key, &number)? {
         Place::Held(patient) => {
-            let who = person(sight, &patient);
+            let who = sight.line(&patient);
             script.say(tr!(
                 sight.lang,
                 "Этот паспорт уже есть: {who}",
@@ -447,14 +421,14 @@ fn take_name(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<(), 
     let letters: Vec<String> = surname.chars().map(String::from).collect();
     let spelt = letters.join("-");
     script.say(tr!(sight.lang, "✓ {full} · по буквам: {spelt}", "✓ {full} · spelt: {spelt}"));
-    let near = search_patients(sight.book, &full);
+    let near = seek::seek_exactly(sight.book, Kind::Patient, &full);
     script.say(match near.as_slice() {
         [] => {
             sight.lang.of("  Похожих пациентов нет.", "  No patient has a similar name.").to_owned()
         }
         near => {
             let list: Vec<String> =
-                near.iter().take(LISTED).map(|patient| person(sight, patient)).collect();
+                near.iter().take(LISTED).map(|patient| sight.line(patient)).collect();
             let list = list.join("; ");
             tr!(
                 sight.lang,

@@ -216,7 +216,7 @@ impl Script {
         }
         let caller = self.draft.caller.id.as_deref().and_then(|id| sight.book.patient(id));
         if let Some(patient) = caller {
-            self.say(format!("✓ {}", caller::person(sight, &patient)));
+            self.say(format!("✓ {}", sight.line(&patient)));
         }
     }
 

@@ -3,12 +3,11 @@
 use crate::model::clinic;
 use crate::model::kind::Kind;
 use crate::model::range::Range;
-use crate::model::record::Record;
+use crate::query::offer::{self, Offer};
 use crate::render::cell::Sight;
 use crate::script::{Deed, Draft, Next, Screen, Script, Stage, choice, choices, phrase};
 use crate::tr;
 use crate::when::{self, Frame, Reading};
-use crate::words::search;
 
 /// What is asked about the wish.
 pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
@@ -195,55 +194,30 @@ fn take_review(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     Next::Ask
 }
 
-/// Every doctor at every clinic that has one.
-fn offered(sight: &Sight<'_>) -> Vec<(String, String)> {
-    let clinics = sight.book.all(Kind::Clinic);
-    let pairs = clinics.iter().flat_map(|clinic| {
-        let specialties = clinic.texts("specialties").into_iter().map(str::to_owned);
-        specialties.map(|specialty| (specialty, clinic.id.clone())).collect::<Vec<_>>()
-    });
-    pairs.collect()
-}
-
-/// The doctor and clinic that some words mean: every word begins a word of the one or the other,
-/// and at least the first one of the doctor's.
+/// The doctor and clinic that some words mean.
 fn take_doctor(script: &mut Script, sight: &Sight<'_>, typed: &str) {
-    let words: Vec<&str> = typed.split_whitespace().collect();
-    if words.is_empty() {
+    if typed.is_empty() {
         return script
             .say(sight.lang.of("Введите врача и клинику.", "Type a doctor and a clinic."));
     }
-    let fits = |pair: &(String, String)| {
-        let specialty = sight.book.get(Kind::Specialty, &pair.0);
-        let clinic = sight.book.get(Kind::Clinic, &pair.1);
-        let (Some(specialty), Some(clinic)) = (specialty, clinic) else { return false };
-        let doctor = names(&specialty);
-        let place = [clinic.title()];
-        (1..=words.len()).any(|split| {
-            let (of_doctor, of_place) = words.split_at(split);
-            search::matches(&of_doctor.join(" "), &doctor, &[])
-                && (of_place.is_empty() || search::matches(&of_place.join(" "), &place, &[]))
-        })
-    };
-    let pairs: Vec<(String, String)> = offered(sight).into_iter().filter(fits).collect();
-    match pairs.as_slice() {
+    let mut offers = offer::all(sight.book);
+    let ids = |offer: &Offer| (offer.specialty.id.clone(), offer.clinic.id.clone());
+    let meant: Vec<_> = offers.iter().filter(|offer| offer.is_meant(typed)).map(ids).collect();
+    match meant.as_slice() {
         [] => {
             script.say(tr!(
                 sight.lang,
                 "Такого врача в такой клинике нет: «{typed}». Есть:",
                 "There is no such doctor at such a clinic: “{typed}”. There are:"
             ));
-            for pair in offered(sight).iter().take(12) {
-                script.say(format!("  {}", pair_text(sight, pair)));
+            offers.truncate(offer::LISTED);
+            for offer in offers {
+                script.say(format!("  {}", offer.words()));
             }
         }
         [only] => settle_doctor(script, sight, only.clone()),
-        several => script.stage = Stage::DoctorChoice { pairs: several.to_vec() },
+        _ => script.stage = Stage::DoctorChoice { pairs: meant },
     }
-}
-
-fn names(specialty: &Record) -> Vec<&str> {
-    std::iter::once(specialty.title()).chain(specialty.texts("aliases")).collect()
 }
 
 fn settle_doctor(script: &mut Script, sight: &Sight<'_>, pair: (String, String)) {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::app::App;
-use crate::cmd::ask::pick::{self, describe};
+use crate::cmd::ask::pick;
 use crate::cmd::ask::{Sheet, Turn};
 use crate::error::{Error, Result};
 use crate::model::field::{Field, Form};
@@ -13,12 +13,10 @@ use crate::prompt::{self, Wrong, tell, took};
 use crate::query::identify::{self, Place};
 use crate::query::offer::{self, Offer};
 use crate::query::resolve;
+use crate::query::seek::LISTED;
 use crate::render::cell::Sight;
 use crate::words::passport;
 use crate::{say, tr};
-
-/// The most offers that a message lists.
-const LISTED: usize = 12;
 
 /// What an answer to «Who calls?» may be.
 enum Sought {
@@ -64,7 +62,7 @@ impl Sheet<'_> {
                 Some(Sought::Found(found)) => found,
             };
             let mut words = app.read(|sight| {
-                Ok(found.iter().map(|record| describe(sight, record)).collect::<Vec<_>>())
+                Ok(found.iter().map(|record| sight.line(record)).collect::<Vec<_>>())
             })?;
             let count = words.len();
             words.push(
@@ -157,7 +155,7 @@ impl Sheet<'_> {
                 "Which doctor, at which clinic? For example: therapist 1",
             ),
         };
-        let list: Vec<String> = offers.iter().take(LISTED).map(words).collect();
+        let list: Vec<String> = offers.iter().take(offer::LISTED).map(Offer::words).collect();
         let help = format!("{}\n  {}", lang.of("Есть:", "There are:"), list.join("\n  "));
         let mut question = self.question(title, &help);
         question.default = None;
@@ -171,7 +169,7 @@ impl Sheet<'_> {
             let at = match found.len() {
                 1 => 0,
                 _ => {
-                    let words: Vec<String> = found.iter().map(words).collect();
+                    let words: Vec<String> = found.iter().map(Offer::words).collect();
                     match prompt::choose(app, lang.of("Уточните:", "Which one?"), &words, false)?
                     {
                         Some(at) => at,
@@ -180,7 +178,7 @@ impl Sheet<'_> {
                 }
             };
             let chosen = &found[at];
-            took(app, &format!("{} · {}", words(chosen), chosen.clinic.shown("address")));
+            took(app, &format!("{} · {}", chosen.words(), chosen.clinic.shown("address")));
             if !clinic {
                 self.put("clinic", vec![chosen.clinic.id.clone()]);
             }
@@ -190,10 +188,6 @@ impl Sheet<'_> {
             return Ok(Turn::On);
         }
     }
-}
-
-fn words(offer: &Offer) -> String {
-    format!("{} · {}", offer.specialty.title(), offer.clinic.title())
 }
 
 fn no_offer(typed: &str, list: &[String]) -> Error {
@@ -221,7 +215,7 @@ fn sought(sight: &Sight<'_>, typed: &str) -> Result<Sought> {
         ));
     }
     match found.len() {
-        0..=pick::LISTED => Ok(Sought::Found(found)),
+        0..=LISTED => Ok(Sought::Found(found)),
         count => Err(pick::too_many(count)),
     }
 }
@@ -235,7 +229,7 @@ fn holder(sight: &Sight<'_>, number: &str) -> Option<Rc<Record>> {
 }
 
 fn duplicate(sight: &Sight<'_>, patient: &Record) -> Error {
-    let who = describe(sight, patient);
+    let who = sight.line(patient);
     Error::refused(
         "duplicate-passport",
         say!("Этот паспорт уже есть: {who}", "This passport is known: {who}"),
@@ -248,7 +242,7 @@ fn say_whose(app: &App, sight: &Sight<'_>, number: &str) {
     let shown = passport::show(number);
     match holder(sight, number) {
         Some(patient) => {
-            let who = describe(sight, &patient);
+            let who = sight.line(&patient);
             tell(&tr!(sight.lang, "Этот паспорт уже есть: {who}", "This passport is known: {who}"));
         }
         None => took(

@@ -5,17 +5,13 @@ use std::rc::Rc;
 use crate::cmd::ask::{Sheet, Turn};
 use crate::error::{Code, Error, Result};
 use crate::i18n::Lang;
-use crate::life;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::prompt::{self, tell, took};
+use crate::query::seek::{self, LISTED, Sought};
 use crate::query::{filter, resolve};
 use crate::render::cell::Sight;
-use crate::words::{keyboard, name, search};
 use crate::{say, tr};
-
-/// The most records that are listed with a number; a longer list wants more letters.
-pub const LISTED: usize = 9;
 
 impl Sheet<'_> {
     /// The record that an argument names.
@@ -42,7 +38,7 @@ impl Sheet<'_> {
                 1 => 0,
                 _ => {
                     let words = app.read(|sight| {
-                        Ok(found.iter().map(|record| describe(sight, record)).collect::<Vec<_>>())
+                        Ok(found.iter().map(|record| sight.line(record)).collect::<Vec<_>>())
                     })?;
                     let title =
                         lang.of("Найдено несколько. Какая запись?", "Several fit. Which one?");
@@ -52,7 +48,7 @@ impl Sheet<'_> {
                     }
                 }
             };
-            let words = app.read(|sight| Ok(describe(sight, &found[at])))?;
+            let words = app.read(|sight| Ok(sight.line(&found[at])))?;
             took(app, &words);
             self.put(name, vec![found[at].id.clone()]);
             return Ok(Turn::On);
@@ -76,7 +72,7 @@ fn offered(sight: &Sight<'_>, kind: Kind) -> Vec<(Rc<Record>, String)> {
         records.clear();
     }
     let described = records.into_iter().map(|record| {
-        let words = describe(sight, &record);
+        let words = sight.line(&record);
         (record, words)
     });
     described.collect()
@@ -136,26 +132,11 @@ pub fn find(sight: &Sight<'_>, kind: Kind, typed: &str) -> Result<Vec<Rc<Record>
     }
 }
 
-/// Those that a search finds, in the layout that was meant.
+/// Those that a search finds; where it was read in the other layout, this is said.
 pub fn searched(sight: &Sight<'_>, kind: Kind, typed: &str) -> Vec<Rc<Record>> {
-    let by = |query: &str| {
-        let mut found = sight.book.all(kind);
-        found.retain(|record| {
-            record.text("merged_into").is_none() && filter::found(sight.book, record, query)
-        });
-        found
-    };
-    let mut found = by(typed);
-    if found.is_empty() {
-        let turned = keyboard::to_russian(typed);
-        found = by(&turned);
-        if !found.is_empty() {
-            tell(&tr!(sight.lang, "Прочитано как: {turned}", "Read as: {turned}"));
-        }
-    }
-    match kind {
-        Kind::Request => found.sort_by_cached_key(|record| filter::urgency(record)),
-        _ => found.sort_by_cached_key(|record| search::key(record.title())),
+    let Sought { found, turned } = seek::seek(sight.book, kind, typed);
+    if let Some(turned) = turned {
+        tell(&tr!(sight.lang, "Прочитано как: {turned}", "Read as: {turned}"));
     }
     found
 }
@@ -167,21 +148,4 @@ pub fn too_many(count: usize) -> Error {
         "ambiguous",
         say!("Подходят {count}: введите больше букв.", "{count} fit: type more letters."),
     )
-}
-
-/// A record in a line.
-pub fn describe(sight: &Sight<'_>, record: &Record) -> String {
-    let [a, b, c] = match record.kind {
-        Kind::Patient => ["name", "passport", "phone"],
-        Kind::Request => ["next", "specialty_title", "clinic_name"],
-        _ => return record.title().to_owned(),
-    }
-    .map(|key| sight.cell(record, key));
-    match record.kind {
-        Kind::Request => {
-            let who = name::short(&sight.cell(record, "patient_name"));
-            format!("{} · {who} · {a} · {b} · {c}", life::short(&record.id))
-        }
-        _ => tr!(sight.lang, "{a} · паспорт {b} · {c}", "{a} · passport {b} · {c}"),
-    }
 }

@@ -1,0 +1,75 @@
+//! The search of a box that somebody types into: whatever words begin, in the keyboard layout that
+//! was meant, in the order in which a person looks for them.
+
+use std::rc::Rc;
+
+use crate::model::book::Book;
+use crate::model::kind::Kind;
+use crate::model::record::Record;
+use crate::query::filter;
+use crate::words::{keyboard, search};
+
+/// The most records that are listed with a number; a longer list wants more letters.
+pub const LISTED: usize = 9;
+
+/// What a search found.
+#[derive(Debug)]
+pub struct Sought {
+    /// The records: patients and others by name, requests by urgency. A patient who was merged into
+    /// another is left out.
+    pub found: Vec<Rc<Record>>,
+    /// The query, where it was read in the other keyboard layout.
+    pub turned: Option<String>,
+}
+
+/// Searches the records of a kind.
+pub fn seek(book: &dyn Book, kind: Kind, query: &str) -> Sought {
+    let found = seek_exactly(book, kind, query);
+    if !found.is_empty() {
+        return Sought { found, turned: None };
+    }
+    let turned = keyboard::to_russian(query);
+    let found = seek_exactly(book, kind, &turned);
+    Sought { turned: (!found.is_empty()).then_some(turned), found }
+}
+
+/// Searches for just these words.
+pub fn seek_exactly(book: &dyn Book, kind: Kind, query: &str) -> Vec<Rc<Record>> {
+    let mut found = book.all(kind);
+    found.retain(|record| {
+        record.text("merged_into").is_none() && filter::found(book, record, query)
+    });
+    match kind {
+        Kind::Request => found.sort_by_cached_key(|record| filter::urgency(record)),
+        _ => found.sort_by_cached_key(|record| search::key(record.title())),
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::value::Values;
+    use crate::testing::Shelf;
+
+    #[test]
+    fn the_other_layout_is_tried_where_nothing_is_found() {
+        let mut shelf = Shelf::default();
+        for (id, name) in [("7h2k9m4qwe", "Ёлкин Пётр"), ("8h2k9m4qwe", "Абрамов Пётр")]
+        {
+            shelf.make(Kind::Patient, id, Values::new().with("name", name));
+        }
+        let names = |sought: &Sought| {
+            sought.found.iter().map(|record| record.title().to_owned()).collect::<Vec<_>>()
+        };
+        let sought = seek(&shelf, Kind::Patient, "петр");
+        assert_eq!((names(&sought).len(), &sought.turned), (2, &None));
+        assert_eq!(names(&sought)[0], "Абрамов Пётр");
+        let sought = seek(&shelf, Kind::Patient, "tkrby");
+        assert_eq!(
+            (names(&sought), sought.turned.as_deref()),
+            (vec!["Ёлкин Пётр".to_owned()], Some("елкин"))
+        );
+        assert!(seek(&shelf, Kind::Patient, "xyz").turned.is_none());
+    }
+}
