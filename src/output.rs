@@ -110,15 +110,20 @@ impl Output {
 
     /// An error, as section 6 has it.
     pub fn error(&self, error: &Error) {
+        complain(&self.error_text(error));
+    }
+
+    /// What an error says: a sentence and a hint, or an object for a program.
+    pub fn error_text(&self, error: &Error) -> String {
         if self.is_machine() {
-            return complain(&json::text(&error.to_json(self.lang)));
+            return json::text(&error.to_json(self.lang));
         }
         let mut text = screen::safe(error.message.get(self.lang)).into_owned();
         if let Some(hint) = &error.hint {
             text.push('\n');
             text.push_str(&screen::safe(hint.get(self.lang)));
         }
-        complain(&text);
+        text
     }
 
     /// What a timeline is drawn upon.

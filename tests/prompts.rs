@@ -388,6 +388,14 @@ fn ctrl_c_writes_nothing() {
 }
 
 #[test]
+fn ctrl_c_is_an_object_where_a_program_reads_errors() {
+    let store = Store::new();
+    let mut terminal = store.terminal(&["patient", "new", "--json"]);
+    terminal.sees("ФИО").sees("›").types("\u{3}").sees("{\"error\":{\"code\":\"interrupted\"");
+    terminal.ends(130);
+}
+
+#[test]
 fn no_input_asks_nothing_on_a_terminal() {
     let store = Store::new();
     let text = store.terminal(&["patient", "new", "--no-input"]).ends(2);

@@ -175,7 +175,7 @@ fn interrupt(call: Call, at: usize, whole: &str) {
     let draft = store.data().join(".appt/draft-anna.json").exists();
     let mut terminal = Terminal::start(&store, &[]);
     match (draft, store.ids().is_empty()) {
-        (true, _) => terminal.answer_confirm("да"),
+        (true, _) => terminal.answer_offer("1"),
         (false, true) => assert_eq!(at, 0, "answers are lost"),
         (false, false) => terminal.answer("Пусто — самая срочная", ""),
     }
@@ -189,9 +189,9 @@ fn interrupt(call: Call, at: usize, whole: &str) {
 }
 
 impl Terminal {
-    fn answer_confirm(&mut self, answer: &str) {
-        self.wait_for("ответы сохранены. Продолжить его? (да/нет) ");
-        self.press(&format!("{answer}\r"));
+    /// Answers whether the call that was broken off is gone on with.
+    fn answer_offer(&mut self, answer: &str) {
+        self.answer("Прошлый звонок прервался", answer);
     }
 }
 
@@ -234,11 +234,11 @@ fn a_draft_that_is_not_wanted_is_dropped() {
     assert!(text.contains("Ответы сохранены, продолжить: `appt script`."), "{text}");
     // Ctrl-C at the offer keeps it.
     let mut terminal = Terminal::start(&store, &[]);
-    terminal.wait_for("Продолжить его? (да/нет) ");
+    terminal.asked("Прошлый звонок прервался");
     terminal.press(CTRL_C);
     assert_eq!(terminal.end().0, 130);
     let mut terminal = Terminal::start(&store, &[]);
-    terminal.answer_confirm("нет");
+    terminal.answer_offer("2");
     terminal.asked("Кто звонит?");
     terminal.press(CTRL_C);
     terminal.end();
@@ -260,7 +260,8 @@ fn a_draft_of_tomorrow_is_asked_again_where_it_means_another_day() {
     let draft = script_store::read(&path).replace("завтра", "послезавтра");
     script_store::write(&path, &draft);
     let mut terminal = Terminal::start(&store, &[]);
-    terminal.answer_confirm("да");
+    terminal.wait_for("Прошлый звонок прервался");
+    terminal.answer("ответы сохранены: Щукин Пётр Фёдорович.", "1");
     terminal.asked("Когда пациенту удобно?");
     terminal.press(CTRL_C);
     assert_eq!(terminal.end().0, 130);

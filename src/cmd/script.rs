@@ -19,7 +19,7 @@ use crate::model::kind::Kind;
 use crate::model::range::{Instant, Range};
 use crate::model::record::Record;
 use crate::model::request::Status;
-use crate::prompt::Answers;
+use crate::prompt::{self, Answers};
 use crate::query::resolve;
 use crate::render::cell::Sight;
 use crate::say;
@@ -27,6 +27,7 @@ use crate::script::deed::Act;
 use crate::script::{Caller, Deed, Next, Screen, Script, phrase};
 use crate::store::seal::{Edit, Plan};
 use crate::store::{LOCAL, disk};
+use crate::tr;
 
 pub fn spec(lang: Lang) -> Command {
     Command::new("script")
@@ -155,11 +156,7 @@ impl Session {
         let greeting = app.read(|sight| Ok(self.script.screen(sight).lines))?;
         let greeting = greeting.into_iter().take(GREETING).collect();
         answers.show(app, &Screen { lines: greeting, ..Screen::default() })?;
-        let question = say!(
-            "Прошлый звонок прервался, ответы сохранены. Продолжить его?",
-            "The last call was broken off; its answers are kept. Go on with it?"
-        );
-        if !crate::prompt::confirm(question.get(app.lang()), app.lang())? {
+        if !self.wants(app, &draft)? {
             return drafts.drop(app);
         }
         if let Some(id) = &draft.about {
@@ -169,6 +166,39 @@ impl Session {
             self.script.replay(sight, &draft.answers, &draft.then);
             Ok(())
         })
+    }
+}
+
+impl Session {
+    /// Whether the call that was broken off is gone on with; whose it was is said.
+    fn wants(&self, app: &App, draft: &Draft) -> Result<bool> {
+        let whose = app.read(|sight| {
+            Ok(self.script.whose(sight, draft.about.as_deref(), &draft.answers, &draft.then))
+        })?;
+        let lang = app.lang();
+        let title = match whose {
+            Some(whose) => tr!(
+                lang,
+                "Прошлый звонок прервался, ответы сохранены: {whose}.",
+                "The last call was broken off, its answers are kept: {whose}."
+            ),
+            None => lang
+                .of(
+                    "Прошлый звонок прервался, ответы сохранены.",
+                    "The last call was broken off, its answers are kept.",
+                )
+                .to_owned(),
+        };
+        let words = [
+            lang.of("Продолжить его", "Go on with it"),
+            lang.of("Начать новый: те ответы пропадут", "Begin a new one: those answers are lost"),
+        ];
+        let words = words.map(str::to_owned);
+        loop {
+            if let Some(at) = prompt::choose(app, &title, &words, true)? {
+                return Ok(at == 0);
+            }
+        }
     }
 }
 

@@ -66,7 +66,7 @@ pub fn ask<T>(
             drop_typeahead();
         }
         let prompt = prompt(app, default.as_deref());
-        let typed = line(&prompt, &farewell, lang)?;
+        let typed = line(app, &prompt, &farewell)?;
         let mut typed = typed.trim().to_owned();
         match typed.to_lowercase().as_str() {
             ".." | "<" | "назад" | "back" => return Ok(None),

@@ -18,7 +18,7 @@ use dialoguer::theme::Theme;
 
 use crate::app::App;
 use crate::error::{Code, Error, Result};
-use crate::i18n::{Lang, Text};
+use crate::i18n::Text;
 use crate::output;
 use crate::say;
 use crate::script::{Line, Screen};
@@ -31,12 +31,13 @@ pub use ask::{Question, Wrong, ask, choose, number, numbered, tell, took};
 ///
 /// # Errors
 /// `interrupted` where the terminal gives no answer.
-pub fn confirm(question: &str, lang: Lang) -> Result<bool> {
-    let prompt = format!("{question} ({})", lang.of("да/нет", "yes/no"));
+pub fn confirm(app: &App, question: &Text) -> Result<bool> {
+    let lang = app.lang();
+    let prompt = format!("{} ({})", question.get(lang), lang.of("да/нет", "yes/no"));
     drop_typeahead();
     let farewell = say!("Прервано.", "Interrupted.");
     loop {
-        let answer = line(&prompt, &farewell, lang)?;
+        let answer = line(app, &prompt, &farewell)?;
         match answer.trim().to_lowercase().as_str() {
             "да" | "д" | "yes" | "y" => return Ok(true),
             "" | "нет" | "н" | "no" | "n" => return Ok(false),
@@ -66,7 +67,7 @@ fn watch() {
             match waiting.take() {
                 Some(farewell) => {
                     restore();
-                    output::complain(&format!("\n{}", screen::safe(&farewell)));
+                    output::complain(&format!("\n{farewell}"));
                     std::process::exit(Code::Interrupted.exit().into());
                 }
                 None => PENDING.store(true, Ordering::SeqCst),
@@ -101,13 +102,13 @@ impl Theme for Plain {
 }
 
 /// Asks for a line; `farewell` is said where Ctrl-C is pressed instead.
-fn line(prompt: &str, farewell: &Text, lang: Lang) -> Result<String> {
+fn line(app: &App, prompt: &str, farewell: &Text) -> Result<String> {
     watch();
     let interrupted = || Error::new(Code::Interrupted, "interrupted", farewell.clone());
     if PENDING.load(Ordering::SeqCst) {
         return Err(interrupted());
     }
-    *waiting() = Some(farewell.get(lang).to_owned());
+    *waiting() = Some(app.output.error_text(&interrupted()));
     let answer = Input::with_theme(&Plain).with_prompt(prompt).allow_empty(true).interact_text();
     // Where the signal was faster, the process ends while this waits.
     *waiting() = None;
@@ -185,7 +186,7 @@ impl Answers {
                 if shown.fact {
                     drop_typeahead();
                 }
-                line(&prompt, farewell, app.lang())
+                line(app, &prompt, farewell)
             }
             Answers::File(lines) => {
                 let ended = || Error::new(Code::Interrupted, "answers-ended", farewell.clone());

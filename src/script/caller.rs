@@ -16,6 +16,9 @@ use crate::script::{
 use crate::tr;
 use crate::words::{self, name, passport, phone};
 
+/// The shortest piece of a number that is looked for: fewer digits fit everybody.
+const SHORTEST: usize = 3;
+
 /// What is asked about the caller.
 pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
     let lang = sight.lang;
@@ -37,6 +40,12 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
                     "Пусто — самая срочная: {urgent}.",
                     "Empty takes the most urgent: {urgent}."
                 ));
+            }
+            let mine = unfinished(script, sight);
+            if !mine.is_empty() {
+                screen.say(lang.of("Или продолжить свою заявку:", "Or go on with one of yours:"));
+                let words: Vec<String> = mine.iter().map(|id| summary(sight, id)).collect();
+                choices(screen, &words);
             }
         }
         Stage::Found { ids, .. } => {
@@ -100,7 +109,13 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
             None => script
                 .say(lang.of("Очередь пуста. Введите имя.", "The queue is empty. Type a name.")),
         },
-        Stage::Box => return look_up(script, sight, typed),
+        Stage::Box => {
+            let mine = unfinished(script, sight);
+            return match choice(typed, mine.len()) {
+                Some(at) => open(script, sight, &mine[at]),
+                None => look_up(script, sight, typed),
+            };
+        }
         Stage::Found { ids, query } => {
             let extra = if ids.len() == 1 { 2 } else { 1 };
             match choice(typed, ids.len() + extra) {
@@ -132,6 +147,14 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
         _ => {}
     }
     Next::Ask
+}
+
+/// The operator's own requests that the box offers: none in the midst of another one.
+fn unfinished(script: &Script, sight: &Sight<'_>) -> Vec<String> {
+    match script.draft.specialty {
+        Some(_) => Vec::new(),
+        None => script.unfinished(sight),
+    }
 }
 
 /// What a patient with live requests may want.
@@ -228,6 +251,13 @@ fn look_up(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
         return Next::Ask;
     }
     let digits = typed.chars().any(|c| c.is_ascii_digit());
+    if digits && typed.chars().count() < SHORTEST {
+        script.say(sight.lang.of(
+            "Введите хотя бы три знака: фамилию, телефон, паспорт или номер заявки.",
+            "Type three characters or more: of a name, a phone, a passport, or a request's id.",
+        ));
+        return Next::Ask;
+    }
     if digits && let Ok(record) = resolve::resolve(sight.book, sight.settings, Kind::Request, typed)
     {
         return open(script, sight, &record.id);

@@ -59,7 +59,12 @@ pub enum Act {
     /// The patient named new times.
     PatientRanges(Vec<Range>),
     /// The request goes to another clinic.
-    Elsewhere(String),
+    Elsewhere {
+        /// The clinic.
+        clinic: String,
+        /// When it suits the patient there, where the old times are those of another clock.
+        ranges: Option<Vec<Range>>,
+    },
     /// Nobody answered.
     NoAnswer,
     /// The patient knows the appointment.
@@ -98,12 +103,15 @@ impl Act {
             Act::ClearAppointment => acting.set_appointment(record, None),
             Act::ClinicRanges(ranges) => acting.set_ranges(record, Whose::Clinic, ranges, false),
             Act::PatientRanges(ranges) => acting.set_ranges(record, Whose::Patient, ranges, false),
-            Act::Elsewhere(clinic) => {
+            Act::Elsewhere { clinic, ranges } => {
                 // What the one clinic offered is nothing that the other one said.
                 let mut whats = acting.set_ranges(record, Whose::Clinic, &[], false)?;
                 let mut cleared = record.clone();
                 cleared.values.put("clinic_ranges", None);
                 whats.extend(acting.edit(&cleared, &[("clinic", clinic.as_str().into())])?);
+                if let Some(ranges) = ranges {
+                    whats.extend(acting.set_ranges(record, Whose::Patient, ranges, false)?);
+                }
                 Ok(whats)
             }
             Act::NoAnswer => Ok(vec![What::mark(Mark::NoAnswer)]),

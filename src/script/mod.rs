@@ -10,8 +10,11 @@
 
 mod call;
 mod caller;
+mod clinic;
 pub mod deed;
+mod examples;
 mod outcome;
+mod patient;
 pub mod phrase;
 mod stage;
 mod wish;
@@ -220,6 +223,26 @@ impl Script {
         }
     }
 
+    /// Whose call it was that was broken off with these answers, where they tell.
+    pub fn whose(
+        &self,
+        sight: &Sight<'_>,
+        about: Option<&str>,
+        answers: &[(String, String)],
+        last: &str,
+    ) -> Option<String> {
+        let name = |patient: &str| Some(sight.cell(&*sight.book.patient(patient)?, "name"));
+        if let Some(id) = about {
+            return name(sight.book.get(Kind::Request, id)?.text("patient")?);
+        }
+        let mut call = Script::new(self.canvas, &self.by);
+        call.replay(sight, answers, last);
+        match call.draft.caller {
+            Caller { id: Some(id), .. } => name(&id),
+            Caller { name, .. } => name,
+        }
+    }
+
     /// What the operator sees now.
     pub fn screen(&mut self, sight: &Sight<'_>) -> Screen {
         let mut screen = Screen::default();
@@ -331,9 +354,30 @@ impl Script {
                 self.earlier =
                     Some(typed).filter(|typed| !typed.is_empty() && self.stage.is_text());
             }
-            None => self.say(lang.of("Дальше назад некуда.", "There is no earlier question.")),
+            None => self.behind_what_is_saved(lang),
         }
         Next::Ask
+    }
+
+    /// What the last answer wrote down can't be taken back by going back; a new answer replaces it.
+    fn behind_what_is_saved(&mut self, lang: Lang) {
+        match self.stage.clone() {
+            Stage::Time { id } => self.stage = Stage::Offer { id },
+            Stage::Offer { id } => self.stage = Stage::Answer { id },
+            Stage::Told { .. } => self.say(lang.of(
+                "Время приёма уже записано. Исправить его: 5.",
+                "The appointment is recorded. To mend it: 5.",
+            )),
+            Stage::Answer { id } => {
+                let part = life::short(&id).to_owned();
+                self.say(tr!(
+                    lang,
+                    "Заявка уже сохранена. Исправить: appt request edit {part}, время — appt request set-ranges {part}.",
+                    "The request is saved. To mend it: appt request edit {part}; its times: appt request set-ranges {part}."
+                ));
+            }
+            _ => self.say(lang.of("Дальше назад некуда.", "There is no earlier question.")),
+        }
     }
 
     fn help(&mut self, lang: Lang) -> Next {
@@ -364,6 +408,7 @@ impl Script {
                 Some(last) => *last = format!("{last} {kept}"),
                 None => self.say(kept),
             }
+            self.say(sight.lang.of("Новый звонок: appt script", "A new call: appt script"));
         }
     }
 
@@ -398,6 +443,19 @@ impl Script {
         }
     }
 
+    /// The requests that this operator took up and did not see through, the latest first.
+    fn unfinished(&self, sight: &Sight<'_>) -> Vec<String> {
+        let mut records = sight.book.all(Kind::Request);
+        records.retain(|record| {
+            record.text("status") == Some(Status::InProgress.code())
+                && record.text("operator") == Some(&self.by)
+        });
+        records.sort_by_key(|record| std::cmp::Reverse(record.updated()));
+        let urgent = self.most_urgent(sight);
+        let ids = records.iter().map(|record| record.id.clone());
+        ids.filter(|id| Some(id) != urgent.as_ref()).take(UNFINISHED).collect()
+    }
+
     /// The queue's most urgent request that nobody else is busy with.
     fn most_urgent(&self, sight: &Sight<'_>) -> Option<String> {
         let is_free = |record: &crate::model::record::Record| {
@@ -410,6 +468,8 @@ impl Script {
     }
 }
 
+/// The most requests of one's own that the first question offers.
+const UNFINISHED: usize = 3;
 /// The narrowest and the widest that words run.
 const NARROWEST: usize = 40;
 const WIDEST: usize = 80;

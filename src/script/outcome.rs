@@ -34,7 +34,7 @@ pub fn say(script: &mut Script, sight: &Sight<'_>, id: &str, deed: &Deed) {
                 }
                 return;
             }
-            Act::Elsewhere(_) => {
+            Act::Elsewhere { .. } => {
                 let clinic = sight.title(Kind::Clinic, request.clinic);
                 tr!(lang, "✓ Другая клиника: {clinic}", "✓ Another clinic: {clinic}")
             }

@@ -176,6 +176,31 @@ pub fn move_at_clinic(
     )
 }
 
+/// What to say to the clinic once the patient has chosen among its times.
+pub fn book_at_clinic(
+    sight: &Sight<'_>,
+    common: &[Range],
+    old: Option<Instant>,
+    parties: &Parties,
+) -> String {
+    let Parties { patient, doctor, .. } = parties;
+    let when = any_of(common, sight, false);
+    let off = old.map(|old| {
+        let was = instant(sight, old);
+        tr!(
+            sight.lang,
+            " Прежнюю запись, {was}, пожалуйста, снимите.",
+            " Please take the old one, {was}, off."
+        )
+    });
+    let off = off.unwrap_or_default();
+    tr!(
+        sight.lang,
+        "Скажите: «Пациенту подходит ваше время: {when}. Запишите, пожалуйста. Специалист — {doctor}. Пациент — {patient}.{off} На какое время запишете?»",
+        "Say: “Your times suit the patient: {when}. Please book. Specialist: {doctor}. Patient: {patient}.{off} Which time will it be?”"
+    )
+}
+
 /// How the patient is addressed: «Пётр Фёдорович, вы», or without a name.
 fn address(patient: &str, lang: Lang, rest: &str) -> String {
     match (lang, name::address(patient)) {

@@ -32,6 +32,8 @@ pub(super) enum Stage {
     Answer { id: String },
     /// The clinic has nothing free.
     NothingFree { id: String },
+    /// The request goes to a clinic of another clock: when does it suit the patient there?
+    ElsewhereWhen { id: String, clinic: String },
     /// A time that does not suit the patient, or is past: is it right?
     Sure { id: String, at: Instant },
     /// Which of the clinic's times suits the patient?
@@ -62,6 +64,7 @@ impl Stage {
         match self {
             Stage::Answer { id }
             | Stage::NothingFree { id }
+            | Stage::ElsewhereWhen { id, .. }
             | Stage::Sure { id, .. }
             | Stage::Offer { id }
             | Stage::Narrow { id, .. }
@@ -88,6 +91,7 @@ impl Stage {
                 | Stage::Doctor
                 | Stage::When
                 | Stage::MoveWhen { .. }
+                | Stage::ElsewhereWhen { .. }
         )
     }
 
@@ -120,7 +124,7 @@ impl Stage {
                 "Начало специальности и клиники: тер 1. Подойдёт и «лор», «окулист».",
                 "The beginning of a specialty and a clinic: card 2.",
             ),
-            Stage::When | Stage::MoveWhen { .. } => lang.of(
+            Stage::When | Stage::MoveWhen { .. } | Stage::ElsewhereWhen { .. } => lang.of(
                 "День и часы: ср 9-12, завтра после 15, 25.11 9:00–12:30, пт весь день; несколько — через запятую.",
                 "A day and hours: wed 9-12, tomorrow after 15, 25.11 9:00–12:30, fri all day; several with commas.",
             ),
@@ -136,7 +140,55 @@ impl Stage {
                 "Несколько слов или ничего. Передумали: ..",
                 "A few words, or nothing. To change your mind: ..",
             ),
-            _ => lang.of("Введите цифру ответа.", "Type the number of an answer."),
+            Stage::Found { .. } => lang.of(
+                "Цифра того, кто звонит; фамилию и паспорт спросите. Никто не подходит — последняя строка со словами «новый пациент», или введите имя иначе.",
+                "The number of who calls; ask for the name and the passport. Where nobody fits, add a new patient, or type the name in another way.",
+            ),
+            Stage::Wants { .. } => lang.of(
+                "Цифра того, что нужно пациенту. Перенести — другое время, прежняя заявка закроется; отменить — приёма не будет.",
+                "The number of what the patient wants. To move is another time, and the old request is closed; to cancel is no visit.",
+            ),
+            Stage::DoctorChoice { .. } => lang.of(
+                "Цифра врача и клиники, или введите точнее: кард 2.",
+                "The number of a doctor and clinic, or type more: card 2.",
+            ),
+            Stage::WhenChoice { .. } => lang.of(
+                "1 — начиная с сегодняшнего дня, 2 — со следующего такого дня.",
+                "1 begins today, 2 on the next such day.",
+            ),
+            Stage::Review => lang.of(
+                "1 — заявка сохранится и начнётся звонок в клинику, 2 — только сохранится, 3–5 — вернуться и исправить.",
+                "1 saves the request and begins the call to the clinic, 2 only saves it, 3 to 5 go back to mend it.",
+            ),
+            Stage::NothingFree { .. } => lang.of(
+                "Другая клиника — заявка перейдёт туда. Позже — заявка подождёт в очереди. Отказ закроет заявку.",
+                "Another clinic: the request goes there. Later: it waits in the queue. A refusal closes it.",
+            ),
+            Stage::Sure { .. } => lang.of(
+                "1 — только если пациент и клиника сами назвали это время. 2 — ввести время заново.",
+                "1 only where patient and clinic agreed to this very time. 2 to type it anew.",
+            ),
+            Stage::Narrow { .. } => lang.of(
+                "1 — записать часть, которая подходит клинике. 2 — спросить пациента ещё раз.",
+                "1 records the part that suits the clinic. 2 asks the patient again.",
+            ),
+            Stage::Told { .. } => lang.of(
+                "1 — пациент услышал время: заявка обработана. 2 — заявка подождёт в очереди. 3 — перенести на другое время. 4 — отменить. 5 — время записано с ошибкой.",
+                "1: the patient heard the time, the request is done. 2: it waits in the queue. 3: move it to another time. 4: cancel it. 5: the time was mistyped.",
+            ),
+            Stage::Off { .. } => lang.of(
+                "1 — клиника сняла запись. 2 — заявка подождёт в очереди, пока клиника не узнает.",
+                "1: the clinic took the booking off. 2: the request waits in the queue until the clinic knows.",
+            ),
+            Stage::Held { .. } => lang.of(
+                "1 — дальше заявку ведёте вы. 2 — ничего не изменится.",
+                "1: you lead the request from here on. 2: nothing changes.",
+            ),
+            Stage::MoveSure { .. } => lang.of(
+                "1 — прежняя заявка закроется, по новой позвоните в клинику. 2 — запись останется. 3 — другой врач или клиника.",
+                "1: the old request is closed, and you call the clinic about the new one. 2: the visit stays. 3: another doctor or clinic.",
+            ),
+            Stage::End => "",
         }
     }
 }

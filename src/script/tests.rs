@@ -141,6 +141,7 @@ fn stages() -> Vec<Stage> {
         Stage::Review,
         Stage::Answer { id: id() },
         Stage::NothingFree { id: id() },
+        Stage::ElsewhereWhen { id: id(), clinic: "two".to_owned() },
         Stage::Sure { id: id(), at: time("25T15:00") },
         Stage::Offer { id: id() },
         Stage::Narrow { id: id(), fits: day() },
@@ -235,12 +236,112 @@ fn going_back_gives_the_earlier_words_and_takes_back_what_followed() {
 }
 
 #[test]
-fn what_was_saved_can_not_be_gone_back_behind() {
+fn what_was_saved_is_not_gone_back_behind_but_answered_anew() {
     let mut world = World::new(Lang::En);
     let mut script = script();
     let screen = world.play(&mut script, &["smith", "1", "ther 1", "wed 9-12", "", ".."]);
-    assert!(screen.contains("There is no earlier question."), "{screen}");
+    assert!(screen.contains("The request is saved. To mend it:"), "{screen}");
     assert!(screen.contains("What did the clinic say?"), "{screen}");
+    // The patient's choice, and before it the clinic's answer, can be given anew.
+    let screen = world.play(&mut script, &["thu 15-17, fri 9-12", "fri 10-12", ".."]);
+    assert!(screen.contains("The patient's choice is recorded: Friday"), "{screen}");
+    let screen = world.play(&mut script, &[".."]);
+    assert!(screen.contains("Recorded as the clinic's times: Thursday"), "{screen}");
+    let screen = world.play(&mut script, &["thu 15-16", "1", "15:30", ".."]);
+    assert!(screen.contains("The appointment is recorded. To mend it: 5."), "{screen}");
+}
+
+#[test]
+fn the_second_call_has_its_sentence_and_examples_that_fit() {
+    let mut world = World::new(Lang::Ru);
+    let mut script = script();
+    let screen = world.play(
+        &mut script,
+        &["smith", "1", "ther 1", "ср 9-12", "", "чт 15-17, пт 9-12", "чт 15-16, пт 10-12"],
+    );
+    let asked = screen.split("Позвоните").nth(1).unwrap();
+    insta::assert_snapshot!(asked, @"
+     в клинику: +7 495 237-72-97
+      Clinic 1 · 1 Main Street
+    Скажите: «Пациенту подходит ваше время: четверг, 26 ноября, с 15:00 до 16:00 или
+      пятница, 27 ноября, с 10:00 до 12:00. Запишите, пожалуйста. Специалист —
+      therapist. Пациент — Smith John. На какое время запишете?»
+    На какое время записали?
+      назначила время   чт 15:00            свободного нет  нет
+      предложила другое чт 14-16, пт 9-12   не дозвонились  позже
+    ");
+}
+
+#[test]
+fn a_clinic_of_another_clock_has_the_patient_asked_again() {
+    let mut world = World::new(Lang::Ru);
+    let mut clinic = (*world.shelf.get(Kind::Clinic, "two").unwrap()).clone();
+    clinic.values.put("timezone", Some("Asia/Omsk".into()));
+    world.shelf.put(clinic);
+    let mut script = script();
+    let screen = world.play(&mut script, &["smith", "1", "ther 1", "ср 9-12", "", "нет"]);
+    assert!(screen.contains("1  Другая клиника: Clinic 2 · 1 Main Street (МСК+3)"), "{screen}");
+    let screen = world.play(&mut script, &["1"]);
+    insta::assert_snapshot!(screen, @"
+    Clinic 2: другой часовой пояс. Позвоните пациенту: +7 901 789-25-69
+    Когда пациенту удобно там? Например: ср 9-12, чт после 15
+      Часы — по времени клиники (МСК+3).
+    ");
+    let screen = world.play(&mut script, &["чт 9-12"]);
+    let flat = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = "четверг, 26 ноября, с 9:00 до 12:00 по времени клиники (МСК+3)";
+    assert!(flat.contains(said), "{screen}");
+    assert!(screen.contains("✓ Другая клиника: Clinic 2"), "{screen}");
+    let record = world.shelf.get(Kind::Request, REQUEST).unwrap();
+    assert_eq!(record.values.list("patient_ranges").len(), 1);
+    let start = record.values.list("patient_ranges")[0].as_range().unwrap().start;
+    assert_eq!(start.to_rfc3339(), "2026-11-26T09:00:00+06:00");
+    // Where a new request goes there, whose clock it is stands with the question.
+    let screen = world.play(&mut self::script(), &["smith", "3", "ther 2"]);
+    assert!(screen.contains("Часы — по времени клиники (МСК+3)."), "{screen}");
+}
+
+#[test]
+fn a_time_that_does_not_suit_says_whom() {
+    let mut world = World::new(Lang::En);
+    let mut script = script();
+    let screen = world.play(&mut script, &["smith", "1", "ther 1", "wed 9-12", "", "wed 13:00"]);
+    assert!(screen.contains("13:00 is outside the patient's times: Wednesday"), "{screen}");
+    assert!(!screen.contains("clinic's times"), "{screen}");
+}
+
+#[test]
+fn ones_own_request_is_offered_at_the_start() {
+    let mut world = World::new(Lang::Ru);
+    world.save(&Draft::default());
+    let mut urgent = (*world.shelf.get(Kind::Request, REQUEST).unwrap()).clone();
+    urgent.id = "20261123-aaaaaa".to_owned();
+    urgent.values.put("patient_ranges", Some(span("24T09:00", "24T12:00")));
+    world.shelf.put(urgent);
+    let mut script = script();
+    let screen = text(&script.screen(&world.sight()));
+    insta::assert_snapshot!(screen, @"
+    Кто звонит? Фамилия и имя, телефон, паспорт или номер заявки.
+    Пусто — самая срочная: Smith J., записать ответ клиники (aaa).
+    Или продолжить свою заявку:
+      1  Smith J., записать ответ клиники (k7m)
+    ");
+    let screen = world.play(&mut script, &["1"]);
+    assert!(screen.contains("Что ответила клиника?"), "{screen}");
+    // A digit that is no choice finds nobody: it would fit every phone.
+    let screen = world.play(&mut self::script(), &["7"]);
+    assert!(screen.contains("Введите хотя бы три знака"), "{screen}");
+}
+
+#[test]
+fn help_says_what_the_choices_mean() {
+    let mut seen = std::collections::BTreeSet::new();
+    for stage in stages() {
+        let help = stage.help(Lang::Ru);
+        assert!(help.contains(' ') && help != "Введите цифру ответа.", "{stage:?}");
+        seen.insert(help);
+    }
+    assert!(seen.len() > 15, "{seen:?}");
 }
 
 #[test]

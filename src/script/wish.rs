@@ -1,13 +1,17 @@
 //! What the patient wants: which doctor, where, when; and the whole request before it is saved.
 
+use std::rc::Rc;
+
 use crate::model::clinic;
 use crate::model::kind::Kind;
 use crate::model::range::Range;
+use crate::model::record::Record;
 use crate::query::offer::{self, Offer};
 use crate::render::cell::Sight;
 use crate::script::{Deed, Draft, Next, Screen, Script, Stage, choice, choices, phrase};
 use crate::tr;
-use crate::when::{self, Frame, Reading};
+use crate::when::{self, Frame, Reading, show};
+use crate::words::passport;
 
 /// What is asked about the wish.
 pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
@@ -22,19 +26,25 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
             let words: Vec<String> = pairs.iter().map(|pair| pair_text(sight, pair)).collect();
             choices(screen, &words);
         }
-        Stage::When => screen.say(lang.of(
-            "Когда пациенту удобно? Например: ср 9-12, чт после 15",
-            "When can the patient come? For example: wed 9-12, thu after 15",
-        )),
+        Stage::When => {
+            screen.say(lang.of(
+                "Когда пациенту удобно? Например: ср 9-12, чт после 15",
+                "When can the patient come? For example: wed 9-12, thu after 15",
+            ));
+            say_clock(sight, of_draft(script, sight).as_deref(), screen);
+        }
         Stage::WhenChoice { words, .. } => {
             screen.say(lang.of("Какие дни?", "Which days?"));
             let words = [words.0.clone(), words.1.clone()];
             choices(screen, &words);
         }
-        Stage::MoveWhen { .. } => screen.say(lang.of(
-            "На когда перенести? Врач и клиника прежние.",
-            "Move it to when? Doctor and clinic stay.",
-        )),
+        Stage::MoveWhen { .. } => {
+            screen.say(lang.of(
+                "На когда перенести? Врач и клиника прежние.",
+                "Move it to when? Doctor and clinic stay.",
+            ));
+            say_clock(sight, of_draft(script, sight).as_deref(), screen);
+        }
         Stage::MoveSure { .. } => {
             screen.say(lang.of(
                 "Прежняя заявка закроется сразу. Если нового времени не найдётся,\nпациент останется без записи. Предупредите об этом.",
@@ -50,6 +60,11 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
         Stage::Review => review(script, sight, screen),
         _ => {}
     }
+}
+
+/// The clinic of the draft.
+fn of_draft(script: &Script, sight: &Sight<'_>) -> Option<Rc<Record>> {
+    sight.book.get(Kind::Clinic, script.draft.clinic.as_deref()?)
 }
 
 fn review(script: &Script, sight: &Sight<'_>, screen: &mut Screen) {
@@ -69,10 +84,16 @@ fn review(script: &Script, sight: &Sight<'_>, screen: &mut Screen) {
         Some(phone) => crate::words::phone::show(phone),
         None => known.as_ref().map(|p| sight.cell(p, "phone")).unwrap_or_default(),
     };
+    // A known patient said the last four digits; a new one's number is read back whole.
+    let number = match &draft.caller.passport {
+        Some(number) => passport::show(number),
+        None => known.as_ref().map(|p| sight.cell(p, "passport")).unwrap_or_default(),
+    };
     let pair =
         (draft.specialty.clone().unwrap_or_default(), draft.clinic.clone().unwrap_or_default());
     let rows = [
         (lang.of("Пациент", "Patient"), format!("{name} · {phone}")),
+        (lang.of("Паспорт", "Passport"), number),
         (lang.of("Врач", "Doctor"), pair_text(sight, &pair)),
     ];
     let times = draft.ranges.iter().map(|range| phrase::range(sight, range));
@@ -225,16 +246,30 @@ fn settle_doctor(script: &mut Script, sight: &Sight<'_>, pair: (String, String))
     let text = pair_text(sight, &pair);
     script.say(format!("✓ {text} · {}", address.unwrap_or_default()));
     // Hours that were named by the clock of one clinic are not those of another zone.
-    let zone = |id: &str| {
-        let clinic = sight.book.get(Kind::Clinic, id);
-        clinic::zone(clinic.as_deref(), sight.settings)
-    };
-    if script.draft.clinic.as_deref().is_some_and(|old| zone(old) != zone(&pair.1)) {
+    if script.draft.clinic.as_deref().is_some_and(|old| is_other_clock(sight, old, &pair.1)) {
         script.draft.ranges.clear();
     }
     script.draft.specialty = Some(pair.0);
     script.draft.clinic = Some(pair.1);
     onward(script);
+}
+
+/// Whether two clinics have different clocks.
+pub fn is_other_clock(sight: &Sight<'_>, a: &str, b: &str) -> bool {
+    let zone = |id: &str| {
+        let clinic = sight.book.get(Kind::Clinic, id);
+        clinic::zone(clinic.as_deref(), sight.settings)
+    };
+    zone(a) != zone(b)
+}
+
+/// By whose clock hours are typed, where it is not the store's.
+pub fn say_clock(sight: &Sight<'_>, clinic: Option<&Record>, screen: &mut Screen) {
+    let zone = clinic::zone(clinic, sight.settings);
+    let words = show::clinic_time(zone, sight.settings.timezone, sight.now, sight.lang);
+    if let Some(words) = words {
+        screen.say(tr!(sight.lang, "  Часы — {words}.", "  Hours in {words}."));
+    }
 }
 
 fn pair_text(sight: &Sight<'_>, pair: &(String, String)) -> String {

@@ -38,7 +38,7 @@ use read::Reader;
 
 pub use show::{
     brief_day, clinic_time, clock, date_text, dates_text, day_text, instant_text, range_text,
-    ranges_text, short_day, short_instant, short_range, spoken_on, typed,
+    ranges_text, short_day, short_instant, short_range, spoken_on, typed, typed_day,
 };
 
 /// Where and when a time is read.

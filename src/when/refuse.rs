@@ -306,7 +306,12 @@ impl Reader<'_> {
                 "Нет {month}-го месяца: сначала день, потом месяц.",
                 "There is no month {month}: the day comes first."
             ),
+            Day::Date { month: 2, year: None, .. } => say!(
+                "В феврале 28 дней, в високосный год 29.",
+                "February has 28 days, in a leap year 29."
+            ),
             Day::Date { month, year, .. } => {
+                // Only February's days follow from the year.
                 let days = days_in(year.unwrap_or(2000), month);
                 say!(
                     lang; "{} {} {}.", "{} has {} {}.", month_in(month, lang), days,

@@ -47,6 +47,19 @@ pub(super) fn typed_weekday(weekday: Weekday, lang: Lang) -> String {
     lang.of(names.2, names.4).to_lowercase()
 }
 
+/// A day as one types it: «ср» where that is the next such day, else «2.12» or «2.12.2027».
+pub fn typed_day(day: NaiveDate, today: NaiveDate, lang: Lang) -> String {
+    let ahead = (day - today).num_days();
+    if (1..=7).contains(&ahead) {
+        return typed_weekday(day.weekday(), lang);
+    }
+    if ahead == 0 {
+        return lang.of("сегодня", "today").to_owned();
+    }
+    let date = format!("{}.{:02}", day.day(), day.month());
+    if day.year() == today.year() { date } else { format!("{date}.{}", day.year()) }
+}
+
 /// «25 ноября», with the year where it is not this one: «25 ноября 2027 г.».
 pub fn date_text(day: NaiveDate, today: NaiveDate, lang: Lang) -> String {
     let month = MONTHS[day.month0() as usize];

@@ -90,7 +90,7 @@ fn rounds(app: &App, kind: Kind, id: &str, original: &str, copy: &str) -> Result
             "Править дальше? Иначе изменения пропадут.",
             "Edit again? Otherwise the changes are lost."
         );
-        if !prompt::confirm(question.get(app.lang()), app.lang())? {
+        if !prompt::confirm(app, &question)? {
             return Ok(None);
         }
     }

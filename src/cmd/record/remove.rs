@@ -55,7 +55,7 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
                 "{en} Confirm with `--yes`."
             )));
         }
-        if !prompt::confirm(question.get(app.lang()), app.lang())? {
+        if !prompt::confirm(app, &question)? {
             app.output.note(&say!("Ничего не удалено.", "Nothing was removed."));
             return Ok(Done::Yes);
         }

@@ -1,0 +1,267 @@
+//! The calls to the clinic: may the patient come then, when can they come instead, which time did
+//! they get, and that a visit is off.
+
+use crate::model::clinic;
+use crate::model::kind::Kind;
+use crate::model::range::{self, Instant};
+use crate::script::call::{Call, digit, is_later, is_no};
+use crate::script::deed::Act;
+use crate::script::{Next, Screen, Script, Stage, choices, examples, phrase, wish};
+use crate::tr;
+use crate::when::{self, Frame, show};
+
+/// What is asked in a call to the clinic.
+pub(super) fn ask(script: &mut Script, call: &Call<'_>, screen: &mut Screen) {
+    match &script.stage {
+        Stage::Answer { .. } => ask_answer(script, call, screen),
+        Stage::NothingFree { .. } => ask_nothing_free(call, screen),
+        Stage::ElsewhereWhen { clinic, .. } => ask_elsewhere(call, clinic, screen),
+        Stage::Sure { at, .. } => ask_sure(call, *at, screen),
+        Stage::Time { .. } => ask_time(script, call, screen),
+        Stage::Off { .. } => ask_off(call, screen),
+        _ => {}
+    }
+}
+
+fn ask_answer(script: &Script, call: &Call<'_>, screen: &mut Screen) {
+    let Call { sight, request, parties, .. } = call;
+    let lang = sight.lang;
+    ring(call, screen);
+    screen.say(match call.old_visit {
+        Some(old) => phrase::move_at_clinic(sight, old, request, parties),
+        None => phrase::ask_clinic(sight, request, parties),
+    });
+    screen.draw(call.drawing(script));
+    if !request.clinic_ranges.is_empty() {
+        let text = phrase::ranges(sight, &request.clinic_ranges);
+        screen.say(tr!(
+            lang,
+            "Записано, что удобно клинике: {text}. Новый ответ заменит это.",
+            "Recorded as the clinic's times: {text}. A new answer replaces them."
+        ));
+    }
+    screen.say(lang.of("Что ответила клиника?", "What did the clinic say?"));
+    examples::of_answer(screen, call, &request.patient_ranges);
+}
+
+/// The clinic's phone, its name and address.
+fn ring(call: &Call<'_>, screen: &mut Screen) {
+    let phone = &call.parties.clinic_phone;
+    screen.say(tr!(call.sight.lang, "Позвоните в клинику: {phone}", "Call the clinic: {phone}"));
+    screen.say(format!("  {} · {}", call.parties.clinic, call.parties.address));
+}
+
+fn ask_nothing_free(call: &Call<'_>, screen: &mut Screen) {
+    screen.say(call.sight.lang.of(
+        "У клиники нет свободного времени. Что дальше?",
+        "The clinic has nothing free. What now?",
+    ));
+    choices(screen, &ways(call).into_iter().map(|(_, words)| words).collect::<Vec<_>>());
+}
+
+/// The hours that suit the patient are those of another clock: they are asked again.
+fn ask_elsewhere(call: &Call<'_>, clinic: &str, screen: &mut Screen) {
+    let lang = call.sight.lang;
+    let phone = &call.parties.patient_phone;
+    let name = call.sight.title(Kind::Clinic, clinic);
+    screen.say(tr!(
+        lang,
+        "{name}: другой часовой пояс. Позвоните пациенту: {phone}",
+        "{name}: another time zone. Call the patient: {phone}"
+    ));
+    screen.say(lang.of(
+        "Когда пациенту удобно там? Например: ср 9-12, чт после 15",
+        "When can the patient come there? For example: wed 9-12, thu after 15",
+    ));
+    wish::say_clock(call.sight, call.sight.book.get(Kind::Clinic, clinic).as_deref(), screen);
+}
+
+fn ask_sure(call: &Call<'_>, at: Instant, screen: &mut Screen) {
+    let Call { sight, request, .. } = call;
+    let lang = sight.lang;
+    let text = phrase::instant(sight, at);
+    if at.to_utc() < sight.now {
+        screen.say(tr!(lang, "Это время уже прошло: {text}.", "That time has passed: {text}."));
+    }
+    if !range::covers(&request.patient_ranges, at) {
+        let suits = phrase::ranges(sight, &request.patient_ranges);
+        screen.say(tr!(
+            lang,
+            "{text} — вне удобного пациенту: {suits}.",
+            "{text} is outside the patient's times: {suits}."
+        ));
+    }
+    if !request.clinic_ranges.is_empty() && !range::covers(&request.clinic_ranges, at) {
+        let suits = phrase::ranges(sight, &request.clinic_ranges);
+        screen.say(tr!(
+            lang,
+            "{text} — вне удобного клинике: {suits}.",
+            "{text} is outside the clinic's times: {suits}."
+        ));
+    }
+    let words = [
+        lang.of("Пациент и клиника согласны: записать", "Patient and clinic agree: record it"),
+        lang.of("Другое время", "Another time"),
+    ];
+    choices(screen, &words.map(str::to_owned));
+}
+
+fn ask_time(script: &Script, call: &Call<'_>, screen: &mut Screen) {
+    let Call { sight, request, parties, .. } = call;
+    let lang = sight.lang;
+    let common = range::common(&request.patient_ranges, &request.clinic_ranges);
+    let text = phrase::ranges(sight, &common);
+    screen.say(tr!(lang, "✓ Подходит обоим: {text}", "✓ Suits both: {text}"));
+    screen.draw(call.drawing(script));
+    ring(call, screen);
+    screen.say(phrase::book_at_clinic(sight, &common, call.old_visit, parties));
+    screen.say(lang.of("На какое время записали?", "Which time did they book?"));
+    examples::of_answer(screen, call, &common);
+}
+
+fn ask_off(call: &Call<'_>, screen: &mut Screen) {
+    let Call { sight, parties, .. } = call;
+    let lang = sight.lang;
+    if let Some(at) = call.request.appointment {
+        screen.say(phrase::cancelled(sight, at, parties));
+        ring(call, screen);
+        screen.say(phrase::cancel_at_clinic(sight, at, parties));
+    }
+    let words = [
+        lang.of("Клиника знает", "The clinic knows"),
+        lang.of("Не дозвонились, позже", "No answer, later"),
+    ];
+    choices(screen, &words.map(str::to_owned));
+}
+
+/// Ways on where the clinic has nothing: another clinic, later, or no visit.
+#[derive(Debug, Clone, PartialEq)]
+enum Way {
+    Elsewhere(String),
+    Later,
+    Refuse,
+}
+
+fn ways(call: &Call<'_>) -> Vec<(Way, String)> {
+    let Call { sight, request, .. } = call;
+    let lang = sight.lang;
+    let clinics = sight.book.all(Kind::Clinic);
+    let others = clinics.iter().filter(|clinic| {
+        clinic.id != request.clinic && clinic.texts("specialties").contains(&request.specialty)
+    });
+    let mut ways: Vec<(Way, String)> = others
+        .map(|clinic| {
+            let (name, address) = (clinic.title(), sight.cell(clinic, "address"));
+            let zone = clinic::zone(Some(clinic), sight.settings);
+            let mark = show::zone_mark(
+                sight.now.with_timezone(&zone).fixed_offset(),
+                sight.settings.timezone,
+                lang,
+            );
+            let mark = mark.map(|mark| format!(" ({mark})")).unwrap_or_default();
+            let words = tr!(
+                lang,
+                "Другая клиника: {name} · {address}{mark}",
+                "Another clinic: {name} · {address}{mark}"
+            );
+            (Way::Elsewhere(clinic.id.clone()), words)
+        })
+        .collect();
+    ways.push((Way::Later, lang.of("Позвонить позже", "Call later").to_owned()));
+    ways.push((Way::Refuse, lang.of("Пациент отказывается", "The patient declines").to_owned()));
+    ways
+}
+
+/// Takes an answer in a call to the clinic.
+pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
+    let lang = call.sight.lang;
+    match script.stage.clone() {
+        Stage::Answer { .. } => return answer(script, call, typed, false),
+        Stage::Time { .. } => return answer(script, call, typed, true),
+        Stage::NothingFree { .. } => {
+            let ways = ways(call);
+            let at = digit(script, lang, typed, ways.len());
+            return at.map_or(Next::Ask, |at| go(script, call, ways[at].0.clone()));
+        }
+        Stage::ElsewhereWhen { clinic, .. } => {
+            if let Some(reading) = wish::read(script, call.sight, &clinic, typed) {
+                let ranges = Some(reading.ranges);
+                return call.act(Act::Elsewhere { clinic, ranges });
+            }
+        }
+        Stage::Sure { at, .. } => match digit(script, lang, typed, 2) {
+            Some(0) => return call.act(Act::Appointment { at, anyway: true }),
+            Some(_) => script.go_on(call.sight, &call.record.id),
+            None => {}
+        },
+        Stage::Off { .. } => match digit(script, lang, typed, 2) {
+            Some(0) => return call.act(Act::ClinicTold),
+            Some(_) => return call.act(Act::NoAnswer),
+            None => {}
+        },
+        _ => {}
+    }
+    Next::Ask
+}
+
+fn go(script: &mut Script, call: &Call<'_>, way: Way) -> Next {
+    match way {
+        Way::Elsewhere(clinic)
+            if wish::is_other_clock(call.sight, call.request.clinic, &clinic) =>
+        {
+            script.stage = Stage::ElsewhereWhen { id: call.id(), clinic };
+            Next::Ask
+        }
+        Way::Elsewhere(clinic) => call.act(Act::Elsewhere { clinic, ranges: None }),
+        Way::Later => call.act(Act::NoAnswer),
+        Way::Refuse => call.act(Act::Refuse(None)),
+    }
+}
+
+/// What the clinic said, as it was said; `common`: it was asked for a time that suits both.
+fn answer(script: &mut Script, call: &Call<'_>, typed: &str, common: bool) -> Next {
+    if is_later(typed) {
+        return call.act(Act::NoAnswer);
+    }
+    if is_no(typed) {
+        script.stage = Stage::NothingFree { id: call.id() };
+        return Next::Ask;
+    }
+    let (sight, request) = (call.sight, &call.request);
+    let clinic = sight.book.get(Kind::Clinic, request.clinic);
+    let frame = Frame::of(sight.settings, clinic.as_deref(), sight.now, false);
+    if let Ok(reading) = when::ranges(typed, &frame) {
+        for note in &reading.notes {
+            script.say(note.get(sight.lang));
+        }
+        return call.act(Act::ClinicRanges(reading.ranges));
+    }
+    let suits = match common {
+        true => range::common(&request.patient_ranges, &request.clinic_ranges),
+        false => request.patient_ranges.clone(),
+    };
+    match when::appointment(typed, &frame, &examples::days(&suits, &frame)) {
+        Ok((at, notes)) => {
+            for note in &notes {
+                script.say(note.get(sight.lang));
+            }
+            settle_time(script, call, at)
+        }
+        Err(misread) => {
+            wish::refuse(script, sight, &misread);
+            Next::Ask
+        }
+    }
+}
+
+fn settle_time(script: &mut Script, call: &Call<'_>, at: Instant) -> Next {
+    let request = &call.request;
+    let suits = at.to_utc() > call.sight.now
+        && range::covers(&request.patient_ranges, at)
+        && (request.clinic_ranges.is_empty() || range::covers(&request.clinic_ranges, at));
+    if !suits {
+        script.stage = Stage::Sure { id: call.id(), at };
+        return Next::Ask;
+    }
+    call.act(Act::Appointment { at, anyway: false })
+}

@@ -1,0 +1,96 @@
+//! What may be typed to a question about times, as examples that fit the request at hand.
+
+use chrono::{NaiveDate, SubsecRound as _, TimeDelta, Timelike as _};
+
+use crate::model::kind::Kind;
+use crate::model::range::{Instant, Range};
+use crate::script::Screen;
+use crate::script::call::Call;
+use crate::when::{Frame, show};
+
+/// The days that some ranges begin on, by the frame's clock.
+pub(super) fn days(ranges: &[Range], frame: &Frame) -> Vec<NaiveDate> {
+    let mut days: Vec<_> =
+        ranges.iter().map(|r| r.start.with_timezone(&frame.zone).date_naive()).collect();
+    days.sort_unstable();
+    days.dedup();
+    days
+}
+
+/// What the clinic may answer: a time within `suits`, ranges, nothing, or no answer. A time alone
+/// stands there only where it has a meaning.
+pub(super) fn of_answer(screen: &mut Screen, call: &Call<'_>, suits: &[Range]) {
+    let lang = call.sight.lang;
+    let frame = frame(call);
+    let time = suits.first().map(|range| {
+        let at = within(range, &frame);
+        let full = typed(at, &frame, call);
+        match days(suits, &frame).len() {
+            1 => format!("{} {} {full}", show::clock(at), lang.of("или", "or")),
+            _ => full,
+        }
+    });
+    let time = time.unwrap_or_else(|| lang.of("ср 11:30", "wed 11:30").to_owned());
+    let rows = [
+        (
+            lang.of("назначила время", "it gave a time"),
+            time.as_str(),
+            lang.of("свободного нет", "nothing free"),
+            lang.of("нет", "none"),
+        ),
+        (
+            lang.of("предложила другое", "it offered others"),
+            lang.of("чт 14-16, пт 9-12", "thu 14-16, fri 9-12"),
+            lang.of("не дозвонились", "no answer"),
+            lang.of("позже", "later"),
+        ),
+    ];
+    let width = rows.iter().map(|row| row.1.chars().count()).max().unwrap_or_default();
+    for (a, b, c, d) in rows {
+        screen.say(format!("  {a:<17} {b:<width$}   {c:<14}  {d}"));
+    }
+}
+
+/// What the patient may answer to the clinic's times, besides a digit.
+pub(super) fn of_offer(screen: &mut Screen, call: &Call<'_>) {
+    let lang = call.sight.lang;
+    let frame = frame(call);
+    let hours = call.request.clinic_ranges.first().map(|range| {
+        let start = range.start.with_timezone(&frame.zone).fixed_offset();
+        let end = (start + TimeDelta::hours(1)).min(range.end.with_timezone(start.offset()));
+        let brief = |at: Instant| show::clock(at).trim_end_matches(":00").to_owned();
+        format!("{} {}-{}", day(start, &frame, call), brief(start), brief(end))
+    });
+    let hours = hours.unwrap_or_else(|| lang.of("пт 10-12", "fri 10-12").to_owned());
+    screen.say(match lang {
+        crate::i18n::Lang::Ru => {
+            format!("  Или часы: {hours}.   отказ — пациент отказался   позже — нет ответа")
+        }
+        crate::i18n::Lang::En => {
+            format!("  Or hours: {hours}.   no: the patient declines   later: no answer")
+        }
+    });
+}
+
+fn frame(call: &Call<'_>) -> Frame {
+    let clinic = call.sight.book.get(Kind::Clinic, call.request.clinic);
+    Frame::of(call.sight.settings, clinic.as_deref(), call.sight.now, false)
+}
+
+/// A time inside a range: an hour and a half after its start, where it is that long.
+fn within(range: &Range, frame: &Frame) -> Instant {
+    let start = range.start.with_timezone(&frame.zone).fixed_offset().trunc_subsecs(0);
+    let later = start + TimeDelta::minutes(90);
+    if later < range.end && later.minute() % 30 == 0 { later } else { start }
+}
+
+/// «ср 11:30».
+fn typed(at: Instant, frame: &Frame, call: &Call<'_>) -> String {
+    format!("{} {}", day(at, frame, call), show::clock(at))
+}
+
+/// A day as one types it: a weekday where it is the next such day, else the date.
+fn day(at: Instant, frame: &Frame, call: &Call<'_>) -> String {
+    let today = frame.now.with_timezone(&frame.zone).date_naive();
+    show::typed_day(at.date_naive(), today, call.sight.lang)
+}

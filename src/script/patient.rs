@@ -1,0 +1,168 @@
+//! The calls to the patient: which of the clinic's times suits them, that they have a visit, and
+//! that they don't want one.
+
+use crate::model::range::{self, Range};
+use crate::model::request::Request;
+use crate::render::cell::Sight;
+use crate::script::call::{Call, digit, is_later, is_no};
+use crate::script::deed::Act;
+use crate::script::{Next, Screen, Script, Stage, choice, choices, examples, phrase, wish};
+use crate::tr;
+
+/// What is asked in a call to the patient.
+pub(super) fn ask(script: &mut Script, call: &Call<'_>, screen: &mut Screen) {
+    let Call { sight, .. } = call;
+    let lang = sight.lang;
+    match &script.stage {
+        Stage::Offer { .. } => ask_offer(script, call, screen),
+        Stage::Narrow { fits, .. } => {
+            let text = phrase::ranges(sight, fits);
+            screen.say(tr!(
+                lang,
+                "Вне времени клиники. Подходит: {text}. Записать это?",
+                "Outside the clinic's times. What fits: {text}. Record that?"
+            ));
+            let words = [lang.of("Записать", "Record it"), lang.of("Другие часы", "Other hours")];
+            choices(screen, &words.map(str::to_owned));
+        }
+        Stage::Told { .. } => ask_told(script, call, screen),
+        Stage::Reason { .. } => screen.say(lang.of(
+            "Причина (можно пропустить). После ответа заявка будет закрыта.",
+            "The reason (may be left out). After the answer the request is closed.",
+        )),
+        _ => {}
+    }
+}
+
+fn ask_offer(script: &Script, call: &Call<'_>, screen: &mut Screen) {
+    let Call { sight, request, parties, .. } = call;
+    let lang = sight.lang;
+    let phone = &parties.patient_phone;
+    let offers = offers(request);
+    let chosen = phrase::ranges(sight, &request.patient_ranges);
+    screen.say(if range::within(&request.patient_ranges, &request.clinic_ranges) {
+        tr!(
+            lang,
+            "Записан выбор пациента: {chosen}. Новый ответ заменит его. Телефон: {phone}",
+            "The patient's choice is recorded: {chosen}. A new answer replaces it. Phone: {phone}"
+        )
+    } else if offers.len() > request.clinic_ranges.len() {
+        tr!(
+            lang,
+            "Время совпало частично. Позвоните пациенту: {phone}",
+            "The times fit in part. Call the patient: {phone}"
+        )
+    } else {
+        tr!(
+            lang,
+            "Время не совпало. Позвоните пациенту: {phone}",
+            "The times don't fit. Call the patient: {phone}"
+        )
+    });
+    screen.draw(call.drawing(script));
+    screen.say(phrase::offer_patient(sight, request, parties));
+    let words: Vec<String> = offers.iter().map(|offer| offer_text(sight, request, offer)).collect();
+    choices(screen, &words);
+    examples::of_offer(screen, call);
+}
+
+fn ask_told(script: &Script, call: &Call<'_>, screen: &mut Screen) {
+    let Call { sight, parties, .. } = call;
+    let lang = sight.lang;
+    if let Some(at) = call.request.appointment {
+        let text = phrase::instant(sight, at);
+        screen.say(tr!(lang, "✓ Время приёма: {text}", "✓ Appointment: {text}"));
+        screen.draw(call.drawing(script));
+        let phone = &parties.patient_phone;
+        screen.say(tr!(lang, "Сообщите пациенту: {phone}", "Tell the patient: {phone}"));
+        screen.say(phrase::tell_patient(sight, at, call.old_visit.is_some(), parties));
+    }
+    let words = [
+        lang.of("Пациент знает: завершить", "The patient knows: done"),
+        lang.of("Не дозвонились, позже", "No answer, later"),
+        lang.of("Пациент просит другое время", "The patient wants another time"),
+        lang.of("Пациент отказывается", "The patient declines"),
+        lang.of("Исправить время приёма", "Mend the appointment"),
+    ];
+    choices(screen, &words.map(str::to_owned));
+}
+
+/// Takes an answer in a call to the patient.
+pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
+    let lang = call.sight.lang;
+    match script.stage.clone() {
+        Stage::Offer { .. } => return offer(script, call, typed),
+        Stage::Narrow { fits, .. } => match digit(script, lang, typed, 2) {
+            Some(0) => return call.act(Act::PatientRanges(fits)),
+            Some(_) => script.stage = Stage::Offer { id: call.id() },
+            None => {}
+        },
+        Stage::Told { .. } => match digit(script, lang, typed, 5) {
+            Some(0) => return call.act(Act::Told),
+            Some(1) => return call.act(Act::NoAnswer),
+            Some(2) => wish::begin_move(script, call.sight, call.id()),
+            Some(3) => script.stage = Stage::Reason { id: call.id() },
+            Some(_) => return call.act(Act::ClearAppointment),
+            None => {}
+        },
+        Stage::Reason { .. } => {
+            let reason = crate::words::text::note(typed, 2000).ok();
+            return call.act(Act::Refuse(reason.filter(|reason| !reason.is_empty())));
+        }
+        _ => {}
+    }
+    Next::Ask
+}
+
+/// What the patient may take by one digit: what suits both already, then each of the clinic's times.
+fn offers(request: &Request<'_>) -> Vec<Vec<Range>> {
+    let common = range::common(&request.patient_ranges, &request.clinic_ranges);
+    let first = Some(common).filter(|common| !common.is_empty());
+    let whole = request.clinic_ranges.iter().map(|range| vec![*range]);
+    let whole: Vec<Vec<Range>> = whole.filter(|range| first.as_ref() != Some(range)).collect();
+    first.into_iter().chain(whole).collect()
+}
+
+fn offer_text(sight: &Sight<'_>, request: &Request<'_>, offer: &[Range]) -> String {
+    let text = phrase::ranges(sight, offer);
+    if range::within(offer, &request.patient_ranges) {
+        tr!(sight.lang, "{text}: подходит обоим", "{text}: suits both")
+    } else {
+        tr!(sight.lang, "{text}, целиком", "{text}, all of it")
+    }
+}
+
+/// What the patient answers to the clinic's times: one of them whole, hours, a refusal, later.
+fn offer(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
+    let Call { sight, request, .. } = call;
+    if is_later(typed) {
+        return call.act(Act::NoAnswer);
+    }
+    if is_no(typed) {
+        script.stage = Stage::Reason { id: call.id() };
+        return Next::Ask;
+    }
+    let mut offers = offers(request);
+    let ranges = match choice(typed, offers.len()) {
+        Some(at) => offers.swap_remove(at),
+        None => match wish::read(script, sight, request.clinic, typed) {
+            Some(reading) => reading.ranges,
+            None => return Next::Ask,
+        },
+    };
+    if range::within(&ranges, &request.clinic_ranges) {
+        return call.act(Act::PatientRanges(ranges));
+    }
+    let fits = range::common(&ranges, &request.clinic_ranges);
+    if fits.is_empty() {
+        let text = phrase::ranges(sight, &request.clinic_ranges);
+        script.say(tr!(
+            sight.lang,
+            "Вне времени клиники. Клиника предлагает: {text}.",
+            "Outside the clinic's times. It offers: {text}."
+        ));
+        return Next::Ask;
+    }
+    script.stage = Stage::Narrow { id: call.id(), fits };
+    Next::Ask
+}
