@@ -24,7 +24,7 @@ const EXCEPTIONS: [(&str, &str); 1] = [
 /// A door to the world, and the files that may use it (a folder ends in `/`).
 const DOORS: [(&str, &[&str]); 15] = [
     // lock.rs: the type of an open file; disk.rs opens it.
-    ("std::fs", &["store/disk.rs", "store/lock.rs", "environment.rs"]),
+    ("std::fs", &["store/disk.rs", "store/stat.rs", "store/lock.rs", "environment.rs"]),
     ("std::env", &["environment.rs"]),
     // prompt/: Ctrl-C at a question ends the process from the thread that hears of it.
     ("std::process", &["git/", "cmd/record/editor.rs", "main.rs", "prompt/"]),
@@ -35,7 +35,7 @@ const DOORS: [(&str, &[&str]); 15] = [
     ("getrandom::", &["environment.rs"]),
     ("terminal_size::", &["environment.rs"]),
     ("fs2::", &["store/lock.rs"]),
-    ("rustix::", &["store/disk.rs", "prompt/"]),
+    ("rustix::", &["store/disk.rs", "store/stat.rs", "prompt/"]),
     ("ctrlc::", &["prompt/"]),
     ("walkdir::", &["store/disk.rs"]),
     ("tempfile::", &["store/disk.rs"]),

@@ -8,6 +8,7 @@ use crate::check::Scene;
 use crate::model::kind::Kind;
 use crate::model::range::Instant;
 use crate::model::request::Request;
+use crate::model::sieve::Sieve;
 
 /// The look-ups of a scene, each as the book was when it was first asked for.
 #[derive(Default)]
@@ -29,7 +30,7 @@ impl Scene<'_> {
     pub(super) fn patients_with(&self, passport: &str) -> &[String] {
         let passports = self.index.passports.get_or_init(|| {
             let mut found: HashMap<String, Vec<String>> = HashMap::new();
-            for patient in self.book.all(Kind::Patient) {
+            for patient in self.book.sift(Kind::Patient, &Sieve::default()) {
                 if let (Some(passport), None) =
                     (patient.text("passport"), patient.text("merged_into"))
                 {
@@ -45,7 +46,7 @@ impl Scene<'_> {
     pub(super) fn visits_of(&self, patient: &str) -> &[Visit] {
         let visits = self.index.visits.get_or_init(|| {
             let mut found: HashMap<String, Vec<Visit>> = HashMap::new();
-            for record in self.book.all(Kind::Request) {
+            for record in self.book.sift(Kind::Request, &Sieve::default()) {
                 let request = Request::of(&record).ok().filter(Request::has_visit);
                 if let Some(request) = request
                     && let (Some(patient), Some(at)) =

@@ -18,8 +18,9 @@ use crate::model::kind::Kind;
 use crate::model::range::Instant;
 use crate::model::record::Record;
 use crate::model::request::{Request, Status, Step};
+use crate::model::sieve::Sieve;
 use crate::output::Format;
-use crate::query::resolve;
+use crate::query::{filter, resolve};
 use crate::render::cell::Sight;
 use crate::render::list as lists;
 use crate::words::search;
@@ -139,7 +140,8 @@ impl Agenda {
     fn of(sight: &Sight<'_>, span: (NaiveDate, NaiveDate), only: Option<&str>) -> Agenda {
         let (first, last) = span;
         let mut agenda = Agenda { first, last, visits: Vec::new(), off: Vec::new() };
-        for record in sight.book.all(Kind::Request) {
+        let days = Sieve { visit: filter::around(first, last), ..Sieve::default() };
+        for record in sight.book.sift(Kind::Request, &days) {
             let Ok(request) = Request::of(&record) else { continue };
             let Some(at) = request.appointment else { continue };
             let clinic = sight.book.get(Kind::Clinic, request.clinic);
@@ -249,8 +251,8 @@ struct Lines {
 
 impl Lines {
     fn of<'v>(sight: &Sight<'_>, visits: impl Iterator<Item = &'v Visit>) -> Lines {
-        let ids = sight.book.ids(Kind::Request);
-        let shortest = resolve::shortest_parts(&ids);
+        let parts = sight.book.parts();
+        let shortest = resolve::shortest_parts(&parts);
         let mut lines = Lines { cells: BTreeMap::new(), widths: [0; 4] };
         for Visit { record, .. } in visits {
             let cell = |key| sight.cell(record, key);

@@ -10,6 +10,7 @@ use crate::i18n::Lang;
 use crate::life;
 use crate::model::kind::Kind;
 use crate::model::request::{Request, Step};
+use crate::model::sieve::Sieve;
 use crate::output::Format;
 use crate::query::filter;
 use crate::render::list as lists;
@@ -46,7 +47,8 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let columns = lists::columns(kind, args::get(matches, "columns"))?;
     let limit = args::number(matches, "limit")?;
     let (text, count, unanswered) = app.read(|sight| {
-        let mut records = sight.book.all(kind);
+        let queued = Sieve { queued: true, ..Sieve::default() };
+        let mut records = sight.book.sift(kind, &queued);
         records.retain(|record| filter::is_queued(record));
         records.sort_by_cached_key(|record| filter::urgency(record));
         let count = records.len();

@@ -29,6 +29,11 @@ pub fn request_parts(id: &str) -> Option<(NaiveDate, &str)> {
     Some((NaiveDate::parse_from_str(day, "%Y%m%d").ok()?, part))
 }
 
+/// The random part of a request's id.
+pub fn part(id: &str) -> &str {
+    id.rsplit_once('-').map_or(id, |(_, part)| part)
+}
+
 /// The path of a record, relative to the store, with `/`. The id must be one of its kind.
 pub fn path(kind: Kind, id: &str) -> String {
     let folder = kind.folder();

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::error::Error;
+use crate::format::layout;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
+use crate::model::sieve::Sieve;
+use crate::words::base32;
 
 /// A set of records. What can't be read is not there.
 pub trait Book {
@@ -31,6 +34,42 @@ pub trait Book {
         self.ids(kind).iter().filter_map(|id| self.get(kind, id)).collect()
     }
 
+    /// The records of a kind that may be wanted, in the order of their ids: all but those that a
+    /// sieve holds back, or more. Their histories may be cut down to what a list shows: who made
+    /// the record, when it last changed, and whether the clinic knows that the visit is off.
+    fn sift(&self, kind: Kind, _: &Sieve) -> Vec<Rc<Record>> {
+        self.all(kind)
+    }
+
+    /// What a record is called; of a patient, the one that the id leads to.
+    fn title(&self, kind: Kind, id: &str) -> Option<String> {
+        let found = if kind == Kind::Patient { self.patient(id) } else { self.get(kind, id) };
+        found.map(|record| record.title().to_owned())
+    }
+
+    /// The patients with a passport, those merged into another among them.
+    fn patients_with(&self, passport: &str) -> Vec<Rc<Record>> {
+        let mut found = self.all(Kind::Patient);
+        found.retain(|record| record.text("passport") == Some(passport));
+        found
+    }
+
+    /// The requests of the patient that an id leads to, or more.
+    fn requests_of(&self, _patient: &str) -> Vec<Rc<Record>> {
+        self.all(Kind::Request)
+    }
+
+    /// The ids of the requests whose random part begins so.
+    fn requests_like(&self, beginning: &str) -> Vec<String> {
+        let ids = self.ids(Kind::Request);
+        ids.iter().filter(|id| layout::part(id).starts_with(beginning)).cloned().collect()
+    }
+
+    /// The random parts of all requests' ids, as numbers, sorted.
+    fn parts(&self) -> Rc<Vec<u32>> {
+        parts(&self.ids(Kind::Request))
+    }
+
     /// The patient that an id leads to: itself, or the one it was merged into.
     fn patient(&self, id: &str) -> Option<Rc<Record>> {
         let mut record = self.get(Kind::Patient, id)?;
@@ -44,6 +83,14 @@ pub trait Book {
         }
         Some(record)
     }
+}
+
+/// The random parts of requests' ids, as numbers, sorted.
+pub fn parts(ids: &[String]) -> Rc<Vec<u32>> {
+    let number = |id: &String| u32::try_from(base32::decode(layout::part(id))?).ok();
+    let mut parts: Vec<u32> = ids.iter().filter_map(number).collect();
+    parts.sort_unstable();
+    Rc::new(parts)
 }
 
 /// A book with changes upon it: the store as it would be.
@@ -84,6 +131,18 @@ impl Book for Draft<'_> {
             Some(_) => None,
             None => self.base.unread(kind, id),
         }
+    }
+
+    fn patients_with(&self, passport: &str) -> Vec<Rc<Record>> {
+        let mut found = self.base.patients_with(passport);
+        found.retain(|record| !self.changed.contains_key(&(Kind::Patient, record.id.clone())));
+        let changed = self.changed.values().flatten();
+        let is_one = |record: &&Rc<Record>| {
+            record.kind == Kind::Patient && record.text("passport") == Some(passport)
+        };
+        found.extend(changed.filter(is_one).cloned());
+        found.sort_by(|a, b| a.id.cmp(&b.id));
+        found
     }
 
     fn ids(&self, kind: Kind) -> Rc<Vec<String>> {

@@ -35,7 +35,7 @@ pub fn seek(book: &dyn Book, kind: Kind, query: &str) -> Sought {
 
 /// Searches for just these words.
 pub fn seek_exactly(book: &dyn Book, kind: Kind, query: &str) -> Vec<Rc<Record>> {
-    let mut found = book.all(kind);
+    let mut found = book.sift(kind, &filter::sieve(Some(query)));
     found.retain(|record| {
         record.text("merged_into").is_none() && filter::found(book, record, query)
     });

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::request::{Request, Status};
+use crate::model::sieve::Sieve;
 use crate::query::identify::{self, Place};
 use crate::query::resolve;
 use crate::query::seek::{self, LISTED, Sought};
@@ -313,9 +314,10 @@ fn live(sight: &Sight<'_>, patient: &str) -> Vec<String> {
         let live = request.status.is_open() || request.status == Status::Processed && ahead;
         live && sight.book.patient(request.patient).is_some_and(|found| found.id == patient)
     };
+    let theirs = Sieve { patient: Some(patient.to_owned()), ..Sieve::default() };
     sight
         .book
-        .all(Kind::Request)
+        .sift(Kind::Request, &theirs)
         .iter()
         .filter(|record| is_live(record))
         .map(|r| r.id.clone())

@@ -24,6 +24,7 @@ use crate::life;
 use crate::model::kind::Kind;
 use crate::model::range::{Instant, Range};
 use crate::model::request::{Request, Status, Step};
+use crate::model::sieve::Sieve;
 use crate::query::{filter, resolve};
 use crate::render::cell::Sight;
 use crate::render::timeline::Canvas;
@@ -148,7 +149,8 @@ impl Script {
         let name = sight.title(Kind::Operator, &self.by);
         let now = sight.now.with_timezone(&sight.settings.timezone).fixed_offset();
         let when = show::instant_text(now, sight.today(now), lang);
-        let waiting = sight.book.all(Kind::Request);
+        let queued = Sieve { queued: true, ..Sieve::default() };
+        let waiting = sight.book.sift(Kind::Request, &queued);
         let count = waiting.iter().filter(|record| filter::is_queued(record)).count();
         let noun =
             lang.plural(count, ["заявка", "заявки", "заявок"], ["request", "requests"]).to_owned();
@@ -445,7 +447,12 @@ impl Script {
 
     /// The requests that this operator took up and did not see through, the latest first.
     fn unfinished(&self, sight: &Sight<'_>) -> Vec<String> {
-        let mut records = sight.book.all(Kind::Request);
+        let own = Sieve {
+            statuses: vec![Status::InProgress],
+            holder: Some(self.by.clone()),
+            ..Sieve::default()
+        };
+        let mut records = sight.book.sift(Kind::Request, &own);
         records.retain(|record| {
             record.text("status") == Some(Status::InProgress.code())
                 && record.text("operator") == Some(&self.by)
@@ -462,7 +469,8 @@ impl Script {
             record.text("status") != Some(Status::InProgress.code())
                 || record.text("operator") == Some(&self.by)
         };
-        let mut records = sight.book.all(Kind::Request);
+        let queued = Sieve { queued: true, ..Sieve::default() };
+        let mut records = sight.book.sift(Kind::Request, &queued);
         records.retain(|record| filter::is_queued(record) && is_free(record));
         records.iter().min_by_key(|record| filter::urgency(record)).map(|record| record.id.clone())
     }
@@ -476,8 +484,7 @@ const WIDEST: usize = 80;
 
 /// The shortest name of a request that is no other's: «k7m».
 fn brief(sight: &Sight<'_>, id: &str) -> String {
-    let ids = sight.book.ids(Kind::Request);
-    let length = resolve::shortest_parts(&ids)(id);
+    let length = resolve::shortest_parts(&sight.book.parts())(id);
     life::short(id).chars().take(length).collect()
 }
 

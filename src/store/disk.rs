@@ -12,12 +12,16 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use crate::format::document::{Found, LIMIT};
+use crate::store::stat;
 
 /// How the names of temporary files begin.
 pub const TEMPORARY: &str = ".appt-";
 
 /// Reads a file below the root.
 pub fn read(root: &Path, relative: &str) -> io::Result<Found> {
+    if let Some(found) = stat::read_at_once(root, relative) {
+        return Ok(found);
+    }
     let mut path = root.to_path_buf();
     let mut last = None;
     for part in relative.split('/') {
@@ -218,6 +222,85 @@ pub fn read_any(root: &Path, relative: &str) -> io::Result<Option<String>> {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+/// A file of our own below the root, open for reading parts of it.
+#[derive(Debug)]
+pub struct Local(File);
+
+impl Local {
+    /// Opens it; none where there is no plain file.
+    pub fn open(root: &Path, relative: &str) -> Option<Local> {
+        let file = File::open(root.join(relative)).ok()?;
+        Some(Local(file))
+    }
+
+    /// So many bytes from a place on; none where there are fewer.
+    pub fn read(&self, from: u64, length: usize) -> Option<Vec<u8>> {
+        const MOST: usize = 1 << 30;
+        if length > MOST {
+            return None;
+        }
+        let mut bytes = vec![0; length];
+        read_exact_at(&self.0, &mut bytes, from).ok()?;
+        Some(bytes)
+    }
+}
+
+/// Reads at a place without moving the file's own: two threads may read at once.
+#[cfg(unix)]
+fn read_exact_at(file: &File, bytes: &mut [u8], from: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, from)
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, bytes: &mut [u8], from: u64) -> io::Result<()> {
+    let mut done = 0;
+    while done < bytes.len() {
+        let at = from + done as u64;
+        match std::os::windows::fs::FileExt::seek_read(file, &mut bytes[done..], at)? {
+            0 => return Err(ErrorKind::UnexpectedEof.into()),
+            count => done += count,
+        }
+    }
+    Ok(())
+}
+
+/// A new file of our own that may take the place of an old one; let go before that, it leaves
+/// nothing behind.
+#[derive(Debug)]
+pub struct Fresh {
+    file: tempfile::NamedTempFile,
+    target: PathBuf,
+}
+
+impl Fresh {
+    /// Begins one, for its owner alone; none where nothing can be written.
+    pub fn begin(root: &Path, relative: &str) -> Option<Fresh> {
+        let target = root.join(relative);
+        let folder = target.parent()?;
+        make_folders(root, folder).ok()?;
+        let mut builder = tempfile::Builder::new();
+        let file = builder.prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder).ok()?;
+        own(file.as_file()).ok()?;
+        Some(Fresh { file, target })
+    }
+
+    /// What the file system's clock said when it was begun, in nanoseconds.
+    pub fn begun(&self) -> Option<i128> {
+        let time = self.file.as_file().metadata().ok()?.modified().ok()?;
+        let since = time.duration_since(std::time::UNIX_EPOCH).ok()?;
+        i128::try_from(since.as_nanos()).ok()
+    }
+
+    /// Fills it and puts it in its place. It can be made anew, so nobody waits for the disk.
+    pub fn put<'b>(mut self, parts: impl Iterator<Item = &'b [u8]>) -> io::Result<()> {
+        for part in parts {
+            self.file.write_all(part)?;
+        }
+        self.file.persist(&self.target).map_err(|error| error.error)?;
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The records of a store, read when they are asked for and then kept for the command's life.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
@@ -8,10 +8,12 @@ use std::rc::Rc;
 use crate::error::{Error, Result};
 use crate::format::document::{Document, Found, Stranger};
 use crate::format::layout;
-use crate::model::book::Book;
+use crate::model::book::{self, Book};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
+use crate::model::sieve::Sieve;
 use crate::say;
+use crate::store::cache::{Answer, Cache, Depth, Report, Sifted};
 use crate::store::disk;
 use crate::store::journal::Step;
 
@@ -26,6 +28,11 @@ pub struct Library<'s> {
     failure: RefCell<Option<Error>>,
     /// An interrupted write that can't be completed here: seen as if it were.
     pending: HashMap<String, Option<String>>,
+    /// What it says of a record is what its file says; none where nobody wants it.
+    cache: Option<Cache>,
+    /// Records that the cache gave one by one.
+    known: RefCell<HashMap<Name, Rc<Record>>>,
+    parts: OnceCell<Rc<Vec<u32>>>,
 }
 
 impl<'s> Library<'s> {
@@ -37,11 +44,26 @@ impl<'s> Library<'s> {
             ids: RefCell::default(),
             failure: RefCell::default(),
             pending: HashMap::new(),
+            cache: None,
+            known: RefCell::default(),
+            parts: OnceCell::new(),
         }
+    }
+
+    /// The same with the cache, which changes speed and no answer.
+    pub fn with_cache(mut self) -> Library<'s> {
+        self.cache = Some(Cache::new(self.root));
+        self
+    }
+
+    /// What the cache did, where there is one.
+    pub fn report(&self) -> Option<Report> {
+        self.cache.as_ref().map(Cache::report)
     }
 
     /// The same with an interrupted write laid over it, for a store that can't be written.
     pub fn with_pending(mut self, steps: Vec<Step>) -> Library<'s> {
+        self.cache = None;
         self.pending = steps.into_iter().map(|step| (step.path, step.after)).collect();
         self
     }
@@ -106,6 +128,22 @@ impl<'s> Library<'s> {
         self.failure.borrow().clone().map_or(Ok(()), Err)
     }
 
+    /// Records that the cache gave and others whose files must be read, in the order of their ids.
+    fn together(&self, kind: Kind, sifted: Sifted) -> Vec<Rc<Record>> {
+        let mut records: Vec<Rc<Record>> = sifted.known.into_iter().map(Rc::new).collect();
+        if !sifted.unread.is_empty() {
+            let read = |id: &String| self.document(kind, id).and_then(|d| d.record.clone());
+            records.extend(sifted.unread.iter().filter_map(read));
+            records.sort_by(|a, b| a.id.cmp(&b.id));
+        }
+        records
+    }
+
+    fn sifted(&self, kind: Kind, sieve: &Sieve, depth: Depth) -> Option<Vec<Rc<Record>>> {
+        let sifted = self.cache.as_ref()?.sift(kind, sieve, depth)?;
+        Some(self.together(kind, sifted))
+    }
+
     fn entries(&self, kind: Kind) -> Vec<String> {
         let found = disk::entries(self.root, kind.folder());
         let mut paths = found.unwrap_or_else(|error| {
@@ -130,6 +168,24 @@ impl<'s> Library<'s> {
 
 impl Book for Library<'_> {
     fn get(&self, kind: Kind, id: &str) -> Option<Rc<Record>> {
+        let Some(cache) = self.cache.as_ref().filter(|_| Cache::keeps(kind)) else {
+            return self.document(kind, id).and_then(|document| document.record.clone());
+        };
+        let name = (kind, id.to_owned());
+        if let Some(known) = self.known.borrow().get(&name) {
+            return Some(known.clone());
+        }
+        if !self.documents.borrow().contains_key(&name) {
+            match cache.get(kind, id) {
+                Answer::Known(record) => {
+                    let record = Rc::new(*record);
+                    self.known.borrow_mut().insert(name, record.clone());
+                    return Some(record);
+                }
+                Answer::Nothing => return None,
+                Answer::Read => {}
+            }
+        }
         self.document(kind, id).and_then(|document| document.record.clone())
     }
 
@@ -142,9 +198,67 @@ impl Book for Library<'_> {
         document.readable().err()
     }
 
+    fn all(&self, kind: Kind) -> Vec<Rc<Record>> {
+        self.sifted(kind, &Sieve::default(), Depth::Whole).unwrap_or_else(|| {
+            self.ids(kind).iter().filter_map(|id| self.get(kind, id)).collect()
+        })
+    }
+
+    fn sift(&self, kind: Kind, sieve: &Sieve) -> Vec<Rc<Record>> {
+        self.sifted(kind, sieve, Depth::Brief).unwrap_or_else(|| self.all(kind))
+    }
+
+    fn title(&self, kind: Kind, id: &str) -> Option<String> {
+        if kind == Kind::Patient
+            && let Some(title) = self.cache.as_ref().and_then(|cache| cache.title(id))
+        {
+            return Some(title.as_ref().to_owned());
+        }
+        let found = if kind == Kind::Patient { self.patient(id) } else { self.get(kind, id) };
+        found.map(|record| record.title().to_owned())
+    }
+
+    fn patients_with(&self, passport: &str) -> Vec<Rc<Record>> {
+        let found = self.cache.as_ref().and_then(|cache| cache.patients_with(passport));
+        let mut found = match found {
+            Some(sifted) => self.together(Kind::Patient, sifted),
+            None => self.all(Kind::Patient),
+        };
+        found.retain(|record| record.text("passport") == Some(passport));
+        found
+    }
+
+    fn requests_of(&self, patient: &str) -> Vec<Rc<Record>> {
+        match self.cache.as_ref().and_then(|cache| cache.requests_of(patient)) {
+            Some(ids) => ids.iter().filter_map(|id| self.get(Kind::Request, id)).collect(),
+            None => self.all(Kind::Request),
+        }
+    }
+
+    fn requests_like(&self, beginning: &str) -> Vec<String> {
+        if let Some(ids) = self.cache.as_ref().and_then(|cache| cache.requests_like(beginning)) {
+            return ids;
+        }
+        let ids = self.ids(Kind::Request);
+        ids.iter().filter(|id| layout::part(id).starts_with(beginning)).cloned().collect()
+    }
+
+    fn parts(&self) -> Rc<Vec<u32>> {
+        let parts = || match self.cache.as_ref().and_then(Cache::parts) {
+            Some(parts) => Rc::new(parts),
+            None => book::parts(&self.ids(Kind::Request)),
+        };
+        self.parts.get_or_init(parts).clone()
+    }
+
     fn ids(&self, kind: Kind) -> Rc<Vec<String>> {
         if let Some(known) = self.ids.borrow().get(&kind) {
             return known.clone();
+        }
+        if let Some(ids) = self.cache.as_ref().and_then(|cache| cache.ids(kind)) {
+            let ids = Rc::new(ids);
+            self.ids.borrow_mut().insert(kind, ids.clone());
+            return ids;
         }
         let mut ids: Vec<String> = self
             .entries(kind)

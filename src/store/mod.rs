@@ -1,18 +1,22 @@
 //! The store: the folder of files, found, read under a shared lock and written in transactions
 //! (`spec.md`, sections 2 and 9).
 
+pub mod cache;
 pub mod disk;
 pub mod journal;
 pub mod library;
 pub mod lock;
 pub mod seal;
+mod stat;
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::model::settings::{self, Settings};
 use crate::say;
+use crate::store::cache::Report;
 use crate::store::library::Library;
 use crate::store::lock::{Lock, Mode};
 use crate::store::seal::{Author, Plan, Sealed};
@@ -27,6 +31,10 @@ pub struct Store {
     /// What its `appt.toml` says.
     pub settings: Settings,
     patience: Duration,
+    /// Whether the cache may be used.
+    pub cached: bool,
+    /// What the caches did that reads and writes used.
+    pub reports: RefCell<Vec<Report>>,
 }
 
 impl Store {
@@ -38,7 +46,13 @@ impl Store {
         let text = disk::read_any(root, settings::FILE)
             .map_err(|error| Error::io(&say!("прочитать", "read"), settings::FILE, &error))?
             .ok_or_else(|| not_there(root))?;
-        Ok(Store { root: root.to_path_buf(), settings: Settings::parse(&text)?, patience })
+        Ok(Store {
+            root: root.to_path_buf(),
+            settings: Settings::parse(&text)?,
+            patience,
+            cached: true,
+            reports: RefCell::default(),
+        })
     }
 
     /// Opens the store that a folder lies in, walking up as git does.
@@ -62,7 +76,7 @@ impl Store {
     /// What `look` returns; `busy`; `store` where a file can't be read.
     pub fn read<T>(&self, look: impl FnOnce(&Library<'_>) -> Result<T>) -> Result<T> {
         let mut lock = Lock::take(&self.root, Mode::Shared, self.patience)?;
-        let mut library = Library::new(&self.root);
+        let mut library = self.library();
         if journal::is_pending(&self.root) {
             drop(lock);
             match self.recover() {
@@ -75,6 +89,7 @@ impl Store {
         }
         let answer = look(&library)?;
         library.check()?;
+        self.reports.borrow_mut().extend(library.report());
         drop(lock);
         Ok(answer)
     }
@@ -83,6 +98,11 @@ impl Store {
     /// What others are writing may be seen in part.
     pub fn glance<T>(&self, look: impl FnOnce(&Library<'_>) -> T) -> T {
         look(&Library::new(&self.root))
+    }
+
+    fn library(&self) -> Library<'_> {
+        let library = Library::new(&self.root);
+        if self.cached { library.with_cache() } else { library }
     }
 
     /// Completes an interrupted write, alone.
@@ -115,7 +135,9 @@ impl Store {
         }
         let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
         journal::recover(&self.root)?;
-        let (sealed, answer) = work(&Library::new(&self.root))?;
+        let library = self.library();
+        let (sealed, answer) = work(&library)?;
+        self.reports.borrow_mut().extend(library.report());
         journal::write(&self.root, &sealed.steps)?;
         Ok((sealed, answer))
     }

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
+use crate::model::sieve::Sieve;
 use crate::model::value::Value;
 use crate::output::Format;
 use crate::query::{filter, resolve};
@@ -75,7 +76,8 @@ pub fn shape(lang: Lang) -> [clap::Arg; 3] {
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let query = args::get(matches, "search").map(str::to_owned);
     let all = args::is_set(matches, "all");
-    listed(app, kind, matches, |sight, record| {
+    let sieve = filter::sieve(query.as_deref());
+    listed(app, kind, matches, &sieve, |sight, record| {
         let hidden = !all && record.text("merged_into").is_some();
         !hidden && query.as_deref().is_none_or(|query| filter::found(sight.book, record, query))
     })
@@ -97,7 +99,7 @@ pub fn nothing(app: &App, kind: Kind, count: usize, whole: bool) -> Done {
     Done::Yes
 }
 
-/// Prints the records that fit; how many there were.
+/// Prints the records that fit, among those that a sieve lets through; how many there were.
 ///
 /// # Errors
 /// `usage` where a column or number is wrong.
@@ -105,13 +107,14 @@ pub fn listed(
     app: &App,
     kind: Kind,
     matches: &ArgMatches,
+    sieve: &Sieve,
     fits: impl Fn(&Sight<'_>, &Record) -> bool,
 ) -> Result<usize> {
     let columns = list::columns(kind, args::get(matches, "columns"))?;
     let order = order(kind, args::get(matches, "sort"))?;
     let limit = args::number(matches, "limit")?;
     let (text, count) = app.read(|sight| {
-        let mut records = sight.book.all(kind);
+        let mut records = sight.book.sift(kind, sieve);
         records.retain(|record| fits(sight, record));
         sort(sight, kind, &mut records, order.as_ref());
         records.truncate(limit.unwrap_or(usize::MAX));
@@ -141,8 +144,8 @@ pub fn render(
         None => default.iter().map(|key| (*key).to_owned()).collect(),
     };
     let table = app.output.format == Format::Table;
-    let ids = (table && kind == Kind::Request).then(|| sight.book.ids(kind));
-    let shortest = ids.as_ref().map(|ids| resolve::shortest_parts(ids));
+    let parts = (table && kind == Kind::Request).then(|| sight.book.parts());
+    let shortest = parts.as_ref().map(|parts| resolve::shortest_parts(parts));
     let row = |record: &Rc<Record>| {
         let cell = |key: &String| {
             let text = sight.cell(record, key);

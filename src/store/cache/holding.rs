@@ -1,0 +1,326 @@
+//! What the cache holds of one kind: its folders, the state of every file, a fact of every record,
+//! and the records themselves, packed.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::model::kind::Kind;
+use crate::model::record::Record;
+use crate::store::cache::fact::{self, Fact};
+use crate::store::cache::file::{self, File, Name};
+use crate::store::cache::pack::{self, Depth, Words};
+use crate::store::cache::walk::{self, Code, Folder, Known};
+
+/// The bytes that are read at once where many records are.
+const WINDOW: usize = 1 << 18;
+
+/// The sections of a kind.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Words,
+    Folders,
+    Codes,
+    Prints,
+    Places,
+    Facts,
+    Keys,
+    Packed,
+}
+
+impl Part {
+    const ALL: [Part; 8] = [
+        Part::Words,
+        Part::Folders,
+        Part::Codes,
+        Part::Prints,
+        Part::Places,
+        Part::Facts,
+        Part::Keys,
+        Part::Packed,
+    ];
+
+    fn of(self, kind: Kind) -> Name {
+        let kind = Kind::ALL.iter().position(|known| *known == kind).unwrap_or_default();
+        Name((kind * 16 + self as usize) as u32)
+    }
+}
+
+/// Where a packed record ends, and its checksum.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    end: u32,
+    sum: u32,
+}
+
+/// Where the packed records are.
+enum Packed {
+    Here(Vec<u8>),
+    Filed(File),
+}
+
+/// What the cache holds of one kind.
+pub struct Holding {
+    /// The kind.
+    pub kind: Kind,
+    /// The words that its records share.
+    pub words: Words,
+    /// Its folders, each before those in it.
+    pub folders: Vec<Folder>,
+    /// The records, in the order of their ids.
+    pub codes: Vec<Code>,
+    /// The state of each file; zero where it must be read again.
+    pub prints: Vec<u64>,
+    places: Vec<Place>,
+    facts: Vec<u8>,
+    /// The names of patients, each as its search key, one a line.
+    keys: Vec<u8>,
+    packed: Packed,
+}
+
+/// A record on its way into the cache.
+pub struct Row {
+    /// Its number.
+    pub code: Code,
+    /// The state of its file; zero where it must be read each time.
+    pub print: u64,
+    /// What is known of it.
+    pub fact: Fact,
+    /// A patient's name as a search key.
+    pub key: String,
+    /// The record.
+    pub packed: Vec<u8>,
+    /// Whether it was read just now.
+    pub is_read: bool,
+}
+
+impl Holding {
+    /// Reads what a file has of a kind; none where any of it is damaged.
+    pub fn load(kind: Kind, file: File) -> Option<Holding> {
+        let read = |part: Part| file.read(part.of(kind));
+        let words = Words::of_text(std::str::from_utf8(&read(Part::Words)?).ok()?);
+        let folders = folders_of(&read(Part::Folders)?)?;
+        let codes: Vec<u64> = eights(&read(Part::Codes)?);
+        let prints: Vec<u64> = eights(&read(Part::Prints)?);
+        let places: Vec<Place> = eights(&read(Part::Places)?)
+            .into_iter()
+            .map(|both| Place { end: both as u32, sum: (both >> 32) as u32 })
+            .collect();
+        let count = codes.len();
+        let fits = prints.len() == count
+            && places.len() == count
+            && folders.iter().map(|folder| folder.rows.len()).sum::<usize>() == count;
+        fits.then_some(Holding {
+            kind,
+            words,
+            folders,
+            codes,
+            prints,
+            places,
+            facts: Vec::new(),
+            keys: Vec::new(),
+            packed: Packed::Filed(file),
+        })
+    }
+
+    /// Reads the facts too; whether they are whole.
+    pub fn load_facts(&mut self) -> bool {
+        let Packed::Filed(file) = &self.packed else { return true };
+        let read = |part: Part| file.read(part.of(self.kind)).unwrap_or_default();
+        if self.facts.is_empty() {
+            self.facts = read(Part::Facts);
+        }
+        self.facts.len() == self.codes.len() * fact::SIZE
+    }
+
+    /// Reads the keys of the names too; whether they are whole.
+    pub fn load_keys(&mut self) -> bool {
+        let Packed::Filed(file) = &self.packed else { return true };
+        if self.keys.is_empty() {
+            self.keys = file.read(Part::Keys.of(self.kind)).unwrap_or_default();
+        }
+        std::str::from_utf8(&self.keys).is_ok_and(|keys| keys.lines().count() == self.codes.len())
+    }
+
+    /// Makes one of rows, which are in order, and of folders whose rows are counted.
+    pub fn new(
+        kind: Kind,
+        words: Words,
+        folders: Vec<Folder>,
+        rows: impl Iterator<Item = Row>,
+    ) -> Holding {
+        let mut holding = Holding {
+            kind,
+            words,
+            folders,
+            codes: Vec::new(),
+            prints: Vec::new(),
+            places: Vec::new(),
+            facts: Vec::new(),
+            keys: Vec::new(),
+            packed: Packed::Here(Vec::new()),
+        };
+        let mut packed = Vec::new();
+        for row in rows {
+            packed.extend_from_slice(&row.packed);
+            let end = u32::try_from(packed.len()).unwrap_or(u32::MAX);
+            holding.codes.push(row.code);
+            holding.prints.push(row.print);
+            holding.places.push(Place { end, sum: file::sum(&row.packed) });
+            row.fact.put(&mut holding.facts);
+            if kind == Kind::Patient {
+                holding.keys.extend_from_slice(row.key.as_bytes());
+                holding.keys.push(b'\n');
+            }
+        }
+        holding.packed = Packed::Here(packed);
+        holding
+    }
+
+    /// What the walk has to know.
+    pub fn known(&self) -> Known<'_> {
+        Known {
+            kind: self.kind,
+            folders: &self.folders,
+            codes: &self.codes,
+            prints: &self.prints,
+        }
+    }
+
+    /// The row of a record.
+    pub fn row(&self, code: Code) -> Option<usize> {
+        self.codes.binary_search(&code).ok()
+    }
+
+    /// What is known of a record. The facts must be there.
+    pub fn fact(&self, row: usize) -> Fact {
+        Fact::get(&self.facts[row * fact::SIZE..(row + 1) * fact::SIZE])
+    }
+
+    /// Says of a record that its own rules found nothing, or may find something.
+    pub fn set_clean(&mut self, row: usize, clean: bool) {
+        let mut fact = self.fact(row);
+        fact.flags = if clean { fact.flags | fact::CLEAN } else { fact.flags & !fact::CLEAN };
+        let mut bytes = Vec::with_capacity(fact::SIZE);
+        fact.put(&mut bytes);
+        self.facts[row * fact::SIZE..(row + 1) * fact::SIZE].copy_from_slice(&bytes);
+    }
+
+    /// The search keys of the names, row by row. The keys must be there.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        std::str::from_utf8(&self.keys).unwrap_or_default().lines()
+    }
+
+    /// A reader of packed records; `many` where most of them will be read in their order.
+    pub fn reader(&self, many: bool) -> Reader<'_> {
+        Reader { holding: self, window: if many { WINDOW } else { 0 }, from: 0, bytes: Vec::new() }
+    }
+
+    fn span(&self, row: usize) -> Range<usize> {
+        let start = row.checked_sub(1).map_or(0, |before| self.places[before].end);
+        start as usize..self.places[row].end as usize
+    }
+
+    /// What a file of this kind consists of.
+    pub fn sections(&self) -> Vec<(Name, Cow<'_, [u8]>)> {
+        let place = |place: &Place| u64::from(place.end) | u64::from(place.sum) << 32;
+        let bytes = |part: Part| -> Cow<'_, [u8]> {
+            match part {
+                Part::Words => self.words.text().into_bytes().into(),
+                Part::Folders => folder_bytes(&self.folders).into(),
+                Part::Codes => from_eights(self.codes.iter().copied()).into(),
+                Part::Prints => from_eights(self.prints.iter().copied()).into(),
+                Part::Places => from_eights(self.places.iter().map(place)).into(),
+                Part::Facts => self.facts.as_slice().into(),
+                Part::Keys => self.keys.as_slice().into(),
+                Part::Packed => match &self.packed {
+                    Packed::Here(packed) => packed.as_slice().into(),
+                    Packed::Filed(file) => {
+                        file.read(Part::Packed.of(self.kind)).unwrap_or_default().into()
+                    }
+                },
+            }
+        };
+        Part::ALL.into_iter().map(|part| (part.of(self.kind), bytes(part))).collect()
+    }
+}
+
+/// Reads packed records, many at a time where they are read in their order.
+pub struct Reader<'h> {
+    holding: &'h Holding,
+    window: usize,
+    from: usize,
+    bytes: Vec<u8>,
+}
+
+impl Reader<'_> {
+    /// The bytes of a record, if they are as they were written.
+    pub fn bytes(&mut self, row: usize) -> Option<&[u8]> {
+        let span = self.holding.span(row);
+        let bytes = match &self.holding.packed {
+            Packed::Here(packed) => packed.get(span)?,
+            Packed::Filed(file) => {
+                if span.start < self.from || span.end > self.from + self.bytes.len() {
+                    let name = Part::Packed.of(self.holding.kind);
+                    let whole = self.holding.places.last()?.end as usize;
+                    let length = span.len().max(self.window.min(whole.checked_sub(span.start)?));
+                    self.bytes = file.part(name, span.start, length)?;
+                    self.from = span.start;
+                }
+                self.bytes.get(span.start - self.from..span.end - self.from)?
+            }
+        };
+        (file::sum(bytes) == self.holding.places[row].sum).then_some(bytes)
+    }
+
+    /// A record.
+    pub fn record(&mut self, row: usize, depth: Depth) -> Option<Record> {
+        let holding = self.holding;
+        let id = walk::id(holding.kind, holding.codes[row]);
+        pack::unpack(&holding.words, holding.kind, &id, self.bytes(row)?, depth)
+    }
+}
+
+fn eights(bytes: &[u8]) -> Vec<u64> {
+    let eight = |bytes: &[u8]| u64::from_le_bytes(bytes.try_into().expect("eight bytes are eight"));
+    bytes.chunks_exact(8).map(eight).collect()
+}
+
+fn from_eights(numbers: impl Iterator<Item = u64>) -> Vec<u8> {
+    numbers.flat_map(u64::to_le_bytes).collect()
+}
+
+/// One line a folder: its state, its rows, its path, the folders in it, and what else is in it.
+/// Names that hold a line break or a zero byte make it one that is listed each time.
+fn folder_bytes(folders: &[Folder]) -> Vec<u8> {
+    let mut text = String::new();
+    for folder in folders {
+        let names = folder.folders.iter().chain(&folder.strangers);
+        let plain = names.into_iter().all(|name| !name.contains(['\n', '\0']));
+        let (print, strangers) = match plain {
+            true => (folder.print, folder.strangers.join("\0")),
+            false => (0, String::new()),
+        };
+        let inside = if plain { folder.folders.join("\0") } else { String::new() };
+        let (start, end, path) = (folder.rows.start, folder.rows.end, &folder.path);
+        text.push_str(&format!("{print}\n{start}\n{end}\n{path}\n{inside}\n{strangers}\n"));
+    }
+    text.into_bytes()
+}
+
+fn folders_of(bytes: &[u8]) -> Option<Vec<Folder>> {
+    let lines: Vec<&str> = std::str::from_utf8(bytes).ok()?.lines().collect();
+    let names = |line: &str| -> Vec<String> {
+        line.split('\0').filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    };
+    let folder = |lines: &[&str]| {
+        let [print, start, end, path, folders, strangers] = lines else { return None };
+        Some(Folder {
+            print: print.parse().ok()?,
+            rows: start.parse().ok()?..end.parse().ok()?,
+            path: (*path).to_owned(),
+            folders: names(folders),
+            strangers: names(strangers),
+        })
+    };
+    lines.chunks(6).map(folder).collect()
+}

@@ -1,0 +1,678 @@
+//! The cache `.appt/cache`: what the records say, so that a list need not read them all
+//! (`spec.md`, sections 2 and 9).
+//!
+//! Invariant: it changes speed and never an answer. Nothing in it is believed of a file whose
+//! state (number, size, times) is not what it was when the file was read; nor of a file that was
+//! so young then that it may have changed since without a trace. It is made anew from the records
+//! where it is damaged, of another version, or gone; no writer touches it, since a reader finds out
+//! by itself what a writer changed. A store that can't be written to is read all the same.
+
+mod fact;
+mod file;
+mod holding;
+mod pack;
+mod walk;
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use crate::format::{decode, layout};
+use crate::model::kind::Kind;
+use crate::model::record::Record;
+use crate::model::sieve::Sieve;
+use crate::store::disk::Fresh;
+use crate::store::stat::{Handle, Stamp};
+use crate::words::search;
+
+use fact::{Fact, Mesh};
+use holding::{Holding, Row};
+pub use pack::Depth;
+use pack::Words;
+use walk::{Code, Folder, Found, News, State};
+
+/// From so many files on that must be read again, the cache is written anew.
+const STALE: usize = 100;
+/// From so many files on, a second thread reads.
+const MANY: usize = 64;
+
+/// What the cache did, for `--verbose`: numbers only.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Report {
+    /// Files and folders that were looked at.
+    pub looked: usize,
+    /// Records that were taken from the cache.
+    pub taken: usize,
+    /// Files that had to be read.
+    pub read: usize,
+    /// Whether it was written anew.
+    pub written: bool,
+    /// The time that all this took.
+    pub time: Duration,
+}
+
+/// How far a kind was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    /// It was loaded.
+    Loaded,
+    /// The names are those that there are.
+    Names,
+    /// So are the states of all records.
+    All,
+}
+
+/// A kind as it is now.
+struct Part {
+    holding: Holding,
+    states: RefCell<Vec<State>>,
+    /// The records that are there and that the cache does not hold.
+    fresh: Vec<Code>,
+    level: Level,
+    /// The names of patients that were looked up together.
+    titles: RefCell<HashMap<Code, Option<Rc<str>>>>,
+}
+
+/// The cache of a store, for one command.
+pub struct Cache {
+    root: PathBuf,
+    handle: OnceCell<Option<Handle>>,
+    parts: RefCell<HashMap<Kind, Option<Rc<Part>>>>,
+    begun: Instant,
+    report: Cell<Report>,
+}
+
+/// A record that a cache was asked for.
+pub enum Answer {
+    /// It is as it was.
+    Known(Box<Record>),
+    /// The file must be read.
+    Read,
+    /// There is none.
+    Nothing,
+}
+
+/// What a sieve lets through.
+#[derive(Default)]
+pub struct Sifted {
+    /// The records that the cache has.
+    pub known: Vec<Record>,
+    /// The ids of those whose files must be read.
+    pub unread: Vec<String>,
+}
+
+impl Cache {
+    /// Nothing is read yet.
+    pub fn new(root: &Path) -> Cache {
+        Cache {
+            root: root.to_path_buf(),
+            handle: OnceCell::new(),
+            parts: RefCell::default(),
+            begun: Instant::now(),
+            report: Cell::default(),
+        }
+    }
+
+    /// Whether it keeps records of a kind: of the others there are too few.
+    pub fn keeps(kind: Kind) -> bool {
+        matches!(kind, Kind::Patient | Kind::Request)
+    }
+
+    /// What it did so far.
+    pub fn report(&self) -> Report {
+        self.report.get()
+    }
+
+    fn note(&self, note: impl FnOnce(&mut Report)) {
+        let mut report = self.report.get();
+        note(&mut report);
+        self.report.set(report);
+    }
+
+    fn handle(&self) -> Option<&Handle> {
+        self.handle.get_or_init(|| Handle::open(&self.root).ok()).as_ref()
+    }
+
+    /// The ids of a kind as they are now; none where the cache can't tell.
+    pub fn ids(&self, kind: Kind) -> Option<Vec<String>> {
+        let codes = self.codes(kind)?;
+        Some(codes.into_iter().map(|code| walk::id(kind, code)).collect())
+    }
+
+    /// The random parts of all requests, as numbers, sorted.
+    pub fn parts(&self) -> Option<Vec<u32>> {
+        let mut parts: Vec<u32> = self.codes(Kind::Request)?.into_iter().map(walk::part).collect();
+        parts.sort_unstable();
+        Some(parts)
+    }
+
+    /// The ids of the requests whose random part begins so.
+    pub fn requests_like(&self, beginning: &str) -> Option<Vec<String>> {
+        let part = self.part(Kind::Request, Level::Names)?;
+        let missing = layout::REQUEST_PART.checked_sub(beginning.len())?;
+        let wanted = u32::try_from(crate::words::base32::decode(beginning)?).ok()?;
+        let fits = |code: &Code| walk::part(*code) >> (5 * missing) == wanted;
+        let mut codes: Vec<Code> = part.codes().filter(fits).collect();
+        codes.sort_unstable();
+        Some(codes.into_iter().map(|code| walk::id(Kind::Request, code)).collect())
+    }
+
+    /// The ids of the requests that, by what the cache holds, may be of one of these patients: those
+    /// that it holds for theirs, and those that it does not hold.
+    ///
+    /// The names are looked at, the files are not: a request that somebody gave to another patient
+    /// with an editor that writes in place is theirs again when a list next looks at all files.
+    pub fn requests_of(&self, patient: &str) -> Option<Vec<String>> {
+        let part = match self.part(Kind::Request, Level::Names)? {
+            part if part.holding.codes.is_empty() => self.part(Kind::Request, Level::All)?,
+            part => part,
+        };
+        let merged = match self.part(Kind::Patient, Level::Loaded)? {
+            part if part.holding.codes.is_empty() => self.part(Kind::Patient, Level::All)?,
+            part => part,
+        };
+        let patients = merged.family(patient)?;
+        let states = part.states.borrow();
+        let fits = |row: &usize| {
+            let fact = part.holding.fact(*row);
+            states[*row] != State::Gone
+                && (fact.has(fact::STRAY) || patients.binary_search(&fact.subject).is_ok())
+        };
+        let rows = (0..part.holding.codes.len()).filter(fits);
+        let mut codes: Vec<Code> =
+            rows.map(|row| part.holding.codes[row]).chain(part.fresh.iter().copied()).collect();
+        codes.sort_unstable();
+        Some(codes.into_iter().map(|code| walk::id(Kind::Request, code)).collect())
+    }
+
+    /// The patients that may have a passport.
+    pub fn patients_with(&self, passport: &str) -> Option<Sifted> {
+        let part = self.part(Kind::Patient, Level::All)?;
+        let wanted = fact::hash(passport);
+        let states = part.states.borrow();
+        let mut sifted = Sifted::default();
+        let mut reader = part.holding.reader(false);
+        for (row, state) in states.iter().enumerate() {
+            let fact = part.holding.fact(row);
+            match state {
+                State::Gone => continue,
+                State::Same if fact.subject != wanted => continue,
+                State::Same => {
+                    if let Some(record) = reader.record(row, Depth::Whole) {
+                        sifted.known.push(record);
+                        continue;
+                    }
+                }
+                State::Changed | State::Unknown => {}
+            }
+            sifted.unread.push(walk::id(Kind::Patient, part.holding.codes[row]));
+        }
+        sifted.unread.extend(part.fresh.iter().map(|code| walk::id(Kind::Patient, *code)));
+        Some(sifted)
+    }
+
+    fn codes(&self, kind: Kind) -> Option<Vec<Code>> {
+        let part = self.part(kind, Level::Names)?;
+        let mut codes: Vec<Code> = part.codes().collect();
+        codes.sort_unstable();
+        Some(codes)
+    }
+
+    /// What lies among a kind's records and is none.
+    pub fn strangers(&self, kind: Kind) -> Option<Vec<String>> {
+        let part = self.part(kind, Level::All)?;
+        let inside = |folder: &Folder| {
+            folder.strangers.iter().map(|name| format!("{}/{name}", folder.path)).collect::<Vec<_>>()
+        };
+        // Where folders changed and the cache was not made anew, the plain walk tells.
+        let is_whole = part.holding.folders.iter().all(|folder| folder.print != 0);
+        (is_whole && part.fresh.is_empty())
+            .then(|| part.holding.folders.iter().flat_map(inside).collect())
+    }
+
+    /// A record by its id, of a kind whose states were looked at already.
+    pub fn get(&self, kind: Kind, id: &str) -> Answer {
+        let parts = self.parts.borrow();
+        let Some(Some(part)) = parts.get(&kind) else { return Answer::Read };
+        if part.level < Level::All {
+            return Answer::Read;
+        }
+        let Some(code) = walk::code(kind, id) else { return Answer::Nothing };
+        match part.holding.row(code) {
+            Some(row) => match part.states.borrow()[row] {
+                State::Same => match part.holding.reader(false).record(row, Depth::Whole) {
+                    Some(record) => Answer::Known(Box::new(record)),
+                    None => Answer::Read,
+                },
+                _ => Answer::Read,
+            },
+            None if part.fresh.contains(&code) => Answer::Read,
+            None => Answer::Nothing,
+        }
+    }
+
+    /// What a patient is called, where the cache knows it: the names that [`Cache::sift`] took with
+    /// the requests.
+    pub fn title(&self, id: &str) -> Option<Rc<str>> {
+        let code = walk::code(Kind::Patient, id)?;
+        let parts = self.parts.borrow();
+        let part = parts.get(&Kind::Patient)?.as_ref()?;
+        part.titles.borrow().get(&code).cloned().flatten()
+    }
+
+    /// All records of a kind that a sieve may want, in the order of their ids.
+    pub fn sift(&self, kind: Kind, sieve: &Sieve, depth: Depth) -> Option<Sifted> {
+        let started = Instant::now();
+        let part = self.part(kind, Level::All)?;
+        let patients = match &sieve.patient {
+            Some(id) => Some(self.part(Kind::Patient, Level::All)?.family(id)?),
+            None => None,
+        };
+        let mesh = Mesh::new(&part.holding.words, sieve, patients);
+        let states = part.states.borrow();
+        let mut sifted = Sifted::default();
+        let mut rows = Vec::new();
+        let by_name = part.named(&sieve.names);
+        for (row, state) in states.iter().enumerate() {
+            match state {
+                State::Same if !by_name.as_ref().is_none_or(|named| named[row]) => {}
+                State::Same if mesh.lets(&part.holding.fact(row)) => rows.push(row),
+                State::Same | State::Gone => {}
+                State::Changed | State::Unknown => {
+                    sifted.unread.push(walk::id(kind, part.holding.codes[row]));
+                }
+            }
+        }
+        sifted.unread.extend(part.fresh.iter().map(|code| walk::id(kind, *code)));
+        if kind == Kind::Request && depth == Depth::Brief {
+            self.name_patients(&part.holding, &rows);
+        }
+        let mut reader = part.holding.reader(rows.len() > MANY);
+        sifted.known.reserve_exact(rows.len());
+        for row in rows {
+            match reader.record(row, depth) {
+                Some(record) => sifted.known.push(record),
+                None => sifted.unread.push(walk::id(kind, part.holding.codes[row])),
+            }
+        }
+        self.note(|report| {
+            report.taken += sifted.known.len();
+            report.read += sifted.unread.len();
+            report.time += started.elapsed();
+        });
+        Some(sifted)
+    }
+
+    /// Looks up the names of the patients of some requests.
+    fn name_patients(&self, requests: &Holding, rows: &[usize]) {
+        let (Some(part), Some(root)) = (self.part(Kind::Patient, Level::Loaded), self.handle())
+        else {
+            return;
+        };
+        let mut wanted: Vec<usize> =
+            rows.iter().filter_map(|row| part.holding.row(requests.fact(*row).subject)).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let mut states = part.states.borrow_mut();
+        let unknown: Vec<usize> =
+            wanted.iter().copied().filter(|row| states[*row] == State::Unknown).collect();
+        part.holding.known().look_at(root, &unknown, &mut states);
+        self.note(|report| report.looked += unknown.len());
+        let mut reader = part.holding.reader(wanted.len() > MANY);
+        let mut titles = part.titles.borrow_mut();
+        for row in wanted {
+            let is_plain =
+                states[row] == State::Same && !part.holding.fact(row).has(fact::LINKED);
+            let record = if is_plain { reader.record(row, Depth::Brief) } else { None };
+            let title = record.map(|record| Rc::from(record.title()));
+            titles.insert(part.holding.codes[row], title);
+        }
+    }
+
+    fn part(&self, kind: Kind, level: Level) -> Option<Rc<Part>> {
+        if !Cache::keeps(kind) {
+            return None;
+        }
+        let known = self.parts.borrow().get(&kind).cloned();
+        match known {
+            Some(None) => return None,
+            Some(Some(part)) if part.level >= level => return Some(part),
+            _ => {}
+        }
+        let started = Instant::now();
+        let part = self.look(kind, level).map(Rc::new);
+        self.parts.borrow_mut().insert(kind, part.clone());
+        self.note(|report| report.time += started.elapsed());
+        part
+    }
+
+    fn look(&self, kind: Kind, level: Level) -> Option<Part> {
+        let root = self.handle()?;
+        let begun = self.begun.elapsed();
+        let holding = load(&self.root, kind).unwrap_or_else(|| {
+            Holding::new(kind, Words::default(), Vec::new(), std::iter::empty())
+        });
+        let part = |holding, states, fresh| {
+            let (states, titles) = (RefCell::new(states), RefCell::default());
+            Some(Part { holding, states, fresh, level, titles })
+        };
+        if level == Level::Loaded {
+            let states = vec![State::Unknown; holding.codes.len()];
+            return part(holding, states, Vec::new());
+        }
+        let news = holding.known().news(root, level == Level::All)?;
+        self.note(|report| report.looked += news.calls);
+        let now = Now::of(&holding, news);
+        let stale = now.fresh.len() + now.states.iter().filter(|s| **s == State::Changed).count();
+        let few = holding.codes.len() / 64 + 8;
+        if level == Level::All && stale > few.min(STALE) {
+            let (holding, states) = self.renew(root, &holding, &now, begun);
+            return part(holding, states, Vec::new());
+        }
+        part(holding, now.states, now.fresh)
+    }
+
+    /// Reads what changed, and writes the cache anew where that can be.
+    fn renew(
+        &self,
+        root: &Handle,
+        old: &Holding,
+        now: &Now,
+        begun: Duration,
+    ) -> (Holding, Vec<State>) {
+        let kinds = [Kind::Clinic, Kind::Specialty, Kind::Operator];
+        let words = Words::new(kinds.into_iter().flat_map(|kind| slugs(root, kind)));
+        let fresh = Fresh::begin(&self.root, file::PATH);
+        let since = self.begun.elapsed().saturating_sub(begun);
+        let since = i128::try_from(since.as_nanos()).unwrap_or_default();
+        let start = fresh.as_ref().and_then(Fresh::begun).map_or(i128::MIN, |at| at - since);
+        let job = Job { root, old, now, words: &words, start };
+        let rows = job.rows();
+        let read = rows.iter().filter(|row| row.is_read).count();
+        let state = |row: &Row| if row.packed.is_empty() { State::Changed } else { State::Same };
+        let states = rows.iter().map(state).collect();
+        let folders = job.folders();
+        let holding = Holding::new(old.kind, words, folders, rows.into_iter());
+        let written = fresh.is_some_and(|fresh| save(&self.root, fresh, &holding));
+        self.note(|report| {
+            report.read += read;
+            report.written |= written;
+        });
+        (holding, states)
+    }
+}
+
+/// What a file has of a kind.
+fn load(root: &Path, kind: Kind) -> Option<Holding> {
+    let mut holding = Holding::load(kind, file::File::open(root)?)?;
+    let whole = holding.load_facts() && (kind != Kind::Patient || holding.load_keys());
+    whole.then_some(holding)
+}
+
+/// Writes the cache with this kind as it is now and the others as they were.
+fn save(root: &Path, fresh: Fresh, holding: &Holding) -> bool {
+    let mut sections = holding.sections();
+    if let Some(file) = file::File::open(root) {
+        let others: Vec<_> =
+            file.names().filter(|name| sections.iter().all(|(own, _)| own != name)).collect();
+        for name in others {
+            // A section that is damaged is left out: its kind is read anew.
+            if let Some(bytes) = file.read(name) {
+                sections.push((name, bytes.into()));
+            }
+        }
+    }
+    let sections: Vec<_> = sections.iter().map(|(name, bytes)| (*name, bytes.as_ref())).collect();
+    file::replace(fresh, &sections)
+}
+
+/// The ids of the records of a kind of which there are few.
+fn slugs(root: &Handle, kind: Kind) -> Vec<String> {
+    let folder = root.folder(kind.folder());
+    let names = folder.and_then(|folder| folder.names()).unwrap_or_default();
+    let slug = |(name, _): &(String, bool)| name.strip_suffix(".toml").map(str::to_owned);
+    names.iter().filter_map(slug).collect()
+}
+
+impl Part {
+    /// All records that there are.
+    fn codes(&self) -> impl Iterator<Item = Code> {
+        let states = self.states.borrow();
+        let codes = self.holding.codes.iter().zip(states.iter());
+        let there: Vec<Code> =
+            codes.filter(|(_, state)| **state != State::Gone).map(|(code, _)| *code).collect();
+        there.into_iter().chain(self.fresh.iter().copied())
+    }
+
+    /// A patient, and all who may be merged into them, in order.
+    fn family(&self, id: &str) -> Option<Vec<Code>> {
+        let states = self.states.borrow();
+        let may_be = |row: &usize| match states[*row] {
+            State::Gone => false,
+            State::Changed => true,
+            State::Same | State::Unknown => self.holding.fact(*row).has(fact::LINKED),
+        };
+        let rows = (0..self.holding.codes.len()).filter(may_be);
+        let mut family: Vec<Code> = rows.map(|row| self.holding.codes[row]).collect();
+        family.extend(&self.fresh);
+        family.push(walk::code(Kind::Patient, id)?);
+        family.sort_unstable();
+        Some(family)
+    }
+
+    /// For each row whether its name may have words that begin so; none where no names are wanted.
+    fn named(&self, beginnings: &[String]) -> Option<Vec<bool>> {
+        if beginnings.is_empty() || self.holding.kind != Kind::Patient {
+            return None;
+        }
+        let inside: Vec<String> = beginnings.iter().map(|word| format!(" {word}")).collect();
+        let has = |key: &str| {
+            key == ANY
+                || beginnings.iter().zip(&inside).all(|(first, inside)| {
+                    key.starts_with(first.as_str()) || key.contains(inside.as_str())
+                })
+        };
+        Some(self.holding.keys().map(has).collect())
+    }
+}
+
+/// The key of a name that may be found by anything: its passport has letters, which a word may mean.
+const ANY: &str = "*";
+
+/// The key of a record's name.
+fn key(record: &Record) -> String {
+    let passport = record.shown("passport");
+    if record.kind == Kind::Patient && passport.bytes().all(|b| b.is_ascii_digit()) {
+        search::key(record.shown("name"))
+    } else {
+        ANY.to_owned()
+    }
+}
+
+/// A folder as it is now.
+struct Place {
+    path: String,
+    /// Its state when it was listed; none where it is as the cache has it.
+    stamp: Option<Stamp>,
+    print: u64,
+    /// Its records, and the row of each that the cache holds.
+    codes: Vec<(Code, Option<usize>)>,
+    folders: Vec<String>,
+    strangers: Vec<String>,
+}
+
+/// A kind's files as they are now.
+struct Now {
+    states: Vec<State>,
+    fresh: Vec<Code>,
+    places: Vec<Place>,
+}
+
+impl Now {
+    fn of(old: &Holding, news: News) -> Now {
+        let mut now = Now { states: news.states, fresh: Vec::new(), places: Vec::new() };
+        let mut changed: HashMap<String, Found> =
+            news.changed.into_iter().map(|found| (found.path.clone(), found)).collect();
+        for (folder, stamp) in old.folders.iter().zip(&news.stamps) {
+            if let Some(found) = changed.remove(&folder.path) {
+                now.changed(old, Some(folder), found);
+            } else if stamp.is_some_and(|stamp| stamp.print() == folder.print) {
+                let row = |row| (old.codes[row], Some(row));
+                now.places.push(Place {
+                    path: folder.path.clone(),
+                    stamp: None,
+                    print: folder.print,
+                    codes: folder.rows.clone().map(row).collect(),
+                    folders: folder.folders.clone(),
+                    strangers: folder.strangers.clone(),
+                });
+            } else {
+                now.states[folder.rows.clone()].fill(State::Gone);
+            }
+        }
+        for (_, found) in changed {
+            now.changed(old, None, found);
+        }
+        now.places.sort_by(|a, b| a.path.cmp(&b.path));
+        now.fresh.sort_unstable();
+        now
+    }
+
+    /// A folder that was listed: what is not on the list is gone, what was not known is fresh.
+    fn changed(&mut self, old: &Holding, folder: Option<&Folder>, found: Found) {
+        let rows = folder.map_or(0..0, |folder| folder.rows.clone());
+        let known = &old.codes[rows.clone()];
+        for (row, code) in rows.clone().zip(known) {
+            let is_there = found.codes.binary_search(code).is_ok();
+            match self.states[row] {
+                _ if !is_there => self.states[row] = State::Gone,
+                State::Gone => self.states[row] = State::Changed,
+                _ => {}
+            }
+        }
+        let row = |code: &Code| known.binary_search(code).ok().map(|at| rows.start + at);
+        let codes: Vec<(Code, Option<usize>)> =
+            found.codes.iter().map(|code| (*code, row(code))).collect();
+        self.fresh.extend(codes.iter().filter(|(_, row)| row.is_none()).map(|(code, _)| *code));
+        self.places.push(Place {
+            path: found.path,
+            stamp: Some(found.stamp),
+            print: found.stamp.print(),
+            codes,
+            folders: found.folders,
+            strangers: found.strangers,
+        });
+    }
+}
+
+/// The making of a new cache from an old one.
+struct Job<'j> {
+    root: &'j Handle,
+    old: &'j Holding,
+    now: &'j Now,
+    words: &'j Words,
+    /// Before the first file was looked at, by the file system's clock; the least number where it
+    /// is not known: then nothing is written.
+    start: i128,
+}
+
+impl Job<'_> {
+    fn folders(&self) -> Vec<Folder> {
+        let mut end = 0;
+        let folder = |place: &Place| {
+            let start = end;
+            end += place.codes.len();
+            let young = place.stamp.is_some_and(|stamp| stamp.is_young(self.start));
+            Folder {
+                path: place.path.clone(),
+                print: if young { 0 } else { place.print },
+                rows: start..end,
+                folders: place.folders.clone(),
+                strangers: place.strangers.clone(),
+            }
+        };
+        self.now.places.iter().map(folder).collect()
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        let places = &self.now.places;
+        let total: usize = places.iter().map(|place| place.codes.len()).sum();
+        if total < MANY {
+            return self.rows_of(places);
+        }
+        let mut before = 0;
+        let half = places.partition_point(|place| {
+            before += place.codes.len();
+            before < total / 2
+        });
+        let (first, second) = places.split_at(half);
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| self.rows_of(second));
+            let mut rows = self.rows_of(first);
+            rows.extend(other.join().expect("a thread that reads does not panic"));
+            rows
+        })
+    }
+
+    fn rows_of(&self, places: &[Place]) -> Vec<Row> {
+        let keeps = *self.words == self.old.words;
+        let mut reader = self.old.reader(true);
+        let mut keys = self.old.keys();
+        let mut next_key = 0;
+        let mut rows = Vec::with_capacity(places.iter().map(|place| place.codes.len()).sum());
+        for place in places {
+            let mut handle = None;
+            for (code, row) in &place.codes {
+                let same = row.filter(|row| keeps && self.now.states[*row] == State::Same);
+                if let Some(row) = same
+                    && let Some(packed) = reader.bytes(row)
+                {
+                    let key = keys.nth(row - next_key).unwrap_or(ANY);
+                    next_key = row + 1;
+                    rows.push(Row {
+                        code: *code,
+                        print: self.old.prints[row],
+                        fact: self.old.fact(row),
+                        key: key.to_owned(),
+                        packed: packed.to_vec(),
+                        is_read: false,
+                    });
+                    continue;
+                }
+                let handle = handle.get_or_insert_with(|| self.root.folder(&place.path).ok());
+                rows.push(self.row(handle.as_ref(), *code));
+            }
+        }
+        rows
+    }
+
+    /// Reads a record's file. What can't be kept is read each time.
+    fn row(&self, folder: Option<&Handle>, code: Code) -> Row {
+        let id = walk::id(self.old.kind, code);
+        let mut row = Row {
+            code,
+            print: 0,
+            fact: Fact::UNKNOWN,
+            key: ANY.to_owned(),
+            packed: Vec::new(),
+            is_read: true,
+        };
+        let read = folder.and_then(|folder| folder.text(&format!("{id}.toml")));
+        let Some((text, stamp)) = read else { return row };
+        let decoded = decode::record(self.old.kind, &id, &text);
+        let Some(record) = decoded.record.filter(|_| decoded.problems.is_empty()) else {
+            return row;
+        };
+        if pack::pack(self.words, &record, &mut row.packed).is_some() {
+            row.packed.shrink_to_fit();
+            row.fact = Fact::of(self.words, &record);
+            row.key = key(&record);
+            if !stamp.is_young(self.start) {
+                row.print = stamp.print();
+            }
+        }
+        row
+    }
+}
