@@ -267,6 +267,22 @@ pub fn prepare(target: PathBuf, text: &str) -> io::Result<Waiting> {
     Ok(Waiting { file, target })
 }
 
+/// Makes a program that its owner can run, where there is nothing yet.
+pub fn make_program(target: &Path, text: &str) -> io::Result<()> {
+    let folder = target.parent().unwrap_or(Path::new("/"));
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        file.as_file().set_permissions(fs::Permissions::from_mode(0o700))?;
+    }
+    file.as_file().sync_all()?;
+    file.persist_noclobber(target).map_err(|error| error.error)?;
+    Ok(())
+}
+
 impl Waiting {
     /// Takes its place, durably.
     pub fn take_place(self) -> io::Result<()> {
