@@ -22,8 +22,11 @@ pub struct Repository {
     pub is_bare: bool,
     /// Whether its history was cut off where it was cloned.
     pub is_shallow: bool,
-    documents: RefCell<HashMap<(String, Id), Option<Rc<Document>>>>,
+    documents: RefCell<Documents>,
 }
+
+/// The files that were read: by the path, which names the record, and the object.
+type Documents = HashMap<(String, Id), Option<Rc<Document>>>;
 
 /// A commit, and who made it.
 #[derive(Debug, Clone)]
