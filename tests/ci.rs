@@ -107,7 +107,8 @@ fn gitlabs_workflow_judges_a_merge_request_commit_by_commit() {
 
 #[test]
 fn pre_commit_runs_the_check_of_what_is_staged() {
-    let (text, ours) = (example("examples/ci/pre-commit-config.yaml"), example(".pre-commit-hooks.yaml"));
+    let (text, ours) =
+        (example("examples/ci/pre-commit-config.yaml"), example(".pre-commit-hooks.yaml"));
     let (yaml, ours) = (parsed(&text), parsed(&ours));
     let hook = &yaml["repos"][0]["hooks"][0];
     for key in ["id", "entry", "pass_filenames", "always_run"] {

@@ -166,7 +166,7 @@ fn a_clone_is_set_up_once_and_twice_is_once() {
     let again = s.ok("init --git-setup --json").json();
     assert_eq!([&again["driver"], &again["hook"], &again["attributes"]], ["there"; 3]);
     assert_eq!(state(&s), made);
-    insta::assert_snapshot!(s.ok("--lang en init --git-setup").stdout.replace(s.folder().to_str().unwrap(), ""), @"");
+    insta::assert_snapshot!(s.ok("--lang en init --git-setup").stdout.replace(s.folder().to_str().unwrap(), ""), @"✓ Nothing is left to set up: /clone.");
     // The driver of a program that has moved is mended.
     s.git("config merge.appt.driver 'old merge-driver'");
     assert_eq!(s.ok("init --git-setup --json").json()["driver"], "made");
@@ -236,7 +236,7 @@ fn where_there_is_no_store_or_no_repository_nothing_is_set_up() {
     assert!(!s.cwd.join("appt.toml").exists());
     let s = Sandbox::new();
     s.fails("init --git-setup", 3, "refused", "no-repository");
-    s.fails("init --git-setup --no-git", 2, "usage", "conflict");
+    s.fails("init --git-setup --no-git", 2, "usage", "arguments");
 }
 
 #[test]

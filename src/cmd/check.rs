@@ -114,7 +114,8 @@ fn findings(app: &App, matches: &ArgMatches) -> Result<Vec<survey::Finding>> {
 
 /// The store, and the paths in it that were named.
 fn opened(app: &App, paths: &[&Path]) -> Result<(Store, Vec<String>)> {
-    let Some(first) = paths.first().map(|path| app.environment.cwd.join(path)) else {
+    let real = |path: &Path| disk::real(&app.environment.cwd.join(path));
+    let Some(first) = paths.first().map(|path| real(path)) else {
         let store = app::open(&app.environment, app.globals.data.as_deref(), app.globals.patience)?;
         return Ok((store, Vec::new()));
     };
@@ -125,8 +126,7 @@ fn opened(app: &App, paths: &[&Path]) -> Result<(Store, Vec<String>)> {
     };
     let root = store.root().to_path_buf();
     let inside = paths.iter().filter_map(|path| {
-        let path = app.environment.cwd.join(path);
-        Some(path.strip_prefix(&root).ok()?.to_string_lossy().into_owned())
+        Some(real(path).strip_prefix(&root).ok()?.to_string_lossy().into_owned())
     });
     let inside = inside.filter(|path| !path.is_empty()).collect();
     Ok((store, inside))

@@ -241,6 +241,11 @@ pub fn read_input(path: Option<&Path>) -> io::Result<Vec<u8>> {
     fs::read(path)
 }
 
+/// A path without `..` and links, as far as it is there; else as it was named.
+pub fn real(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
 /// Whether two paths lead to one file.
 pub fn is_same_file(a: &Path, b: &Path) -> bool {
     matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)

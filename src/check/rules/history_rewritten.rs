@@ -44,8 +44,8 @@ fn run<'c>(commit: &'c Commit<'_>, breaches: &mut Vec<Breach<'c>>) {
             change: Some(change),
             spot,
             message: say!(lang;
-                "из истории убраны или изменены: {} {}.",
-                "the history lacks {} {} or has them changed.",
+                "из истории исчезли или изменены: {} {}.",
+                "gone from the history or changed: {} {}.",
                 count, lang.plural(count, ["событие", "события", "событий"], ["event", "events"])),
             hint: say!(
                 "Верните строки истории; как было: `git show {name}^:{path}`.",

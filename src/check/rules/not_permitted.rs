@@ -57,7 +57,10 @@ fn run<'c>(commit: &'c Commit<'_>, breaches: &mut Vec<Breach<'c>>) {
         Author::Nobody => breach(
             Severity::Warning,
             first,
-            say!("почты автора нет ни у одного оператора.", "its author is no operator's e-mail."),
+            say!(
+                "почты автора нет ни у одного оператора.",
+                "its author's e-mail is no operator's."
+            ),
             say!(
                 "Администратор добавит её: `appt operator edit ID --email ПОЧТА`.",
                 "An admin can add it: `appt operator edit ID --email EMAIL`."
