@@ -21,7 +21,6 @@ pub fn spec(lang: Lang) -> Command {
         .after_help(help::examples(
             lang,
             &[
-                ("check", "check"),
                 ("check --strict --format json", "check --strict --format json"),
                 ("check --since origin/main", "check --since origin/main"),
             ],

@@ -44,10 +44,6 @@ pub fn spec(lang: Lang) -> Command {
                     r#"init ~/appt --operator anna --name "Анна Смирнова""#,
                     r#"init ~/appt --operator anna --name "Anna Smirnova""#,
                 ),
-                (
-                    "init --operator anna --timezone Asia/Omsk --no-git",
-                    "init --operator anna --timezone Asia/Omsk --no-git",
-                ),
                 ("init --git-setup", "init --git-setup"),
             ],
         ))
