@@ -38,6 +38,14 @@
 //! 5. [`format::edit`] changes the text of each file and nothing else of it; [`store::journal`]
 //!    writes them durably, all or none.
 //!
+//! # How git is read
+//!
+//! `check --since` and the check before a commit look at data that are on no disk:
+//! [`git::repository`] lists commits, [`git::snapshot`] is the book of the records that one of them
+//! has, read object by object from one `git cat-file`. What is wrong with a commit is again a pure
+//! function, of values ([`check::since`]). Nothing is checked out, and nothing that a repository's
+//! configuration names is run ([`git::run`]).
+//!
 //! # Invariants
 //!
 //! * A record's keys are what its history adds up to. No command writes a key without an event.
@@ -67,7 +75,8 @@
 //! * **A field of a record**: a row in the table of its kind (`model/request.rs`, …). Flags, files,
 //!   JSON, columns and events follow from it.
 //! * **A subcommand**: a file under `cmd/`, its `mod` line and its row in the table.
-//! * **A rule of `check`**: a file under `check/rules/`, its `mod` line and its row.
+//! * **A rule of `check`**: a file under `check/rules/`, its `mod` line and its row; it judges a
+//!   record in its book, or, for `--since`, a commit ([`check::since`]).
 //! * **A format of `import`**: a file under `import/`, its `mod` line and its line in the list.
 //! * **A kind of record**: a file under `model/`, a variant of [`model::kind::Kind`] and its row in
 //!   each `match` that the compiler then names.

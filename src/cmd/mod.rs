@@ -17,6 +17,7 @@ mod record;
 mod report;
 mod request;
 mod script;
+mod since;
 
 use clap::{ArgMatches, Command};
 
