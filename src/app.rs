@@ -20,12 +20,12 @@ use crate::model::settings::Settings;
 use crate::output::Output;
 use crate::query::resolve;
 use crate::render::cell::Sight;
-use crate::{say, tr};
 use crate::store::Store;
 use crate::store::cache::Report;
 use crate::store::library::Library;
 use crate::store::seal::{self, Author, Plan, Sealed};
 use crate::when::Frame;
+use crate::{say, tr};
 
 /// The global flags that are not about output.
 #[derive(Debug, Clone, Default)]

@@ -5,9 +5,8 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use crate::check::Scene;
+use crate::model::book::Visit;
 use crate::model::kind::Kind;
-use crate::model::range::Instant;
-use crate::model::request::Request;
 use crate::model::sieve::Sieve;
 
 /// The look-ups of a scene, each as the book was when it was first asked for.
@@ -15,14 +14,6 @@ use crate::model::sieve::Sieve;
 pub struct Index {
     passports: OnceCell<HashMap<String, Vec<String>>>,
     visits: OnceCell<HashMap<String, Vec<Visit>>>,
-}
-
-/// A visit that stands.
-pub struct Visit {
-    /// The request's id.
-    pub request: String,
-    /// When it is.
-    pub at: Instant,
 }
 
 impl Scene<'_> {
@@ -46,15 +37,8 @@ impl Scene<'_> {
     pub(super) fn visits_of(&self, patient: &str) -> &[Visit] {
         let visits = self.index.visits.get_or_init(|| {
             let mut found: HashMap<String, Vec<Visit>> = HashMap::new();
-            for record in self.book.sift(Kind::Request, &Sieve::default()) {
-                let request = Request::of(&record).ok().filter(Request::has_visit);
-                if let Some(request) = request
-                    && let (Some(patient), Some(at)) =
-                        (self.book.patient(request.patient), request.appointment)
-                {
-                    let visit = Visit { request: record.id.clone(), at };
-                    found.entry(patient.id.clone()).or_default().push(visit);
-                }
+            for visit in self.book.visits() {
+                found.entry(visit.patient.clone()).or_default().push(visit);
             }
             found
         });

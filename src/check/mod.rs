@@ -170,6 +170,27 @@ pub fn faults(scene: &Scene<'_>, record: &Record, spoilt: &dyn Fn(&str) -> bool)
     judge(scene, record, spoilt, &|_, _| true)
 }
 
+/// The rules that look at other records than the one that they judge, or at the clock. All others
+/// say of the same record always the same.
+const WIDE: [&str; 7] = [
+    "dangling-reference",
+    "specialty-not-offered",
+    "duplicate-passport",
+    "broken-link",
+    "double-booking",
+    "overdue",
+    "future-event",
+];
+
+/// The faults of a record that it has wherever and whenever it stands.
+pub fn faults_alone(
+    scene: &Scene<'_>,
+    record: &Record,
+    spoilt: &dyn Fn(&str) -> bool,
+) -> Vec<Fault> {
+    judge(scene, record, spoilt, &|rule, _| !WIDE.contains(&rule.name))
+}
+
 /// The errors that a record has in the keys that a write changes.
 pub fn errors_in(scene: &Scene<'_>, record: &Record, changed: &[&str]) -> Vec<Fault> {
     judge(scene, record, &|_| false, &|rule, keys| {

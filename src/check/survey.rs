@@ -2,10 +2,15 @@
 
 use std::rc::Rc;
 
+use chrono::DateTime;
+
 use crate::check::{self, Scene, Severity, rules};
 use crate::format::decode;
 use crate::format::document::{Document, Stranger};
 use crate::i18n::Text;
+use crate::model::book::Nobody;
+use crate::model::record::Record;
+use crate::model::settings::Settings;
 use crate::say;
 
 /// Something wrong, and its place in the original text.
@@ -39,7 +44,7 @@ pub fn all(
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     for document in documents {
-        document_findings(scene, &document, &mut findings);
+        document_findings(scene, &document, check::faults, &mut findings);
     }
     findings.extend(strangers.into_iter().map(stranger));
     findings.sort_by(|a, b| {
@@ -78,7 +83,23 @@ fn stranger(stranger: Stranger) -> Finding {
     }
 }
 
-fn document_findings(scene: &Scene<'_>, document: &Document, findings: &mut Vec<Finding>) {
+/// Whether nothing is wrong with a document, whatever the other records and the clock say.
+pub fn is_clean(settings: &Settings, document: &Document) -> bool {
+    let scene = Scene::new(&Nobody, settings, DateTime::UNIX_EPOCH);
+    let mut findings = Vec::new();
+    document_findings(&scene, document, check::faults_alone, &mut findings);
+    document.record.is_some() && findings.is_empty()
+}
+
+/// What says which faults a record has.
+type Judges = fn(&Scene<'_>, &Record, &dyn Fn(&str) -> bool) -> Vec<check::Fault>;
+
+fn document_findings(
+    scene: &Scene<'_>,
+    document: &Document,
+    faults: Judges,
+    findings: &mut Vec<Finding>,
+) {
     let place = |byte: usize| decode::line_and_column(&document.text, byte);
     let record = Some(format!("{}/{}", document.kind.code(), document.id));
     for problem in &document.problems {
@@ -97,7 +118,7 @@ fn document_findings(scene: &Scene<'_>, document: &Document, findings: &mut Vec<
     }
     let Some(found) = &document.record else { return };
     let spoilt = |key: &str| document.problems.iter().any(|p| p.key.as_deref() == Some(key));
-    for fault in check::faults(scene, found, &spoilt) {
+    for fault in faults(scene, found, &spoilt) {
         let span = match (fault.key, fault.event) {
             (Some(key), _) => document.spans.value(key),
             (None, Some(event)) => document.spans.events.get(event).cloned(),

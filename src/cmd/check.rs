@@ -102,7 +102,7 @@ fn findings(app: &App, matches: &ArgMatches) -> Result<Vec<survey::Finding>> {
         Some(rev) => since::findings(app, &store, rev)?,
         None => store.read(|library| {
             let scene = Scene::new(library, &store.settings, app.now);
-            Ok(survey::all(&scene, library.documents(), library.strangers()))
+            Ok(survey::all(&scene, library.suspects(&scene), library.strangers()))
         })?,
     };
     if !only.is_empty() {

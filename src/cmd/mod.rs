@@ -78,6 +78,12 @@ const KINDS: [Kind; 5] =
 
 /// The whole command line.
 pub fn tree(lang: Lang) -> Command {
+    branches(lang, &|_| true)
+}
+
+/// Of the command line those subcommands whose names are wanted. What it understands, the whole one
+/// understands in the same way; what it does not understand, the whole one must judge.
+fn branches(lang: Lang, is_wanted: &dyn Fn(&str) -> bool) -> Command {
     let mut root = global::root(lang).after_help(help::examples(
         lang,
         &[
@@ -88,15 +94,15 @@ pub fn tree(lang: Lang) -> Command {
             ),
         ],
     ));
-    for top in TOPS {
+    for top in TOPS.iter().filter(|top| is_wanted(top.name)) {
         root = root.subcommand((top.spec)(lang));
     }
-    for kind in KINDS {
+    for kind in KINDS.into_iter().filter(|kind| is_wanted(kind.code())) {
         let mut group = Command::new(kind.code())
             .about(about(kind, lang))
             .after_help(help::examples(lang, examples(kind)))
             .subcommand_required(true);
-        for sub in subs(kind) {
+        for sub in subs(kind).iter().filter(|sub| is_wanted(sub.name)) {
             group = group.subcommand((sub.spec)(kind, lang));
         }
         root = root.subcommand(group);
@@ -147,7 +153,12 @@ fn about(kind: Kind, lang: Lang) -> String {
 /// Runs a command line; the exit code.
 pub fn run(environment: Environment) -> u8 {
     let early = global::early(&environment);
-    let matches = match tree(early.lang).try_get_matches_from(help::asked(&environment.args)) {
+    let args = help::asked(&environment.args);
+    let is_named = |name: &str| args.iter().any(|arg| arg == name);
+    let parsed = branches(early.lang, &is_named)
+        .try_get_matches_from(&args)
+        .or_else(|_| tree(early.lang).try_get_matches_from(&args));
+    let matches = match parsed {
         Ok(matches) => matches,
         Err(error) => return misuse::answer(&early, &environment.args, &error),
     };

@@ -7,7 +7,9 @@ use std::rc::Rc;
 use crate::error::Error;
 use crate::format::layout;
 use crate::model::kind::Kind;
+use crate::model::range::Instant;
 use crate::model::record::Record;
+use crate::model::request::Request;
 use crate::model::sieve::Sieve;
 use crate::words::base32;
 
@@ -41,6 +43,13 @@ pub trait Book {
         self.all(kind)
     }
 
+    /// The same, one by one: none is kept.
+    fn each(&self, kind: Kind, sieve: &Sieve, look: &mut dyn FnMut(&Record)) {
+        for record in self.sift(kind, sieve) {
+            look(&record);
+        }
+    }
+
     /// What a record is called; of a patient, the one that the id leads to.
     fn title(&self, kind: Kind, id: &str) -> Option<String> {
         let found = if kind == Kind::Patient { self.patient(id) } else { self.get(kind, id) };
@@ -52,6 +61,17 @@ pub trait Book {
         let mut found = self.all(Kind::Patient);
         found.retain(|record| record.text("passport") == Some(passport));
         found
+    }
+
+    /// The visits that stand, in the order of the requests' ids: at least those that lie within an
+    /// hour of another of the same patient.
+    fn visits(&self) -> Vec<Visit> {
+        let visit = |record: Rc<Record>| {
+            let request = Request::of(&record).ok().filter(Request::has_visit)?;
+            let patient = self.patient(request.patient)?.id.clone();
+            Some(Visit { patient, request: record.id.clone(), at: request.appointment? })
+        };
+        self.sift(Kind::Request, &Sieve::default()).into_iter().filter_map(visit).collect()
     }
 
     /// The requests of the patient that an id leads to, or more.
@@ -83,6 +103,30 @@ pub trait Book {
         }
         Some(record)
     }
+}
+
+/// No records at all.
+pub struct Nobody;
+
+impl Book for Nobody {
+    fn get(&self, _: Kind, _: &str) -> Option<Rc<Record>> {
+        None
+    }
+
+    fn ids(&self, _: Kind) -> Rc<Vec<String>> {
+        Rc::default()
+    }
+}
+
+/// A visit that stands.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    /// The patient that the request's leads to.
+    pub patient: String,
+    /// The request.
+    pub request: String,
+    /// When it is.
+    pub at: Instant,
 }
 
 /// The random parts of requests' ids, as numbers, sorted.

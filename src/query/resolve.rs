@@ -234,7 +234,8 @@ pub fn shortest_parts(parts: &[u32]) -> impl Fn(&str) -> usize + '_ {
         };
         let at = parts.partition_point(|other| *other < part);
         let before = at.checked_sub(1).map_or(0, |i| same(parts[i]));
-        let after = parts[at..].iter().find(|other| **other != part).map_or(0, |other| same(*other));
+        let after =
+            parts[at..].iter().find(|other| **other != part).map_or(0, |other| same(*other));
         (before.max(after) + 1).clamp(SHORTEST, layout::REQUEST_PART)
     }
 }

@@ -64,9 +64,7 @@ pub fn record(book: &dyn Book, record: &Record) -> Map<String, Json> {
 
 fn joined(book: &dyn Book, record: &Record, object: &mut Map<String, Json>) {
     let next = Request::of(record).ok().map(|request| request.next().code());
-    let name = |kind, key: &str| {
-        book.title(kind, record.text(key)?)
-    };
+    let name = |kind, key: &str| book.title(kind, record.text(key)?);
     object.insert("next".into(), json!(next));
     object.insert("patient_name".into(), json!(name(Kind::Patient, "patient")));
     object.insert("clinic_name".into(), json!(name(Kind::Clinic, "clinic")));

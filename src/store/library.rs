@@ -5,12 +5,15 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
 
+use crate::check::Scene;
 use crate::error::{Error, Result};
 use crate::format::document::{Document, Found, Stranger};
 use crate::format::layout;
-use crate::model::book::{self, Book};
+use crate::model::book::{self, Book, Visit};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
+use crate::model::request::Request;
+use crate::model::settings::Settings;
 use crate::model::sieve::Sieve;
 use crate::say;
 use crate::store::cache::{Answer, Cache, Depth, Report, Sifted};
@@ -29,10 +32,12 @@ pub struct Library<'s> {
     /// An interrupted write that can't be completed here: seen as if it were.
     pending: HashMap<String, Option<String>>,
     /// What it says of a record is what its file says; none where nobody wants it.
-    cache: Option<Cache>,
+    cache: Option<Cache<'s>>,
     /// Records that the cache gave one by one.
     known: RefCell<HashMap<Name, Rc<Record>>>,
     parts: OnceCell<Rc<Vec<u32>>>,
+    /// The visits that lie near another one, where the cache told them.
+    visits: RefCell<Option<Vec<Visit>>>,
 }
 
 impl<'s> Library<'s> {
@@ -47,12 +52,13 @@ impl<'s> Library<'s> {
             cache: None,
             known: RefCell::default(),
             parts: OnceCell::new(),
+            visits: RefCell::default(),
         }
     }
 
     /// The same with the cache, which changes speed and no answer.
-    pub fn with_cache(mut self) -> Library<'s> {
-        self.cache = Some(Cache::new(self.root));
+    pub fn with_cache(mut self, settings: &'s Settings) -> Library<'s> {
+        self.cache = Some(Cache::new(self.root, settings));
         self
     }
 
@@ -100,6 +106,26 @@ impl<'s> Library<'s> {
         Kind::ALL.into_iter().flat_map(ids).filter_map(|(kind, id)| self.document(kind, &id))
     }
 
+    /// The files of which some rule may have something to say, kind by kind: all but those that the
+    /// cache knows to be in order.
+    pub fn suspects(&self, scene: &Scene<'_>) -> impl Iterator<Item = Rc<Document>> {
+        let found = self.cache.as_ref().and_then(|cache| cache.suspects(self, scene));
+        let (visits, of_cache) = match found {
+            Some(suspects) => (Some(suspects.visits), Some(suspects.ids)),
+            None => (None, None),
+        };
+        if let Some(visits) = visits {
+            self.visits.replace(Some(visits));
+        }
+        let ids = move |kind: Kind| match &of_cache {
+            Some(ids) if Cache::keeps(kind) => {
+                ids.iter().filter(|(of, _)| *of == kind).cloned().collect::<Vec<_>>()
+            }
+            _ => self.ids(kind).iter().map(|id| (kind, id.clone())).collect(),
+        };
+        Kind::ALL.into_iter().flat_map(ids).filter_map(|(kind, id)| self.document(kind, &id))
+    }
+
     /// The files that were asked for and hold no readable record: what was answered without them
     /// may lack something.
     pub fn unread(&self) -> Vec<String> {
@@ -112,9 +138,13 @@ impl<'s> Library<'s> {
 
     /// All files below the records' folders that are no record: misplaced, or of a wrong name.
     pub fn strangers(&self) -> Vec<Stranger> {
+        let entries = |kind| {
+            let known = self.cache.as_ref().and_then(|cache| cache.strangers(kind));
+            known.unwrap_or_else(|| self.entries(kind))
+        };
         Kind::ALL
             .into_iter()
-            .flat_map(|kind| self.entries(kind))
+            .flat_map(entries)
             .filter(|path| layout::record_at(path).is_none())
             .map(|path| Stranger { is_link: disk::is_link(self.root, &path), path })
             .collect()
@@ -199,13 +229,24 @@ impl Book for Library<'_> {
     }
 
     fn all(&self, kind: Kind) -> Vec<Rc<Record>> {
-        self.sifted(kind, &Sieve::default(), Depth::Whole).unwrap_or_else(|| {
-            self.ids(kind).iter().filter_map(|id| self.get(kind, id)).collect()
-        })
+        self.sifted(kind, &Sieve::default(), Depth::Whole)
+            .unwrap_or_else(|| self.ids(kind).iter().filter_map(|id| self.get(kind, id)).collect())
     }
 
     fn sift(&self, kind: Kind, sieve: &Sieve) -> Vec<Rc<Record>> {
         self.sifted(kind, sieve, Depth::Brief).unwrap_or_else(|| self.all(kind))
+    }
+
+    fn each(&self, kind: Kind, sieve: &Sieve, look: &mut dyn FnMut(&Record)) {
+        let each =
+            |cache: &Cache<'_>| cache.each(kind, sieve, Depth::Brief, &mut |record| look(&record));
+        match self.cache.as_ref().and_then(each) {
+            Some(unread) => {
+                let records = unread.iter().filter_map(|id| self.document(kind, id));
+                records.filter_map(|document| document.record.clone()).for_each(|r| look(&r));
+            }
+            None => self.sift(kind, sieve).iter().for_each(|record| look(record)),
+        }
     }
 
     fn title(&self, kind: Kind, id: &str) -> Option<String> {
@@ -226,6 +267,18 @@ impl Book for Library<'_> {
         };
         found.retain(|record| record.text("passport") == Some(passport));
         found
+    }
+
+    fn visits(&self) -> Vec<Visit> {
+        if let Some(visits) = self.visits.borrow().as_ref() {
+            return visits.clone();
+        }
+        let visit = |record: Rc<Record>| {
+            let request = Request::of(&record).ok().filter(Request::has_visit)?;
+            let patient = self.patient(request.patient)?.id.clone();
+            Some(Visit { patient, request: record.id.clone(), at: request.appointment? })
+        };
+        self.sift(Kind::Request, &Sieve::default()).into_iter().filter_map(visit).collect()
     }
 
     fn requests_of(&self, patient: &str) -> Vec<Rc<Record>> {

@@ -102,7 +102,7 @@ impl Store {
 
     fn library(&self) -> Library<'_> {
         let library = Library::new(&self.root);
-        if self.cached { library.with_cache() } else { library }
+        if self.cached { library.with_cache(&self.settings) } else { library }
     }
 
     /// Completes an interrupted write, alone.

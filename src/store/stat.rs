@@ -36,13 +36,8 @@ pub struct Stamp {
 impl Stamp {
     /// All of it in 64 bits, never zero: zero is no file's print.
     pub fn print(&self) -> u64 {
-        let parts = [
-            u64::from(self.mode),
-            self.inode,
-            self.size,
-            self.mtime as u64,
-            self.ctime as u64,
-        ];
+        let parts =
+            [u64::from(self.mode), self.inode, self.size, self.mtime as u64, self.ctime as u64];
         let mixed = parts.into_iter().fold(0x6170_7074, |seed: u64, part| {
             let mixed = u128::from(seed ^ part ^ 0x9e37_79b9_7f4a_7c15)
                 .wrapping_mul(0xd6e8_feb8_6659_fd93_a5a3_5cb1_27d4_6b2f);
@@ -151,7 +146,9 @@ fn text_of(file: OwnedFd) -> Option<(String, Stamp)> {
 #[cfg(target_os = "linux")]
 pub fn read_at_once(root: &Path, relative: &str) -> Option<Found> {
     use rustix::fs::ResolveFlags;
-    let root = rustix::fs::open(root, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()?;
+    let root =
+        rustix::fs::open(root, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+            .ok()?;
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
     let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::BENEATH;
     let file = rustix::fs::openat2(root, relative, flags, Mode::empty(), resolve).ok()?;
@@ -162,4 +159,9 @@ pub fn read_at_once(root: &Path, relative: &str) -> Option<Found> {
 #[cfg(not(target_os = "linux"))]
 pub fn read_at_once(_root: &Path, _relative: &str) -> Option<Found> {
     None
+}
+
+/// The state of the file that this program runs from, where the system tells.
+pub fn of_program() -> Option<Stamp> {
+    rustix::fs::stat("/proc/self/exe").ok().map(|stat| Stamp::of(&stat))
 }

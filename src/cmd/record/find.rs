@@ -57,11 +57,10 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     }
     let turned = keyboard::to_russian(&query);
     let other = app.read(|sight| {
-        let any =
-            |query: &str| {
-                let records = sight.book.sift(kind, &filter::sieve(Some(query)));
-                records.iter().any(|record| filter::found(sight.book, record, query))
-            };
+        let any = |query: &str| {
+            let records = sight.book.sift(kind, &filter::sieve(Some(query)));
+            records.iter().any(|record| filter::found(sight.book, record, query))
+        };
         Ok(turned != query && !any(&query) && any(&turned))
     })?;
     let query = if other {

@@ -217,12 +217,15 @@ impl<'s> Mesh<'s> {
                 || status.is_none_or(Status::is_open)
                 || fact.next() == Some(Step::TellClinic))
             && sieve.next.is_none_or(|next| status.is_none() || fact.next() == Some(next))
-            && self.words.iter().zip(own).all(|(wanted, own)| {
-                wanted.is_none_or(|wanted| own == OTHER || own == wanted)
-            })
-            && self.patients.as_ref().is_none_or(|wanted| {
-                fact.has(STRAY) || wanted.binary_search(&fact.subject).is_ok()
-            })
+            && self
+                .words
+                .iter()
+                .zip(own)
+                .all(|(wanted, own)| wanted.is_none_or(|wanted| own == OTHER || own == wanted))
+            && self
+                .patients
+                .as_ref()
+                .is_none_or(|wanted| fact.has(STRAY) || wanted.binary_search(&fact.subject).is_ok())
             && sieve.visit.as_ref().is_none_or(|days| days.contains(&fact.visit))
     }
 }

@@ -53,7 +53,8 @@ impl File {
             return None;
         }
         let table = rows.chunks_exact(ROW).map(|row| {
-            let four = |at: usize| u32::from_le_bytes([row[at], row[at + 1], row[at + 2], row[at + 3]]);
+            let four =
+                |at: usize| u32::from_le_bytes([row[at], row[at + 1], row[at + 2], row[at + 3]]);
             let eight = |at: usize| u64::from(four(at)) | u64::from(four(at + 4)) << 32;
             Section { name: Name(four(0)), sum: four(4), offset: eight(8), length: eight(16) }
         });

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use crate::model::kind::Kind;
 use crate::model::record::Record;
@@ -62,6 +63,8 @@ enum Packed {
 pub struct Holding {
     /// The kind.
     pub kind: Kind,
+    /// The rules by which its records were judged.
+    pub judge: u64,
     /// The words that its records share.
     pub words: Words,
     /// Its folders, each before those in it.
@@ -73,7 +76,7 @@ pub struct Holding {
     places: Vec<Place>,
     facts: Vec<u8>,
     /// The names of patients, each as its search key, one a line.
-    keys: Vec<u8>,
+    keys: OnceLock<Vec<u8>>,
     packed: Packed,
 }
 
@@ -97,7 +100,10 @@ impl Holding {
     /// Reads what a file has of a kind; none where any of it is damaged.
     pub fn load(kind: Kind, file: File) -> Option<Holding> {
         let read = |part: Part| file.read(part.of(kind));
-        let words = Words::of_text(std::str::from_utf8(&read(Part::Words)?).ok()?);
+        let head = read(Part::Words)?;
+        let (judge, words) = head.split_first_chunk::<8>()?;
+        let judge = u64::from_le_bytes(*judge);
+        let words = Words::of_text(std::str::from_utf8(words).ok()?)?;
         let folders = folders_of(&read(Part::Folders)?)?;
         let codes: Vec<u64> = eights(&read(Part::Codes)?);
         let prints: Vec<u64> = eights(&read(Part::Prints)?);
@@ -111,13 +117,14 @@ impl Holding {
             && folders.iter().map(|folder| folder.rows.len()).sum::<usize>() == count;
         fits.then_some(Holding {
             kind,
+            judge,
             words,
             folders,
             codes,
             prints,
             places,
             facts: Vec::new(),
-            keys: Vec::new(),
+            keys: OnceLock::new(),
             packed: Packed::Filed(file),
         })
     }
@@ -132,34 +139,27 @@ impl Holding {
         self.facts.len() == self.codes.len() * fact::SIZE
     }
 
-    /// Reads the keys of the names too; whether they are whole.
-    pub fn load_keys(&mut self) -> bool {
-        let Packed::Filed(file) = &self.packed else { return true };
-        if self.keys.is_empty() {
-            self.keys = file.read(Part::Keys.of(self.kind)).unwrap_or_default();
-        }
-        std::str::from_utf8(&self.keys).is_ok_and(|keys| keys.lines().count() == self.codes.len())
-    }
-
     /// Makes one of rows, which are in order, and of folders whose rows are counted.
     pub fn new(
         kind: Kind,
+        judge: u64,
         words: Words,
         folders: Vec<Folder>,
         rows: impl Iterator<Item = Row>,
     ) -> Holding {
         let mut holding = Holding {
             kind,
+            judge,
             words,
             folders,
             codes: Vec::new(),
             prints: Vec::new(),
             places: Vec::new(),
             facts: Vec::new(),
-            keys: Vec::new(),
+            keys: OnceLock::new(),
             packed: Packed::Here(Vec::new()),
         };
-        let mut packed = Vec::new();
+        let (mut packed, mut keys) = (Vec::new(), Vec::new());
         for row in rows {
             packed.extend_from_slice(&row.packed);
             let end = u32::try_from(packed.len()).unwrap_or(u32::MAX);
@@ -168,22 +168,18 @@ impl Holding {
             holding.places.push(Place { end, sum: file::sum(&row.packed) });
             row.fact.put(&mut holding.facts);
             if kind == Kind::Patient {
-                holding.keys.extend_from_slice(row.key.as_bytes());
-                holding.keys.push(b'\n');
+                keys.extend_from_slice(row.key.as_bytes());
+                keys.push(b'\n');
             }
         }
         holding.packed = Packed::Here(packed);
+        holding.keys = keys.into();
         holding
     }
 
     /// What the walk has to know.
     pub fn known(&self) -> Known<'_> {
-        Known {
-            kind: self.kind,
-            folders: &self.folders,
-            codes: &self.codes,
-            prints: &self.prints,
-        }
+        Known { kind: self.kind, folders: &self.folders, codes: &self.codes, prints: &self.prints }
     }
 
     /// The row of a record.
@@ -196,18 +192,16 @@ impl Holding {
         Fact::get(&self.facts[row * fact::SIZE..(row + 1) * fact::SIZE])
     }
 
-    /// Says of a record that its own rules found nothing, or may find something.
-    pub fn set_clean(&mut self, row: usize, clean: bool) {
-        let mut fact = self.fact(row);
-        fact.flags = if clean { fact.flags | fact::CLEAN } else { fact.flags & !fact::CLEAN };
-        let mut bytes = Vec::with_capacity(fact::SIZE);
-        fact.put(&mut bytes);
-        self.facts[row * fact::SIZE..(row + 1) * fact::SIZE].copy_from_slice(&bytes);
+    /// The search keys of the names, row by row; fewer than rows where they are damaged.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        std::str::from_utf8(self.key_bytes()).unwrap_or_default().lines()
     }
 
-    /// The search keys of the names, row by row. The keys must be there.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        std::str::from_utf8(&self.keys).unwrap_or_default().lines()
+    fn key_bytes(&self) -> &[u8] {
+        self.keys.get_or_init(|| match &self.packed {
+            Packed::Here(_) => Vec::new(),
+            Packed::Filed(file) => file.read(Part::Keys.of(self.kind)).unwrap_or_default(),
+        })
     }
 
     /// A reader of packed records; `many` where most of them will be read in their order.
@@ -225,13 +219,15 @@ impl Holding {
         let place = |place: &Place| u64::from(place.end) | u64::from(place.sum) << 32;
         let bytes = |part: Part| -> Cow<'_, [u8]> {
             match part {
-                Part::Words => self.words.text().into_bytes().into(),
+                Part::Words => {
+                    [&self.judge.to_le_bytes(), self.words.text().as_bytes()].concat().into()
+                }
                 Part::Folders => folder_bytes(&self.folders).into(),
                 Part::Codes => from_eights(self.codes.iter().copied()).into(),
                 Part::Prints => from_eights(self.prints.iter().copied()).into(),
                 Part::Places => from_eights(self.places.iter().map(place)).into(),
                 Part::Facts => self.facts.as_slice().into(),
-                Part::Keys => self.keys.as_slice().into(),
+                Part::Keys => self.key_bytes().into(),
                 Part::Packed => match &self.packed {
                     Packed::Here(packed) => packed.as_slice().into(),
                     Packed::Filed(file) => {

@@ -11,6 +11,7 @@ mod fact;
 mod file;
 mod holding;
 mod pack;
+mod suspect;
 mod walk;
 
 use std::cell::{Cell, OnceCell, RefCell};
@@ -19,12 +20,15 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use crate::format::{decode, layout};
+use crate::check::survey;
+use crate::format::document::{Document, Found as DiskFound};
+use crate::format::layout;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
+use crate::model::settings::Settings;
 use crate::model::sieve::Sieve;
 use crate::store::disk::Fresh;
-use crate::store::stat::{Handle, Stamp};
+use crate::store::stat::{self, Handle, Stamp};
 use crate::words::search;
 
 use fact::{Fact, Mesh};
@@ -62,6 +66,8 @@ enum Level {
     Names,
     /// So are the states of all records.
     All,
+    /// And this program has judged each of them alone.
+    Judged,
 }
 
 /// A kind as it is now.
@@ -76,8 +82,9 @@ struct Part {
 }
 
 /// The cache of a store, for one command.
-pub struct Cache {
+pub struct Cache<'s> {
     root: PathBuf,
+    settings: &'s Settings,
     handle: OnceCell<Option<Handle>>,
     parts: RefCell<HashMap<Kind, Option<Rc<Part>>>>,
     begun: Instant,
@@ -103,11 +110,12 @@ pub struct Sifted {
     pub unread: Vec<String>,
 }
 
-impl Cache {
+impl<'s> Cache<'s> {
     /// Nothing is read yet.
-    pub fn new(root: &Path) -> Cache {
+    pub fn new(root: &Path, settings: &'s Settings) -> Cache<'s> {
         Cache {
             root: root.to_path_buf(),
+            settings,
             handle: OnceCell::new(),
             parts: RefCell::default(),
             begun: Instant::now(),
@@ -224,7 +232,11 @@ impl Cache {
     pub fn strangers(&self, kind: Kind) -> Option<Vec<String>> {
         let part = self.part(kind, Level::All)?;
         let inside = |folder: &Folder| {
-            folder.strangers.iter().map(|name| format!("{}/{name}", folder.path)).collect::<Vec<_>>()
+            folder
+                .strangers
+                .iter()
+                .map(|name| format!("{}/{name}", folder.path))
+                .collect::<Vec<_>>()
         };
         // Where folders changed and the cache was not made anew, the plain walk tells.
         let is_whole = part.holding.folders.iter().all(|folder| folder.print != 0);
@@ -264,16 +276,28 @@ impl Cache {
 
     /// All records of a kind that a sieve may want, in the order of their ids.
     pub fn sift(&self, kind: Kind, sieve: &Sieve, depth: Depth) -> Option<Sifted> {
-        let started = Instant::now();
+        let mut known = Vec::new();
+        let unread = self.each(kind, sieve, depth, &mut |record| known.push(record))?;
+        Some(Sifted { known, unread })
+    }
+
+    /// Shows those of them that it has one by one; the ids of those whose files must be read.
+    pub fn each(
+        &self,
+        kind: Kind,
+        sieve: &Sieve,
+        depth: Depth,
+        look: &mut dyn FnMut(Record),
+    ) -> Option<Vec<String>> {
         let part = self.part(kind, Level::All)?;
+        let started = Instant::now();
         let patients = match &sieve.patient {
             Some(id) => Some(self.part(Kind::Patient, Level::All)?.family(id)?),
             None => None,
         };
         let mesh = Mesh::new(&part.holding.words, sieve, patients);
         let states = part.states.borrow();
-        let mut sifted = Sifted::default();
-        let mut rows = Vec::new();
+        let (mut unread, mut rows) = (Vec::new(), Vec::new());
         let by_name = part.named(&sieve.names);
         for (row, state) in states.iter().enumerate() {
             match state {
@@ -281,28 +305,28 @@ impl Cache {
                 State::Same if mesh.lets(&part.holding.fact(row)) => rows.push(row),
                 State::Same | State::Gone => {}
                 State::Changed | State::Unknown => {
-                    sifted.unread.push(walk::id(kind, part.holding.codes[row]));
+                    unread.push(walk::id(kind, part.holding.codes[row]));
                 }
             }
         }
-        sifted.unread.extend(part.fresh.iter().map(|code| walk::id(kind, *code)));
+        unread.extend(part.fresh.iter().map(|code| walk::id(kind, *code)));
         if kind == Kind::Request && depth == Depth::Brief {
             self.name_patients(&part.holding, &rows);
         }
+        self.note(|report| report.time += started.elapsed());
         let mut reader = part.holding.reader(rows.len() > MANY);
-        sifted.known.reserve_exact(rows.len());
+        let asked = rows.len() + unread.len();
         for row in rows {
             match reader.record(row, depth) {
-                Some(record) => sifted.known.push(record),
-                None => sifted.unread.push(walk::id(kind, part.holding.codes[row])),
+                Some(record) => look(record),
+                None => unread.push(walk::id(kind, part.holding.codes[row])),
             }
         }
         self.note(|report| {
-            report.taken += sifted.known.len();
-            report.read += sifted.unread.len();
-            report.time += started.elapsed();
+            report.taken += asked - unread.len();
+            report.read += unread.len();
         });
-        Some(sifted)
+        Some(unread)
     }
 
     /// Looks up the names of the patients of some requests.
@@ -323,8 +347,7 @@ impl Cache {
         let mut reader = part.holding.reader(wanted.len() > MANY);
         let mut titles = part.titles.borrow_mut();
         for row in wanted {
-            let is_plain =
-                states[row] == State::Same && !part.holding.fact(row).has(fact::LINKED);
+            let is_plain = states[row] == State::Same && !part.holding.fact(row).has(fact::LINKED);
             let record = if is_plain { reader.record(row, Depth::Brief) } else { None };
             let title = record.map(|record| Rc::from(record.title()));
             titles.insert(part.holding.codes[row], title);
@@ -352,7 +375,7 @@ impl Cache {
         let root = self.handle()?;
         let begun = self.begun.elapsed();
         let holding = load(&self.root, kind).unwrap_or_else(|| {
-            Holding::new(kind, Words::default(), Vec::new(), std::iter::empty())
+            Holding::new(kind, 0, Words::default(), Vec::new(), std::iter::empty())
         });
         let part = |holding, states, fresh| {
             let (states, titles) = (RefCell::new(states), RefCell::default());
@@ -362,16 +385,24 @@ impl Cache {
             let states = vec![State::Unknown; holding.codes.len()];
             return part(holding, states, Vec::new());
         }
-        let news = holding.known().news(root, level == Level::All)?;
+        let news = holding.known().news(root, level >= Level::All)?;
         self.note(|report| report.looked += news.calls);
         let now = Now::of(&holding, news);
         let stale = now.fresh.len() + now.states.iter().filter(|s| **s == State::Changed).count();
         let few = holding.codes.len() / 64 + 8;
-        if level == Level::All && stale > few.min(STALE) {
+        let unjudged = level == Level::Judged && holding.judge != self.judge();
+        if level >= Level::All && (stale > few.min(STALE) || unjudged) {
             let (holding, states) = self.renew(root, &holding, &now, begun);
             return part(holding, states, Vec::new());
         }
         part(holding, now.states, now.fresh)
+    }
+
+    /// What stands for the rules: this very program, and the settings that it judges by.
+    fn judge(&self) -> u64 {
+        let settings = fact::hash(&format!("{:?}", self.settings));
+        let version = fact::hash(env!("CARGO_PKG_VERSION"));
+        settings ^ stat::of_program().map_or(version, |stamp| stamp.print())
     }
 
     /// Reads what changed, and writes the cache anew where that can be.
@@ -382,19 +413,21 @@ impl Cache {
         now: &Now,
         begun: Duration,
     ) -> (Holding, Vec<State>) {
-        let kinds = [Kind::Clinic, Kind::Specialty, Kind::Operator];
-        let words = Words::new(kinds.into_iter().flat_map(|kind| slugs(root, kind)));
+        let others = [Kind::Clinic, Kind::Specialty].into_iter();
+        let words =
+            Words::new(slugs(root, Kind::Operator), others.flat_map(|kind| slugs(root, kind)));
         let fresh = Fresh::begin(&self.root, file::PATH);
         let since = self.begun.elapsed().saturating_sub(begun);
         let since = i128::try_from(since.as_nanos()).unwrap_or_default();
         let start = fresh.as_ref().and_then(Fresh::begun).map_or(i128::MIN, |at| at - since);
-        let job = Job { root, old, now, words: &words, start };
+        let judge = self.judge();
+        let job = Job { root, old, now, words: &words, start, judge, settings: self.settings };
         let rows = job.rows();
         let read = rows.iter().filter(|row| row.is_read).count();
         let state = |row: &Row| if row.packed.is_empty() { State::Changed } else { State::Same };
         let states = rows.iter().map(state).collect();
         let folders = job.folders();
-        let holding = Holding::new(old.kind, words, folders, rows.into_iter());
+        let holding = Holding::new(old.kind, judge, words, folders, rows.into_iter());
         let written = fresh.is_some_and(|fresh| save(&self.root, fresh, &holding));
         self.note(|report| {
             report.read += read;
@@ -407,8 +440,7 @@ impl Cache {
 /// What a file has of a kind.
 fn load(root: &Path, kind: Kind) -> Option<Holding> {
     let mut holding = Holding::load(kind, file::File::open(root)?)?;
-    let whole = holding.load_facts() && (kind != Kind::Patient || holding.load_keys());
-    whole.then_some(holding)
+    holding.load_facts().then_some(holding)
 }
 
 /// Writes the cache with this kind as it is now and the others as they were.
@@ -474,7 +506,9 @@ impl Part {
                     key.starts_with(first.as_str()) || key.contains(inside.as_str())
                 })
         };
-        Some(self.holding.keys().map(has).collect())
+        let named: Vec<bool> = self.holding.keys().map(has).collect();
+        // Damaged keys tell nothing.
+        (named.len() == self.holding.codes.len()).then_some(named)
     }
 }
 
@@ -573,6 +607,8 @@ struct Job<'j> {
     old: &'j Holding,
     now: &'j Now,
     words: &'j Words,
+    judge: u64,
+    settings: &'j Settings,
     /// Before the first file was looked at, by the file system's clock; the least number where it
     /// is not known: then nothing is written.
     start: i128,
@@ -617,7 +653,7 @@ impl Job<'_> {
     }
 
     fn rows_of(&self, places: &[Place]) -> Vec<Row> {
-        let keeps = *self.words == self.old.words;
+        let keeps = *self.words == self.old.words && self.judge == self.old.judge;
         let mut reader = self.old.reader(true);
         let mut keys = self.old.keys();
         let mut next_key = 0;
@@ -661,14 +697,19 @@ impl Job<'_> {
         };
         let read = folder.and_then(|folder| folder.text(&format!("{id}.toml")));
         let Some((text, stamp)) = read else { return row };
-        let decoded = decode::record(self.old.kind, &id, &text);
-        let Some(record) = decoded.record.filter(|_| decoded.problems.is_empty()) else {
+        let path = layout::path(self.old.kind, &id);
+        let document = Document::new(self.old.kind, &id, path, DiskFound::Text(text));
+        let Some(document) = document.filter(|document| document.problems.is_empty()) else {
             return row;
         };
-        if pack::pack(self.words, &record, &mut row.packed).is_some() {
+        let Some(record) = &document.record else { return row };
+        if pack::pack(self.words, record, &mut row.packed).is_some() {
             row.packed.shrink_to_fit();
-            row.fact = Fact::of(self.words, &record);
-            row.key = key(&record);
+            row.fact = Fact::of(self.words, record);
+            if survey::is_clean(self.settings, &document) {
+                row.fact.flags |= fact::CLEAN;
+            }
+            row.key = key(record);
             if !stamp.is_young(self.start) {
                 row.print = stamp.print();
             }

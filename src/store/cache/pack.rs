@@ -12,43 +12,58 @@ use crate::model::record::{Conflict, Record};
 use crate::model::request::Status;
 use crate::model::value::{Value, Values};
 
-/// Words that many records share: kept once.
+/// Words that many records share: kept once, the operators first.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Words(Vec<String>);
+pub struct Words {
+    words: Vec<String>,
+    /// How many of them are operators.
+    operators: usize,
+}
 
 /// The seconds from which moments are counted: the shorter their numbers.
 const EPOCH: i64 = 1_790_000_000;
 
 impl Words {
-    /// The statuses, and these ids.
-    pub fn new(ids: impl IntoIterator<Item = String>) -> Words {
-        let mut words: Vec<String> =
-            Status::ALL.iter().map(|status| status.code().to_owned()).chain(ids).collect();
-        words.sort();
-        words.dedup();
-        words.truncate(usize::from(u16::MAX) - 1);
-        Words(words)
+    /// The ids of the operators, the statuses, and other ids.
+    pub fn new(mut operators: Vec<String>, others: impl IntoIterator<Item = String>) -> Words {
+        operators.sort();
+        operators.dedup();
+        operators.truncate(usize::from(u16::MAX) / 2);
+        let statuses = Status::ALL.iter().map(|status| status.code().to_owned());
+        let mut others: Vec<String> = statuses.chain(others).collect();
+        others.sort();
+        others.dedup();
+        others.retain(|word| operators.binary_search(word).is_err());
+        others.truncate(usize::from(u16::MAX) / 2);
+        let count = operators.len();
+        operators.extend(others);
+        Words { words: operators, operators: count }
     }
 
     /// The number of a word.
     pub fn number(&self, word: &str) -> Option<u16> {
-        let at = self.0.binary_search_by(|known| known.as_str().cmp(word)).ok()?;
+        let (operators, others) = self.words.split_at(self.operators);
+        let find = |words: &[String]| words.binary_search_by(|known| known.as_str().cmp(word)).ok();
+        let at = find(operators).or_else(|| find(others).map(|at| at + self.operators))?;
         u16::try_from(at).ok()
     }
 
     /// The word of a number.
     pub fn word(&self, number: u16) -> Option<&str> {
-        self.0.get(usize::from(number)).map(String::as_str)
+        self.words.get(usize::from(number)).map(String::as_str)
     }
 
-    /// All of them, one a line.
+    /// All of them, one a line, after the number of operators.
     pub fn text(&self) -> String {
-        self.0.join("\n")
+        format!("{}\n{}", self.operators, self.words.join("\n"))
     }
 
     /// Those of a text.
-    pub fn of_text(text: &str) -> Words {
-        Words(text.split('\n').map(str::to_owned).collect())
+    pub fn of_text(text: &str) -> Option<Words> {
+        let (operators, words) = text.split_once('\n')?;
+        let words: Vec<String> = words.split('\n').map(str::to_owned).collect();
+        let operators = operators.parse().ok().filter(|count| *count <= words.len())?;
+        Some(Words { words, operators })
     }
 }
 
@@ -87,7 +102,9 @@ struct Packer<'a> {
 
 impl Packer<'_> {
     fn record(&mut self, record: &Record) -> Option<()> {
-        if !record.unknown.is_empty() {
+        // Facts count seconds: an appointment between two of them is left to its file.
+        let visit = record.instant("appointment").map_or(0, |at| at.timestamp_subsec_nanos());
+        if !record.unknown.is_empty() || visit != 0 {
             return None;
         }
         self.values(&record.values)?;
@@ -483,7 +500,8 @@ impl<'a> Unpacker<'a> {
 /// The shortest history that gives the same maker, the same last change, and the same answer of
 /// [`clinic_told`].
 fn brief_history((since, by, updated, told): (Instant, &str, Instant, bool)) -> Vec<Event> {
-    let event = |at, by: &str, what| Event { at, by: by.to_owned(), what, tx: None, extra: Vec::new() };
+    let event =
+        |at, by: &str, what| Event { at, by: by.to_owned(), what, tx: None, extra: Vec::new() };
     let mut history = Vec::with_capacity(1 + usize::from(told || updated != since));
     history.push(event(since, by, What::First { source: None, values: Values::new() }));
     if told {

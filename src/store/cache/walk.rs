@@ -172,16 +172,14 @@ impl Known<'_> {
         let (first_states, second_states) = states.split_at_mut(split);
         std::thread::scope(|scope| {
             if !second.is_empty() {
-                scope.spawn(|| self.look(root, second, second_stamps, second_states, split, records));
+                scope.spawn(|| {
+                    self.look(root, second, second_stamps, second_states, split, records)
+                });
             }
             self.look(root, first, first_stamps, first_states, 0, records);
         });
-        let mut news = News {
-            states,
-            stamps,
-            changed: Vec::new(),
-            calls: files + self.folders.len(),
-        };
+        let mut news =
+            News { states, stamps, changed: Vec::new(), calls: files + self.folders.len() };
         self.list_changed(root, &mut news)?;
         Some(news)
     }
