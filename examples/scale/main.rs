@@ -9,6 +9,8 @@
 //! The data are invented, and the same for the same number: names are drawn from short lists by a
 //! seeded generator. Nothing of a run depends on the machine but its times.
 
+#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
+
 mod bench;
 mod chart;
 mod jobs;
@@ -29,6 +31,8 @@ fn main() -> ExitCode {
             Ok(count) => make::store(Path::new(folder), count),
             Err(_) => Err(USAGE.into()),
         },
+        // A rival of the benchmark, which starts it as a process of its own.
+        ["floor", root, list] => rivals::floor(Path::new(root), Path::new(list)),
         ["bench", rest @ ..] => bench::Plan::parse(rest).and_then(|plan| bench::run(&plan)),
         _ => Err(USAGE.into()),
     };

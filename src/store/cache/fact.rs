@@ -20,17 +20,17 @@ pub const CLEAN: u8 = 2;
 /// It names no patient that could be one.
 pub const STRAY: u8 = 4;
 
-/// The bytes of a fact.
-pub const SIZE: usize = 64;
+/// The bytes of a fact that lists ask for.
+pub const LIGHT: usize = 20;
+/// The bytes of the rest, which only a check asks for.
+pub const DEEP: usize = 24;
 
 /// What is known of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fact {
     /// The patient of a request; a hash of a patient's passport.
     pub subject: u64,
-    /// When it was made, in seconds; the least number where it does not say.
-    pub created: i64,
-    /// The appointment, in seconds.
+    /// The appointment, in seconds; the least number where there is none.
     pub visit: i64,
     /// From when on an open request is overdue, in seconds; the greatest number for never.
     pub deadline: i64,
@@ -59,7 +59,6 @@ impl Fact {
     /// That nothing is known.
     pub const UNKNOWN: Fact = Fact {
         subject: u64::MAX,
-        created: i64::MIN,
         visit: i64::MIN,
         deadline: i64::MIN,
         latest: i64::MAX,
@@ -83,7 +82,6 @@ impl Fact {
             _ => u64::MAX,
         };
         let mut fact = Fact {
-            created: record.instant("created").map_or(i64::MIN, |at| at.timestamp()),
             latest: latest.unwrap_or(i64::MIN),
             authors: record.history.iter().fold(0, |all, event| all | bit(&event.by)),
             clinic: word("clinic"),
@@ -143,40 +141,48 @@ impl Fact {
         self.flags & flag != 0
     }
 
-    /// Writes it down.
-    pub fn put(&self, out: &mut Vec<u8>) {
-        for number in [self.subject, self.authors] {
-            out.extend_from_slice(&number.to_le_bytes());
-        }
-        for number in [self.created, self.visit, self.deadline, self.latest] {
-            out.extend_from_slice(&number.to_le_bytes());
-        }
+    /// Writes down what lists ask for; the subject aside.
+    pub fn put_light(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.visit.to_le_bytes());
         for number in [self.clinic, self.specialty, self.operator, self.maker] {
             out.extend_from_slice(&number.to_le_bytes());
         }
-        out.extend_from_slice(&[self.status, self.next, self.flags, 0, 0, 0, 0, 0]);
+        out.extend_from_slice(&[self.status, self.next, self.flags, 0]);
     }
 
-    /// Reads it back from [`SIZE`] bytes.
-    pub fn get(bytes: &[u8]) -> Fact {
-        let eight = |at: usize| {
+    /// Writes down the rest.
+    pub fn put_deep(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.deadline.to_le_bytes());
+        out.extend_from_slice(&self.latest.to_le_bytes());
+        out.extend_from_slice(&self.authors.to_le_bytes());
+    }
+
+    /// Reads it back. Without the rest, that is as if nothing were known of it.
+    pub fn get(subject: u64, light: &[u8], deep: Option<&[u8]>) -> Fact {
+        let eight = |bytes: &[u8], at: usize| {
             u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight bytes are eight"))
         };
-        let two = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
-        Fact {
-            subject: eight(0),
-            authors: eight(8),
-            created: eight(16) as i64,
-            visit: eight(24) as i64,
-            deadline: eight(32) as i64,
-            latest: eight(40) as i64,
-            clinic: two(48),
-            specialty: two(50),
-            operator: two(52),
-            maker: two(54),
-            status: bytes[56],
-            next: bytes[57],
-            flags: bytes[58],
+        let two = |at: usize| u16::from_le_bytes([light[at], light[at + 1]]);
+        let fact = Fact {
+            subject,
+            visit: eight(light, 0) as i64,
+            clinic: two(8),
+            specialty: two(10),
+            operator: two(12),
+            maker: two(14),
+            status: light[16],
+            next: light[17],
+            flags: light[18],
+            ..Fact::UNKNOWN
+        };
+        match deep {
+            Some(deep) => Fact {
+                deadline: eight(deep, 0) as i64,
+                latest: eight(deep, 8) as i64,
+                authors: eight(deep, 16),
+                ..fact
+            },
+            None => fact,
         }
     }
 }

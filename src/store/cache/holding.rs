@@ -23,19 +23,25 @@ enum Part {
     Codes,
     Prints,
     Places,
-    Facts,
+    Subjects,
+    Light,
+    Deep,
+    Linked,
     Keys,
     Packed,
 }
 
 impl Part {
-    const ALL: [Part; 8] = [
+    const ALL: [Part; 11] = [
         Part::Words,
         Part::Folders,
         Part::Codes,
         Part::Prints,
         Part::Places,
-        Part::Facts,
+        Part::Subjects,
+        Part::Light,
+        Part::Deep,
+        Part::Linked,
         Part::Keys,
         Part::Packed,
     ];
@@ -74,10 +80,27 @@ pub struct Holding {
     /// The state of each file; zero where it must be read again.
     pub prints: Vec<u64>,
     places: Vec<Place>,
-    facts: Vec<u8>,
+    subjects: Vec<u64>,
+    light: Vec<u8>,
+    deep: Vec<u8>,
+    /// The records that name another of their kind.
+    pub linked: Vec<Code>,
     /// The names of patients, each as its search key, one a line.
     keys: OnceLock<Vec<u8>>,
     packed: Packed,
+}
+
+/// How much of the cache a job needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wanted {
+    /// Which records there are, and whose.
+    Names,
+    /// Some records by their ids.
+    Some,
+    /// What lists ask of all.
+    Lists,
+    /// Everything.
+    All,
 }
 
 /// A record on its way into the cache.
@@ -97,46 +120,46 @@ pub struct Row {
 }
 
 impl Holding {
-    /// Reads what a file has of a kind; none where any of it is damaged.
-    pub fn load(kind: Kind, file: File) -> Option<Holding> {
+    /// Reads what a file has of a kind, as much as is wanted; none where any of it is damaged.
+    pub fn load(kind: Kind, file: File, wanted: Wanted) -> Option<Holding> {
         let read = |part: Part| file.read(part.of(kind));
+        let numbers = |part: Part, from: Wanted| match wanted >= from {
+            true => read(part).map(|bytes| eights(&bytes)),
+            false => Some(Vec::new()),
+        };
+        let bytes = |part: Part, from: Wanted| match wanted >= from {
+            true => read(part),
+            false => Some(Vec::new()),
+        };
         let head = read(Part::Words)?;
         let (judge, words) = head.split_first_chunk::<8>()?;
-        let judge = u64::from_le_bytes(*judge);
-        let words = Words::of_text(std::str::from_utf8(words).ok()?)?;
-        let folders = folders_of(&read(Part::Folders)?)?;
-        let codes: Vec<u64> = eights(&read(Part::Codes)?);
-        let prints: Vec<u64> = eights(&read(Part::Prints)?);
-        let places: Vec<Place> = eights(&read(Part::Places)?)
-            .into_iter()
-            .map(|both| Place { end: both as u32, sum: (both >> 32) as u32 })
-            .collect();
-        let count = codes.len();
-        let fits = prints.len() == count
-            && places.len() == count
-            && folders.iter().map(|folder| folder.rows.len()).sum::<usize>() == count;
-        fits.then_some(Holding {
+        let place = |both: u64| Place { end: both as u32, sum: (both >> 32) as u32 };
+        let holding = Holding {
             kind,
-            judge,
-            words,
-            folders,
-            codes,
-            prints,
-            places,
-            facts: Vec::new(),
+            judge: u64::from_le_bytes(*judge),
+            words: Words::of_text(std::str::from_utf8(words).ok()?)?,
+            folders: folders_of(&read(Part::Folders)?)?,
+            codes: eights(&read(Part::Codes)?),
+            subjects: numbers(Part::Subjects, Wanted::Names)?,
+            linked: numbers(Part::Linked, Wanted::Names)?,
+            prints: numbers(Part::Prints, Wanted::Some)?,
+            places: numbers(Part::Places, Wanted::Some)?.into_iter().map(place).collect(),
+            light: bytes(Part::Light, Wanted::Lists)?,
+            deep: bytes(Part::Deep, Wanted::All)?,
             keys: OnceLock::new(),
             packed: Packed::Filed(file),
-        })
-    }
-
-    /// Reads the facts too; whether they are whole.
-    pub fn load_facts(&mut self) -> bool {
-        let Packed::Filed(file) = &self.packed else { return true };
-        let read = |part: Part| file.read(part.of(self.kind)).unwrap_or_default();
-        if self.facts.is_empty() {
-            self.facts = read(Part::Facts);
-        }
-        self.facts.len() == self.codes.len() * fact::SIZE
+        };
+        let count = holding.codes.len();
+        let rows = holding.folders.iter().map(|folder| folder.rows.len()).sum::<usize>();
+        let is = |from: Wanted, length: usize| wanted < from || length == count;
+        let fits = rows == count
+            && holding.folders.iter().all(|folder| folder.rows.end <= count)
+            && holding.subjects.len() == count
+            && is(Wanted::Some, holding.prints.len())
+            && is(Wanted::Some, holding.places.len())
+            && is(Wanted::Lists, holding.light.len() / fact::LIGHT)
+            && is(Wanted::All, holding.deep.len() / fact::DEEP);
+        fits.then_some(holding)
     }
 
     /// Makes one of rows, which are in order, and of folders whose rows are counted.
@@ -155,7 +178,10 @@ impl Holding {
             codes: Vec::new(),
             prints: Vec::new(),
             places: Vec::new(),
-            facts: Vec::new(),
+            subjects: Vec::new(),
+            light: Vec::new(),
+            deep: Vec::new(),
+            linked: Vec::new(),
             keys: OnceLock::new(),
             packed: Packed::Here(Vec::new()),
         };
@@ -166,7 +192,12 @@ impl Holding {
             holding.codes.push(row.code);
             holding.prints.push(row.print);
             holding.places.push(Place { end, sum: file::sum(&row.packed) });
-            row.fact.put(&mut holding.facts);
+            holding.subjects.push(row.fact.subject);
+            row.fact.put_light(&mut holding.light);
+            row.fact.put_deep(&mut holding.deep);
+            if row.fact.has(fact::LINKED) {
+                holding.linked.push(row.code);
+            }
             if kind == Kind::Patient {
                 keys.extend_from_slice(row.key.as_bytes());
                 keys.push(b'\n');
@@ -175,6 +206,11 @@ impl Holding {
         holding.packed = Packed::Here(packed);
         holding.keys = keys.into();
         holding
+    }
+
+    /// Whether it was read from the same cache.
+    pub fn is_as(&self, other: &Holding) -> bool {
+        self.codes == other.codes && self.prints == other.prints && self.folders == other.folders
     }
 
     /// What the walk has to know.
@@ -187,9 +223,16 @@ impl Holding {
         self.codes.binary_search(&code).ok()
     }
 
-    /// What is known of a record. The facts must be there.
+    /// What is known of a record. What lists ask for must be there; without the rest it is unknown.
     pub fn fact(&self, row: usize) -> Fact {
-        Fact::get(&self.facts[row * fact::SIZE..(row + 1) * fact::SIZE])
+        let light = &self.light[row * fact::LIGHT..(row + 1) * fact::LIGHT];
+        let deep = self.deep.get(row * fact::DEEP..(row + 1) * fact::DEEP);
+        Fact::get(self.subjects[row], light, deep)
+    }
+
+    /// Whose it is.
+    pub fn subject(&self, row: usize) -> u64 {
+        self.subjects[row]
     }
 
     /// The search keys of the names, row by row; fewer than rows where they are damaged.
@@ -226,7 +269,10 @@ impl Holding {
                 Part::Codes => from_eights(self.codes.iter().copied()).into(),
                 Part::Prints => from_eights(self.prints.iter().copied()).into(),
                 Part::Places => from_eights(self.places.iter().map(place)).into(),
-                Part::Facts => self.facts.as_slice().into(),
+                Part::Subjects => from_eights(self.subjects.iter().copied()).into(),
+                Part::Light => self.light.as_slice().into(),
+                Part::Deep => self.deep.as_slice().into(),
+                Part::Linked => from_eights(self.linked.iter().copied()).into(),
                 Part::Keys => self.key_bytes().into(),
                 Part::Packed => match &self.packed {
                     Packed::Here(packed) => packed.as_slice().into(),

@@ -32,7 +32,7 @@ use crate::store::stat::{self, Handle, Stamp};
 use crate::words::search;
 
 use fact::{Fact, Mesh};
-use holding::{Holding, Row};
+use holding::{Holding, Row, Wanted};
 pub use pack::Depth;
 use pack::Words;
 use walk::{Code, Folder, Found, News, State};
@@ -60,8 +60,8 @@ pub struct Report {
 /// How far a kind was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
-    /// It was loaded.
-    Loaded,
+    /// Some records may be asked for.
+    Some,
     /// The names are those that there are.
     Names,
     /// So are the states of all records.
@@ -177,16 +177,16 @@ impl<'s> Cache<'s> {
             part if part.holding.codes.is_empty() => self.part(Kind::Request, Level::All)?,
             part => part,
         };
-        let merged = match self.part(Kind::Patient, Level::Loaded)? {
+        let merged = match self.part(Kind::Patient, Level::Some)? {
             part if part.holding.codes.is_empty() => self.part(Kind::Patient, Level::All)?,
             part => part,
         };
         let patients = merged.family(patient)?;
         let states = part.states.borrow();
         let fits = |row: &usize| {
-            let fact = part.holding.fact(*row);
+            let subject = part.holding.subject(*row);
             states[*row] != State::Gone
-                && (fact.has(fact::STRAY) || patients.binary_search(&fact.subject).is_ok())
+                && (subject == u64::MAX || patients.binary_search(&subject).is_ok())
         };
         let rows = (0..part.holding.codes.len()).filter(fits);
         let mut codes: Vec<Code> =
@@ -203,10 +203,9 @@ impl<'s> Cache<'s> {
         let mut sifted = Sifted::default();
         let mut reader = part.holding.reader(false);
         for (row, state) in states.iter().enumerate() {
-            let fact = part.holding.fact(row);
             match state {
                 State::Gone => continue,
-                State::Same if fact.subject != wanted => continue,
+                State::Same if part.holding.subject(row) != wanted => continue,
                 State::Same => {
                     if let Some(record) = reader.record(row, Depth::Whole) {
                         sifted.known.push(record);
@@ -331,12 +330,12 @@ impl<'s> Cache<'s> {
 
     /// Looks up the names of the patients of some requests.
     fn name_patients(&self, requests: &Holding, rows: &[usize]) {
-        let (Some(part), Some(root)) = (self.part(Kind::Patient, Level::Loaded), self.handle())
+        let (Some(part), Some(root)) = (self.part(Kind::Patient, Level::Some), self.handle())
         else {
             return;
         };
         let mut wanted: Vec<usize> =
-            rows.iter().filter_map(|row| part.holding.row(requests.fact(*row).subject)).collect();
+            rows.iter().filter_map(|row| part.holding.row(requests.subject(*row))).collect();
         wanted.sort_unstable();
         wanted.dedup();
         let mut states = part.states.borrow_mut();
@@ -374,14 +373,13 @@ impl<'s> Cache<'s> {
     fn look(&self, kind: Kind, level: Level) -> Option<Part> {
         let root = self.handle()?;
         let begun = self.begun.elapsed();
-        let holding = load(&self.root, kind).unwrap_or_else(|| {
-            Holding::new(kind, 0, Words::default(), Vec::new(), std::iter::empty())
-        });
+        let empty = || Holding::new(kind, 0, Words::default(), Vec::new(), std::iter::empty());
+        let holding = load(&self.root, kind, level).unwrap_or_else(empty);
         let part = |holding, states, fresh| {
             let (states, titles) = (RefCell::new(states), RefCell::default());
             Some(Part { holding, states, fresh, level, titles })
         };
-        if level == Level::Loaded {
+        if level == Level::Some {
             let states = vec![State::Unknown; holding.codes.len()];
             return part(holding, states, Vec::new());
         }
@@ -392,7 +390,16 @@ impl<'s> Cache<'s> {
         let few = holding.codes.len() / 64 + 8;
         let unjudged = level == Level::Judged && holding.judge != self.judge();
         if level >= Level::All && (stale > few.min(STALE) || unjudged) {
-            let (holding, states) = self.renew(root, &holding, &now, begun);
+            // What is kept is copied whole.
+            let whole = load(&self.root, kind, Level::Judged).filter(|whole| whole.is_as(&holding));
+            let (holding, states) = match whole {
+                Some(whole) => self.renew(root, &whole, &now, begun),
+                None => {
+                    let empty = empty();
+                    let news = empty.known().news(root, true)?;
+                    self.renew(root, &empty, &Now::of(&empty, news), begun)
+                }
+            };
             return part(holding, states, Vec::new());
         }
         part(holding, now.states, now.fresh)
@@ -437,10 +444,15 @@ impl<'s> Cache<'s> {
     }
 }
 
-/// What a file has of a kind.
-fn load(root: &Path, kind: Kind) -> Option<Holding> {
-    let mut holding = Holding::load(kind, file::File::open(root)?)?;
-    holding.load_facts().then_some(holding)
+/// What a file has of a kind, as much as a level needs.
+fn load(root: &Path, kind: Kind, level: Level) -> Option<Holding> {
+    let wanted = match level {
+        Level::Names if kind == Kind::Request => Wanted::Names,
+        Level::Names | Level::Some => Wanted::Some,
+        Level::All => Wanted::Lists,
+        Level::Judged => Wanted::All,
+    };
+    Holding::load(kind, file::File::open(root)?, wanted)
 }
 
 /// Writes the cache with this kind as it is now and the others as they were.
@@ -484,11 +496,12 @@ impl Part {
         let may_be = |row: &usize| match states[*row] {
             State::Gone => false,
             State::Changed => true,
-            State::Same | State::Unknown => self.holding.fact(*row).has(fact::LINKED),
+            State::Same | State::Unknown => false,
         };
         let rows = (0..self.holding.codes.len()).filter(may_be);
         let mut family: Vec<Code> = rows.map(|row| self.holding.codes[row]).collect();
         family.extend(&self.fresh);
+        family.extend(&self.holding.linked);
         family.push(walk::code(Kind::Patient, id)?);
         family.sort_unstable();
         Some(family)
