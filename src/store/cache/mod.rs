@@ -16,6 +16,7 @@ mod walk;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -544,10 +545,28 @@ struct Place {
     /// Its state when it was listed; none where it is as the cache has it.
     stamp: Option<Stamp>,
     print: u64,
-    /// Its records, and the row of each that the cache holds.
+    /// Its records, where it is as the cache has it.
+    rows: Range<usize>,
+    /// Its records and the row of each that the cache holds, where it was listed.
     codes: Vec<(Code, Option<usize>)>,
     folders: Vec<String>,
     strangers: Vec<String>,
+}
+
+impl Place {
+    /// How many records it has.
+    fn count(&self) -> usize {
+        self.rows.len() + self.codes.len()
+    }
+
+    /// They, and the row of each that the cache holds.
+    fn records<'p>(
+        &'p self,
+        old: &'p Holding,
+    ) -> impl Iterator<Item = (Code, Option<usize>)> + 'p {
+        let rows = self.rows.clone().map(|row| (old.codes[row], Some(row)));
+        rows.chain(self.codes.iter().copied())
+    }
 }
 
 /// A kind's files as they are now.
@@ -566,12 +585,12 @@ impl Now {
             if let Some(found) = changed.remove(&folder.path) {
                 now.changed(old, Some(folder), found);
             } else if stamp.is_some_and(|stamp| stamp.print() == folder.print) {
-                let row = |row| (old.codes[row], Some(row));
                 now.places.push(Place {
                     path: folder.path.clone(),
                     stamp: None,
                     print: folder.print,
-                    codes: folder.rows.clone().map(row).collect(),
+                    rows: folder.rows.clone(),
+                    codes: Vec::new(),
                     folders: folder.folders.clone(),
                     strangers: folder.strangers.clone(),
                 });
@@ -607,6 +626,7 @@ impl Now {
             path: found.path,
             stamp: Some(found.stamp),
             print: found.stamp.print(),
+            rows: 0..0,
             codes,
             folders: found.folders,
             strangers: found.strangers,
@@ -632,7 +652,7 @@ impl Job<'_> {
         let mut end = 0;
         let folder = |place: &Place| {
             let start = end;
-            end += place.codes.len();
+            end += place.count();
             let young = place.stamp.is_some_and(|stamp| stamp.is_young(self.start));
             Folder {
                 path: place.path.clone(),
@@ -647,13 +667,13 @@ impl Job<'_> {
 
     fn rows(&self) -> Vec<Row> {
         let places = &self.now.places;
-        let total: usize = places.iter().map(|place| place.codes.len()).sum();
+        let total: usize = places.iter().map(Place::count).sum();
         if total < MANY {
             return self.rows_of(places);
         }
         let mut before = 0;
         let half = places.partition_point(|place| {
-            before += place.codes.len();
+            before += place.count();
             before < total / 2
         });
         let (first, second) = places.split_at(half);
@@ -670,10 +690,10 @@ impl Job<'_> {
         let mut reader = self.old.reader(true);
         let mut keys = self.old.keys();
         let mut next_key = 0;
-        let mut rows = Vec::with_capacity(places.iter().map(|place| place.codes.len()).sum());
+        let mut rows = Vec::with_capacity(places.iter().map(Place::count).sum());
         for place in places {
             let mut handle = None;
-            for (code, row) in &place.codes {
+            for (code, row) in place.records(self.old) {
                 let same = row.filter(|row| keeps && self.now.states[*row] == State::Same);
                 if let Some(row) = same
                     && let Some(packed) = reader.bytes(row)
@@ -681,7 +701,7 @@ impl Job<'_> {
                     let key = keys.nth(row - next_key).unwrap_or(ANY);
                     next_key = row + 1;
                     rows.push(Row {
-                        code: *code,
+                        code,
                         print: self.old.prints[row],
                         fact: self.old.fact(row),
                         key: key.to_owned(),
@@ -691,7 +711,7 @@ impl Job<'_> {
                     continue;
                 }
                 let handle = handle.get_or_insert_with(|| self.root.folder(&place.path).ok());
-                rows.push(self.row(handle.as_ref(), *code));
+                rows.push(self.row(handle.as_ref(), code));
             }
         }
         rows
