@@ -77,6 +77,8 @@ struct Part {
     states: RefCell<Vec<State>>,
     /// The records that are there and that the cache does not hold.
     fresh: Vec<Code>,
+    /// What lies among the records and is none, by its path.
+    strangers: Vec<String>,
     level: Level,
     /// The names of patients that were looked up together.
     titles: RefCell<HashMap<Code, Option<Rc<str>>>>,
@@ -178,11 +180,7 @@ impl<'s> Cache<'s> {
             part if part.holding.codes.is_empty() => self.part(Kind::Request, Level::All)?,
             part => part,
         };
-        let merged = match self.part(Kind::Patient, Level::Some)? {
-            part if part.holding.codes.is_empty() => self.part(Kind::Patient, Level::All)?,
-            part => part,
-        };
-        let patients = merged.family(patient)?;
+        let patients = self.patients()?.family(patient)?;
         let states = part.states.borrow();
         let fits = |row: &usize| {
             let subject = part.holding.subject(*row);
@@ -231,17 +229,7 @@ impl<'s> Cache<'s> {
     /// What lies among a kind's records and is none.
     pub fn strangers(&self, kind: Kind) -> Option<Vec<String>> {
         let part = self.part(kind, Level::All)?;
-        let inside = |folder: &Folder| {
-            folder
-                .strangers
-                .iter()
-                .map(|name| format!("{}/{name}", folder.path))
-                .collect::<Vec<_>>()
-        };
-        // Where folders changed and the cache was not made anew, the plain walk tells.
-        let is_whole = part.holding.folders.iter().all(|folder| folder.print != 0);
-        (is_whole && part.fresh.is_empty())
-            .then(|| part.holding.folders.iter().flat_map(inside).collect())
+        Some(part.strangers.clone())
     }
 
     /// A record by its id, of a kind whose states were looked at already.
@@ -331,10 +319,7 @@ impl<'s> Cache<'s> {
 
     /// Looks up the names of the patients of some requests.
     fn name_patients(&self, requests: &Holding, rows: &[usize]) {
-        let (Some(part), Some(root)) = (self.part(Kind::Patient, Level::Some), self.handle())
-        else {
-            return;
-        };
+        let (Some(part), Some(root)) = (self.patients(), self.handle()) else { return };
         let mut wanted: Vec<usize> =
             rows.iter().filter_map(|row| part.holding.row(requests.subject(*row))).collect();
         wanted.sort_unstable();
@@ -347,10 +332,20 @@ impl<'s> Cache<'s> {
         let mut reader = part.holding.reader(wanted.len() > MANY);
         let mut titles = part.titles.borrow_mut();
         for row in wanted {
-            let is_plain = states[row] == State::Same && !part.holding.fact(row).has(fact::LINKED);
+            let is_linked = part.holding.linked.binary_search(&part.holding.codes[row]).is_ok();
+            let is_plain = states[row] == State::Same && !is_linked;
             let record = if is_plain { reader.record(row, Depth::Brief) } else { None };
             let title = record.map(|record| Rc::from(record.title()));
             titles.insert(part.holding.codes[row], title);
+        }
+    }
+
+    /// The patients, as they were cached; where they never were, they are now.
+    fn patients(&self) -> Option<Rc<Part>> {
+        let part = self.part(Kind::Patient, Level::Some)?;
+        match part.holding.codes.is_empty() {
+            true => self.part(Kind::Patient, Level::All),
+            false => Some(part),
         }
     }
 
@@ -376,17 +371,18 @@ impl<'s> Cache<'s> {
         let begun = self.begun.elapsed();
         let empty = || Holding::new(kind, 0, Words::default(), Vec::new(), std::iter::empty());
         let holding = load(&self.root, kind, level).unwrap_or_else(empty);
-        let part = |holding, states, fresh| {
+        let part = |holding, states, fresh, strangers| {
             let (states, titles) = (RefCell::new(states), RefCell::default());
-            Some(Part { holding, states, fresh, level, titles })
+            Some(Part { holding, states, fresh, strangers, level, titles })
         };
         if level == Level::Some {
             let states = vec![State::Unknown; holding.codes.len()];
-            return part(holding, states, Vec::new());
+            return part(holding, states, Vec::new(), Vec::new());
         }
         let news = holding.known().news(root, level >= Level::All)?;
         self.note(|report| report.looked += news.calls);
         let now = Now::of(&holding, news);
+        let strangers = now.strangers();
         let stale = now.fresh.len() + now.states.iter().filter(|s| **s == State::Changed).count();
         let few = holding.codes.len() / 64 + 8;
         let unjudged = level == Level::Judged && holding.judge != self.judge();
@@ -401,9 +397,9 @@ impl<'s> Cache<'s> {
                     self.renew(root, &empty, &Now::of(&empty, news), begun)
                 }
             };
-            return part(holding, states, Vec::new());
+            return part(holding, states, Vec::new(), strangers);
         }
-        part(holding, now.states, now.fresh)
+        part(holding, now.states, now.fresh, strangers)
     }
 
     /// What stands for the rules: this very program, and the settings that it judges by.
@@ -494,12 +490,7 @@ impl Part {
     /// A patient, and all who may be merged into them, in order.
     fn family(&self, id: &str) -> Option<Vec<Code>> {
         let states = self.states.borrow();
-        let may_be = |row: &usize| match states[*row] {
-            State::Gone => false,
-            State::Changed => true,
-            State::Same | State::Unknown => false,
-        };
-        let rows = (0..self.holding.codes.len()).filter(may_be);
+        let rows = (0..self.holding.codes.len()).filter(|row| states[*row] == State::Changed);
         let mut family: Vec<Code> = rows.map(|row| self.holding.codes[row]).collect();
         family.extend(&self.fresh);
         family.extend(&self.holding.linked);
@@ -560,10 +551,7 @@ impl Place {
     }
 
     /// They, and the row of each that the cache holds.
-    fn records<'p>(
-        &'p self,
-        old: &'p Holding,
-    ) -> impl Iterator<Item = (Code, Option<usize>)> + 'p {
+    fn records<'p>(&'p self, old: &'p Holding) -> impl Iterator<Item = (Code, Option<usize>)> + 'p {
         let rows = self.rows.clone().map(|row| (old.codes[row], Some(row)));
         rows.chain(self.codes.iter().copied())
     }
@@ -577,6 +565,14 @@ struct Now {
 }
 
 impl Now {
+    /// What lies among the records and is none.
+    fn strangers(&self) -> Vec<String> {
+        let inside = |place: &Place| {
+            place.strangers.iter().map(|name| format!("{}/{name}", place.path)).collect::<Vec<_>>()
+        };
+        self.places.iter().flat_map(inside).collect()
+    }
+
     fn of(old: &Holding, news: News) -> Now {
         let mut now = Now { states: news.states, fresh: Vec::new(), places: Vec::new() };
         let mut changed: HashMap<String, Found> =

@@ -38,7 +38,11 @@ fn request() -> Record {
         What::mark(Mark::ClinicTold),
         What::Mark(
             Mark::Settled,
-            Details { key: Some("clinic".into()), of: Some(time("25T11:30")), ..Details::default() },
+            Details {
+                key: Some("clinic".into()),
+                of: Some(time("25T11:30")),
+                ..Details::default()
+            },
         ),
     ];
     let events = whats.into_iter().enumerate();
