@@ -87,7 +87,7 @@ fn findings(app: &App, matches: &ArgMatches) -> Result<Vec<survey::Finding>> {
     }
     let rev = args::get(matches, "since").map(Name::typed).transpose()?;
     let paths: Vec<&Path> = args::all(matches, "path").into_iter().map(Path::new).collect();
-    let (store, only) = match opened(app, &paths) {
+    let (mut store, only) = match opened(app, &paths) {
         Err(error) if error.rule == Some("no-store") && rev.is_some() => {
             let named = paths.first().copied().map(Path::to_path_buf);
             let folder =
@@ -98,6 +98,7 @@ fn findings(app: &App, matches: &ArgMatches) -> Result<Vec<survey::Finding>> {
         }
         opened => opened?,
     };
+    store.cached = !app.globals.no_cache;
     let mut findings = match rev {
         Some(rev) => since::findings(app, &store, rev)?,
         None => store.read(|library| {
@@ -105,6 +106,7 @@ fn findings(app: &App, matches: &ArgMatches) -> Result<Vec<survey::Finding>> {
             Ok(survey::all(&scene, library.suspects(&scene), library.strangers()))
         })?,
     };
+    app.tell_of_cache(&store);
     if !only.is_empty() {
         findings.retain(|finding| only.iter().any(|path| finding.file.starts_with(path.as_str())));
     }
