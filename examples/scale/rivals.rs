@@ -56,9 +56,11 @@ impl Rivals {
         made.map_err(told)??;
         let git = is_installed("git");
         if git && !root.join(".git").exists() {
-            for line in
-                ["init -q", "add -A", "-c user.name=b -c user.email=b@example.org commit -qm all"]
-            {
+            for line in [
+                "init -q",
+                "add -A",
+                "-c gc.auto=0 -c maintenance.auto=false -c user.name=b -c user.email=b@example.org commit -qm all",
+            ] {
                 let mut git = Command::new("git");
                 git.arg("-C").arg(root).args(line.split(' '));
                 git.status()?;

@@ -64,6 +64,8 @@ impl Stamp {
         self.mtime.max(self.ctime) >= start.saturating_sub(COARSEST)
     }
 
+    // The platforms have these numbers in different types.
+    #[allow(clippy::unnecessary_cast)]
     fn of(stat: &rustix::fs::Stat) -> Stamp {
         let nanos = |seconds, nanos| i128::from(seconds) * 1_000_000_000 + nanos as i128;
         Stamp {

@@ -63,6 +63,8 @@ enum Level {
     Some,
     /// The names are those that there are.
     Names,
+    /// And whose they are.
+    Whose,
     /// So are the states of all records.
     All,
     /// And this program has judged each of them alone.
@@ -163,7 +165,10 @@ impl<'s> Cache<'s> {
         let missing = layout::REQUEST_PART.checked_sub(beginning.len())?;
         let wanted = u32::try_from(crate::words::base32::decode(beginning)?).ok()?;
         let fits = |code: &Code| walk::part(*code) >> (5 * missing) == wanted;
-        let mut codes: Vec<Code> = part.codes().filter(fits).collect();
+        let states = part.states.borrow();
+        let known = part.holding.codes.iter().zip(states.iter());
+        let there = known.filter(|(_, state)| **state != State::Gone).map(|(code, _)| code);
+        let mut codes: Vec<Code> = there.chain(&part.fresh).copied().filter(fits).collect();
         codes.sort_unstable();
         Some(codes.into_iter().map(|code| walk::id(Kind::Request, code)).collect())
     }
@@ -174,7 +179,7 @@ impl<'s> Cache<'s> {
     /// The names are looked at, the files are not: a request that somebody gave to another patient
     /// with an editor that writes in place is theirs again when a list next looks at all files.
     pub fn requests_of(&self, patient: &str) -> Option<Vec<String>> {
-        let part = match self.part(Kind::Request, Level::Names)? {
+        let part = match self.part(Kind::Request, Level::Whose)? {
             part if part.holding.codes.is_empty() => self.part(Kind::Request, Level::All)?,
             part => part,
         };
@@ -443,7 +448,8 @@ impl<'s> Cache<'s> {
 fn load(root: &Path, kind: Kind, level: Level) -> Option<Holding> {
     let wanted = match level {
         Level::Names if kind == Kind::Request => Wanted::Names,
-        Level::Names | Level::Some => Wanted::Some,
+        Level::Whose if kind == Kind::Request => Wanted::Whose,
+        Level::Names | Level::Whose | Level::Some => Wanted::Some,
         Level::All => Wanted::Lists,
         Level::Judged => Wanted::All,
     };

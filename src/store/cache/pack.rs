@@ -179,7 +179,7 @@ impl Packer<'_> {
         let nanos = at.timestamp_subsec_nanos();
         let unit = match nanos {
             0 => 0,
-            _ if nanos % 1_000_000 == 0 => 1,
+            _ if nanos.is_multiple_of(1_000_000) => 1,
             _ => 2,
         };
         self.signed(i64::from(offset) << 2 | unit);
