@@ -136,7 +136,7 @@ impl Stage {
             Job {
                 name: "J6c",
                 what: "check everything, from scratch",
-                contenders: vec![self.from_scratch()],
+                contenders: vec![self.without_cache()],
             },
         ];
         for job in &mut jobs {
@@ -145,7 +145,7 @@ impl Stage {
         Ok(jobs)
     }
 
-    fn from_scratch(&self) -> Contender {
+    fn without_cache(&self) -> Contender {
         let cache = self.root.join(".appt/cache");
         let before = Box::new(move || drop(std::fs::remove_file(&cache)));
         let line = |_: usize| vec!["check".to_owned()];
