@@ -276,11 +276,14 @@ pub struct Fresh {
 }
 
 impl Fresh {
-    /// Begins one, for its owner alone; none where nothing can be written.
-    pub fn begin(root: &Path, relative: &str) -> Option<Fresh> {
+    /// Begins one, for its owner alone; its folder too, where it may be made. None where nothing
+    /// can be written.
+    pub fn begin(root: &Path, relative: &str, make_folder: bool) -> Option<Fresh> {
         let target = root.join(relative);
         let folder = target.parent()?;
-        make_folders(root, folder).ok()?;
+        if make_folder {
+            make_folders(root, folder).ok()?;
+        }
         let mut builder = tempfile::Builder::new();
         let file = builder.prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder).ok()?;
         own(file.as_file()).ok()?;

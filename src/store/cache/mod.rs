@@ -41,6 +41,9 @@ const STALE: usize = 100;
 /// From so many files on, a second thread reads.
 const MANY: usize = 64;
 
+/// From so many records on, a reader makes the folder of local things for the cache.
+const LARGE: usize = 1000;
+
 /// What the cache did, for `--verbose`: numbers only.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Report {
@@ -423,7 +426,9 @@ impl<'s> Cache<'s> {
         let others = [Kind::Clinic, Kind::Specialty].into_iter();
         let words =
             Words::new(slugs(root, Kind::Operator), others.flat_map(|kind| slugs(root, kind)));
-        let fresh = Fresh::begin(&self.root, file::PATH);
+        // In a small store, to read is to make nothing that was not there.
+        let is_large = now.count() > LARGE;
+        let fresh = Fresh::begin(&self.root, file::PATH, is_large);
         let since = self.begun.elapsed().saturating_sub(begun);
         let since = i128::try_from(since.as_nanos()).unwrap_or_default();
         let start = fresh.as_ref().and_then(Fresh::begun).map_or(i128::MIN, |at| at - since);

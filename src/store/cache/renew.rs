@@ -68,6 +68,11 @@ pub struct Now {
 }
 
 impl Now {
+    /// How many records there are.
+    pub fn count(&self) -> usize {
+        self.places.iter().map(Place::count).sum()
+    }
+
     /// What lies among the records and is none.
     pub fn strangers(&self) -> Vec<String> {
         let inside = |place: &Place| {
