@@ -37,6 +37,22 @@ pub fn init(folder: &Path) -> Result<()> {
     checked(output).map(drop)
 }
 
+/// Git's own merge of three texts, written over the first of the files: the number of conflicts
+/// whose marks it left there.
+///
+/// # Errors
+/// `store` where there is no git, or the files are no texts.
+pub fn merge_file(folder: &Path, ours: &str, base: &str, theirs: &str) -> Result<u8> {
+    let labels = ["-L", "ours", "-L", "base", "-L", "theirs"];
+    let output =
+        git(folder).arg("merge-file").args(labels).arg("--").args([ours, base, theirs]).output();
+    match output.as_ref().ok().and_then(|output| output.status.code()) {
+        // The number of conflicts, at most 127; more says that git failed.
+        Some(conflicts @ 0..=127) => Ok(u8::try_from(conflicts).unwrap_or(u8::MAX)),
+        _ => checked(output).map(|_| u8::MAX),
+    }
+}
+
 fn checked(output: std::io::Result<Output>) -> Result<Output> {
     let output = output.map_err(|_| {
         Error::store("git", say!("Не нашлась программа git.", "The program git was not found."))
