@@ -55,9 +55,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let [base, ours, theirs, path] = names;
     match layout::record_at(path) {
         Some((kind, id)) => record(app, kind, id, names),
-        None if path == settings::FILE && !is_one_store(app, ours, theirs)? => {
-            Err(another_store())
-        }
+        None if path == settings::FILE && !is_one_store(app, ours, theirs)? => Err(another_store()),
         None => {
             let conflicts = git::merge_file(&app.environment.cwd, ours, base, theirs)?;
             Ok(if conflicts == 0 { Done::Yes } else { Done::No })

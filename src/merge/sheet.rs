@@ -77,7 +77,8 @@ impl Sheet {
             let prefix = document.key(key).and_then(|key| key.leaf_decor().prefix());
             sheet.add_above(Place::Key(key.to_owned()), paragraphs(raw(prefix)));
             if let Some(table) = item.as_table() {
-                sheet.add_above(Place::Key(key.to_owned()), paragraphs(raw(table.decor().prefix())));
+                sheet
+                    .add_above(Place::Key(key.to_owned()), paragraphs(raw(table.decor().prefix())));
             }
         }
         sheet.add_above(Place::End, paragraphs(raw(Some(document.trailing()))));
