@@ -18,15 +18,24 @@ use crate::model::settings::{self, Settings};
 use crate::store::disk;
 use crate::{git, say};
 
-/// The arguments, in git's order: names, and what git calls them.
-const FILES: [(&str, &str); 4] = [("base", "%O"), ("ours", "%A"), ("theirs", "%B"), ("path", "%P")];
+/// The arguments, in git's order.
+const FILES: [&str; 4] = ["base", "ours", "theirs", "path"];
 
 pub fn spec(lang: Lang) -> Command {
-    let helps = [
-        ("общий предок", "the common ancestor"),
-        ("наша версия; она станет итогом", "our version; the result takes its place"),
-        ("их версия", "their version"),
-        ("путь файла от вершины рабочей папки", "the file's path, from the top of the work tree"),
+    let words = [
+        (("ПРЕДОК", "BASE"), ("%O: общий предок", "%O: the common ancestor")),
+        (
+            ("НАША", "OURS"),
+            ("%A: наша версия; она станет итогом", "%A: our version; the result takes its place"),
+        ),
+        (("ИХ", "THEIRS"), ("%B: их версия", "%B: their version")),
+        (
+            ("ПУТЬ", "PATH"),
+            (
+                "%P: путь файла от вершины рабочей папки",
+                "%P: the file's path, from the top of the work tree",
+            ),
+        ),
     ];
     let line = "merge-driver %O %A %B %P";
     let command = Command::new("merge-driver")
@@ -36,8 +45,8 @@ pub fn spec(lang: Lang) -> Command {
             "Слить две версии записи; вызывает git",
             "Merge two versions of a record; called by git",
         ));
-    FILES.iter().zip(helps).fold(command, |command, ((name, title), help)| {
-        command.arg(args::positional(lang, name, (title, title), help))
+    FILES.iter().zip(words).fold(command, |command, (name, (value, help))| {
+        command.arg(args::positional(lang, name, value, help))
     })
 }
 
@@ -49,7 +58,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         )
     };
     let mut names = [""; 4];
-    for (name, (key, _)) in names.iter_mut().zip(FILES) {
+    for (name, key) in names.iter_mut().zip(FILES) {
         *name = args::need(matches, key, missing)?;
     }
     let [base, ours, theirs, path] = names;
