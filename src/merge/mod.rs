@@ -7,10 +7,10 @@
 //! | --- | --- |
 //! | `history` | the union ([`history::unite`]); a merge writes no event |
 //! | keys, alternatives | the fold of the union, and nothing else |
-//! | entries of `conflicts` of which no event tells | the common ancestor: gone where a side took one away, else kept; a later settlement ends one that has an `at` |
+//! | entries of `conflicts` of which no event tells | the common ancestor: gone where a side took one away, else kept; a removal has the `at` of the last event that the remover saw, and a later settlement of it ends it |
 //! | unknown keys | the side that changed; of two changes the greater, the other under `conflicts` |
 //! | comments | the side that changed; where both did, each paragraph on its own ([`sheet`]) |
-//! | values changed by hand, not recorded | they stay upon a history that has all events of the other side; otherwise they go under `conflicts`, without `by`, with the `at` of the last event that the hand saw |
+//! | values changed by hand, not recorded | they stay upon a history that has all events of the other side; otherwise they go under `conflicts`, without `by` and `at` |
 //! | layout | canonical where both sides changed something, else that of the side that did |
 //!
 //! Each row is commutative, associative and idempotent for one ancestor, and so is the whole:
@@ -147,12 +147,6 @@ impl Side {
         (value != self.folded.values.get(key)).then_some(value)
     }
 
-    /// Such a value as an alternative.
-    fn alternative(&self, key: &str, value: Option<&Value>) -> Conflict {
-        let at = self.sheet.record.updated();
-        Conflict { key: key.to_owned(), value: value.cloned(), by: None, at }
-    }
-
     fn carried(&self) -> Vec<Conflict> {
         history::carried(&self.sheet.record.conflicts, &self.folded)
     }
@@ -194,7 +188,7 @@ fn values(
                 let before = if has_all(base) { base.value(key) } else { folded.values.get(key) };
                 let (stands, other) = three(before, a.value(key), b.value(key));
                 let other = other.filter(|other| *other != folded.values.get(key));
-                open.extend(other.map(|other| a.alternative(key, other)));
+                open.extend(other.map(|other| nobodys(key, other)));
                 stands
             }
             (true, false) => a.value(key),
@@ -206,12 +200,17 @@ fn values(
             // It came from the ancestor, and the other side has dealt with it.
             let dealt_with = base.by_hand(key) == Some(hand) && other.by_hand(key) != Some(hand);
             if hand != value && !dealt_with {
-                open.push(side.alternative(key, hand));
+                open.push(nobodys(key, hand));
             }
         }
         values.put(key, value.cloned());
     }
     values
+}
+
+/// A value that nobody recorded, as an alternative.
+fn nobodys(key: &str, value: Option<&Value>) -> Conflict {
+    Conflict { key: key.to_owned(), value: value.cloned(), by: None, at: None }
 }
 
 /// The entries of which no event tells: gone where one side took one away, else kept.
@@ -221,7 +220,7 @@ fn carried([base, a, b]: [&Side; 3]) -> Vec<Conflict> {
     a.iter().chain(&b).filter(stays).cloned().collect()
 }
 
-/// Whether somebody settled an entry after it came to be.
+/// Whether somebody settled a removal after it came to be.
 fn is_settled(history: &[Event], conflict: &Conflict) -> bool {
     let Some(at) = conflict.at.filter(|_| conflict.by.is_none()) else { return false };
     history.iter().any(|event| event.at > at && history::settles(&event.what, conflict))
