@@ -162,7 +162,9 @@ fn sheets(base: Sheet, a: Sheet, b: Sheet) -> Sheet {
     record.values = values(&record, &folded, [&base, &a, &b], &mut open);
     let mut sheet = Sheet::merge(&base.sheet, &a.sheet, &b.sheet, &mut open);
     open.extend(carried([&base, &a, &b]));
-    open.retain(|conflict| !is_settled(&record.history, conflict));
+    // What stands by now is no alternative to itself.
+    let stands = |c: &Conflict| c.value.is_some() && c.value.as_ref() == record.values.get(&c.key);
+    open.retain(|conflict| !is_settled(&record.history, conflict) && !stands(conflict));
     record.conflicts = folded.conflicts;
     record.conflicts.extend(open);
     record.conflicts.sort();

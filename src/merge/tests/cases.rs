@@ -507,6 +507,15 @@ fn what_was_changed_by_hand_stays_or_waits() {
     assert!(merged.contains(waits), "{merged}");
     // It is still there when the next clone comes.
     assert!(both(Some(TEXT), &merged, &grown(12, &[])).contains(waits));
+    let recorded = grown(
+        13,
+        &[(
+            "event = \"note\", text = \"13\"",
+            "event = \"set\", key = \"phone\", from = \"+79990000001\", to = \"+79990000009\"",
+        )],
+    );
+    let recorded = recorded.replacen("\nphone = \"+79990000001", "\nphone = \"+79990000009", 1);
+    assert!(!both(Some(TEXT), &merged, &recorded).contains("conflicts"), "the same was recorded");
     let other = hand.replace("0000009", "0000008");
     let two = both(Some(TEXT), &hand, &other);
     assert!(two.contains("\nphone = \"+79990000009\"\n") && two.contains("+79990000008"), "{two}");

@@ -160,7 +160,9 @@ impl Clone {
         };
         let line = text.lines().find(|line| line.starts_with("phone = ")).map(str::to_owned);
         if let Some(line) = line {
-            *text = text.replacen(&line, &format!("phone = \"+7997{number:07}\""), 1);
+            // No two people type one number.
+            let place = NAMES.iter().position(|name| *name == self.by).unwrap_or_default();
+            *text = text.replacen(&line, &format!("phone = \"+7997{place}{number:06}\""), 1);
         }
     }
 
