@@ -9,7 +9,7 @@
 //! | keys, alternatives | the fold of the union, and nothing else |
 //! | entries of `conflicts` of which no event tells | the common ancestor: gone where a side took one away, else kept; a removal has the `at` of the last event that the remover saw, and a later settlement of it ends it |
 //! | unknown keys | the side that changed; of two changes the greater, the other under `conflicts` |
-//! | comments | the side that changed; where both did, each paragraph on its own ([`sheet`]) |
+//! | comments | the side that changed; where both did, each paragraph on its own |
 //! | values changed by hand, not recorded | they stay upon a history that has all events of the other side; otherwise they go under `conflicts`, without `by` and `at` |
 //! | layout | canonical where both sides changed something, else that of the side that did |
 //!

@@ -390,7 +390,7 @@ fn is_found(side: &Tree, result: &Tree, base: &Tree) -> Result<(), TestCaseError
 fn same(a: &Tree, b: &Tree, law: &str) -> Result<(), TestCaseError> {
     let paths: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
     let text = |tree: &Tree, path| tree.get(path).cloned().unwrap_or("nothing\n".to_owned());
-    for path in paths.into_iter().filter(|path| a.get(*path) != b.get(*path)) {
+    if let Some(path) = paths.into_iter().find(|path| a.get(*path) != b.get(*path)) {
         let (a, b) = (text(a, path), text(b, path));
         return Err(TestCaseError::fail(format!("{law}: {path}\n{a}---\n{b}")));
     }
@@ -432,7 +432,7 @@ fn part(first: &Clone, deeds: &[Deeds; 3], skews: [i64; 3]) -> [Tree; 3] {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Three clones that have not met since their ancestor: the laws of the merge, byte for byte.
     #[test]
@@ -524,8 +524,11 @@ fn a_play_is_worth_the_name() {
             saw(format!("status {}", record.shown("status")));
             let second = record.history.iter().filter(|e| e.what.code() == "created").count() > 1;
             second.then(|| saw("second registration".to_owned()));
-            record.text("rescheduled_to").map(|_| saw("rescheduled".to_owned()));
-            record.text("merged_into").map(|_| saw("merged".to_owned()));
+            for key in ["rescheduled_to", "merged_into"] {
+                if record.text(key).is_some() {
+                    saw(key.to_owned());
+                }
+            }
         }
     }
     let wanted = [
@@ -541,8 +544,8 @@ fn a_play_is_worth_the_name() {
         "event taken-over",
         "event clinic-told",
         "second registration",
-        "rescheduled",
-        "merged",
+        "rescheduled_to",
+        "merged_into",
         "status processed",
         "status patient-refused",
     ];
