@@ -11,6 +11,7 @@ mod help;
 mod import;
 mod init;
 mod log;
+mod merge_driver;
 mod misuse;
 mod queue;
 mod record;
@@ -59,6 +60,7 @@ const TOPS: &[Top] = &[
     Top { name: "log", spec: log::spec, run: log::run },
     Top { name: "check", spec: check::spec, run: check::run },
     Top { name: "import", spec: import::spec, run: import::run },
+    Top { name: "merge-driver", spec: merge_driver::spec, run: merge_driver::run },
 ];
 
 /// The subcommands of a kind.

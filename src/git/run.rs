@@ -146,6 +146,16 @@ impl Call {
         }
     }
 
+    /// Makes a call whose exit code is its answer; the code, where it is at most `last`.
+    ///
+    /// # Errors
+    /// As [`Call::run`].
+    pub fn code(mut self, last: u8) -> Result<u8> {
+        let output = self.0.output().map_err(|error| not_started(&error))?;
+        let code = output.status.code().and_then(|code| u8::try_from(code).ok());
+        code.filter(|code| *code <= last).ok_or_else(|| failed(&output))
+    }
+
     /// Starts a call that is talked to while it runs. Its complaints are not heard.
     ///
     /// # Errors
