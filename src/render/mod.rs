@@ -2,7 +2,9 @@
 
 pub mod cell;
 pub mod event;
+pub mod findings;
 pub mod json;
 pub mod list;
+pub mod rule;
 pub mod show;
 pub mod timeline;
