@@ -49,7 +49,10 @@ impl<'t> Mask<'t> {
 
     /// The first line of a span. Where the span goes on, the mark ends with the line.
     pub fn excerpt(&self, span: &Span<usize>) -> Excerpt {
-        let at = span.start.min(self.text.len());
+        let mut at = span.start.min(self.text.len());
+        while !self.text.is_char_boundary(at) {
+            at -= 1;
+        }
         let start = self.text[..at].rfind('\n').map_or(0, |n| n + 1);
         let end = self.text[start..].find('\n').map_or(self.text.len(), |n| start + n);
         let line = self.text[start..end].trim_end();

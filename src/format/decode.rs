@@ -187,7 +187,7 @@ impl Reader<'_> {
             "unknown-key",
             name.span(),
             &spoilt,
-            say!(lang; "{}: нет такого ключа «{}».", "A {} has no key “{}”.", kind.noun(lang), shown),
+            say!(lang; "У {} нет ключа «{}».", "{}: there is no key “{}”.", kind.of_one(lang), shown),
             Some(hint),
         );
     }

@@ -1,12 +1,14 @@
 //! The text of `appt.toml` → settings. As with records, decoding never stops: what can't be used is
 //! a problem with its place, and the settings go on without it.
 
+use std::borrow::Cow;
+
 use chrono_tz::Tz;
 use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::error::{Error, Result};
-use crate::format::decode::{Problem, meant, shown_key};
+use crate::format::decode::{self, Problem, meant, shown_key};
 use crate::format::document::{self, Found};
 use crate::format::syntax;
 use crate::i18n::{Lang, Text};
@@ -153,38 +155,59 @@ impl<'t, 'i> Reader<'t, 'i> {
 
     /// What is missing, and what should not be there.
     fn others(&mut self) {
-        for key in REQUIRED {
-            if self.get(key).is_some() {
-                continue;
-            }
-            self.problems.push(Problem {
-                rule: "missing-key",
-                span: 0..0,
-                key: Some(key.to_owned()),
-                message: say!("Нет обязательного ключа `{key}`.", "The key `{key}` is missing."),
-                hint: Some(say!(
-                    "Верните его из git: `git checkout HEAD -- appt.toml`.",
-                    "Take it back from git: `git checkout HEAD -- appt.toml`."
-                )),
-            });
-        }
+        let mut meant = Vec::new();
         for (name, _) in self.table.iter() {
             let key = name.get_ref().as_ref();
             if KEYS.contains(&key) {
                 continue;
             }
-            let shown = shown_key(key);
-            self.problems.push(Problem {
-                rule: "unknown-key",
-                span: name.span(),
-                key: Some(key.to_owned()),
-                message: say!(
-                    "В appt.toml нет такого ключа «{shown}».",
-                    "appt.toml has no key “{shown}”."
-                ),
-                hint: Some(meant(key, KEYS)),
-            });
+            // A key that is not there was meant by this one: its lack is no second finding.
+            meant.extend(decode::nearest(key, KEYS));
+            self.unknown(name);
         }
+        for key in REQUIRED {
+            if self.get(key).is_none() {
+                self.missing(key, meant.contains(&key));
+            }
+        }
+    }
+
+    fn unknown(&mut self, name: &Spanned<Cow<'_, str>>) {
+        let key = name.get_ref().as_ref();
+        let shown = shown_key(key);
+        self.problems.push(Problem {
+            rule: "unknown-key",
+            span: name.span(),
+            key: Some(key.to_owned()),
+            message: say!(
+                "В appt.toml нет такого ключа «{shown}».",
+                "appt.toml has no key “{shown}”."
+            ),
+            hint: Some(meant(key, KEYS)),
+        });
+    }
+
+    fn missing(&mut self, key: &'static str, is_misspelt: bool) {
+        if is_misspelt {
+            // The key that was meant spoils this one, for commands that need it.
+            let by = |p: &&mut Problem| {
+                p.key.as_deref().and_then(|k| decode::nearest(k, KEYS)) == Some(key)
+            };
+            if let Some(problem) = self.problems.iter_mut().find(by) {
+                problem.key = Some(key.to_owned());
+            }
+            return;
+        }
+        self.problems.push(Problem {
+            rule: "missing-key",
+            span: 0..0,
+            key: Some(key.to_owned()),
+            message: say!("Нет обязательного ключа `{key}`.", "The key `{key}` is missing."),
+            hint: Some(say!(
+                "Верните его из git: `git checkout HEAD -- appt.toml`.",
+                "Take it back from git: `git checkout HEAD -- appt.toml`."
+            )),
+        });
     }
 }
 

@@ -22,7 +22,8 @@ pub fn of_keys<'k>(
 ) -> Problem {
     // Where the text ends too early, the place is its last character.
     let end = text.trim_end().len();
-    let at = error.span().filter(|span| span.start < end).unwrap_or(end.saturating_sub(1)..end);
+    let last = text[..end].char_indices().next_back().map_or(0, |(at, _)| at);
+    let at = error.span().filter(|span| span.start < end).unwrap_or(last..end);
     if let Some((marker, count)) = conflict_markers(text, at.start) {
         return Problem {
             rule: "syntax",

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 
 use crate::error::{Error, Result};
-use crate::format::decode;
+use crate::format::decode::{self, Problem};
 use crate::format::settings::{self, Read};
 use crate::i18n::{Lang, Text};
 use crate::model::hours::Hours;
@@ -38,7 +38,7 @@ impl Settings {
     /// none: `check` reports it.
     pub fn parse(text: &str) -> Result<Settings> {
         let Read { settings, problems } = settings::read(text)?;
-        let Some(problem) = problems.into_iter().find(|p| p.rule != "unknown-key") else {
+        let Some(problem) = problems.into_iter().find(spoils) else {
             return Ok(settings);
         };
         let (line, column) = decode::line_and_column(text, problem.span.start);
@@ -60,6 +60,13 @@ impl Settings {
             "format = {FORMAT}\ntimezone = \"{zone}\"\nhours = \"{hours}\"\n{language}passport = \"ru\"\nkey = \"{key}\"\n"
         )
     }
+}
+
+/// Whether a problem keeps a command from using the settings: an unknown key does where it was
+/// meant to be one that no store can be without.
+fn spoils(problem: &Problem) -> bool {
+    let is_known = problem.key.as_deref().is_none_or(|key| settings::KEYS.contains(&key));
+    problem.rule != "unknown-key" || is_known
 }
 
 #[cfg(test)]

@@ -50,18 +50,12 @@ pub fn spec(lang: Lang) -> Command {
             "strict",
             ("считать предупреждения ошибками", "take warnings for errors"),
         ))
-        .arg(
-            args::flag(
-                lang,
-                "explain",
-                ("ПРАВИЛО", "RULE"),
-                (
-                    "рассказать о правиле, ничего не проверяя",
-                    "tell about a rule, and check nothing",
-                ),
-            )
-            .exclusive(true),
-        )
+        .arg(args::flag(
+            lang,
+            "explain",
+            ("ПРАВИЛО", "RULE"),
+            ("рассказать о правиле, ничего не проверяя", "tell about a rule, and check nothing"),
+        ))
 }
 
 pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {

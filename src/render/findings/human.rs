@@ -53,6 +53,7 @@ fn one(report: &Report<'_>, renderer: &Renderer, finding: &Finding) -> String {
     let mut group = Group::with_title(level.primary_title(message).id(finding.rule));
     group = match &finding.excerpt {
         Some(excerpt) => group.element(snippet(excerpt, &path, line)),
+        None if finding.file == "." => group.element(Origin::path(&path)),
         None => group.element(Origin::path(&path).line(line).char_column(column)),
     };
     if let Some(hint) = &finding.hint {
