@@ -67,7 +67,9 @@
 //! * **A field of a record**: a row in the table of its kind (`model/request.rs`, …). Flags, files,
 //!   JSON, columns and events follow from it.
 //! * **A subcommand**: a file under `cmd/`, its `mod` line and its row in the table.
-//! * **A rule of `check`**: a file under `check/rules/`, its `mod` line and its row.
+//! * **A rule of `check`**: a file under `check/rules/`, its `mod` line and its row, and a folder
+//!   under `tests/check/` that shows it.
+//! * **A format of `check`**: a file under `render/findings/`, its `mod` line and its row.
 //! * **A format of `import`**: a file under `import/`, its `mod` line and its line in the list.
 //! * **A kind of record**: a file under `model/`, a variant of [`model::kind::Kind`] and its row in
 //!   each `match` that the compiler then names.

@@ -245,3 +245,75 @@ fn push(text: &mut String, c: char) {
         c => text.push(c),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The line of a text in which `part` stands, with the mark in `⟦ ⟧`.
+    fn shown(kind: Kind, text: &str, part: &str) -> String {
+        let at = text.find(part).unwrap();
+        let Excerpt { text, mark } = Mask::new(Some(kind), text).excerpt(&(at..at + part.len()));
+        format!("{}⟦{}⟧{}", &text[..mark.start], &text[mark.clone()], &text[mark.end..])
+    }
+
+    #[test]
+    fn what_may_be_shown_is_shown() {
+        let request = "patient = \"7h2k9m4qwe\" # Ира\nstatus = \"creatd\"\n\
+                       patient_ranges = [\n    { start = 2026-11-25T09:00:00+03:00, end = 5 },\n]\n";
+        for (part, line) in [
+            ("\"7h2k9m4qwe\"", "patient = ⟦\"7h2k9m4qwe\"⟧ #…"),
+            ("\"creatd\"", "status = ⟦\"creatd\"⟧"),
+            ("{ start", "    ⟦{ start⟧ = 2026-11-25T09:00:00+03:00, end = … },"),
+        ] {
+            assert_eq!(shown(Kind::Request, request, part), line);
+        }
+    }
+
+    #[test]
+    fn what_is_a_persons_is_not() {
+        let patient = "name = \"Ли Ян\"\nphone = 79005550105\nnick = { a = \"Ли\", b = [\"Ян\"] }\n\
+                       passport = '''\n45 11\n22'''\nhistory = [\n    { at = 1, by = \"Ян\" },\n]\n";
+        for (part, line) in [
+            ("\"Ли Ян\"", "name = ⟦\"…\"⟧"),
+            ("79005550105", "phone = ⟦…⟧"),
+            ("nick", "⟦nick⟧ = {…}"),
+            ("45 11", "⟦…⟧"),
+            ("{ at", "    ⟦{…⟧},"),
+        ] {
+            assert_eq!(shown(Kind::Patient, patient, part), line);
+        }
+    }
+
+    #[test]
+    fn of_what_is_no_toml_only_the_programs_own_words_are_shown() {
+        let text =
+            "name = \"Ли Ян\nstatus = created Ли at 2026-11-25T09:00:00+03:00 45\n<<<<<<< Ли\n";
+        for (part, line) in [
+            ("Ли Ян", "… = \"⟦…⟧"),
+            ("created", "status = ⟦created⟧ … at 2026-11-25T09:00:00+03:00 …"),
+            ("<<<<<<< ", "⟦<<<<<<<…⟧"),
+        ] {
+            assert_eq!(shown(Kind::Request, text, part), line);
+        }
+    }
+
+    proptest! {
+        /// Whatever a file holds and wherever a finding points: no panic, nothing harmful.
+        #[test]
+        fn any_text_and_any_span_have_an_excerpt(
+            text in "[a-z=\"'\\[\\]{}#, \\n\\t\u{1b}\u{202e}Ёё\\r0-9]{0,80}",
+            start in 0..100_usize,
+            length in 0..30_usize,
+        ) {
+            for kind in [None, Some(Kind::Patient), Some(Kind::Request)] {
+                let mask = Mask::new(kind, &text);
+                let Excerpt { text, mark } = mask.excerpt(&(start..start + length));
+                prop_assert!(text.get(mark.clone()).is_some(), "{:?} {:?}", text, mark);
+                prop_assert_eq!(screen::safe_line(&text), text.as_str());
+            }
+        }
+    }
+}

@@ -145,6 +145,7 @@ fn make(root: &Path, steps: &[Step], with_git: bool) -> Result<()> {
         Error::io(&say!("создать папку", "make the folder"), &root.display().to_string(), &error)
     };
     disk::make_folders(Path::new("/"), root).map_err(failed)?;
+    disk::close_empty(root).map_err(failed)?;
     for step in steps {
         let path = &step.path;
         if disk::exists(root, path) {

@@ -545,9 +545,17 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     known
         .into_iter()
         .map(|word| (strsim::damerau_levenshtein(typed, word), word))
-        .filter(|(distance, word)| *distance <= 1 + word.chars().count() / 4)
+        .filter(|(distance, word)| *distance <= slips(word))
         .min()
         .map(|(_, word)| word)
+}
+
+/// How many slips leave a word recognisable: in one of four letters, one.
+fn slips(word: &str) -> usize {
+    match word.chars().count() {
+        0..=4 => 1,
+        letters => 1 + letters / 4,
+    }
 }
 
 /// The line and the column of a byte, both from 1; columns count characters.

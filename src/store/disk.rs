@@ -182,6 +182,25 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().create(folder)
 }
 
+/// Makes a folder that holds nothing, or only a repository, its owner's alone, as if it had been
+/// made for the store: there is nothing in it that others were meant to reach.
+#[cfg(unix)]
+pub fn close_empty(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    for entry in fs::read_dir(folder)? {
+        if entry?.file_name() != ".git" {
+            return Ok(());
+        }
+    }
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+}
+
+/// Windows gives a folder its parent's owner.
+#[cfg(not(unix))]
+pub fn close_empty(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Opens the lock's file; makes it where it may be made.
 pub fn open_lock(path: &Path, create: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
