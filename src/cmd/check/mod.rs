@@ -96,7 +96,7 @@ fn said(
 ) -> String {
     let output = app.output;
     let look = Look { color: output.color, ascii: output.ascii, width: output.width };
-    let (from_here, from_root) = (target.from(&app.environment.cwd), target.from_root(app));
+    let (from_here, from_root) = (target.below(&app.environment.cwd), target.below_checkout(app));
     let report = Report {
         findings,
         lang: output.lang,

@@ -54,7 +54,7 @@ impl Target {
     }
 
     /// How to reach the store from a folder: empty where it is that folder, or does not lie in it.
-    pub fn from(&self, folder: &Path) -> String {
+    pub fn below(&self, folder: &Path) -> String {
         let root = disk::place_of(self.store.root());
         let folder = disk::place_of(folder);
         let (Ok(root), Ok(folder)) = (root, folder) else { return String::new() };
@@ -64,11 +64,11 @@ impl Target {
 
     /// How to reach the store from the root of what a forge shows: its checkout, where a job says
     /// where that lies.
-    pub fn from_root(&self, app: &App) -> String {
+    pub fn below_checkout(&self, app: &App) -> String {
         let environment = &app.environment;
         let checkouts = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"];
         let checkout = checkouts.into_iter().find_map(|name| environment.own_var(name));
-        self.from(checkout.map_or(environment.cwd.as_path(), Path::new))
+        self.below(checkout.map_or(environment.cwd.as_path(), Path::new))
     }
 }
 
