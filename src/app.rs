@@ -21,9 +21,9 @@ use crate::output::Output;
 use crate::query::resolve;
 use crate::render::cell::Sight;
 use crate::say;
-use crate::store::Store;
 use crate::store::library::Library;
 use crate::store::seal::{self, Author, Plan, Sealed};
+use crate::store::{Store, disk};
 use crate::when::Frame;
 
 /// The global flags that are not about output.
@@ -258,14 +258,30 @@ pub fn open(
 ) -> Result<Store> {
     let patience = patience.unwrap_or(PATIENCE);
     match named(environment, data) {
-        Some(folder) => Store::open(&environment.cwd.join(folder), patience),
+        Some(folder) => Store::open(&folder, patience),
         None => Store::find(&environment.cwd, patience),
     }
 }
 
-/// The folder that was named: by `--data`, or by `APPT_DATA`.
+/// The folder of the store that [`open`] would open, where there is one.
+pub fn root(environment: &Environment, data: Option<&Path>) -> Option<PathBuf> {
+    match named(environment, data) {
+        Some(folder) => Some(folder),
+        None => Some(Store::root_above(&environment.cwd).ok()?.to_path_buf()),
+    }
+}
+
+/// The folder of the store that a path lies in, where there are both.
+pub fn root_of(environment: &Environment, path: &Path) -> Option<PathBuf> {
+    let place = disk::place_of(&environment.cwd.join(path)).ok()?;
+    Some(Store::root_above(&place).ok()?.to_path_buf())
+}
+
+/// The folder that `--data` or `APPT_DATA` names.
 pub fn named(environment: &Environment, data: Option<&Path>) -> Option<PathBuf> {
-    data.map(Path::to_path_buf).or_else(|| environment.var("APPT_DATA").map(PathBuf::from))
+    let named = data.map(Path::to_path_buf);
+    let named = named.or_else(|| environment.var("APPT_DATA").map(PathBuf::from))?;
+    Some(environment.cwd.join(named))
 }
 
 /// What a command that writes works with, while the lock is held.

@@ -83,7 +83,9 @@
 //!   JSON, columns and events follow from it.
 //! * **A subcommand**: a file under `cmd/`, its `mod` line and its row in the table.
 //! * **A rule of `check`**: a file under `check/rules/`, its `mod` line and its row; it judges a
-//!   record in its book, or, for `--since`, a commit ([`check::since`]).
+//!   record in its book, and a folder under `tests/check/` shows it, or, for `--since`, a commit
+//!   ([`check::since`]).
+//! * **A format of `check`**: a file under `render/findings/`, its `mod` line and its row.
 //! * **A format of `import`**: a file under `import/`, its `mod` line and its line in the list.
 //! * **A kind of record**: a file under `model/`, a variant of [`model::kind::Kind`] and its row in
 //!   each `match` that the compiler then names.

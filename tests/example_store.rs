@@ -26,6 +26,9 @@ impl Copy {
             fs::create_dir_all(target.parent().unwrap()).unwrap();
             fs::write(target, text).unwrap();
         }
+        #[cfg(unix)]
+        fs::set_permissions(copy.path(), std::os::unix::fs::PermissionsExt::from_mode(0o700))
+            .unwrap();
         Copy(copy)
     }
 

@@ -6,6 +6,7 @@
 mod common;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use common::{APPT, PETR, Ran, Sandbox, WEDNESDAY, words};
@@ -162,6 +163,10 @@ fn a_clone_is_set_up_once_and_twice_is_once() {
     assert_eq!(fs::read_to_string(s.cwd.join(".git/config")).unwrap(), before);
     let first = s.ok("init --git-setup --json").json();
     assert_eq!([&first["driver"], &first["hook"], &first["attributes"]], ["made", "made", "there"]);
+    // Git makes a folder that everybody can look into; a store's is its owner's alone.
+    assert_eq!(first["folder"], "made");
+    let mode = fs::metadata(&s.cwd).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
     let made = state(&s);
     let again = s.ok("init --git-setup --json").json();
     assert_eq!([&again["driver"], &again["hook"], &again["attributes"]], ["there"; 3]);

@@ -159,6 +159,7 @@ fn make(app: &App, root: &Path, steps: &[Step], with_git: bool) -> Result<()> {
         Error::io(&say!("создать папку", "make the folder"), &root.display().to_string(), &error)
     };
     disk::make_folders(Path::new("/"), root).map_err(failed)?;
+    disk::close_empty(root).map_err(failed)?;
     for step in steps {
         let path = &step.path;
         if disk::exists(root, path) {
@@ -218,8 +219,17 @@ fn git_setup(app: &App, matches: &ArgMatches) -> Result<Done> {
         ));
     }
     let setup = setup::look(repository.git(), &app.environment.program())?;
+    // Git makes a clone's folder as it makes any other; this one holds patients' data.
+    let folder = if disk::is_open_to_others(store.root()) { Part::Made } else { Part::There };
     if !app.globals.dry_run {
         setup.carry_out()?;
+        if folder == Part::Made {
+            let failed = |error| {
+                let path = store.root().display().to_string();
+                Error::io(&say!("закрыть папку", "close the folder"), &path, &error)
+            };
+            disk::close(store.root()).map_err(failed)?;
+        }
         if let Some((before, after)) = setup.attributes_text()? {
             let path = setup::ATTRIBUTES.to_owned();
             journal::write(store.root(), &[Step::new(path, before.as_deref(), Some(after))])?;
@@ -230,8 +240,13 @@ fn git_setup(app: &App, matches: &ArgMatches) -> Result<Done> {
     if app.output.format != Format::Table {
         let (driver, hook, attributes) =
             (setup.driver.code(), setup.hook.code(), setup.attributes.code());
-        let object =
-            json!({ "path": path, "driver": driver, "hook": hook, "attributes": attributes });
+        let object = json!({
+            "path": path,
+            "driver": driver,
+            "hook": hook,
+            "attributes": attributes,
+            "folder": folder.code(),
+        });
         app.output.print(&to_json::text(&object))?;
         return Ok(Done::Yes);
     }
@@ -245,6 +260,7 @@ fn git_setup(app: &App, matches: &ArgMatches) -> Result<Done> {
             setup.attributes,
             say!("правило для *.toml (.gitattributes)", "rule for *.toml (.gitattributes)"),
         ),
+        (folder, say!("папка закрыта от посторонних", "folder closed to others")),
     ];
     let lang = app.lang();
     let made = parts.iter().filter(|(part, _)| *part == Part::Made);

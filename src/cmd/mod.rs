@@ -18,7 +18,6 @@ mod record;
 mod report;
 mod request;
 mod script;
-mod since;
 
 use clap::{ArgMatches, Command};
 

@@ -9,6 +9,8 @@ pub mod document;
 pub mod edit;
 pub mod encode;
 pub mod layout;
+pub mod settings;
+pub mod syntax;
 
 #[cfg(test)]
 mod tests;

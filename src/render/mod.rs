@@ -2,8 +2,10 @@
 
 pub mod cell;
 pub mod event;
+pub mod findings;
 pub mod json;
 pub mod line;
 pub mod list;
+pub mod rule;
 pub mod show;
 pub mod timeline;

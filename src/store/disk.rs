@@ -45,7 +45,10 @@ pub fn read(root: &Path, relative: &str) -> io::Result<Found> {
     }
     Ok(match String::from_utf8(bytes) {
         Ok(text) => Found::Text(text),
-        Err(error) => Found::NotUtf8(error.utf8_error().valid_up_to()),
+        Err(error) => {
+            let end = error.utf8_error().valid_up_to();
+            Found::NotUtf8(String::from_utf8_lossy(&error.as_bytes()[..end]).into_owned())
+        }
     })
 }
 
@@ -70,7 +73,9 @@ pub fn entries(root: &Path, folder: &str) -> io::Result<Vec<String>> {
         return Ok(Vec::new());
     }
     let mut names = Vec::new();
-    for entry in WalkDir::new(&top).follow_links(false).min_depth(1).sort_by_file_name() {
+    let mut walk =
+        WalkDir::new(&top).follow_links(false).min_depth(1).sort_by_file_name().into_iter();
+    while let Some(entry) = walk.next() {
         let entry = match entry {
             Ok(entry) => entry,
             // Somebody removed it while we looked.
@@ -79,9 +84,12 @@ pub fn entries(root: &Path, folder: &str) -> io::Result<Vec<String>> {
             }
             Err(error) => return Err(error.into()),
         };
-        let is_record_like = entry.path().extension().is_some_and(|e| e == "toml");
-        if entry.file_type().is_dir() && !is_record_like {
-            continue;
+        if entry.file_type().is_dir() {
+            let is_record_like = entry.path().extension().is_some_and(|e| e == "toml");
+            if !is_record_like {
+                continue;
+            }
+            walk.skip_current_dir(); // It is in the way itself, whatever it holds.
         }
         if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
             continue;
@@ -174,6 +182,37 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().create(folder)
 }
 
+/// Makes a folder that holds nothing, or only a repository, its owner's alone, as if it had been
+/// made for the store: there is nothing in it that others were meant to reach.
+#[cfg(unix)]
+pub fn close_empty(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        if entry?.file_name() != ".git" {
+            return Ok(());
+        }
+    }
+    close(folder)
+}
+
+/// Makes a folder its owner's alone.
+#[cfg(unix)]
+pub fn close(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+}
+
+/// Windows gives a folder its parent's owner.
+#[cfg(not(unix))]
+pub fn close(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Windows gives a folder its parent's owner.
+#[cfg(not(unix))]
+pub fn close_empty(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Opens the lock's file; makes it where it may be made.
 pub fn open_lock(path: &Path, create: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -199,16 +238,16 @@ pub fn sync_everything(_root: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Whether others than the owner can read a folder.
+/// Whether others than the owner can look into a folder: its group, or everyone.
 #[cfg(unix)]
-pub fn is_world_readable(folder: &Path) -> bool {
+pub fn is_open_to_others(folder: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    fs::metadata(folder).is_ok_and(|found| found.permissions().mode() & 0o007 != 0)
+    fs::metadata(folder).is_ok_and(|found| found.permissions().mode() & 0o055 != 0)
 }
 
-/// Whether others than the owner can read a folder.
+/// Whether others than the owner can look into a folder: its group, or everyone.
 #[cfg(not(unix))]
-pub fn is_world_readable(_folder: &Path) -> bool {
+pub fn is_open_to_others(_folder: &Path) -> bool {
     false
 }
 
@@ -249,6 +288,15 @@ pub fn real(path: &Path) -> PathBuf {
 /// Whether two paths lead to one file.
 pub fn is_same_file(a: &Path, b: &Path) -> bool {
     matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Where a path leads, without `..` and without links on the way; a link at its end stays one.
+pub fn place_of(path: &Path) -> io::Result<PathBuf> {
+    fs::symlink_metadata(path)?;
+    match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) => Ok(fs::canonicalize(folder)?.join(name)),
+        _ => fs::canonicalize(path),
+    }
 }
 
 /// A file outside of the store, written and synced beside the place that it takes when all else

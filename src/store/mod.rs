@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+use crate::format::document::Found;
+use crate::format::settings::Sheet;
+use crate::i18n::Lang;
 use crate::model::settings::{self, Settings};
 use crate::say;
 use crate::store::library::Library;
@@ -41,13 +44,43 @@ impl Store {
         Ok(Store { root: root.to_path_buf(), settings: Settings::parse(&text)?, patience })
     }
 
+    /// Opens the store at a folder for `check`, which judges `appt.toml` too: what is wrong in it
+    /// is a finding, and ends nothing.
+    ///
+    /// # Errors
+    /// `store` where there is none, or its data have another format.
+    pub fn open_to_check(root: &Path, patience: Duration) -> Result<(Store, Sheet)> {
+        let found = disk::read(root, settings::FILE)
+            .map_err(|error| Error::io(&say!("прочитать", "read"), settings::FILE, &error))?;
+        if found == Found::Nothing {
+            return Err(not_there(root));
+        }
+        let sheet = Sheet::new(found)?;
+        let settings = sheet.settings.clone();
+        Ok((Store { root: root.to_path_buf(), settings, patience }, sheet))
+    }
+
+    /// The language that was chosen for a store, as far as its `appt.toml` can be read.
+    pub fn language(root: &Path) -> Option<Lang> {
+        let text = disk::read_any(root, settings::FILE).ok()??;
+        Sheet::new(Found::Text(text)).ok()?.settings.language
+    }
+
     /// Opens the store that a folder lies in, walking up as git does.
     ///
     /// # Errors
     /// `store` where there is none.
     pub fn find(from: &Path, patience: Duration) -> Result<Store> {
+        Store::open(Store::root_above(from)?, patience)
+    }
+
+    /// The folder of the store that a path lies in.
+    ///
+    /// # Errors
+    /// `store` where there is none.
+    pub fn root_above(from: &Path) -> Result<&Path> {
         let root = from.ancestors().find(|folder| disk::exists(folder, settings::FILE));
-        Store::open(root.ok_or_else(no_store)?, patience)
+        root.ok_or_else(no_store)
     }
 
     /// The folder.
