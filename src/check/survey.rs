@@ -81,7 +81,8 @@ fn stranger(stranger: Stranger) -> Finding {
 fn document_findings(scene: &Scene<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let place = |byte: usize| decode::line_and_column(&document.text, byte);
     let record = Some(format!("{}/{}", document.kind.code(), document.id));
-    for problem in &document.problems {
+    let form = rules::not_canonical::problem(document);
+    for problem in document.problems.iter().chain(&form) {
         let (line, column) = place(problem.span.start);
         let severity = rules::named(problem.rule).map_or(Severity::Error, |rule| rule.severity);
         findings.push(Finding {

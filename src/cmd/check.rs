@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::app::App;
 use crate::check::{Scene, Severity, survey};
-use crate::cmd::{Done, args, help};
+use crate::cmd::{Done, args, fix, help};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::model::settings;
@@ -46,6 +46,14 @@ pub fn spec(lang: Lang) -> Command {
             "strict",
             ("считать предупреждения ошибками", "take warnings for errors"),
         ))
+        .arg(args::switch(
+            lang,
+            "fix",
+            (
+                "сначала исправить то, что исправляется одним способом",
+                "first mend what has one safe answer",
+            ),
+        ))
 }
 
 pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
@@ -68,6 +76,10 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
             (&opened, inside.filter(|path| !path.is_empty()).collect())
         }
     };
+    if args::is_set(matches, "fix") {
+        let holds = |file: &str| only.is_empty() || only.iter().any(|path| file.starts_with(path));
+        fix::mend(app, store, &holds)?;
+    }
     let mut findings = store.read(|library| {
         let scene = Scene::new(library, &store.settings, app.now);
         Ok(survey::all(&scene, library.documents(), library.strangers()))

@@ -7,7 +7,7 @@ use clap::{ArgMatches, Command};
 use serde_json::json;
 
 use crate::app::App;
-use crate::cmd::{Done, args, help};
+use crate::cmd::{Done, args, editors, help};
 use crate::error::{Code, Error, Result};
 use crate::format::{encode, layout};
 use crate::git;
@@ -18,11 +18,12 @@ use crate::model::operator;
 use crate::model::record::Record;
 use crate::model::settings::{self, Settings};
 use crate::model::value::{Value, Values};
-use crate::output::Format;
+use crate::output;
 use crate::render::json as to_json;
 use crate::say;
 use crate::store::journal::{self, Step};
 use crate::store::{LOCAL, disk};
+use crate::words::passport::Format;
 use crate::words::{slug, text};
 
 /// What git leaves alone: what is local to one machine.
@@ -132,12 +133,15 @@ fn steps(app: &App, zone: Tz, operator: &Record) -> Vec<Step> {
     let chosen = app.environment.args.iter().any(|arg| arg.to_string_lossy().starts_with("--lang"));
     let settings = Settings::initial(zone, chosen.then(|| app.lang()), &key);
     let file = |path: &str, text: &str| Step::new(path.to_owned(), None, Some(text.to_owned()));
-    vec![
+    let mut steps = editors::schemas(Format::Ru, app.lang());
+    steps.extend([
         file(".gitignore", IGNORED),
         file(".gitattributes", ATTRIBUTES),
+        file(editors::FILE, &editors::config()),
         file(&layout::path(Kind::Operator, &operator.id), &encode::record(operator)),
         file(settings::FILE, &settings),
-    ]
+    ]);
+    steps
 }
 
 fn make(root: &Path, steps: &[Step], with_git: bool) -> Result<()> {
@@ -165,7 +169,7 @@ fn make(root: &Path, steps: &[Step], with_git: bool) -> Result<()> {
 
 fn answer(app: &App, root: &Path, operator: &Record, with_git: bool) -> Result<Done> {
     let (path, id) = (root.display().to_string(), &operator.id);
-    if app.output.format != Format::Table {
+    if app.output.format != output::Format::Table {
         let object = json!({ "path": path, "operator": id, "git": with_git });
         app.output.print(&to_json::text(&object))?;
         return Ok(Done::Yes);

@@ -5,7 +5,10 @@ mod agenda;
 pub mod args;
 pub mod ask;
 mod check;
+mod editors;
 pub mod fields;
+mod fix;
+mod fmt;
 pub mod global;
 mod help;
 mod import;
@@ -16,6 +19,8 @@ mod queue;
 mod record;
 mod report;
 mod request;
+mod schema;
+mod scope;
 mod script;
 
 use clap::{ArgMatches, Command};
@@ -57,7 +62,9 @@ const TOPS: &[Top] = &[
     Top { name: "agenda", spec: agenda::spec, run: agenda::run },
     Top { name: "log", spec: log::spec, run: log::run },
     Top { name: "check", spec: check::spec, run: check::run },
+    Top { name: "fmt", spec: fmt::spec, run: fmt::run },
     Top { name: "import", spec: import::spec, run: import::run },
+    Top { name: "schema", spec: schema::spec, run: schema::run },
 ];
 
 /// The subcommands of a kind.

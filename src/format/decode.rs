@@ -9,6 +9,7 @@ use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 use toml::value::{Datetime, Offset};
 
+use crate::format::encode;
 use crate::history::{Details, Event, Mark, What};
 use crate::i18n::Text;
 use crate::model::field::{Field, Form, Need};
@@ -88,6 +89,20 @@ pub fn record(kind: Kind, id: &str, text: &str) -> Decoded {
     record.values.sort_by_rank(rank);
     reader.problems.sort_by_key(|problem| problem.span.start);
     Decoded { record: Some(record), problems: reader.problems, spans: reader.spans }
+}
+
+/// Whether a text is a value, and this one.
+pub fn reads_as(raw: &str, value: &DeValue<'_>) -> bool {
+    DeValue::parse(raw).is_ok_and(|read| encode::any(read.get_ref()) == encode::any(value))
+}
+
+/// An item of a record's list as `encode` writes it.
+pub fn item_text(value: &DeValue<'_>, key: &str) -> String {
+    let text = match value.as_table() {
+        Some(table) if key == "conflicts" => conflict(table).map(|read| encode::conflict(&read)),
+        _ => plain(value).map(|read| encode::inline(&read)),
+    };
+    text.unwrap_or_default()
 }
 
 /// Reads one value, as an array in a file holds it.
@@ -176,8 +191,11 @@ impl Reader<'_> {
         }
     }
 
+    /// The value of an unknown key as it stands there; on one line where it is written as a table
+    /// with a header, or with dotted keys.
     fn raw(&self, value: &Spanned<DeValue<'_>>) -> String {
-        self.text.get(value.span()).unwrap_or_default().to_owned()
+        let written = self.text.get(value.span()).filter(|raw| reads_as(raw, value.get_ref()));
+        written.map_or_else(|| encode::any(value.get_ref()), str::to_owned)
     }
 
     fn unknown(&mut self, name: &Spanned<Cow<'_, str>>, inside: Option<&str>) {
@@ -299,7 +317,9 @@ impl Reader<'_> {
             None => None,
         };
         let what = self.what(&code, &mut pairs)?;
-        let extra = pairs.iter().map(|(k, v)| (k.get_ref().to_string(), self.raw(v))).collect();
+        // On one line, however it was written: an event is one.
+        let extra = pairs.iter().map(|(k, v)| (k.get_ref().to_string(), encode::any(v.get_ref())));
+        let extra = extra.collect();
         Some(Event { at, by, what, tx, extra })
     }
 
@@ -341,7 +361,10 @@ impl Reader<'_> {
                         id: text(take(pairs, "id"))?,
                         source: text(take(pairs, "source"))?,
                         reason: text(take(pairs, "reason"))?,
-                        of: take(pairs, "of").and_then(|of| of.as_instant()),
+                        of: match take(pairs, "of") {
+                            Some(of) => Some(of.as_instant()?),
+                            None => None,
+                        },
                     },
                 ),
                 None => What::Unknown(code.to_owned()),
@@ -386,8 +409,14 @@ fn conflict(table: &DeTable<'_>) -> Option<Conflict> {
     let mut pairs: Vec<Pair<'_, '_>> = table.iter().collect();
     let key = take(&mut pairs, "key")?.as_text()?.to_owned();
     let value = take(&mut pairs, "value");
-    let by = take(&mut pairs, "by").and_then(|by| by.as_text().map(str::to_owned));
-    let at = take(&mut pairs, "at").and_then(|at| at.as_instant());
+    let by = match take(&mut pairs, "by") {
+        Some(by) => Some(by.as_text()?.to_owned()),
+        None => None,
+    };
+    let at = match take(&mut pairs, "at") {
+        Some(at) => Some(at.as_instant()?),
+        None => None,
+    };
     pairs.is_empty().then_some(Conflict { key, value, by, at })
 }
 

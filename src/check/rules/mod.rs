@@ -16,7 +16,7 @@ mod history_mismatch;
 pub(super) mod illegal_transition;
 mod misplaced_file;
 mod missing_key;
-mod not_canonical;
+pub(super) mod not_canonical;
 mod outcome_missing;
 mod overdue;
 mod oversized_file;
