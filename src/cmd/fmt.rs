@@ -22,7 +22,7 @@ pub fn spec(lang: Lang) -> Command {
     Command::new("fmt")
         .after_help(help::examples(
             lang,
-            &[("fmt", "fmt"), ("fmt --check", "fmt --check"), ("fmt clinics", "fmt clinics")],
+            &[("fmt", "fmt"), ("fmt --check clinics", "fmt --check clinics")],
         ))
         .about(
             lang.of(

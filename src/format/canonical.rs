@@ -17,11 +17,16 @@ pub fn text(kind: Kind, text: &str) -> Option<String> {
     let is_understood =
         decoded.problems.iter().all(|p| matches!(p.rule, "unknown-key" | "missing-key"));
     let record = decoded.record.filter(|_| is_understood)?;
-    // Most files are canonical and hold no comment: nothing needs to be taken apart.
-    if encode::record(&record) == text && record.conflicts.is_sorted() {
+    if is_plain(&record, text) {
         return Some(text.to_owned());
     }
     Some(Writer::new(comments::of(kind, text)?).write(&record))
+}
+
+/// Whether a record's text is canonical and holds no comment: so are most, and they need not be
+/// taken apart.
+pub fn is_plain(record: &Record, text: &str) -> bool {
+    encode::record(record) == text && record.conflicts.is_sorted()
 }
 
 /// The first byte of a text at which its canonical form differs; none where it is canonical or

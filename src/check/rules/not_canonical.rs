@@ -24,8 +24,13 @@ pub const RULE: Rule = Rule {
     judge: Judge::File,
 };
 
-/// The first place of a file that `appt fmt` would write otherwise.
+/// The first place of a file that `appt fmt` would write otherwise. A file that has a problem
+/// already is not judged: a key that should not be there is one finding.
 pub fn problem(document: &Document) -> Option<Problem> {
+    let record = document.record.as_ref().filter(|_| document.problems.is_empty())?;
+    if canonical::is_plain(record, &document.text) {
+        return None;
+    }
     let at = canonical::first_difference(document.kind, &document.text)?;
     Some(Problem {
         rule: RULE.name,
