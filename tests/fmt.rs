@@ -362,6 +362,59 @@ fn fix_leaves_what_a_person_must_decide() {
 }
 
 #[test]
+fn fix_adds_nothing_to_a_history_that_is_wrong() {
+    let (s, id) = Sandbox::with_request();
+    s.ok(&format!("request set-status {id} in-progress"));
+    // A step that nobody can take, and a value that the history does not give.
+    s.by_hand(&s.file(&id), "to = \"in-progress\"", "to = \"processed\"");
+    s.by_hand(&s.file(&id), "clinic = \"poliklinika-1\"", "clinic = \"poliklinika-2\"");
+    let before = s.bytes();
+    let ran = s.run("check --fix").exits(1);
+    assert!(ran.stdout.contains("illegal-transition"), "{}", ran.stdout);
+    assert_eq!(s.bytes(), before);
+}
+
+#[test]
+fn fix_does_not_choose_between_two_halves() {
+    let (s, old, new) = damaged();
+    let third = s.request(DARYA, WEDNESDAY);
+    let whole = s.show(&old)["id"].as_str().unwrap().to_owned();
+    let link = format!("rescheduled_from = \"{whole}\"\n\nhistory = [");
+    s.by_hand(&s.file(&third), "history = [", &link);
+    let ran = s.run("check --fix").exits(1);
+    assert_eq!(s.show(&old)["rescheduled_to"], Json::Null, "{new} or {third}?");
+    assert_eq!(ran.stdout.matches("broken-link").count(), 2);
+    let after = s.bytes();
+    s.run("check --fix").exits(1);
+    assert_eq!(s.bytes(), after);
+}
+
+#[test]
+fn fix_mends_what_a_path_names() {
+    let (s, old, _) = damaged();
+    s.run("check --fix clinics").exits(0);
+    assert_eq!(text(&s, "clinics/x.toml"), TIDY);
+    assert_eq!(text(&s, "specialties/lor.toml"), "title='Отоларинголог' # лор\n");
+    assert_eq!(s.show(&old)["rescheduled_to"], Json::Null);
+}
+
+#[cfg(unix)]
+#[test]
+fn fix_follows_no_link() {
+    let (s, id) = Sandbox::with_request();
+    let outside = s.folder().join("outside");
+    fs::create_dir(&outside).unwrap();
+    let file = s.file(&id);
+    let (day, name) = (file.parent().unwrap(), file.file_name().unwrap());
+    fs::create_dir_all(s.cwd.join("requests/2026/11/24")).unwrap();
+    fs::rename(&file, s.cwd.join("requests/2026/11/24").join(name)).unwrap();
+    fs::remove_dir(day).unwrap();
+    std::os::unix::fs::symlink(&outside, day).unwrap();
+    s.run("check --fix").exits(1);
+    assert_eq!(fs::read_dir(&outside).unwrap().count(), 0);
+}
+
+#[test]
 fn fix_does_what_this_operator_may() {
     let s = Sandbox::with_request().0;
     s.by_hand(&s.cwd.join("clinics/poliklinika-1.toml"), "Ленина", "Карла Маркса");

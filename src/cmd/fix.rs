@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 
 use crate::app::{self, App};
-use crate::error::Result;
-use crate::format::document::Found;
+use crate::check::{self, Scene};
+use crate::error::{Error, Result};
+use crate::format::document::{Document, Found};
 use crate::format::{canonical, layout};
 use crate::history::What;
 use crate::i18n::Text;
@@ -105,25 +106,27 @@ impl Mending<'_> {
     /// The files whose name is an id and whose folder is not its own. Where the right place is
     /// taken, or two files want it, a person must choose.
     fn moves(&mut self, library: &Library<'_>) -> Result<Vec<Move>> {
-        let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut wanted: BTreeMap<(Kind, String), Vec<String>> = BTreeMap::new();
         for stranger in library.strangers().into_iter().filter(|stranger| !stranger.is_link) {
             let kind = layout::kind_of(&stranger.path);
             let id = stranger.path.rsplit('/').next().and_then(|name| name.strip_suffix(".toml"));
             let (Some(kind), Some(id)) = (kind, id) else { continue };
             if layout::is_id(kind, id) {
-                wanted.entry(layout::path(kind, id)).or_default().push(stranger.path);
+                let id = id.to_owned();
+                wanted.entry((kind, id)).or_default().push(stranger.path);
             }
         }
         let mut moves = Vec::new();
-        for (to, from) in wanted {
+        for ((kind, id), from) in wanted {
             let [from] = from.as_slice() else { continue };
             let root = self.store.root();
-            if !(self.holds)(from) || disk::exists(root, &to) {
+            // A link on the way to its place takes it, too.
+            if !(self.holds)(from) || library.has(kind, &id) {
                 continue;
             }
-            let found = disk::read(root, from).map_err(|error| {
-                crate::error::Error::io(&say!("прочитать", "read"), from, &error)
-            })?;
+            let to = layout::path(kind, &id);
+            let found = disk::read(root, from)
+                .map_err(|error| Error::io(&say!("прочитать", "read"), from, &error))?;
             if let Found::Text(text) = found {
                 self.said.push(say!("{from} → {to}", "{from} → {to}"));
                 moves.push(Move { from: from.clone(), to, text });
@@ -199,13 +202,11 @@ impl Mending<'_> {
     }
 
     fn changes(&self, library: &Library<'_>) -> Changes {
+        let scene = Scene::new(library, &self.store.settings, self.app.now);
         let mut changes = Changes::new();
-        let readable = library.documents().filter_map(|document| {
-            let record = document.readable().ok()?;
-            (self.holds)(&document.path).then_some(record)
-        });
-        for record in readable {
-            if !seal::unrecorded(&record).is_empty() {
+        for document in library.documents().filter(|document| (self.holds)(&document.path)) {
+            let Ok(record) = document.readable() else { continue };
+            if !seal::unrecorded(&record).is_empty() && is_found(&scene, &document, &record) {
                 changes.entry((record.kind, record.id.clone())).or_default();
             }
             if record.kind == Kind::Request {
@@ -214,6 +215,12 @@ impl Mending<'_> {
         }
         changes
     }
+}
+
+/// Whether `check` names the change by hand: where the history itself is wrong, it does not.
+fn is_found(scene: &Scene<'_>, document: &Document, record: &Record) -> bool {
+    let spoilt = |key: &str| document.problems.iter().any(|p| p.key.as_deref() == Some(key));
+    check::faults(scene, record, &spoilt).iter().any(|fault| fault.rule == "unrecorded-edit")
 }
 
 /// The halves of a request's links that are simply absent in the other request. Where two requests

@@ -55,7 +55,7 @@ impl Hand<'_> {
     fn line(&mut self) {
         self.space();
         self.comment();
-        self.out.push_str(if self.dice[0] % 2 == 0 { "\r\n" } else { "\n" });
+        self.out.push_str(if self.dice[0].is_multiple_of(2) { "\r\n" } else { "\n" });
     }
 
     /// A place between lines: blank lines and comments.

@@ -70,7 +70,7 @@ pub fn instant(at: Instant) -> String {
 
 /// The moment of an event, to the millisecond; finer only where a hand wrote it finer.
 pub fn stamp(at: Instant) -> String {
-    let is_finer = at.timestamp_subsec_nanos() % 1_000_000 != 0;
+    let is_finer = !at.timestamp_subsec_nanos().is_multiple_of(1_000_000);
     at.to_rfc3339_opts(if is_finer { SecondsFormat::AutoSi } else { SecondsFormat::Millis }, false)
 }
 
