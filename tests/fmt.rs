@@ -384,6 +384,7 @@ fn fix_does_not_choose_between_two_halves() {
     let ran = s.run("check --fix").exits(1);
     assert_eq!(s.show(&old)["rescheduled_to"], Json::Null, "{new} or {third}?");
     assert_eq!(ran.stdout.matches("broken-link").count(), 2);
+    assert!(!ran.stderr.contains("Внимание"), "neither was tried: {}", ran.stderr);
     let after = s.bytes();
     s.run("check --fix").exits(1);
     assert_eq!(s.bytes(), after);

@@ -397,6 +397,35 @@ fn one_moment_in_two_zones_is_written_once_and_keeps_its_comments() {
 }
 
 #[test]
+fn a_moment_is_as_fine_as_it_was_written() {
+    let text = "title = \"a\"\n\nhistory = [\n    { at = 2026-11-23T10:00:00.000250+03:00, by = \"anna\", event = \"clinic-told\" },\n]\n";
+    assert_eq!(form(Kind::Specialty, text), text);
+}
+
+#[test]
+fn an_item_that_goes_leaves_its_comments_above_the_next() {
+    let text = "title = \"a\"\n\naliases = [ # все\n    # над б\n    \"б\", # за б\n    # над в\n    \"в\", # за в\n    \"г\", # за г\n]\n";
+    let with = |items: &[&str]| {
+        let items = items.iter().map(|item| Value::from(*item)).collect();
+        let keys = vec![("aliases", Some(Value::List(items)))];
+        let change = edit::Change { keys, ..Default::default() };
+        edit::apply(Kind::Specialty, text, &change).unwrap().replace("title = \"a\"\n\n", "")
+    };
+    assert_eq!(
+        with(&["в", "г"]),
+        "aliases = [ # все\n    # над б\n    # за б\n    # над в\n    \"в\", # за в\n    \"г\", # за г\n]\n"
+    );
+    assert_eq!(
+        with(&["б", "г"]),
+        "aliases = [ # все\n    # над б\n    \"б\", # за б\n    # над в\n    # за в\n    \"г\", # за г\n]\n"
+    );
+    assert_eq!(
+        with(&["а", "б", "вв", "д"]),
+        "aliases = [ # все\n    \"а\",\n    # над б\n    \"б\", # за б\n    # над в\n    # за в\n    # за г\n    \"вв\",\n    \"д\",\n]\n"
+    );
+}
+
+#[test]
 fn what_is_not_understood_is_left_alone() {
     for text in [
         "title = 5",

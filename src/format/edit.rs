@@ -122,8 +122,9 @@ fn remove(doc: &mut DocumentMut, key: &str) {
         }
         Some(_) => {}
         None if comment.contains('#') => {
-            let trailing = doc.trailing().as_str().unwrap_or_default().to_owned();
-            doc.set_trailing(format!("{comment}{trailing}"));
+            let trailing = doc.trailing().as_str().unwrap_or_default();
+            let end = format!("{comment}{trailing}").replace("\n\n\n", "\n\n");
+            doc.set_trailing(format!("{}\n", end.trim_end()));
         }
         None => {}
     }
