@@ -426,6 +426,17 @@ fn an_item_that_goes_leaves_its_comments_above_the_next() {
 }
 
 #[test]
+fn a_comment_behind_an_item_that_goes_is_not_given_to_the_one_before_it() {
+    let text = "aliases = [\n    \"а\",\n    \"б\", # за б\n    \"в\",\n]\n";
+    let keys = vec![("aliases", Some(Value::List(vec!["а".into(), "в".into()])))];
+    let change = edit::Change { keys, ..Default::default() };
+    assert_eq!(
+        edit::apply(Kind::Specialty, text, &change).unwrap(),
+        "aliases = [\n    \"а\",\n    # за б\n    \"в\",\n]\n"
+    );
+}
+
+#[test]
 fn what_is_not_understood_is_left_alone() {
     for text in [
         "title = 5",
