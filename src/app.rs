@@ -172,11 +172,7 @@ impl App {
         plan: impl FnOnce(&Desk<'_>) -> Result<(Plan, T)>,
     ) -> Result<(Sealed, T)> {
         let store = self.store()?;
-        let root = store.root();
-        let by_hand = |book: &dyn Book| {
-            let email = git::user_email(root)?;
-            operator_with(book, &email).map(|record| record.id.clone())
-        };
+        let by_hand = |book: &dyn Book| by_hand(store, book);
         store.transact(
             dry,
             |library| {
@@ -228,6 +224,12 @@ impl App {
             ))
         })
     }
+}
+
+/// Who made the changes that no event tells of: the operator whose e-mail git knows.
+pub fn by_hand(store: &Store, book: &dyn Book) -> Option<String> {
+    let email = git::user_email(store.root())?;
+    operator_with(book, &email).map(|record| record.id.clone())
 }
 
 /// The active operator with this e-mail.

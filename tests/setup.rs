@@ -267,8 +267,15 @@ fn git_hands_the_driver_its_files_whatever_their_names_and_its_own_path() {
         fs::create_dir(&folder).unwrap();
         let driver = folder.join("appt");
         fs::copy(APPT, &driver).unwrap();
-        let output = s.command(driver.to_str().unwrap()).args(["init", "--git-setup"]).output();
-        Ran::of("init --git-setup", output.unwrap()).exits(0);
+        // Another test that starts a program meanwhile holds the copy open for a moment.
+        let output = loop {
+            let mut command = s.command(driver.to_str().unwrap());
+            match command.args(["init", "--git-setup"]).output() {
+                Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {}
+                output => break output.unwrap(),
+            }
+        };
+        Ran::of("init --git-setup", output).exits(0);
         // In its place, one that says what it is called with, and takes theirs.
         fs::write(
             &driver,

@@ -184,7 +184,11 @@ fn of_document(scene: &Scene<'_>, document: &Document) -> Vec<Finding> {
         };
         findings.push(file.finding(fault, span));
     }
-    findings.extend(text::problem(&document.text).map(|problem| file.problem(&problem)));
+    // What has an error is mended by hand first: its form is no finding of its own.
+    let is_sound = !findings.iter().any(|finding| finding.severity == Severity::Error);
+    let form = text::problem(&document.text);
+    let form = form.or_else(|| rules::not_canonical::problem(document).filter(|_| is_sound));
+    findings.extend(form.map(|problem| file.problem(&problem)));
     findings
 }
 

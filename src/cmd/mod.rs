@@ -5,7 +5,10 @@ mod agenda;
 pub mod args;
 pub mod ask;
 mod check;
+mod editors;
 pub mod fields;
+mod fix;
+mod fmt;
 pub mod global;
 mod help;
 mod import;
@@ -17,7 +20,9 @@ mod queue;
 mod record;
 mod report;
 mod request;
+mod schema;
 mod script;
+mod target;
 
 use clap::{ArgMatches, Command};
 
@@ -58,8 +63,10 @@ const TOPS: &[Top] = &[
     Top { name: "agenda", spec: agenda::spec, run: agenda::run },
     Top { name: "log", spec: log::spec, run: log::run },
     Top { name: "check", spec: check::spec, run: check::run },
+    Top { name: "fmt", spec: fmt::spec, run: fmt::run },
     Top { name: "import", spec: import::spec, run: import::run },
     Top { name: "merge-driver", spec: merge_driver::spec, run: merge_driver::run },
+    Top { name: "schema", spec: schema::spec, run: schema::run },
 ];
 
 /// The subcommands of a kind.

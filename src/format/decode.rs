@@ -9,7 +9,7 @@ use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 use toml::value::{Datetime, Offset};
 
-use crate::format::syntax;
+use crate::format::{encode, syntax};
 use crate::history::{Details, Event, Mark, What};
 use crate::i18n::Text;
 use crate::model::field::{Field, Form, Need};
@@ -128,6 +128,20 @@ fn cut(kind: Kind, table: &DeTable<'_>) -> Option<Problem> {
     })
 }
 
+/// Whether a text is a value, and this one.
+pub fn reads_as(raw: &str, value: &DeValue<'_>) -> bool {
+    DeValue::parse(raw).is_ok_and(|read| encode::any(read.get_ref()) == encode::any(value))
+}
+
+/// An item of a record's list as `encode` writes it.
+pub fn item_text(value: &DeValue<'_>, key: &str) -> String {
+    let text = match value.as_table() {
+        Some(table) if key == "conflicts" => conflict(table).map(|read| encode::conflict(&read)),
+        _ => plain(value).map(|read| encode::inline(&read)),
+    };
+    text.unwrap_or_default()
+}
+
 /// Reads one value, as an array in a file holds it.
 pub fn value(text: &str) -> Option<Value> {
     DeValue::parse(text).ok().and_then(|value| plain(value.get_ref()))
@@ -173,8 +187,11 @@ impl Reader<'_> {
         self.names.iter().any(|name| name == key)
     }
 
+    /// The value of an unknown key as it stands there; on one line where it is written as a table
+    /// with a header, or with dotted keys.
     fn raw(&self, value: &Spanned<DeValue<'_>>) -> String {
-        self.text.get(value.span()).unwrap_or_default().to_owned()
+        let written = self.text.get(value.span()).filter(|raw| reads_as(raw, value.get_ref()));
+        written.map_or_else(|| encode::any(value.get_ref()), str::to_owned)
     }
 
     fn unknown(&mut self, name: &Spanned<Cow<'_, str>>) {
@@ -328,7 +345,9 @@ impl Reader<'_> {
             None => None,
         };
         let what = self.what(&code, &mut pairs)?;
-        let extra = pairs.iter().map(|(k, v)| (k.get_ref().to_string(), self.raw(v))).collect();
+        // On one line, however it was written: an event is one.
+        let extra = pairs.iter().map(|(k, v)| (k.get_ref().to_string(), encode::any(v.get_ref())));
+        let extra = extra.collect();
         Some(Event { at, by, what, tx, extra })
     }
 
@@ -425,8 +444,14 @@ fn conflict(table: &DeTable<'_>) -> Option<Conflict> {
     let mut pairs: Vec<Pair<'_, '_>> = table.iter().collect();
     let key = take(&mut pairs, "key")?.as_text()?.to_owned();
     let value = take(&mut pairs, "value");
-    let by = take(&mut pairs, "by").and_then(|by| by.as_text().map(str::to_owned));
-    let at = take(&mut pairs, "at").and_then(|at| at.as_instant());
+    let by = match take(&mut pairs, "by") {
+        Some(by) => Some(by.as_text()?.to_owned()),
+        None => None,
+    };
+    let at = match take(&mut pairs, "at") {
+        Some(at) => Some(at.as_instant()?),
+        None => None,
+    };
     pairs.is_empty().then_some(Conflict { key, value, by, at })
 }
 

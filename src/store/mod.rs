@@ -16,6 +16,7 @@ use crate::format::settings::Sheet;
 use crate::i18n::Lang;
 use crate::model::settings::{self, Settings};
 use crate::say;
+use crate::store::journal::Step;
 use crate::store::library::Library;
 use crate::store::lock::{Lock, Mode};
 use crate::store::seal::{Author, Plan, Sealed};
@@ -122,6 +123,28 @@ impl Store {
     fn recover(&self) -> Result<()> {
         let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
         journal::recover(&self.root)
+    }
+
+    /// Rewrites files, all or none, where no rule has a say: the plan's steps are made as they are,
+    /// under the exclusive lock. `dry` stops before the last step.
+    ///
+    /// # Errors
+    /// What `plan` returns; `busy`; `store`.
+    pub fn rewrite<T>(
+        &self,
+        dry: bool,
+        plan: impl FnOnce(&Library<'_>) -> Result<(Vec<Step>, T)>,
+    ) -> Result<T> {
+        if dry {
+            return self.read(|library| Ok(plan(library)?.1));
+        }
+        let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
+        journal::recover(&self.root)?;
+        let library = Library::new(&self.root);
+        let (steps, answer) = plan(&library)?;
+        library.check()?;
+        journal::write(&self.root, &steps)?;
+        Ok(answer)
     }
 
     /// Plans a write under the exclusive lock, judges it by the rules, and makes it, all or

@@ -17,7 +17,7 @@ mod history_rewritten;
 pub(super) mod illegal_transition;
 mod misplaced_file;
 mod missing_key;
-mod not_canonical;
+pub(super) mod not_canonical;
 mod not_permitted;
 mod outcome_missing;
 mod overdue;

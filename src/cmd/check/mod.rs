@@ -2,15 +2,14 @@
 
 mod explain;
 mod since;
-mod target;
 
 use clap::{ArgAction, ArgMatches, Command};
 
-use self::target::Target;
 use crate::app::{self, App};
 use crate::check::Severity;
 use crate::check::survey::Finding;
-use crate::cmd::{Done, args, help};
+use crate::cmd::target::Target;
+use crate::cmd::{Done, args, fix, help};
 use crate::error::Result;
 use crate::git::refs::Name;
 use crate::i18n::Lang;
@@ -65,6 +64,17 @@ pub fn spec(lang: Lang) -> Command {
             "strict",
             ("считать предупреждения ошибками", "take warnings for errors"),
         ))
+        .arg(
+            args::switch(
+                lang,
+                "fix",
+                (
+                    "сначала исправить то, что исправляется одним способом",
+                    "first mend what has one safe answer",
+                ),
+            )
+            .conflicts_with_all(["since", "staged"]),
+        )
         .arg(args::flag(
             lang,
             "explain",
@@ -106,6 +116,9 @@ fn judged(app: &App, matches: &ArgMatches) -> Result<(Vec<Finding>, Place)> {
         }
         (target, _) => target?,
     };
+    if args::is_set(matches, "fix") {
+        fix::mend(app, &target.store, &|file| target.holds(file))?;
+    }
     let mut findings = match rev {
         Some(rev) => since::findings(app, &target, rev)?,
         None => target.survey(app, Vec::new())?,

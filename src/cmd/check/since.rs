@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::check::Severity;
 use crate::check::since::{self, WithMissed};
 use crate::check::survey::{self, Finding, Found};
-use crate::cmd::check::target::Target;
+use crate::cmd::target::Target;
 use crate::error::{Error, Result};
 use crate::format::settings::Sheet;
 use crate::git::refs::Name;
