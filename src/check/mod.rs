@@ -113,13 +113,14 @@ pub struct Subject<'a> {
 }
 
 impl Subject<'_> {
-    /// Whether its keys can be held against its history: there is one, all of it was read, and no
-    /// step in it is a finding of its own.
+    /// Whether its keys can be held against its history: there is one, all of it was read and
+    /// understood, and no step in it is a finding of its own.
     pub(crate) fn history_counts(&self) -> bool {
-        let history = &self.record.history;
-        !history.is_empty()
+        let events = &self.record.history;
+        !events.is_empty()
             && !(self.spoilt)("history")
-            && rules::illegal_transition::illegal_steps(history).next().is_none()
+            && !events.iter().any(|event| matches!(event.what, history::What::Unknown(_)))
+            && rules::illegal_transition::illegal_steps(events).next().is_none()
     }
 }
 
