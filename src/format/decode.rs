@@ -579,7 +579,7 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     known
         .into_iter()
         .map(|word| (strsim::damerau_levenshtein(typed, word), word))
-        .filter(|(distance, word)| *distance <= slips(word))
+        .filter(|(distance, word)| (1..=slips(word)).contains(distance))
         .min()
         .map(|(_, word)| word)
 }
