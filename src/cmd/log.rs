@@ -130,7 +130,8 @@ fn events<'r>(
     events
 }
 
-fn render(app: &App, sight: &Sight<'_>, events: &[(&Record, &Event)]) -> String {
+/// Events in the format that was asked for.
+pub fn render(app: &App, sight: &Sight<'_>, events: &[(&Record, &Event)]) -> String {
     let lang = sight.lang;
     let rows = events
         .iter()
