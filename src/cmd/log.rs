@@ -85,7 +85,10 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
 }
 
 /// The record of any kind that a name means; `kind/name` says which.
-fn any(sight: &Sight<'_>, name: &str) -> Result<Rc<Record>> {
+///
+/// # Errors
+/// `not-found`, `ambiguous`.
+pub fn any(sight: &Sight<'_>, name: &str) -> Result<Rc<Record>> {
     if let Some((code, rest)) = name.split_once('/')
         && let Some(kind) = Kind::from_code(code)
     {

@@ -17,6 +17,7 @@ mod queue;
 mod record;
 mod report;
 mod request;
+mod resolve;
 mod script;
 mod since;
 mod undo;
@@ -60,6 +61,7 @@ const TOPS: &[Top] = &[
     Top { name: "agenda", spec: agenda::spec, run: agenda::run },
     Top { name: "log", spec: log::spec, run: log::run },
     Top { name: "check", spec: check::spec, run: check::run },
+    Top { name: "resolve", spec: resolve::spec, run: resolve::run },
     Top { name: "undo", spec: undo::spec, run: undo::run },
     Top { name: "import", spec: import::spec, run: import::run },
     Top { name: "merge-driver", spec: merge_driver::spec, run: merge_driver::run },

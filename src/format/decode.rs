@@ -95,6 +95,11 @@ pub fn value(text: &str) -> Option<Value> {
     DeValue::parse(text).ok().and_then(|value| plain(value.get_ref()))
 }
 
+/// Reads the value of an unknown key: one that no record holds, such as a number, is its own text.
+pub fn unknown(raw: &str) -> Value {
+    value(raw).unwrap_or_else(|| Value::Text(raw.to_owned()))
+}
+
 fn unreadable(text: &str, error: &toml::de::Error) -> Decoded {
     let marker = conflict_marker(text);
     let span = marker.clone().or(error.span()).unwrap_or(0..0);

@@ -13,6 +13,7 @@ use std::time::Duration;
 use crate::error::{Error, Result};
 use crate::model::settings::{self, Settings};
 use crate::say;
+use crate::store::journal::Step;
 use crate::store::library::Library;
 use crate::store::lock::{Lock, Mode};
 use crate::store::seal::{Author, Plan, Sealed};
@@ -118,6 +119,22 @@ impl Store {
         let (sealed, answer) = work(&Library::new(&self.root))?;
         journal::write(&self.root, &sealed.steps)?;
         Ok((sealed, answer))
+    }
+
+    /// Makes changes of files that no plan of events makes, under the exclusive lock, all or none:
+    /// what git left of a merge. `dry` stops before the last step.
+    ///
+    /// # Errors
+    /// What `steps` returns; `busy`; `store`.
+    pub fn mend<T>(&self, dry: bool, steps: impl FnOnce() -> Result<(Vec<Step>, T)>) -> Result<T> {
+        if dry {
+            return steps().map(|(_, answer)| answer);
+        }
+        let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
+        journal::recover(&self.root)?;
+        let (steps, answer) = steps()?;
+        journal::write(&self.root, &steps)?;
+        Ok(answer)
     }
 }
 
