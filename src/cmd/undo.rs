@@ -111,12 +111,12 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
 
 fn edits(desk: &Desk<'_>, repository: Option<&Repository>, parts: &[Part]) -> Result<Vec<Edit>> {
     let mut edits = Vec::new();
-    let made: Vec<(Kind, &str)> = parts
-        .iter()
-        .filter(|part| part.from == 0)
-        .map(|part| (part.record.kind, part.record.id.as_str()))
-        .collect();
-    let paths: Vec<String> = made.iter().map(|(kind, id)| layout::path(*kind, id)).collect();
+    // What the command changed named nothing that it made before it did.
+    let touched: Vec<(Kind, &str)> =
+        parts.iter().map(|part| (part.record.kind, part.record.id.as_str())).collect();
+    let made = parts.iter().filter(|part| part.from == 0).rev();
+    let paths: Vec<String> =
+        made.map(|part| layout::path(part.record.kind, &part.record.id)).collect();
     if let (Some(repository), false) = (repository, paths.is_empty())
         && let Some(path) = repository.shared(&paths)?
     {
@@ -136,7 +136,7 @@ fn edits(desk: &Desk<'_>, repository: Option<&Repository>, parts: &[Part]) -> Re
         edits.push(match back {
             Back::Change(whats, _) => Edit::change(record, whats),
             Back::Remove => {
-                remove::unreferenced(desk, record, &made)?;
+                remove::unreferenced(desk, record, &touched)?;
                 if record.kind == Kind::Operator && remove::acted(desk, &record.id) {
                     return Err(acted(&record.id));
                 }

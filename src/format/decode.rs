@@ -109,10 +109,7 @@ fn unreadable(text: &str, error: &toml::de::Error) -> Decoded {
                 "В файле остались метки слияния git.",
                 "Git's conflict markers were left in the file."
             ),
-            say!(
-                "Оставьте строки истории обеих сторон по порядку времени и уберите метки.",
-                "Keep both sides' lines of history in the order of time, and remove the markers."
-            ),
+            say!("Слейте обе стороны: `appt resolve`.", "Merge the two sides: `appt resolve`."),
         )
     } else {
         let detail = error.message();
