@@ -79,13 +79,13 @@ impl Desk {
                 &record,
                 Whose::Patient,
                 &[range(&hour, "25T18:00")],
-                pick % 2 == 0,
+                pick.is_multiple_of(2),
             ),
             10 => acting.clinic_told(&record),
             _ => acting.edit(&record, &[("clinic", "poliklinika-2".into())]),
         }
         .unwrap_or_default();
-        if pick % 5 == 0 {
+        if pick.is_multiple_of(5) {
             whats.push(What::Note("перезвонить".into()));
         }
         if whats.is_empty() {
