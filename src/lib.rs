@@ -53,6 +53,10 @@
 //! histories are united ([`history::unite`]) and folded again. What the fold can't settle stands
 //! under `conflicts`, until an event settles it and names the alternatives that its author saw.
 //!
+//! That event is one way of [`life::settle`], chosen at `resolve`. What git merged without the driver
+//! is merged again there from the index ([`git::unmerged`]). [`life::undo`] inverts an operator's
+//! last events, by new ones.
+//!
 //! # Invariants
 //!
 //! * A record's keys are what its history adds up to. No command writes a key without an event.

@@ -85,7 +85,10 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
 }
 
 /// The record of any kind that a name means; `kind/name` says which.
-fn any(sight: &Sight<'_>, name: &str) -> Result<Rc<Record>> {
+///
+/// # Errors
+/// `not-found`, `ambiguous`.
+pub fn any(sight: &Sight<'_>, name: &str) -> Result<Rc<Record>> {
     if let Some((code, rest)) = name.split_once('/')
         && let Some(kind) = Kind::from_code(code)
     {
@@ -130,7 +133,8 @@ fn events<'r>(
     events
 }
 
-fn render(app: &App, sight: &Sight<'_>, events: &[(&Record, &Event)]) -> String {
+/// Events in the format that was asked for.
+pub fn render(app: &App, sight: &Sight<'_>, events: &[(&Record, &Event)]) -> String {
     let lang = sight.lang;
     let rows = events
         .iter()

@@ -20,9 +20,11 @@ mod queue;
 mod record;
 mod report;
 mod request;
+mod resolve;
 mod schema;
 mod script;
 mod target;
+mod undo;
 
 use clap::{ArgMatches, Command};
 
@@ -64,6 +66,8 @@ const TOPS: &[Top] = &[
     Top { name: "log", spec: log::spec, run: log::run },
     Top { name: "check", spec: check::spec, run: check::run },
     Top { name: "fmt", spec: fmt::spec, run: fmt::run },
+    Top { name: "resolve", spec: resolve::spec, run: resolve::run },
+    Top { name: "undo", spec: undo::spec, run: undo::run },
     Top { name: "import", spec: import::spec, run: import::run },
     Top { name: "merge-driver", spec: merge_driver::spec, run: merge_driver::run },
     Top { name: "schema", spec: schema::spec, run: schema::run },

@@ -147,6 +147,11 @@ pub fn value(text: &str) -> Option<Value> {
     DeValue::parse(text).ok().and_then(|value| plain(value.get_ref()))
 }
 
+/// Reads the value of an unknown key: one that no record holds, such as a number, is its own text.
+pub fn unknown(raw: &str) -> Value {
+    value(raw).unwrap_or_else(|| Value::Text(raw.to_owned()))
+}
+
 /// A pair of an inline table.
 type Pair<'a, 'i> = (&'a Spanned<Cow<'i, str>>, &'a Spanned<DeValue<'i>>);
 

@@ -58,6 +58,26 @@ pub fn apply(kind: Kind, text: &str, change: &Change) -> Result<String, toml_edi
     Ok(doc.to_string())
 }
 
+/// The text with another value of an unknown key, as [`decode::unknown`] reads one: where no string
+/// stands, text that is TOML by itself is taken for what it says.
+///
+/// # Errors
+/// The text is no TOML.
+pub fn unknown(
+    kind: Kind,
+    text: &str,
+    key: &str,
+    value: &Value,
+) -> Result<String, toml_edit::TomlError> {
+    let mut doc: DocumentMut = text.parse()?;
+    let is_string = doc.get(key).is_some_and(Item::is_str);
+    let is_raw = |text: &&str| text.parse::<TomlValue>().is_ok() && decode::value(text).is_none();
+    let raw = value.as_text().filter(|_| !is_string).filter(is_raw);
+    let raw = raw.map_or_else(|| encode::inline(value), str::to_owned);
+    set_value(&mut doc, kind, key, &raw);
+    Ok(doc.to_string())
+}
+
 fn parsed(text: &str) -> TomlValue {
     text.parse().expect("what `encode` writes is TOML")
 }

@@ -2,6 +2,7 @@
 
 pub mod filter;
 pub mod identify;
+pub mod links;
 pub mod offer;
 pub mod resolve;
 pub mod seek;

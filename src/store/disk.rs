@@ -238,6 +238,20 @@ pub fn sync_everything(_root: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
+/// When a file was last written, in seconds and nanoseconds; none where the platform does not tell.
+#[cfg(unix)]
+pub fn written(root: &Path, relative: &str) -> Option<(i64, i64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    let found = fs::symlink_metadata(root.join(relative)).ok()?;
+    Some((found.mtime(), found.mtime_nsec()))
+}
+
+/// When a file was last written, in seconds and nanoseconds; none where the platform does not tell.
+#[cfg(not(unix))]
+pub fn written(_root: &Path, _relative: &str) -> Option<(i64, i64)> {
+    None
+}
+
 /// Whether others than the owner can look into a folder: its group, or everyone.
 #[cfg(unix)]
 pub fn is_open_to_others(folder: &Path) -> bool {

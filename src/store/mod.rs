@@ -175,6 +175,22 @@ impl Store {
         journal::write(&self.root, &sealed.steps)?;
         Ok((sealed, answer))
     }
+
+    /// Makes changes of files that no plan of events makes, under the exclusive lock, all or none:
+    /// what git left of a merge. `dry` stops before the last step.
+    ///
+    /// # Errors
+    /// What `steps` returns; `busy`; `store`.
+    pub fn mend<T>(&self, dry: bool, steps: impl FnOnce() -> Result<(Vec<Step>, T)>) -> Result<T> {
+        if dry {
+            return steps().map(|(_, answer)| answer);
+        }
+        let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
+        journal::recover(&self.root)?;
+        let (steps, answer) = steps()?;
+        journal::write(&self.root, &steps)?;
+        Ok(answer)
+    }
 }
 
 /// The folder that was named holds no store.
