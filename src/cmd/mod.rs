@@ -12,11 +12,13 @@ mod import;
 mod init;
 mod log;
 mod misuse;
+mod page;
 mod queue;
 mod record;
 mod report;
 mod request;
 mod script;
+mod stats;
 
 use clap::{ArgMatches, Command};
 
@@ -55,6 +57,8 @@ const TOPS: &[Top] = &[
     Top { name: "script", spec: script::spec, run: script::run },
     Top { name: "queue", spec: queue::spec, run: queue::run },
     Top { name: "agenda", spec: agenda::spec, run: agenda::run },
+    Top { name: "stats", spec: stats::spec, run: stats::run },
+    Top { name: "report", spec: page::spec, run: page::run },
     Top { name: "log", spec: log::spec, run: log::run },
     Top { name: "check", spec: check::spec, run: check::run },
     Top { name: "import", spec: import::spec, run: import::run },

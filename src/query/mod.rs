@@ -5,3 +5,5 @@ pub mod identify;
 pub mod offer;
 pub mod resolve;
 pub mod seek;
+pub mod stats;
+pub mod visits;
