@@ -151,6 +151,12 @@ impl Output {
     }
 }
 
+/// Writes a text to standard output as it is, for a program that can't be told of failures.
+pub fn raw(text: &str) {
+    let mut stdout = io::stdout().lock();
+    drop(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()));
+}
+
 /// Writes a line to standard error. Where nobody listens there is nothing to be done about it.
 pub fn complain(line: &str) {
     let mut stderr = io::stderr().lock();

@@ -226,7 +226,7 @@ fn seconds(text: &str) -> Result<Duration> {
 }
 
 /// A global flag is known to the innermost subcommand.
-fn innermost(matches: &ArgMatches) -> &ArgMatches {
+pub fn innermost(matches: &ArgMatches) -> &ArgMatches {
     matches.subcommand().map_or(matches, |(_, inner)| innermost(inner))
 }
 

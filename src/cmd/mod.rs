@@ -5,12 +5,14 @@ mod agenda;
 pub mod args;
 pub mod ask;
 mod check;
+mod complete;
 pub mod fields;
 pub mod global;
 mod help;
 mod import;
 mod init;
 mod log;
+mod man;
 mod misuse;
 mod page;
 mod queue;
@@ -27,6 +29,7 @@ use crate::environment::Environment;
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
+use crate::output;
 
 /// What a command ends with, where it does not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +65,8 @@ const TOPS: &[Top] = &[
     Top { name: "log", spec: log::spec, run: log::run },
     Top { name: "check", spec: check::spec, run: check::run },
     Top { name: "import", spec: import::spec, run: import::run },
+    Top { name: "completions", spec: complete::spec, run: complete::run },
+    Top { name: "man", spec: man::spec, run: man::run },
 ];
 
 /// The subcommands of a kind.
@@ -149,6 +154,10 @@ fn about(kind: Kind, lang: Lang) -> String {
 
 /// Runs a command line; the exit code.
 pub fn run(environment: Environment) -> u8 {
+    if let Some(answer) = complete::answer(&environment) {
+        output::raw(&answer);
+        return 0;
+    }
     let early = global::early(&environment);
     let matches = match tree(early.lang).try_get_matches_from(help::asked(&environment.args)) {
         Ok(matches) => matches,

@@ -6,6 +6,7 @@ pub mod event;
 pub mod json;
 pub mod line;
 pub mod list;
+pub mod man;
 pub mod page;
 pub mod show;
 pub mod stats;

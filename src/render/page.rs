@@ -11,7 +11,6 @@ use std::rc::Rc;
 use chrono::{Days, NaiveDate, Timelike as _};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::i18n::Lang;
 use crate::model::range::Instant;
 use crate::model::record::Record;
 use crate::query::stats::{By, Stats};
@@ -100,6 +99,14 @@ fn chart(sight: &Sight<'_>, all: &Stats, by: By) -> Markup {
             h2 { (stats::heading(by, lang)) }
             @if by == By::Week { (columns(all)) }
             table {
+                thead {
+                    tr {
+                        th {}
+                        th scope="col" { (lang.of("Заявок", "Requests")) }
+                        th {}
+                        th scope="col" { (lang.of("Медиана", "Median")) }
+                    }
+                }
                 @for group in kept {
                     @let count = group.tally.requests();
                     tr {
@@ -137,7 +144,7 @@ fn columns(all: &Stats) -> Markup {
     let high = |count: usize| if most == 0 { 0 } else { (count * 100).div_ceil(most) };
     html! {
         @if groups.len() > 1 {
-            svg class="weeks" viewBox={ "0 0 " (groups.len() * 10) " 100" }
+            svg class="weeks" width=(groups.len() * 24) viewBox={ "0 0 " (groups.len() * 10) " 100" }
                 preserveAspectRatio="none" aria-hidden="true" {
                 @for (at, group) in groups.iter().enumerate() {
                     @let high = high(group.tally.requests());
@@ -246,7 +253,7 @@ fn open(sight: &Sight<'_>, report: &Report<'_>) -> Markup {
     let count = report.open.len();
     html! {
         section class="open" {
-            h2 { (tr!(lang, "Открытые заявки: {count}", "Open requests: {count}")) }
+            h2 { (tr!(lang, "В очереди: {count}", "In the queue: {count}")) }
             @if count > 0 {
                 table {
                     thead {
@@ -265,7 +272,7 @@ fn open(sight: &Sight<'_>, report: &Report<'_>) -> Markup {
                     }
                 }
             } @else {
-                p class="none" { (Lang::of(lang, "Открытых заявок нет.", "No open requests.")) }
+                p class="none" { (lang.of("Очередь пуста.", "The queue is empty.")) }
             }
         }
     }

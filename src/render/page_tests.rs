@@ -3,6 +3,7 @@
 use chrono::DateTime;
 
 use super::*;
+use crate::i18n::Lang;
 use crate::model::kind::Kind;
 use crate::model::settings::Settings;
 use crate::model::value::Values;
