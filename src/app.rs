@@ -17,7 +17,7 @@ use crate::model::kind::Kind;
 use crate::model::operator;
 use crate::model::record::Record;
 use crate::model::settings::Settings;
-use crate::output::Output;
+use crate::output::{Format, Output, pager};
 use crate::query::resolve;
 use crate::render::cell::Sight;
 use crate::say;
@@ -112,6 +112,21 @@ impl App {
     /// `store` where there is none.
     pub fn settings(&self) -> Result<&Settings> {
         Ok(&self.store()?.settings)
+    }
+
+    /// Prints an answer that may be long: on a terminal, through the pager.
+    ///
+    /// # Errors
+    /// `store` where standard output can't be written.
+    pub fn print_long(&self, text: &str) -> Result<()> {
+        let pager = match self.output.format {
+            Format::Table => pager::wanted(&self.environment, text.lines().count()),
+            _ => None,
+        };
+        match pager {
+            Some(pager) if pager::show(&self.environment, &pager, text) => Ok(()),
+            _ => self.output.print(text),
+        }
     }
 
     /// Reads: see [`Store::read`].

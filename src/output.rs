@@ -4,6 +4,8 @@
 //! comes from records through `words::screen`, and this module does it once more for sentences.
 #![allow(clippy::disallowed_methods)]
 
+pub mod pager;
+
 use std::io::{self, Write as _};
 
 use serde_json::{Value as Json, json};

@@ -27,7 +27,8 @@ const DOORS: [(&str, &[&str]); 15] = [
     ("std::fs", &["store/disk.rs", "store/lock.rs", "environment.rs"]),
     ("std::env", &["environment.rs"]),
     // prompt/: Ctrl-C at a question ends the process from the thread that hears of it.
-    ("std::process", &["git/", "cmd/record/editor.rs", "main.rs", "prompt/"]),
+    // output/pager.rs: a long answer is read in a program of the reader's choice.
+    ("std::process", &["git/", "cmd/record/editor.rs", "main.rs", "output/pager.rs", "prompt/"]),
     ("std::net", &[]),
     ("Utc::now", &["environment.rs"]),
     ("Local::now", &[]),
@@ -36,7 +37,7 @@ const DOORS: [(&str, &[&str]); 15] = [
     ("terminal_size::", &["environment.rs"]),
     ("fs2::", &["store/lock.rs"]),
     ("rustix::", &["store/disk.rs", "prompt/"]),
-    ("ctrlc::", &["prompt/"]),
+    ("ctrlc::", &["output/pager.rs", "prompt/"]),
     ("walkdir::", &["store/disk.rs"]),
     ("tempfile::", &["store/disk.rs"]),
     ("dialoguer::", &["prompt/"]),

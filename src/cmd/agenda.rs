@@ -26,7 +26,7 @@ use crate::{say, tr, when};
 const COLUMNS: &[&str] = &["id", "appointment", "patient_name", "specialty_title", "clinic_name"];
 
 pub fn spec(lang: Lang) -> Command {
-    let [_, _, columns] = list::shape(lang);
+    let [sort, _, columns] = list::shape(lang);
     Command::new("agenda")
         .after_help(help::examples(
             lang,
@@ -59,28 +59,32 @@ pub fn spec(lang: Lang) -> Command {
             ("КЛИНИКА", "CLINIC"),
             ("только в эту клинику", "at this clinic only"),
         ))
-        .arg(columns)
+        .args([sort, columns])
 }
 
 pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let kind = Kind::Request;
     let columns = lists::columns(kind, args::get(matches, "columns"))?;
+    let order = list::order(kind, args::get(matches, "sort"))?;
     let (text, note) = app.read(|sight| {
         let span = span(app, sight, matches)?;
         let only = args::get(matches, "clinic")
             .map(|typed| resolve::resolve(sight.book, sight.settings, Kind::Clinic, typed))
             .transpose()?;
         let agenda = Agenda::of(sight, span, only.as_ref().map(|record| record.id.as_str()));
-        let text = if app.output.format == Format::Table && columns.is_none() {
+        let text = if app.output.format == Format::Table && columns.is_none() && order.is_none() {
             agenda.screen(sight, app.output.color)
         } else {
-            let records: Vec<Rc<Record>> =
+            let mut records: Vec<Rc<Record>> =
                 agenda.visits.standing.iter().map(|visit| visit.record.clone()).collect();
+            if order.is_some() {
+                list::sort(sight, kind, &mut records, order.as_ref());
+            }
             list::render(app, sight, kind, &records, columns.as_deref(), COLUMNS)
         };
         Ok((text, agenda.note(sight)))
     })?;
-    app.output.print(&text)?;
+    app.print_long(&text)?;
     if app.output.format == Format::Table {
         app.output.note(&note);
     }

@@ -76,7 +76,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         let (stats, ids) = counted(app, sight, matches)?;
         Ok((text(app, sight, &stats, &ids), ids.len()))
     })?;
-    app.output.print(&text)?;
+    app.print_long(&text)?;
     if count == 0 {
         app.output.note(&say!("Таких заявок нет.", "There are no such requests."));
     }

@@ -1,6 +1,6 @@
 //! A list of records in the five formats of section 6.
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde_json::{Map, Value as Json};
 use unicode_width::UnicodeWidthStr;
 
@@ -163,6 +163,7 @@ impl List {
             column.set_padding((0, if at + 1 == count { 0 } else { 2 }));
         }
         if let Some(width) = output.width {
+            self.keep_words(&mut table, &kept, width);
             table.set_content_arrangement(ContentArrangement::Dynamic);
             table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
         }
@@ -175,6 +176,24 @@ impl List {
             }
         }
         text
+    }
+
+    /// No column gets narrower than its longest word, so that no name is broken in the middle; not
+    /// where the terminal is too narrow for that.
+    fn keep_words(&self, table: &mut Table, kept: &[usize], width: usize) {
+        let longest = |at: usize| {
+            let cells = self.rows.iter().map(|row| row.cells[at].as_str());
+            let words = cells.chain([self.columns[at].1.as_str()]).flat_map(|cell| cell.split(' '));
+            words.map(UnicodeWidthStr::width).max().unwrap_or(0) + 2
+        };
+        let longest: Vec<usize> = kept.iter().map(|at| longest(*at)).collect();
+        if longest.iter().sum::<usize>() > width + 2 {
+            return;
+        }
+        for (column, longest) in table.column_iter_mut().zip(longest) {
+            let longest = u16::try_from(longest).unwrap_or(u16::MAX);
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(longest)));
+        }
     }
 
     fn csv(&self, picked: bool) -> String {

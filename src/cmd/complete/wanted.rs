@@ -73,6 +73,7 @@ impl Wanted {
             (_, "status") => Wanted::Status,
             (_, "next") => Wanted::Step,
             (_, "explain") => Wanted::Rule,
+            (_, "columns" | "sort") if path == ["log"] => return None,
             (_, "columns") => Wanted::Columns(listed),
             (_, "sort") => Wanted::Key(listed),
             (_, "data" | "dir") => Wanted::Folder,
