@@ -21,9 +21,9 @@ use crate::output::{Format, Output, pager};
 use crate::query::resolve;
 use crate::render::cell::Sight;
 use crate::say;
-use crate::store::Store;
 use crate::store::library::Library;
 use crate::store::seal::{self, Author, Plan, Sealed};
+use crate::store::{self, Store};
 use crate::when::Frame;
 
 /// The global flags that are not about output.
@@ -271,12 +271,19 @@ pub fn open(
     data: Option<&Path>,
     patience: Option<Duration>,
 ) -> Result<Store> {
-    let patience = patience.unwrap_or(PATIENCE);
+    Store::open(&folder(environment, data)?, patience.unwrap_or(PATIENCE))
+}
+
+/// The folder of the store: the one that is named, or that of the present folder.
+///
+/// # Errors
+/// `store` where none is named and there is none.
+pub fn folder(environment: &Environment, data: Option<&Path>) -> Result<PathBuf> {
     let named =
         data.map(Path::to_path_buf).or_else(|| environment.var("APPT_DATA").map(PathBuf::from));
     match named {
-        Some(folder) => Store::open(&environment.cwd.join(folder), patience),
-        None => Store::find(&environment.cwd, patience),
+        Some(folder) => Ok(environment.cwd.join(folder)),
+        None => store::find(&environment.cwd),
     }
 }
 

@@ -85,6 +85,7 @@ pub mod import;
 pub mod life;
 pub mod model;
 pub mod output;
+mod platform;
 pub mod prompt;
 pub mod query;
 pub mod render;

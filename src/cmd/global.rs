@@ -17,7 +17,7 @@ pub fn root(lang: Lang) -> Command {
     Command::new("appt")
         // Whatever the file is called: messages name commands that can be typed.
         .bin_name("appt")
-        .version(env!("CARGO_PKG_VERSION"))
+        .version(version())
         .about(lang.of(
             "Заявки пациентов на приём: от первого звонка до подтверждённого визита",
             "Patients' requests for an appointment: from the first call to the confirmed visit",
@@ -35,6 +35,14 @@ pub fn root(lang: Lang) -> Command {
                 .help_heading(heading(lang))
                 .help(lang.of("показать версию программы", "print the version of the program")),
         )
+}
+
+/// The version, and the commit where it is known (`build.rs`).
+fn version() -> String {
+    match option_env!("APPT_COMMIT") {
+        Some(commit) => format!("{} ({commit})", env!("CARGO_PKG_VERSION")),
+        None => env!("CARGO_PKG_VERSION").to_owned(),
+    }
 }
 
 fn heading(lang: Lang) -> &'static str {

@@ -13,6 +13,7 @@ mod import;
 mod init;
 mod log;
 mod man;
+mod migrate;
 mod misuse;
 mod page;
 mod queue;
@@ -65,6 +66,7 @@ const TOPS: &[Top] = &[
     Top { name: "log", spec: log::spec, run: log::run },
     Top { name: "check", spec: check::spec, run: check::run },
     Top { name: "import", spec: import::spec, run: import::run },
+    Top { name: "migrate", spec: migrate::spec, run: migrate::run },
     Top { name: "completions", spec: complete::spec, run: complete::run },
     Top { name: "man", spec: man::spec, run: man::run },
 ];

@@ -9,6 +9,7 @@ pub mod document;
 pub mod edit;
 pub mod encode;
 pub mod layout;
+pub mod migrate;
 
 #[cfg(test)]
 mod tests;

@@ -40,43 +40,41 @@ struct File {
 }
 
 impl Settings {
-    /// Reads the text of `appt.toml`.
-    pub fn parse(text: &str) -> Result<Settings> {
-        let bad = |key: &'static str| {
-            Error::store(
-                "bad-value",
+    /// The format that the text of an `appt.toml` says.
+    ///
+    /// # Errors
+    /// `store` where it says none, or a later one than this version knows.
+    pub fn format(text: &str) -> Result<u64> {
+        let table: toml::Table = text.parse().map_err(|error| syntax(&error))?;
+        let format = table.get("format").and_then(toml::Value::as_integer);
+        let format = format.and_then(|format| u64::try_from(format).ok());
+        match format.ok_or_else(|| bad("format"))? {
+            later if later > FORMAT => Err(Error::store(
+                "format",
                 say!(
-                    "appt.toml: не годится значение ключа `{key}`.",
-                    "appt.toml: `{key}` can't be used."
+                    "Формат данных {later}, а эта версия appt знает только {FORMAT}.",
+                    "The data have format {later}, this version of appt knows only {FORMAT}."
                 ),
             )
-            .at(FILE, None, None)
-        };
-        let table: toml::Table = text.parse().map_err(|error| syntax(&error))?;
-        match table.get("format").and_then(toml::Value::as_integer) {
-            Some(1) => {}
-            Some(newer) if newer > 1 => {
-                return Err(Error::store(
-                    "format",
-                    say!(
-                        "Формат данных {newer}, а эта версия appt знает только {FORMAT}.",
-                        "The data have format {newer}, this version of appt knows only {FORMAT}."
-                    ),
-                )
-                .hint(say!("Обновите appt.", "Install a newer appt.")));
-            }
-            Some(older) => {
-                return Err(Error::store(
-                    "format",
-                    say!(
-                        "Данные старого формата: {older}.",
-                        "The data have the older format {older}."
-                    ),
-                )
-                .hint(say!("Обновите их: `appt migrate`.", "Upgrade them: `appt migrate`.")));
-            }
-            None => return Err(bad("format")),
+            .hint(say!("Обновите appt.", "Install a newer appt."))),
+            format => Ok(format),
         }
+    }
+
+    /// Reads the text of `appt.toml`.
+    pub fn parse(text: &str) -> Result<Settings> {
+        let format = Settings::format(text)?;
+        if format < FORMAT {
+            return Err(Error::store(
+                "format",
+                say!(
+                    "Данные старого формата: {format}.",
+                    "The data have the older format {format}."
+                ),
+            )
+            .hint(say!("Обновите их: `appt migrate`.", "Upgrade them: `appt migrate`.")));
+        }
+        let table: toml::Table = text.parse().map_err(|error| syntax(&error))?;
         let file: File = table.try_into().map_err(|error| syntax(&error))?;
         debug_assert_eq!(file.format, FORMAT);
         Ok(Settings {
@@ -110,6 +108,14 @@ impl Settings {
             "format = {FORMAT}\ntimezone = \"{zone}\"\nhours = \"{hours}\"\n{language}passport = \"ru\"\nkey = \"{key}\"\n"
         )
     }
+}
+
+fn bad(key: &'static str) -> Error {
+    Error::store(
+        "bad-value",
+        say!("appt.toml: не годится значение ключа `{key}`.", "appt.toml: `{key}` can't be used."),
+    )
+    .at(FILE, None, None)
 }
 
 fn syntax(error: &toml::de::Error) -> Error {

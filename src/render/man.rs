@@ -50,12 +50,15 @@ fn page(command: &Command, above: Option<&Command>, lang: Lang) -> (String, Stri
     (format!("{name}.1"), text)
 }
 
+/// What `roff` writes an apostrophe with, where it is not said to be another formatter's.
+const APOSTROPHE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
+
 /// The head, written here since the empty date must stay in its place: a page says the same
 /// whenever it is made.
 fn head(name: &str, lang: Lang) -> String {
     let (version, manual) =
         (env!("CARGO_PKG_VERSION"), lang.of("Руководство appt", "The manual of appt"));
-    format!(".TH \"{name}\" 1 \"\" \"appt {version}\" \"{manual}\"\n")
+    format!("{APOSTROPHE}.TH \"{name}\" 1 \"\" \"appt {version}\" \"{manual}\"\n")
 }
 
 /// A part of a page without the preamble, which stands at its head.

@@ -5,6 +5,7 @@ pub mod disk;
 pub mod journal;
 pub mod library;
 pub mod lock;
+pub mod migrate;
 pub mod seal;
 
 use std::path::{Path, PathBuf};
@@ -46,8 +47,7 @@ impl Store {
     /// # Errors
     /// `store` where there is none.
     pub fn find(from: &Path, patience: Duration) -> Result<Store> {
-        let root = from.ancestors().find(|folder| disk::exists(folder, settings::FILE));
-        Store::open(root.ok_or_else(no_store)?, patience)
+        Store::open(&find(from)?, patience)
     }
 
     /// The folder.
@@ -119,6 +119,15 @@ impl Store {
         journal::write(&self.root, &sealed.steps)?;
         Ok((sealed, answer))
     }
+}
+
+/// The folder of the store that a folder lies in, whatever its format.
+///
+/// # Errors
+/// `store` where there is none.
+pub fn find(from: &Path) -> Result<PathBuf> {
+    let root = from.ancestors().find(|folder| disk::exists(folder, settings::FILE));
+    root.map(Path::to_path_buf).ok_or_else(no_store)
 }
 
 /// The folder that was named holds no store.

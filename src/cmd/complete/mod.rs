@@ -73,6 +73,8 @@ fn program(environment: &Environment) -> String {
 struct Scene {
     environment: Environment,
     lang: Lang,
+    /// Whether `\` keeps the next sign from meaning anything.
+    escapes: bool,
     /// Whether the shell puts any text where something was typed, a title with spaces too.
     takes_titles: bool,
     /// The store that the line names.
@@ -101,14 +103,20 @@ fn completed(
     let last = words.len().checked_sub(1)?;
     let index = environment.own_var("_CLAP_COMPLETE_INDEX").and_then(|index| index.parse().ok());
     let at: usize = index.unwrap_or(last);
+    // A shell hands a line over as it was typed, quotes and all.
+    let escapes = shell.name() != "powershell";
+    let home = environment.own_var("HOME").unwrap_or("~");
+    let plain: Vec<OsString> =
+        words.iter().map(|word| unquoted(&word.to_string_lossy(), home, escapes).into()).collect();
     let mut environment = environment.clone();
-    environment.args.clone_from(&words);
+    environment.args.clone_from(&plain);
     let lang = global::early(&environment).lang;
-    let known = tree(lang).ignore_errors(true).try_get_matches_from(words.iter().take(at)).ok();
+    let known = tree(lang).ignore_errors(true).try_get_matches_from(plain.iter().take(at)).ok();
     let known = known.as_ref().map(global::innermost);
     let text = |name: &str| known.and_then(|known| args::get(known, name)).map(str::to_owned);
     let scene = Arc::new(Scene {
         lang,
+        escapes,
         takes_titles: !matches!(shell.name(), "bash" | "elvish"),
         data: text("data").map(PathBuf::from),
         record: text("id"),
@@ -136,7 +144,8 @@ fn attached(command: Command, path: &[&str], is_flag: bool, scene: &Arc<Scene>) 
             Some(wanted) => {
                 let scene = scene.clone();
                 arg.add(ArgValueCompleter::new(move |typed: &std::ffi::OsStr| {
-                    wanted.candidates(&scene, &typed.to_string_lossy())
+                    let typed = unquoted(&typed.to_string_lossy(), "~", scene.escapes);
+                    wanted.candidates(&scene, &typed)
                 }))
             }
             None => arg,
@@ -147,4 +156,47 @@ fn attached(command: Command, path: &[&str], is_flag: bool, scene: &Arc<Scene>) 
         let path: Vec<&str> = path.iter().copied().chain([name.as_str()]).collect();
         attached(sub, &path, is_flag, scene)
     })
+}
+
+/// A word as the shell would hand it to the program; a quote may be open still.
+fn unquoted(word: &str, home: &str, escapes: bool) -> String {
+    let (mut plain, mut open) = (String::with_capacity(word.len()), None);
+    let mut signs = word.chars();
+    if let Some(rest) =
+        word.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/'))
+    {
+        plain.push_str(home);
+        signs = rest.chars();
+    }
+    while let Some(sign) = signs.next() {
+        match sign {
+            '\'' | '"' if open == Some(sign) => open = None,
+            '\'' | '"' if open.is_none() => open = Some(sign),
+            '\\' if escapes && open != Some('\'') => plain.extend(signs.next()),
+            _ => plain.push(sign),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_read_as_the_shell_reads_it() {
+        for (word, plain) in [
+            ("k7m", "k7m"),
+            ("'Поликлиника № 1", "Поликлиника № 1"),
+            ("\"a 'b' c\"", "a 'b' c"),
+            (r"a\ b\'c", "a b'c"),
+            (r"'a\b'", r"a\b"),
+            ("~/my\\ data", "/home/anna/my data"),
+            ("~", "/home/anna"),
+            ("~anna", "~anna"),
+        ] {
+            assert_eq!(unquoted(word, "/home/anna", true), plain);
+        }
+        assert_eq!(unquoted(r"C:\data", "~", false), r"C:\data");
+    }
 }
