@@ -118,7 +118,7 @@ pub fn screen(sight: &Sight<'_>, stats: &Stats, width: usize, ascii: bool, color
         let (head, style) =
             (heading(by, lang), if color { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") });
         text.push_str(&format!("\n{}{head}{}\n", style.0, style.1));
-        if by == By::Week {
+        if by == By::Week && groups.len() > 1 {
             let first = groups.len().saturating_sub(width.saturating_sub(2));
             let counts: Vec<usize> = groups[first..].iter().map(|g| g.tally.requests()).collect();
             text.push_str(&format!("  {}\n", chart::sparkline(&counts, ascii)));

@@ -30,14 +30,11 @@ pub fn spec(lang: Lang) -> Command {
     Command::new("completions")
         .after_help(help::examples(
             lang,
-            &[
-                ("completions bash", "completions bash"),
-                ("completions zsh", "completions zsh"),
-            ],
+            &[("completions bash", "completions bash"), ("completions zsh", "completions zsh")],
         ))
         .about(lang.of(
-            "Дополнение по Tab: номера заявок, названия, флаги. Строка для ~/.bashrc: `source <(appt completions bash)`",
-            "Completion by Tab: ids, titles, flags. A line for ~/.bashrc: `source <(appt completions bash)`",
+            "Дополнение по Tab: номера заявок, названия, флаги",
+            "Completion by Tab: ids, titles, flags",
         ))
         .arg(
             args::positional(lang, "shell", ("ОБОЛОЧКА", "SHELL"), ("для какой", "for which"))
@@ -59,6 +56,18 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         .write_registration(VARIABLE, "appt", "appt", &program(&app.environment), &mut script)
         .expect("memory takes any text");
     app.output.print(&String::from_utf8_lossy(&script))?;
+    if app.environment.stdout_is_terminal {
+        let line = match name {
+            "fish" => "appt completions fish | source",
+            "elvish" => "eval (appt completions elvish | slurp)",
+            "powershell" => "appt completions powershell | Out-String | Invoke-Expression",
+            _ => &format!("source <(appt completions {name})"),
+        };
+        app.output.note(&say!(
+            "Чтобы работало всегда, добавьте в настройки оболочки: {line}",
+            "To have it always, add to the shell's settings: {line}"
+        ));
+    }
     Ok(Done::Yes)
 }
 
