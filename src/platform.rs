@@ -2,15 +2,16 @@
 //! keeps. The only module that asks which system it is built for.
 #![allow(clippy::disallowed_methods)]
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
 /// Makes a file its owner's alone, whatever the umask.
 #[cfg(unix)]
 pub fn own(file: &File) -> io::Result<()> {
+    use std::fs::Permissions;
     use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(fs::Permissions::from_mode(0o600))
+    file.set_permissions(Permissions::from_mode(0o600))
 }
 
 /// Makes a file its owner's alone.
@@ -36,7 +37,7 @@ pub fn sync_folder(_folder: &Path) -> io::Result<()> {
 pub fn make_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
     DirBuilder::new().mode(0o700).create(folder)?;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
 }
 
 /// Makes a folder.
@@ -75,7 +76,7 @@ pub fn sync_everything(_root: &Path) -> io::Result<bool> {
 #[cfg(unix)]
 pub fn is_world_readable(folder: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    fs::metadata(folder).is_ok_and(|found| found.permissions().mode() & 0o007 != 0)
+    std::fs::metadata(folder).is_ok_and(|found| found.permissions().mode() & 0o007 != 0)
 }
 
 /// Whether others than the owner can read a folder.

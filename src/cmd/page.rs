@@ -1,7 +1,7 @@
 //! `report FILE.html`: one page with the counts, the week's visits and the open requests, to be
 //! read on a telephone or printed. Without patients' names, unless they are asked for.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use chrono::Days;
 use clap::{ArgMatches, Command};
@@ -98,7 +98,7 @@ fn page(app: &App, sight: &Sight<'_>, matches: &ArgMatches) -> Result<String> {
     Ok(page::page(sight, &report))
 }
 
-fn answer(app: &App, path: &PathBuf) -> Result<Done> {
+fn answer(app: &App, path: &Path) -> Result<Done> {
     let shown = path.display().to_string();
     if app.output.format != Format::Table {
         app.output.print(&to_json::text(&json!({ "path": shown })))?;

@@ -73,7 +73,7 @@ fn no_way(format: u64) -> Error {
 }
 
 #[cfg(test)]
-pub mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// Format 0, for tests alone: a patient's `name` was called `fio`, and lay in `people/`.
