@@ -270,4 +270,30 @@ mod tests {
         assert_eq!(list.fitting(30), [0, 1]);
         assert_eq!(list.fitting(5), [0, 1]);
     }
+
+    #[test]
+    fn no_word_of_a_name_is_broken_while_there_is_room_for_it() {
+        let keys = ["patient_name", "next"].map(|key| (key.to_owned(), key.to_owned()));
+        let text = "сообщить пациенту, когда его ждут, и что взять с собой, и куда идти";
+        let cells = ["Салтыков-Щедрин Глеб", text].map(str::to_owned).to_vec();
+        let row = Row { id: String::new(), object: Map::new(), cells };
+        let list = List { columns: keys.to_vec(), csv: Vec::new(), rows: vec![row] };
+        for width in [30, 36, 50] {
+            let output = Output {
+                format: Format::Table,
+                lang: Lang::Ru,
+                color: false,
+                ascii: false,
+                width: Some(width),
+                reveal: false,
+                quiet: false,
+            };
+            let table = list.text(&output, false);
+            for word in ["Салтыков-Щедрин", "Глеб", "сообщить", "пациенту,"]
+            {
+                assert!(table.contains(word), "{width}: {word}\n{table}");
+            }
+            assert!(table.lines().all(|line| line.width() <= width), "{width}\n{table}");
+        }
+    }
 }
