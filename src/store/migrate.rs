@@ -158,6 +158,12 @@ mod tests {
         let refusal = migrate(root.path(), PATIENCE, FROM_ZERO, false).unwrap_err();
         assert_eq!(refusal.place.unwrap().file, "specialties/bad.toml");
         assert!(text(root.path(), OLD).is_some());
+        let root = zero();
+        let settings = "format = 0\ntimezone = \"Mars/Base\"\nkey = \"k\"\n";
+        std::fs::write(root.path().join("appt.toml"), settings).unwrap();
+        let refusal = migrate(root.path(), PATIENCE, FROM_ZERO, false).unwrap_err();
+        assert_eq!(refusal.rule, Some("bad-value"));
+        assert_eq!(text(root.path(), "appt.toml").as_deref(), Some(settings));
         let no_steps = migrate(zero().path(), PATIENCE, &[], false).unwrap_err();
         assert_eq!(no_steps.rule, Some("format"));
     }
