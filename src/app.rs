@@ -23,7 +23,7 @@ use crate::render::cell::Sight;
 use crate::say;
 use crate::store::library::Library;
 use crate::store::seal::{self, Author, Plan, Sealed};
-use crate::store::{self, Store};
+use crate::store::{Store, disk};
 use crate::when::Frame;
 
 /// The global flags that are not about output.
@@ -187,11 +187,7 @@ impl App {
         plan: impl FnOnce(&Desk<'_>) -> Result<(Plan, T)>,
     ) -> Result<(Sealed, T)> {
         let store = self.store()?;
-        let root = store.root();
-        let by_hand = |book: &dyn Book| {
-            let email = git::user_email(root)?;
-            operator_with(book, &email).map(|record| record.id.clone())
-        };
+        let by_hand = |book: &dyn Book| by_hand(store, book);
         store.transact(
             dry,
             |library| {
@@ -245,6 +241,12 @@ impl App {
     }
 }
 
+/// Who made the changes that no event tells of: the operator whose e-mail git knows.
+pub fn by_hand(store: &Store, book: &dyn Book) -> Option<String> {
+    let email = git::user_email(store.root())?;
+    operator_with(book, &email).map(|record| record.id.clone())
+}
+
 /// The active operator with this e-mail.
 fn operator_with(book: &dyn Book, email: &str) -> Option<std::rc::Rc<Record>> {
     book.all(Kind::Operator).into_iter().find(|record| {
@@ -271,20 +273,31 @@ pub fn open(
     data: Option<&Path>,
     patience: Option<Duration>,
 ) -> Result<Store> {
-    Store::open(&folder(environment, data)?, patience.unwrap_or(PATIENCE))
+    Store::open(&root(environment, data)?, patience.unwrap_or(PATIENCE))
 }
 
-/// The folder of the store: the one that is named, or that of the present folder.
+/// The folder of the store that [`open`] would open, whatever its format.
 ///
 /// # Errors
 /// `store` where none is named and there is none.
-pub fn folder(environment: &Environment, data: Option<&Path>) -> Result<PathBuf> {
-    let named =
-        data.map(Path::to_path_buf).or_else(|| environment.var("APPT_DATA").map(PathBuf::from));
-    match named {
-        Some(folder) => Ok(environment.cwd.join(folder)),
-        None => store::find(&environment.cwd),
+pub fn root(environment: &Environment, data: Option<&Path>) -> Result<PathBuf> {
+    match named(environment, data) {
+        Some(folder) => Ok(folder),
+        None => Ok(Store::root_above(&environment.cwd)?.to_path_buf()),
     }
+}
+
+/// The folder of the store that a path lies in, where there are both.
+pub fn root_of(environment: &Environment, path: &Path) -> Option<PathBuf> {
+    let place = disk::place_of(&environment.cwd.join(path)).ok()?;
+    Some(Store::root_above(&place).ok()?.to_path_buf())
+}
+
+/// The folder that `--data` or `APPT_DATA` names.
+pub fn named(environment: &Environment, data: Option<&Path>) -> Option<PathBuf> {
+    let named = data.map(Path::to_path_buf);
+    let named = named.or_else(|| environment.var("APPT_DATA").map(PathBuf::from))?;
+    Some(environment.cwd.join(named))
 }
 
 /// What a command that writes works with, while the lock is held.

@@ -7,8 +7,8 @@
 //!
 //! Everything the program says about its files is a pure function of what they hold: what is wrong
 //! with them ([`check`]), what an operator should do next ([`model::request::Request::next`]), what
-//! an operator may do ([`life`]), what a history adds up to ([`history`]), how they look
-//! ([`render`]). So the core is pure, and a thin shell around it reads files, takes locks, starts
+//! an operator may do ([`life`]), what a history adds up to ([`history`]), how two versions of a
+//! record come together ([`merge`]), how they look ([`render`]). So the core is pure, and a thin shell around it reads files, takes locks, starts
 //! git and asks questions.
 //!
 //! # Layers
@@ -18,7 +18,7 @@
 //!                   ├→ git     (processes)  the only module that starts git
 //!                   ├→ prompt  (terminal)   the only module that asks
 //!                   ├→ output  (streams)    the only module that prints
-//!                   └→ script  import  query  render  check  life  format  history  when  words  model    pure
+//!                   └→ script  import  merge  query  render  check  life  format  history  when  words  model    pure
 //! ```
 //!
 //! `platform` is below them all: the one place that asks which system it is built for. The editor and
@@ -41,6 +41,21 @@
 //! 5. [`format::edit`] changes the text of each file and nothing else of it; [`store::journal`]
 //!    writes them durably, all or none.
 //!
+//! # How git is read
+//!
+//! `check --since` and the check before a commit look at data that are on no disk:
+//! [`git::repository`] lists commits, [`git::snapshot`] is the book of the records that one of them
+//! has, read object by object from one `git cat-file`. What is wrong with a commit is again a pure
+//! function, of values ([`check::since`]). Nothing is checked out, and nothing that a repository's
+//! configuration names is run ([`git::run`]).
+//!
+//! # How two clones meet
+//!
+//! Git calls `appt merge-driver` for a file that both changed; `sync` merges whole trees
+//! ([`merge::trees`]). Either way two versions of a record become one by [`merge::texts`]: their
+//! histories are united ([`history::unite`]) and folded again. What the fold can't settle stands
+//! under `conflicts`, until an event settles it and names the alternatives that its author saw.
+//!
 //! # Invariants
 //!
 //! * A record's keys are what its history adds up to. No command writes a key without an event.
@@ -62,6 +77,7 @@
 //! | `patients/XX/ID.toml` | in a folder named by the id's first two characters |
 //! | `requests/YYYY/MM/DD/ID.toml` | in a folder named by the id's day |
 //! | `.appt/lock`, `.appt/journal` | local: the lock, and a write that is under way |
+//! | `.taplo.toml`, `.appt/schema/KIND.json` | for editors: which JSON Schema a file follows; the schemas are local |
 //! | `.appt/draft-OPERATOR.json` | local: what was answered in a call since the last step that was saved |
 //! | `.appt-*.tmp` | a file that is being written; left over, it means nothing |
 //!
@@ -72,7 +88,10 @@
 //! * **A subcommand**: a file under `cmd/`, its `mod` line and its row in the table. What completes its
 //!   arguments follows from their names (`cmd/complete/wanted.rs`).
 //! * **A format of the store**: a step in [`format::migrate`] and the number in [`model::settings`].
-//! * **A rule of `check`**: a file under `check/rules/`, its `mod` line and its row.
+//! * **A rule of `check`**: a file under `check/rules/`, its `mod` line and its row; it judges a
+//!   record in its book, and a folder under `tests/check/` shows it, or, for `--since`, a commit
+//!   ([`check::since`]).
+//! * **A format of `check`**: a file under `render/findings/`, its `mod` line and its row.
 //! * **A format of `import`**: a file under `import/`, its `mod` line and its line in the list.
 //! * **A kind of record**: a file under `model/`, a variant of [`model::kind::Kind`] and its row in
 //!   each `match` that the compiler then names.
@@ -88,6 +107,7 @@ pub mod history;
 pub mod i18n;
 pub mod import;
 pub mod life;
+pub mod merge;
 pub mod model;
 pub mod output;
 mod platform;

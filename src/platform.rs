@@ -20,6 +20,20 @@ pub fn own(_file: &File) -> io::Result<()> {
     Ok(()) // Windows gives a file its folder's owner.
 }
 
+/// Makes a file a program that its owner alone can run, whatever the umask.
+#[cfg(unix)]
+pub fn own_program(file: &File) -> io::Result<()> {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(Permissions::from_mode(0o700))
+}
+
+/// Makes a file a program that its owner alone can run.
+#[cfg(not(unix))]
+pub fn own_program(_file: &File) -> io::Result<()> {
+    Ok(()) // Windows can run any file, by its name.
+}
+
 /// Syncs a folder: what came to lie in it, or went.
 #[cfg(unix)]
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
@@ -35,15 +49,28 @@ pub fn sync_folder(_folder: &Path) -> io::Result<()> {
 /// Makes a folder for its owner alone, whatever the umask.
 #[cfg(unix)]
 pub fn make_folder(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+    use std::os::unix::fs::DirBuilderExt as _;
     DirBuilder::new().mode(0o700).create(folder)?;
-    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+    close(folder)
 }
 
 /// Makes a folder.
 #[cfg(not(unix))]
 pub fn make_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().create(folder)
+}
+
+/// Makes a folder that is there its owner's alone.
+#[cfg(unix)]
+pub fn close(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+}
+
+/// Makes a folder that is there its owner's alone.
+#[cfg(not(unix))]
+pub fn close(_folder: &Path) -> io::Result<()> {
+    Ok(()) // Windows gives a folder its parent's owner.
 }
 
 /// A file that is made by these is its owner's alone.
@@ -72,16 +99,16 @@ pub fn sync_everything(_root: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Whether others than the owner can read a folder.
+/// Whether others than the owner can look into a folder: its group, or everyone.
 #[cfg(unix)]
-pub fn is_world_readable(folder: &Path) -> bool {
+pub fn is_open_to_others(folder: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    std::fs::metadata(folder).is_ok_and(|found| found.permissions().mode() & 0o007 != 0)
+    std::fs::metadata(folder).is_ok_and(|found| found.permissions().mode() & 0o055 != 0)
 }
 
-/// Whether others than the owner can read a folder.
+/// Whether others than the owner can look into a folder: its group, or everyone.
 #[cfg(not(unix))]
-pub fn is_world_readable(_folder: &Path) -> bool {
+pub fn is_open_to_others(_folder: &Path) -> bool {
     false
 }
 

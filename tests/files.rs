@@ -164,6 +164,26 @@ fn modes_are_the_owners_alone_whatever_the_umask() {
     assert!(files >= 7, "{files}");
 }
 
+/// An empty folder becomes the store's own; one with somebody's files in it is left as it is.
+#[test]
+#[cfg(unix)]
+fn init_closes_a_folder_that_was_empty() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let s = Sandbox::empty();
+    for (name, mode) in [("empty", 0o700), ("used", 0o755)] {
+        let folder = s.cwd.join(name);
+        fs::create_dir(&folder).unwrap();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+        if name == "used" {
+            fs::write(folder.join("letter.txt"), "").unwrap();
+        }
+        s.ok(&format!("init {name} --operator anna"));
+        assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, mode, "{name}");
+    }
+    assert_eq!(s.ok("-C empty check --json").json()["findings"].as_array().unwrap().len(), 0);
+    assert!(s.ok("-C used check --json").stdout.contains("world-readable"));
+}
+
 #[test]
 fn a_later_format_is_refused() {
     let (s, id) = Sandbox::with_request();

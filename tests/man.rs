@@ -25,8 +25,25 @@ fn every_command_has_its_page_in_either_language() {
         pages.iter().map(|(name, _)| name.clone()).collect()
     };
     assert_eq!(names(&ru), names(&en));
+    let text = |name: &str| ru.iter().find(|(page, _)| page == name).map(|(_, text)| text);
     for name in ["appt.1", "appt-queue.1", "appt-request.1", "appt-request-set-status.1"] {
-        assert!(ru.iter().any(|(page, _)| page == name), "{name}");
+        assert!(text(name).is_some(), "{name}");
+    }
+    for (name, flags) in [
+        ("appt-check.1", &["since", "fix", "explain", "format"][..]),
+        ("appt-fmt.1", &["check"]),
+        ("appt-schema.1", &[]),
+        ("appt-init.1", &["git\\-setup"]),
+    ] {
+        let text = text(name).unwrap();
+        for flag in flags {
+            assert!(text.contains(&format!("\\-\\-{flag}")), "{name}: {flag}");
+        }
+    }
+    // What only git calls has no page, and stands on none.
+    for (name, text) in &ru {
+        assert!(!name.contains("merge-driver") && !text.contains("merge\\-driver"), "{name}");
+        assert!(!text.contains("staged"), "{name}");
     }
     for (name, text) in &ru {
         for line in text.lines().filter(|line| line.starts_with(".SH")) {

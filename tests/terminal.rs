@@ -242,6 +242,18 @@ fn an_answer_to_a_shell_is_a_list_whatever_is_wrong() {
     assert_eq!(lines(&s, "appt clinic show поли"), ["poliklinika-1", "poliklinika-2"]);
     assert_eq!(lines(&s, "appt queue --operator b"), ["boris"]);
     assert_eq!(lines(&s, "appt que"), ["queue"]);
+    assert_eq!(lines(&s, "appt check --explain uns"), [] as [&str; 0]);
+    assert_eq!(
+        lines(&s, "appt check --explain un"),
+        ["unknown-key", "unresolved-conflict", "unrecorded-edit"]
+    );
+    assert_eq!(lines(&s, "appt check --format gi"), ["github", "gitlab"]);
+    assert_eq!(lines(&s, "appt check --s"), ["--since", "--strict"]);
+    assert_eq!(lines(&s, "appt fmt cl"), ["clinics/"]);
+    assert_eq!(lines(&s, "appt schema set"), ["settings"]);
+    assert_eq!(lines(&s, "appt init --g"), ["--git-setup"]);
+    // What only git calls is not offered.
+    assert_eq!(lines(&s, "appt merge"), [] as [&str; 0]);
     lines(&s, "appt no such command ''");
     s.set("APPT_COMPLETE", "tcsh");
     assert!(lines(&s, "appt que").is_empty());

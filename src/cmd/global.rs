@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::i18n::Lang;
 use crate::output::{Format, Output};
 use crate::say;
+use crate::store::Store;
 
 /// The program with its global flags.
 pub fn root(lang: Lang) -> Command {
@@ -147,11 +148,9 @@ fn language(environment: &Environment, data: Option<PathBuf>, named: &[&str]) ->
     if let Some(lang) = environment.var("APPT_LANG").and_then(Lang::parse) {
         return lang;
     }
-    let store = app::open(environment, data.as_deref(), None).ok().or_else(|| {
-        let stores = named.iter().map(Path::new);
-        stores.filter_map(|path| app::open(environment, Some(path), None).ok()).next()
-    });
-    if let Some(lang) = store.and_then(|store| store.settings.language) {
+    let store = app::root(environment, data.as_deref()).ok();
+    let named = || named.iter().filter_map(|path| app::root_of(environment, Path::new(path)));
+    if let Some(lang) = store.or_else(|| named().next()).and_then(|root| Store::language(&root)) {
         return lang;
     }
     let locale = ["LC_ALL", "LANG"].into_iter().find_map(|name| environment.own_var(name));

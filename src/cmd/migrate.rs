@@ -25,7 +25,7 @@ pub fn spec(lang: Lang) -> Command {
 }
 
 pub fn run(app: &App, _: &ArgMatches) -> Result<Done> {
-    let root = app::folder(&app.environment, app.globals.data.as_deref())?;
+    let root = app::root(&app.environment, app.globals.data.as_deref())?;
     let dry = app.globals.dry_run;
     let done = migrate::migrate(&root, app.patience(), STEPS, dry)?;
     let (from, count) = (done.from, done.changed.len());

@@ -6,13 +6,17 @@ pub mod args;
 pub mod ask;
 mod check;
 mod complete;
+mod editors;
 pub mod fields;
+mod fix;
+mod fmt;
 pub mod global;
 mod help;
 mod import;
 mod init;
 mod log;
 mod man;
+mod merge_driver;
 mod migrate;
 mod misuse;
 mod page;
@@ -20,8 +24,10 @@ mod queue;
 mod record;
 mod report;
 mod request;
+mod schema;
 mod script;
 mod stats;
+mod target;
 
 use clap::{ArgMatches, Command};
 
@@ -65,10 +71,13 @@ const TOPS: &[Top] = &[
     Top { name: "report", spec: page::spec, run: page::run },
     Top { name: "log", spec: log::spec, run: log::run },
     Top { name: "check", spec: check::spec, run: check::run },
+    Top { name: "fmt", spec: fmt::spec, run: fmt::run },
     Top { name: "import", spec: import::spec, run: import::run },
     Top { name: "migrate", spec: migrate::spec, run: migrate::run },
+    Top { name: "schema", spec: schema::spec, run: schema::run },
     Top { name: "completions", spec: complete::spec, run: complete::run },
     Top { name: "man", spec: man::spec, run: man::run },
+    Top { name: "merge-driver", spec: merge_driver::spec, run: merge_driver::run },
 ];
 
 /// The subcommands of a kind.
@@ -88,6 +97,15 @@ const KINDS: [Kind; 5] =
 
 /// The whole command line.
 pub fn tree(lang: Lang) -> Command {
+    tree_with(lang, |_| true)
+}
+
+/// The command line without the commands that only programs call.
+fn tree_for_people(lang: Lang) -> Command {
+    tree_with(lang, |command| !command.is_hide_set())
+}
+
+fn tree_with(lang: Lang, has: fn(&Command) -> bool) -> Command {
     let mut root = global::root(lang).after_help(help::examples(
         lang,
         &[
@@ -98,8 +116,8 @@ pub fn tree(lang: Lang) -> Command {
             ),
         ],
     ));
-    for top in TOPS {
-        root = root.subcommand((top.spec)(lang));
+    for command in TOPS.iter().map(|top| (top.spec)(lang)).filter(has) {
+        root = root.subcommand(command);
     }
     for kind in KINDS {
         let mut group = Command::new(kind.code())

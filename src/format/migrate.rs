@@ -19,7 +19,7 @@ pub type Files = BTreeMap<String, String>;
 #[derive(Debug, Clone, Copy)]
 pub struct Step {
     /// The format that it starts from; it leads to the one after it.
-    pub from: u64,
+    pub from: i64,
     /// A file as the next format has it: its path and its text. `format` in `appt.toml` is set
     /// without it.
     pub change: fn(path: &str, text: &str) -> Result<(String, String)>,
@@ -32,7 +32,7 @@ pub const STEPS: &[Step] = &[];
 ///
 /// # Errors
 /// `store` where no step leads on, or where a step can't read a file.
-pub fn migrate(steps: &[Step], from: u64, to: u64, files: Files) -> Result<Files> {
+pub fn migrate(steps: &[Step], from: i64, to: i64, files: Files) -> Result<Files> {
     let mut files = files;
     for format in from..to {
         let step = steps.iter().find(|step| step.from == format).ok_or_else(|| no_way(format))?;
@@ -45,23 +45,22 @@ pub fn migrate(steps: &[Step], from: u64, to: u64, files: Files) -> Result<Files
 }
 
 /// The text of `appt.toml` with another format; all else of it stays as it is.
-fn with_format(text: &str, format: u64) -> Result<String> {
+fn with_format(text: &str, format: i64) -> Result<String> {
     let mut document: DocumentMut = text.parse().map_err(|_| {
         Error::store("syntax", say!("appt.toml не читается.", "appt.toml can't be read."))
     })?;
-    let number = i64::try_from(format).expect("formats are few");
     match document.get_mut("format").and_then(toml_edit::Item::as_value_mut) {
         Some(value) => {
             let decor = value.decor().clone();
-            *value = toml_edit::Value::from(number);
+            *value = toml_edit::Value::from(format);
             *value.decor_mut() = decor;
         }
-        None => document["format"] = toml_edit::value(number),
+        None => document["format"] = toml_edit::value(format),
     }
     Ok(document.to_string())
 }
 
-fn no_way(format: u64) -> Error {
+fn no_way(format: i64) -> Error {
     Error::store(
         "format",
         say!(
@@ -110,7 +109,7 @@ pub(crate) mod tests {
 
     #[test]
     fn the_steps_lead_without_a_gap_to_the_present_format() {
-        let mut froms: Vec<u64> = STEPS.iter().map(|step| step.from).collect();
+        let mut froms: Vec<i64> = STEPS.iter().map(|step| step.from).collect();
         froms.sort_unstable();
         let first = froms.first().copied().unwrap_or(settings::FORMAT);
         assert_eq!(froms, (first..settings::FORMAT).collect::<Vec<_>>());

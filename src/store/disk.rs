@@ -14,7 +14,7 @@ use walkdir::WalkDir;
 
 use crate::format::document::{Found, LIMIT};
 use crate::platform;
-pub use crate::platform::{is_world_readable, sync_everything};
+pub use crate::platform::{close, is_open_to_others, sync_everything};
 
 /// How the names of temporary files begin.
 pub const TEMPORARY: &str = ".appt-";
@@ -48,7 +48,10 @@ pub fn read(root: &Path, relative: &str) -> io::Result<Found> {
     }
     Ok(match String::from_utf8(bytes) {
         Ok(text) => Found::Text(text),
-        Err(error) => Found::NotUtf8(error.utf8_error().valid_up_to()),
+        Err(error) => {
+            let end = error.utf8_error().valid_up_to();
+            Found::NotUtf8(String::from_utf8_lossy(&error.as_bytes()[..end]).into_owned())
+        }
     })
 }
 
@@ -73,7 +76,9 @@ pub fn entries(root: &Path, folder: &str) -> io::Result<Vec<String>> {
         return Ok(Vec::new());
     }
     let mut names = Vec::new();
-    for entry in WalkDir::new(&top).follow_links(false).min_depth(1).sort_by_file_name() {
+    let mut walk =
+        WalkDir::new(&top).follow_links(false).min_depth(1).sort_by_file_name().into_iter();
+    while let Some(entry) = walk.next() {
         let entry = match entry {
             Ok(entry) => entry,
             // Somebody removed it while we looked.
@@ -82,9 +87,12 @@ pub fn entries(root: &Path, folder: &str) -> io::Result<Vec<String>> {
             }
             Err(error) => return Err(error.into()),
         };
-        let is_record_like = entry.path().extension().is_some_and(|e| e == "toml");
-        if entry.file_type().is_dir() && !is_record_like {
-            continue;
+        if entry.file_type().is_dir() {
+            let is_record_like = entry.path().extension().is_some_and(|e| e == "toml");
+            if !is_record_like {
+                continue;
+            }
+            walk.skip_current_dir(); // It is in the way itself, whatever it holds.
         }
         if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
             continue;
@@ -160,6 +168,17 @@ pub fn make_folders(root: &Path, folder: &Path) -> io::Result<()> {
     }
 }
 
+/// Makes a folder that holds nothing, or only a repository, its owner's alone, as if it had been
+/// made for the store: there is nothing in it that others were meant to reach.
+pub fn close_empty(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        if entry?.file_name() != ".git" {
+            return Ok(());
+        }
+    }
+    close(folder)
+}
+
 /// Opens the lock's file; makes it where it may be made.
 pub fn open_lock(path: &Path, create: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -196,9 +215,23 @@ pub fn read_input(path: Option<&Path>) -> io::Result<Vec<u8>> {
     fs::read(path)
 }
 
+/// A path without `..` and links, as far as it is there; else as it was named.
+pub fn real(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
 /// Whether two paths lead to one file.
 pub fn is_same_file(a: &Path, b: &Path) -> bool {
     matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Where a path leads, without `..` and without links on the way; a link at its end stays one.
+pub fn place_of(path: &Path) -> io::Result<PathBuf> {
+    fs::symlink_metadata(path)?;
+    match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) => Ok(fs::canonicalize(folder)?.join(name)),
+        _ => fs::canonicalize(path),
+    }
 }
 
 /// A file outside of the store, written and synced beside the place that it takes when all else
@@ -220,6 +253,18 @@ pub fn prepare(target: PathBuf, text: &str) -> io::Result<Waiting> {
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     Ok(Waiting { file, target })
+}
+
+/// Makes a program that its owner can run, where there is nothing yet.
+pub fn make_program(target: &Path, text: &str) -> io::Result<()> {
+    let folder = target.parent().unwrap_or(Path::new("/"));
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    platform::own_program(file.as_file())?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(target).map_err(|error| error.error)?;
+    Ok(())
 }
 
 impl Waiting {

@@ -17,7 +17,7 @@ use crate::store::{disk, not_there};
 #[derive(Debug, PartialEq, Eq)]
 pub struct Migrated {
     /// The format that the store had.
-    pub from: u64,
+    pub from: i64,
     /// The files that changed, came or went.
     pub changed: Vec<String>,
 }

@@ -12,8 +12,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+use crate::format::document::Found;
+use crate::format::settings::Sheet;
+use crate::i18n::Lang;
 use crate::model::settings::{self, Settings};
 use crate::say;
+use crate::store::journal::Step;
 use crate::store::library::Library;
 use crate::store::lock::{Lock, Mode};
 use crate::store::seal::{Author, Plan, Sealed};
@@ -42,12 +46,35 @@ impl Store {
         Ok(Store { root: root.to_path_buf(), settings: Settings::parse(&text)?, patience })
     }
 
-    /// Opens the store that a folder lies in, walking up as git does.
+    /// Opens the store at a folder for `check`, which judges `appt.toml` too: what is wrong in it
+    /// is a finding, and ends nothing.
+    ///
+    /// # Errors
+    /// `store` where there is none, or its data have another format.
+    pub fn open_to_check(root: &Path, patience: Duration) -> Result<(Store, Sheet)> {
+        let found = disk::read(root, settings::FILE)
+            .map_err(|error| Error::io(&say!("прочитать", "read"), settings::FILE, &error))?;
+        if found == Found::Nothing {
+            return Err(not_there(root));
+        }
+        let sheet = Sheet::new(found)?;
+        let settings = sheet.settings.clone();
+        Ok((Store { root: root.to_path_buf(), settings, patience }, sheet))
+    }
+
+    /// The language that was chosen for a store, as far as its `appt.toml` can be read.
+    pub fn language(root: &Path) -> Option<Lang> {
+        let text = disk::read_any(root, settings::FILE).ok()??;
+        Sheet::new(Found::Text(text)).ok()?.settings.language
+    }
+
+    /// The folder of the store that a path lies in, walking up as git does.
     ///
     /// # Errors
     /// `store` where there is none.
-    pub fn find(from: &Path, patience: Duration) -> Result<Store> {
-        Store::open(&find(from)?, patience)
+    pub fn root_above(from: &Path) -> Result<&Path> {
+        let root = from.ancestors().find(|folder| disk::exists(folder, settings::FILE));
+        root.ok_or_else(no_store)
     }
 
     /// The folder.
@@ -91,6 +118,28 @@ impl Store {
         journal::recover(&self.root)
     }
 
+    /// Rewrites files, all or none, where no rule has a say: the plan's steps are made as they are,
+    /// under the exclusive lock. `dry` stops before the last step.
+    ///
+    /// # Errors
+    /// What `plan` returns; `busy`; `store`.
+    pub fn rewrite<T>(
+        &self,
+        dry: bool,
+        plan: impl FnOnce(&Library<'_>) -> Result<(Vec<Step>, T)>,
+    ) -> Result<T> {
+        if dry {
+            return self.read(|library| Ok(plan(library)?.1));
+        }
+        let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
+        journal::recover(&self.root)?;
+        let library = Library::new(&self.root);
+        let (steps, answer) = plan(&library)?;
+        library.check()?;
+        journal::write(&self.root, &steps)?;
+        Ok(answer)
+    }
+
     /// Plans a write under the exclusive lock, judges it by the rules, and makes it, all or
     /// nothing. `author` says who writes; `dry` stops before the last step.
     ///
@@ -119,15 +168,6 @@ impl Store {
         journal::write(&self.root, &sealed.steps)?;
         Ok((sealed, answer))
     }
-}
-
-/// The folder of the store that a folder lies in, whatever its format.
-///
-/// # Errors
-/// `store` where there is none.
-pub fn find(from: &Path) -> Result<PathBuf> {
-    let root = from.ancestors().find(|folder| disk::exists(folder, settings::FILE));
-    root.map(Path::to_path_buf).ok_or_else(no_store)
 }
 
 /// The folder that was named holds no store.

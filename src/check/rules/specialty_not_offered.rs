@@ -37,7 +37,11 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     let Some(clinic) = scene.book.get(Kind::Clinic, clinic_id).filter(|_| open) else { return };
     let offered = clinic.texts("specialties");
     // A clinic without any, and a specialty that is not there, are findings of their own.
-    let judged = !offered.is_empty() && scene.book.has(Kind::Specialty, specialty);
+    let is_there = |id: &str| scene.book.has(Kind::Specialty, id);
+    let judged = !offered.is_empty()
+        && is_there(specialty)
+        && offered.iter().all(|id| is_there(id))
+        && !scene.book.is_spoilt(Kind::Clinic, clinic_id, "specialties");
     if !judged || offered.contains(&specialty) {
         return;
     }

@@ -28,9 +28,10 @@ pub const RULE: Rule = Rule {
 
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     let id = &subject.record.id;
-    for conflict in &subject.record.conflicts {
-        faults.key(
+    for (number, conflict) in subject.record.conflicts.iter().enumerate() {
+        faults.item(
             "conflicts",
+            number,
             message(subject.record.kind, conflict),
             say!("Решите: `appt resolve {id}`.", "Settle it: `appt resolve {id}`."),
         );

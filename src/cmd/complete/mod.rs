@@ -16,7 +16,7 @@ use clap_complete::env::{EnvCompleter, Shells};
 
 use crate::app::App;
 use crate::cmd::complete::wanted::Wanted;
-use crate::cmd::{Done, args, global, help, tree};
+use crate::cmd::{Done, args, global, help, tree, tree_for_people};
 use crate::environment::Environment;
 use crate::error::Result;
 use crate::i18n::Lang;
@@ -132,7 +132,7 @@ fn completed(
         environment,
     });
     let is_flag = words.get(at).is_some_and(|word| word.to_string_lossy().starts_with('-'));
-    let mut command = attached(tree(lang), &[], is_flag, &scene);
+    let mut command = attached(tree_for_people(lang), &[], is_flag, &scene);
     let cwd = scene.environment.cwd.clone();
     let mut answer = Vec::new();
     shell.write_complete(&mut command, words, Some(&cwd), &mut answer).ok()?;

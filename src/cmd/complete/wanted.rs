@@ -3,7 +3,7 @@
 use clap_complete::CompletionCandidate;
 
 use crate::app;
-use crate::check::rules;
+use crate::check::{Rule, rules};
 use crate::cmd::complete::Scene;
 use crate::life::{self, Acting};
 use crate::model::book::Book;
@@ -92,8 +92,8 @@ impl Wanted {
                 fitting(typed, all.map(|step| (step.code().to_owned(), step.name(lang).to_owned())))
             }
             Wanted::Rule => {
-                let all = rules::ALL.iter().map(|rule| (rule.name.to_owned(), String::new()));
-                fitting(typed, all)
+                let what = |rule: &Rule| lang.of(rule.what.0, rule.what.1).to_owned();
+                fitting(typed, rules::ALL.iter().map(|rule| (rule.name.to_owned(), what(rule))))
             }
             Wanted::Columns(kind) => {
                 let before = typed.rfind(',').map_or("", |comma| &typed[..=comma]);
