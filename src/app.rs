@@ -17,7 +17,7 @@ use crate::model::kind::Kind;
 use crate::model::operator;
 use crate::model::record::Record;
 use crate::model::settings::Settings;
-use crate::output::Output;
+use crate::output::{Format, Output, pager};
 use crate::query::resolve;
 use crate::render::cell::Sight;
 use crate::say;
@@ -112,6 +112,21 @@ impl App {
     /// `store` where there is none.
     pub fn settings(&self) -> Result<&Settings> {
         Ok(&self.store()?.settings)
+    }
+
+    /// Prints an answer that may be long: on a terminal, through the pager.
+    ///
+    /// # Errors
+    /// `store` where standard output can't be written.
+    pub fn print_long(&self, text: &str) -> Result<()> {
+        let pager = match self.output.format {
+            Format::Table => pager::wanted(&self.environment, text.lines().count()),
+            _ => None,
+        };
+        match pager {
+            Some(pager) if pager::show(&self.environment, &pager, text) => Ok(()),
+            _ => self.output.print(text),
+        }
     }
 
     /// Reads: see [`Store::read`].
@@ -258,18 +273,17 @@ pub fn open(
     data: Option<&Path>,
     patience: Option<Duration>,
 ) -> Result<Store> {
-    let patience = patience.unwrap_or(PATIENCE);
-    match named(environment, data) {
-        Some(folder) => Store::open(&folder, patience),
-        None => Store::find(&environment.cwd, patience),
-    }
+    Store::open(&root(environment, data)?, patience.unwrap_or(PATIENCE))
 }
 
-/// The folder of the store that [`open`] would open, where there is one.
-pub fn root(environment: &Environment, data: Option<&Path>) -> Option<PathBuf> {
+/// The folder of the store that [`open`] would open, whatever its format.
+///
+/// # Errors
+/// `store` where none is named and there is none.
+pub fn root(environment: &Environment, data: Option<&Path>) -> Result<PathBuf> {
     match named(environment, data) {
-        Some(folder) => Some(folder),
-        None => Some(Store::root_above(&environment.cwd).ok()?.to_path_buf()),
+        Some(folder) => Ok(folder),
+        None => Ok(Store::root_above(&environment.cwd)?.to_path_buf()),
     }
 }
 

@@ -21,6 +21,9 @@
 //!                   └→ script  import  merge  query  render  check  life  format  history  when  words  model    pure
 //! ```
 //!
+//! `platform` is below them all: the one place that asks which system it is built for. The editor and
+//! the pager are the two other programs that are started (`cmd::record::edit`, [`output::pager`]).
+//!
 //! A pure module knows no file, clock, variable or terminal: they reach it as values. What may use
 //! what is kept by `.clippy.toml` (the functions of the standard library that only one module may
 //! call) and by `tests/layers.rs` (which modules may name which).
@@ -86,7 +89,9 @@
 //!
 //! * **A field of a record**: a row in the table of its kind (`model/request.rs`, …). Flags, files,
 //!   JSON, columns and events follow from it.
-//! * **A subcommand**: a file under `cmd/`, its `mod` line and its row in the table.
+//! * **A subcommand**: a file under `cmd/`, its `mod` line and its row in the table. What completes its
+//!   arguments follows from their names (`cmd/complete/wanted.rs`).
+//! * **A format of the store**: a step in [`format::migrate`] and the number in [`model::settings`].
 //! * **A rule of `check`**: a file under `check/rules/`, its `mod` line and its row; it judges a
 //!   record in its book, and a folder under `tests/check/` shows it, or, for `--since`, a commit
 //!   ([`check::since`]).
@@ -109,6 +114,7 @@ pub mod life;
 pub mod merge;
 pub mod model;
 pub mod output;
+mod platform;
 pub mod prompt;
 pub mod query;
 pub mod render;

@@ -6,3 +6,5 @@ pub mod links;
 pub mod offer;
 pub mod resolve;
 pub mod seek;
+pub mod stats;
+pub mod visits;

@@ -5,6 +5,7 @@ pub mod disk;
 pub mod journal;
 pub mod library;
 pub mod lock;
+pub mod migrate;
 pub mod seal;
 
 use std::path::{Path, PathBuf};
@@ -67,15 +68,7 @@ impl Store {
         Sheet::new(Found::Text(text)).ok()?.settings.language
     }
 
-    /// Opens the store that a folder lies in, walking up as git does.
-    ///
-    /// # Errors
-    /// `store` where there is none.
-    pub fn find(from: &Path, patience: Duration) -> Result<Store> {
-        Store::open(Store::root_above(from)?, patience)
-    }
-
-    /// The folder of the store that a path lies in.
+    /// The folder of the store that a path lies in, walking up as git does.
     ///
     /// # Errors
     /// `store` where there is none.
