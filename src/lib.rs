@@ -7,8 +7,8 @@
 //!
 //! Everything the program says about its files is a pure function of what they hold: what is wrong
 //! with them ([`check`]), what an operator should do next ([`model::request::Request::next`]), what
-//! an operator may do ([`life`]), what a history adds up to ([`history`]), how they look
-//! ([`render`]). So the core is pure, and a thin shell around it reads files, takes locks, starts
+//! an operator may do ([`life`]), what a history adds up to ([`history`]), how two versions of a
+//! record come together ([`merge`]), how they look ([`render`]). So the core is pure, and a thin shell around it reads files, takes locks, starts
 //! git and asks questions.
 //!
 //! # Layers
@@ -18,8 +18,11 @@
 //!                   ├→ git     (processes)  the only module that starts git
 //!                   ├→ prompt  (terminal)   the only module that asks
 //!                   ├→ output  (streams)    the only module that prints
-//!                   └→ script  import  query  render  check  life  format  history  when  words  model    pure
+//!                   └→ script  import  merge  query  render  check  life  format  history  when  words  model    pure
 //! ```
+//!
+//! `platform` is below them all: the one place that asks which system it is built for. The editor and
+//! the pager are the two other programs that are started (`cmd::record::edit`, [`output::pager`]).
 //!
 //! A pure module knows no file, clock, variable or terminal: they reach it as values. What may use
 //! what is kept by `.clippy.toml` (the functions of the standard library that only one module may
@@ -46,6 +49,17 @@
 //! function, of values ([`check::since`]). Nothing is checked out, and nothing that a repository's
 //! configuration names is run ([`git::run`]).
 //!
+//! # How two clones meet
+//!
+//! Git calls `appt merge-driver` for a file that both changed; `sync` merges whole trees
+//! ([`merge::trees`]). Either way two versions of a record become one by [`merge::texts`]: their
+//! histories are united ([`history::unite`]) and folded again. What the fold can't settle stands
+//! under `conflicts`, until an event settles it and names the alternatives that its author saw.
+//!
+//! That event is one way of [`life::settle`], chosen at `resolve`. What git merged without the driver
+//! is merged again there from the index ([`git::unmerged`]). [`life::undo`] inverts an operator's
+//! last events, by new ones.
+//!
 //! # Invariants
 //!
 //! * A record's keys are what its history adds up to. No command writes a key without an event.
@@ -68,6 +82,7 @@
 //! | `requests/YYYY/MM/DD/ID.toml` | in a folder named by the id's day |
 //! | `.appt/lock`, `.appt/journal` | local: the lock, and a write that is under way |
 //! | `.appt/cache` | local: what the records say, for lists ([`store::cache`]); may be deleted at any time |
+//! | `.taplo.toml`, `.appt/schema/KIND.json` | for editors: which JSON Schema a file follows; the schemas are local |
 //! | `.appt/draft-OPERATOR.json` | local: what was answered in a call since the last step that was saved |
 //! | `.appt-*.tmp` | a file that is being written; left over, it means nothing |
 //!
@@ -75,9 +90,13 @@
 //!
 //! * **A field of a record**: a row in the table of its kind (`model/request.rs`, …). Flags, files,
 //!   JSON, columns and events follow from it.
-//! * **A subcommand**: a file under `cmd/`, its `mod` line and its row in the table.
+//! * **A subcommand**: a file under `cmd/`, its `mod` line and its row in the table. What completes its
+//!   arguments follows from their names (`cmd/complete/wanted.rs`).
+//! * **A format of the store**: a step in [`format::migrate`] and the number in [`model::settings`].
 //! * **A rule of `check`**: a file under `check/rules/`, its `mod` line and its row; it judges a
-//!   record in its book, or, for `--since`, a commit ([`check::since`]).
+//!   record in its book, and a folder under `tests/check/` shows it, or, for `--since`, a commit
+//!   ([`check::since`]).
+//! * **A format of `check`**: a file under `render/findings/`, its `mod` line and its row.
 //! * **A format of `import`**: a file under `import/`, its `mod` line and its line in the list.
 //! * **A kind of record**: a file under `model/`, a variant of [`model::kind::Kind`] and its row in
 //!   each `match` that the compiler then names.
@@ -93,8 +112,10 @@ pub mod history;
 pub mod i18n;
 pub mod import;
 pub mod life;
+pub mod merge;
 pub mod model;
 pub mod output;
+mod platform;
 pub mod prompt;
 pub mod query;
 pub mod render;

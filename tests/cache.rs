@@ -9,7 +9,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use appt::check::{Scene, survey};
+use appt::check::survey::{self, Found};
+use appt::format::settings::Sheet;
 use appt::format::{encode, layout};
 use appt::model::book::Book;
 use appt::model::kind::Kind;
@@ -36,15 +37,19 @@ impl Dice {
 }
 
 fn open(root: &Path, cached: bool) -> Store {
-    let mut store = Store::open(root, Duration::from_secs(10)).unwrap();
+    open_to_check(root, cached).0
+}
+
+fn open_to_check(root: &Path, cached: bool) -> (Store, Sheet) {
+    let (mut store, sheet) = Store::open_to_check(root, Duration::from_secs(10)).unwrap();
     store.cached = cached;
-    store
+    (store, sheet)
 }
 
 /// Everything that anybody may ask, as text. A look at all files comes first or last: an answer may
 /// not depend on what was asked before it.
 fn answers(root: &Path, cached: bool, all_first: bool, whole: bool) -> Vec<String> {
-    let store = open(root, cached);
+    let (store, sheet) = open_to_check(root, cached);
     let all = |book: &dyn Book| -> Vec<String> {
         let kinds = [Kind::Patient, Kind::Request].into_iter();
         kinds
@@ -101,11 +106,21 @@ fn answers(root: &Path, cached: bool, all_first: bool, whole: bool) -> Vec<Strin
         for number in [1, 7] {
             let with = library.patients_with(&sized::passport(number));
             said.push(with.iter().map(|record| record.id.clone()).collect::<Vec<_>>().join(" "));
+            let patient = sized::patient(number);
+            let theirs = library.requests_of(&patient).into_iter().filter(|record| {
+                library.patient(record.shown("patient")).is_some_and(|p| p.id == patient)
+            });
+            said.push(format!(
+                "of {number}: {:?}",
+                theirs.map(|r| r.id.clone()).collect::<Vec<_>>()
+            ));
         }
-        let scene_now = DateTime::parse_from_rfc3339("2026-12-10T10:00:00+03:00").unwrap().to_utc();
+        let now = DateTime::parse_from_rfc3339("2026-12-10T10:00:00+03:00").unwrap().to_utc();
         if whole {
-            let scene = Scene::new(library, &store.settings, scene_now);
-            let findings = survey::all(&scene, library.suspects(&scene), library.strangers());
+            let (documents, strangers) = (library.suspects(now).collect(), library.strangers());
+            let (book, sheet) = (library, &sheet);
+            let found = Found { book, documents, strangers, sheet, is_open_to_others: false };
+            let findings = survey::all(&found, now);
             said.extend(findings.iter().map(|finding| format!("{finding:?}")));
         }
         if !all_first {
@@ -141,7 +156,7 @@ impl Attack {
     /// One thing that a person, a tool or an accident does; what it was.
     fn step(&mut self) -> String {
         let cache = self.root.join(".appt/cache");
-        let kind = self.dice.below(20);
+        let kind = self.dice.below(23);
         match kind {
             // In place, to a text of the same size.
             0..4 => {
@@ -218,6 +233,46 @@ impl Attack {
             14 => {
                 let path = self.root.join(format!("requests/2026/stray{}.txt", self.dice.below(5)));
                 if path.exists() { drop(fs::remove_file(path)) } else { drop(fs::write(path, "")) }
+            }
+            // In place, to another patient's.
+            20 => {
+                let path = self.path();
+                if let Ok(text) = fs::read_to_string(&path) {
+                    let (from, to) = (self.dice.below(PATIENTS), self.dice.below(PATIENTS));
+                    let text = text.replace(&sized::patient(from), &sized::patient(to));
+                    fs::write(&path, text).unwrap();
+                }
+            }
+            // A link to another request, another form, a history that lacks its beginning.
+            21 => {
+                let path = self.path();
+                if let Ok(text) = fs::read_to_string(&path) {
+                    let other = sized::request(self.dice.below(REQUESTS));
+                    let keys = ["rescheduled_from", "rescheduled_to"];
+                    let link = format!("\n\n{} = \"{other}\"", keys[self.dice.below(2)]);
+                    let text = match self.dice.below(4) {
+                        0 => text + "# form\n",
+                        1 => text.replace("\n", "\r\n"),
+                        2 => text.replacen("\n\nhistory", &format!("{link}\n\nhistory"), 1),
+                        _ => text
+                            .lines()
+                            .filter(|l| !l.contains("event = \"created\""))
+                            .collect::<Vec<_>>()
+                            .join("\n"),
+                    };
+                    fs::write(&path, text).unwrap();
+                }
+            }
+            // To where its name does not say.
+            22 => {
+                let path = self.path();
+                let away = self.root.join("patients").join(path.file_name().unwrap());
+                let away = match path.starts_with(self.root.join("patients")) {
+                    true => away,
+                    false => self.root.join("requests").join(path.file_name().unwrap()),
+                };
+                let (from, to) = if path.exists() { (path, away) } else { (away, path) };
+                drop(fs::rename(from, to));
             }
             // The cache itself.
             15 => drop(fs::remove_file(&cache)),

@@ -36,20 +36,14 @@ fn calls(root: &Path, line: &[&str]) -> usize {
 /// The jobs of an operator, by the number of a request that waits.
 fn jobs(number: usize) -> Vec<Vec<String>> {
     let (id, passport) = (sized::request(number), sized::passport(1));
-    let (short, patient) = (id[9..].to_owned(), sized::patient(2));
-    let new = format!(
-        "request new --patient {patient} --clinic poliklinika-1 --specialty terapevt --range"
-    );
+    let short = id[9..].to_owned();
     let words = |line: String| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
-    let mut new = words(new);
-    new.push("2026-12-20 9-12".to_owned());
     vec![
         words(format!("patient show {passport}")),
         words(format!("request show {id}")),
         words(format!("request show {short}")),
         words(format!("request set-status {id} in-progress")),
         words(format!("request set-status {short} created")),
-        new,
     ]
 }
 

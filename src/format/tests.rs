@@ -87,8 +87,9 @@ fn whats(kind: Kind) -> impl Strategy<Value = What> {
             })
         });
     let mark = prop::sample::select(&Mark::ALL[..]).prop_flat_map(|mark| {
-        (texts(), any::<bool>(), instants()).prop_map(move |(text, full, of)| {
-            let of = full.then(|| whole_milliseconds(of));
+        let several = prop::collection::vec(instants(), 0..3);
+        (texts(), any::<bool>(), several).prop_map(move |(text, full, of)| {
+            let of = of.into_iter().map(whole_milliseconds).collect();
             let text = full.then_some(text);
             let details =
                 Details { key: text.clone(), id: text.clone(), source: None, reason: text, of };
@@ -116,7 +117,7 @@ fn events(kind: Kind) -> impl Strategy<Value = Event> {
     })
 }
 
-fn records() -> impl Strategy<Value = Record> {
+pub(super) fn records() -> impl Strategy<Value = Record> {
     prop::sample::select(&Kind::ALL[..]).prop_flat_map(|kind| {
         let conflicts = prop::collection::vec(
             (texts(), prop::option::of(texts()), instants()).prop_map(|(key, value, at)| {

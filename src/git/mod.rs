@@ -13,6 +13,7 @@ pub mod setup;
 pub mod since;
 pub mod snapshot;
 pub mod tree;
+pub mod unmerged;
 
 use std::path::Path;
 
@@ -40,4 +41,16 @@ pub fn init(folder: &Path) -> Result<()> {
         )),
         _ => error,
     })
+}
+
+/// Git's own merge of three texts, written over the first of the files: the number of conflicts
+/// whose marks it left there.
+///
+/// # Errors
+/// `store` where there is no git, or the files are no texts.
+pub fn merge_file(folder: &Path, ours: &str, base: &str, theirs: &str) -> Result<u8> {
+    let labels = ["-L", "ours", "-L", "base", "-L", "theirs"];
+    let args = ["merge-file"].into_iter().chain(labels).chain(["--", ours, base, theirs]);
+    // The number of conflicts, at most 127; more says that git failed.
+    Git::at(folder).write(args).code(127)
 }

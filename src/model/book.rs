@@ -31,6 +31,11 @@ pub trait Book {
         None
     }
 
+    /// Whether a key of a record holds more than could be read of it.
+    fn is_spoilt(&self, _: Kind, _: &str, _: &str) -> bool {
+        false
+    }
+
     /// All readable records of a kind, in the order of their ids.
     fn all(&self, kind: Kind) -> Vec<Rc<Record>> {
         self.ids(kind).iter().filter_map(|id| self.get(kind, id)).collect()
@@ -187,6 +192,13 @@ impl Book for Draft<'_> {
         found.extend(changed.filter(is_one).cloned());
         found.sort_by(|a, b| a.id.cmp(&b.id));
         found
+    }
+
+    fn is_spoilt(&self, kind: Kind, id: &str, key: &str) -> bool {
+        match self.changed.get(&(kind, id.to_owned())) {
+            Some(_) => false,
+            None => self.base.is_spoilt(kind, id, key),
+        }
     }
 
     fn ids(&self, kind: Kind) -> Rc<Vec<String>> {

@@ -2,6 +2,9 @@
 
 pub mod filter;
 pub mod identify;
+pub mod links;
 pub mod offer;
 pub mod resolve;
 pub mod seek;
+pub mod stats;
+pub mod visits;

@@ -109,7 +109,8 @@ pub fn event(event: &Event) -> Map<String, Json> {
             for (name, text) in [("key", key), ("id", id), ("source", source), ("reason", reason)] {
                 put(name, json!(text));
             }
-            put("of", json!(of.map(encode::stamp)));
+            let of: Vec<String> = of.iter().copied().map(encode::stamp).collect();
+            put("of", if of.len() < 2 { json!(of.first()) } else { json!(of) });
         }
         What::Unknown(_) => {}
     }
@@ -129,6 +130,12 @@ pub fn text(value: &Json) -> String {
     let mut serializer = Serializer::with_formatter(&mut bytes, Harmless);
     serde::Serialize::serialize(value, &mut serializer).expect("JSON becomes text");
     String::from_utf8(bytes).expect("JSON is UTF-8")
+}
+
+/// JSON of our own words alone, laid out for a person to read too.
+pub fn pretty(value: &Json) -> String {
+    let text = serde_json::to_string_pretty(value).expect("JSON becomes text");
+    format!("{text}\n")
 }
 
 /// Escapes what JSON itself would let through: C1 controls, bidi controls, invisible characters.

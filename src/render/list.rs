@@ -1,6 +1,6 @@
 //! A list of records in the five formats of section 6.
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde_json::{Map, Value as Json};
 use unicode_width::UnicodeWidthStr;
 
@@ -294,6 +294,7 @@ impl<'o> Sheet<'o> {
         for (at, column) in table.column_iter_mut().enumerate() {
             column.set_padding((0, if at + 1 == count { 0 } else { BETWEEN as u16 }));
         }
+        self.keep_words(&mut table, order, kept, width);
         table.set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
         let mut text = String::new();
@@ -305,6 +306,26 @@ impl<'o> Sheet<'o> {
             }
         }
         text
+    }
+
+    /// No column gets narrower than its longest word, so that no name is broken in the middle; not
+    /// where the terminal is too narrow for that.
+    fn keep_words(&self, table: &mut Table, order: &[usize], kept: &[usize], width: usize) {
+        let longest = |text: &str| text.split(' ').map(str::width).max().unwrap_or(0) + BETWEEN;
+        let mut widths: Vec<usize> = kept.iter().map(|at| longest(&self.columns[*at].1)).collect();
+        for row in order {
+            let cells = self.cells(*row);
+            for (width, at) in widths.iter_mut().zip(kept) {
+                *width = (*width).max(longest(cells[*at]));
+            }
+        }
+        if widths.iter().sum::<usize>() > width + BETWEEN {
+            return;
+        }
+        for (column, width) in table.column_iter_mut().zip(widths) {
+            let width = u16::try_from(width).unwrap_or(u16::MAX);
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
+        }
     }
 }
 
@@ -391,5 +412,31 @@ mod tests {
         assert_eq!(list.fitting(50), [0, 1, 2]);
         assert_eq!(list.fitting(30), [0, 1]);
         assert_eq!(list.fitting(5), [0, 1]);
+    }
+
+    #[test]
+    fn no_word_of_a_name_is_broken_while_there_is_room_for_it() {
+        let keys = ["patient_name", "next"].map(|key| (key.to_owned(), key.to_owned()));
+        let text = "сообщить пациенту, когда его ждут, и что взять с собой, и куда идти";
+        let cells = ["Салтыков-Щедрин Глеб", text].map(str::to_owned).to_vec();
+        let row = Row { id: String::new(), object: Map::new(), cells };
+        let list = List { columns: keys.to_vec(), csv: Vec::new(), rows: vec![row] };
+        for width in [30, 36, 50] {
+            let output = Output {
+                format: Format::Table,
+                lang: Lang::Ru,
+                color: false,
+                ascii: false,
+                width: Some(width),
+                reveal: false,
+                quiet: false,
+            };
+            let table = list.text(&output, false);
+            for word in ["Салтыков-Щедрин", "Глеб", "сообщить", "пациенту,"]
+            {
+                assert!(table.contains(word), "{width}: {word}\n{table}");
+            }
+            assert!(table.lines().all(|line| line.width() <= width), "{width}\n{table}");
+        }
     }
 }

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
 
-use crate::check::Scene;
+use chrono::{DateTime, Utc};
+
 use crate::error::{Error, Result};
 use crate::format::document::{Document, Found, Stranger};
 use crate::format::layout;
@@ -108,8 +109,8 @@ impl<'s> Library<'s> {
 
     /// The files of which some rule may have something to say, kind by kind: all but those that the
     /// cache knows to be in order.
-    pub fn suspects(&self, scene: &Scene<'_>) -> impl Iterator<Item = Rc<Document>> {
-        let found = self.cache.as_ref().and_then(|cache| cache.suspects(self, scene));
+    pub fn suspects(&self, now: DateTime<Utc>) -> impl Iterator<Item = Rc<Document>> {
+        let found = self.cache.as_ref().and_then(|cache| cache.suspects(self, now));
         let (visits, of_cache) = match found {
             Some(suspects) => (Some(suspects.visits), Some(suspects.ids)),
             None => (None, None),
@@ -302,6 +303,10 @@ impl Book for Library<'_> {
             None => book::parts(&self.ids(Kind::Request)),
         };
         self.parts.get_or_init(parts).clone()
+    }
+
+    fn is_spoilt(&self, kind: Kind, id: &str, key: &str) -> bool {
+        self.document(kind, id).is_some_and(|document| document.is_spoilt(key))
     }
 
     fn ids(&self, kind: Kind) -> Rc<Vec<String>> {

@@ -148,7 +148,7 @@ pub fn listed(
         let text = render(app, sight, kind, &records, columns.as_deref(), default);
         Ok((text, records.len()))
     })?;
-    app.output.print(&text)?;
+    app.print_long(&text)?;
     if app.output.format == Format::Table && count > 0 {
         let (ru, en) = (list::count(kind, count, Lang::Ru), list::count(kind, count, Lang::En));
         app.output.note(&say!("{ru}", "{en}"));
@@ -218,7 +218,10 @@ fn put<'s>(
 }
 
 /// A column to sort by, and whether the other way round.
-fn order(kind: Kind, asked: Option<&str>) -> Result<Option<(String, bool)>> {
+///
+/// # Errors
+/// `usage` where the kind has no such column.
+pub fn order(kind: Kind, asked: Option<&str>) -> Result<Option<(String, bool)>> {
     let Some(asked) = asked else { return Ok(None) };
     let (key, reversed) = asked.strip_prefix('-').map_or((asked, false), |key| (key, true));
     let known = list::known_columns(kind);
@@ -228,6 +231,19 @@ fn order(kind: Kind, asked: Option<&str>) -> Result<Option<(String, bool)>> {
     let known = known.join(", ");
     Err(Error::usage("sort", say!("Нет столбца «{key}».", "There is no column “{key}”."))
         .hint(say!("Есть: {known}.", "There are: {known}.")))
+}
+
+/// Sorts by a column, or as a list of the kind is usually sorted.
+pub fn sort(
+    sight: &Sight<'_>,
+    kind: Kind,
+    records: &mut [Rc<Record>],
+    order: Option<&(String, bool)>,
+) {
+    records.sort_by_cached_key(|record| (sort_key(sight, kind, record, order), record.id.clone()));
+    if order.is_some_and(|(_, reversed)| *reversed) {
+        records.reverse();
+    }
 }
 
 /// What a list is sorted by: whether it is absent, a moment or number, a name; ids break ties.

@@ -95,8 +95,6 @@ pub struct Holding {
 pub enum Wanted {
     /// Which records there are.
     Names,
-    /// And whose they are.
-    Whose,
     /// Some records by their ids.
     Some,
     /// What lists ask of all.
@@ -142,7 +140,7 @@ impl Holding {
             words: Words::of_text(std::str::from_utf8(words).ok()?)?,
             folders: folders_of(&read(Part::Folders)?)?,
             codes: eights(&read(Part::Codes)?),
-            subjects: numbers(Part::Subjects, Wanted::Whose)?,
+            subjects: numbers(Part::Subjects, Wanted::Some)?,
             linked: numbers(Part::Linked, Wanted::Names)?,
             prints: numbers(Part::Prints, Wanted::Some)?,
             places: numbers(Part::Places, Wanted::Some)?.into_iter().map(place).collect(),
@@ -156,7 +154,7 @@ impl Holding {
         let is = |from: Wanted, length: usize| wanted < from || length == count;
         let fits = rows == count
             && holding.folders.iter().all(|folder| folder.rows.end <= count)
-            && is(Wanted::Whose, holding.subjects.len())
+            && is(Wanted::Some, holding.subjects.len())
             && is(Wanted::Some, holding.prints.len())
             && is(Wanted::Some, holding.places.len())
             && is(Wanted::Lists, holding.light.len() / fact::LIGHT)

@@ -26,8 +26,8 @@ use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::settings::Settings;
 use crate::model::sieve::Sieve;
+use crate::platform::stat::{self, Handle};
 use crate::store::disk::Fresh;
-use crate::store::stat::{self, Handle};
 
 use fact::Mesh;
 use holding::{Holding, Row, Wanted};
@@ -66,8 +66,6 @@ enum Level {
     Some,
     /// The names are those that there are.
     Names,
-    /// And whose they are.
-    Whose,
     /// So are the states of all records.
     All,
     /// And this program has judged each of them alone.
@@ -176,22 +174,18 @@ impl<'s> Cache<'s> {
         Some(codes.into_iter().map(|code| walk::id(Kind::Request, code)).collect())
     }
 
-    /// The ids of the requests that, by what the cache holds, may be of one of these patients: those
-    /// that it holds for theirs, and those that it does not hold.
-    ///
-    /// The names are looked at, the files are not: a request that somebody gave to another patient
-    /// with an editor that writes in place is theirs again when a list next looks at all files.
+    /// The ids of the requests that may be of the patient that an id leads to.
     pub fn requests_of(&self, patient: &str) -> Option<Vec<String>> {
-        let part = match self.part(Kind::Request, Level::Whose)? {
-            part if part.holding.codes.is_empty() => self.part(Kind::Request, Level::All)?,
-            part => part,
-        };
-        let patients = self.patients()?.family(patient)?;
+        let part = self.part(Kind::Request, Level::All)?;
+        let patients = self.part(Kind::Patient, Level::All)?.family(patient)?;
         let states = part.states.borrow();
-        let fits = |row: &usize| {
-            let subject = part.holding.subject(*row);
-            states[*row] != State::Gone
-                && (subject == u64::MAX || patients.binary_search(&subject).is_ok())
+        let fits = |row: &usize| match states[*row] {
+            State::Gone => false,
+            State::Changed | State::Unknown => true,
+            State::Same => {
+                let subject = part.holding.subject(*row);
+                subject == u64::MAX || patients.binary_search(&subject).is_ok()
+            }
         };
         let rows = (0..part.holding.codes.len()).filter(fits);
         let mut codes: Vec<Code> =
@@ -453,8 +447,7 @@ impl<'s> Cache<'s> {
 fn load(root: &Path, kind: Kind, level: Level) -> Option<Holding> {
     let wanted = match level {
         Level::Names if kind == Kind::Request => Wanted::Names,
-        Level::Whose if kind == Kind::Request => Wanted::Whose,
-        Level::Names | Level::Whose | Level::Some => Wanted::Some,
+        Level::Names | Level::Some => Wanted::Some,
         Level::All => Wanted::Lists,
         Level::Judged => Wanted::All,
     };

@@ -297,7 +297,8 @@ impl Packer<'_> {
                 for text in [key, id, source, reason] {
                     self.texts(text.as_ref());
                 }
-                self.moment(*of);
+                self.number(of.len() as u64);
+                of.iter().for_each(|at| self.instant(*at));
             }
             What::Unknown(_) => return None,
         }
@@ -426,6 +427,11 @@ impl<'a> Unpacker<'a> {
         if self.flag()? { self.instant().map(Some) } else { Some(None) }
     }
 
+    fn instants(&mut self) -> Option<Vec<Instant>> {
+        let count = self.count()?;
+        (0..count).map(|_| self.instant()).collect()
+    }
+
     fn value(&mut self) -> Option<Value> {
         Some(match self.byte()? {
             0 => Value::Bool(self.flag()?),
@@ -489,7 +495,7 @@ impl<'a> Unpacker<'a> {
                 let mark = *Mark::ALL.get(usize::try_from(self.number()?).ok()?)?;
                 let (key, id) = (self.texts()?, self.texts()?);
                 let (source, reason) = (self.texts()?, self.texts()?);
-                What::Mark(mark, Details { key, id, source, reason, of: self.moment()? })
+                What::Mark(mark, Details { key, id, source, reason, of: self.instants()? })
             }
             _ => return None,
         };

@@ -40,7 +40,7 @@ fn request() -> Record {
             Mark::Settled,
             Details {
                 key: Some("clinic".into()),
-                of: Some(time("25T11:30")),
+                of: vec![time("25T11:30"), time("25T12:00")],
                 ..Details::default()
             },
         ),

@@ -5,17 +5,17 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::check::survey;
-use crate::format::document::{Document, Found as DiskFound};
+use crate::format::document::{Document, Found as DiskFound, LIMIT};
 use crate::format::layout;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::settings::Settings;
+use crate::platform::stat::{Handle, Stamp};
 use crate::store::cache::MANY;
 use crate::store::cache::fact::{self, Fact};
 use crate::store::cache::holding::{Holding, Row};
 use crate::store::cache::pack::{self, Words};
 use crate::store::cache::walk::{self, Code, Folder, Found, News, State};
-use crate::store::stat::{Handle, Stamp};
 use crate::words::search;
 
 /// The key of a name that may be found by anything: its passport has letters, which a word may mean.
@@ -244,7 +244,7 @@ impl Job<'_> {
             packed: Vec::new(),
             is_read: true,
         };
-        let read = folder.and_then(|folder| folder.text(&format!("{id}.toml")));
+        let read = folder.and_then(|folder| folder.text(&format!("{id}.toml"), LIMIT));
         let Some((text, stamp)) = read else { return row };
         let path = layout::path(self.old.kind, &id);
         let document = Document::new(self.old.kind, &id, path, DiskFound::Text(text));

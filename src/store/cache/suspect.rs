@@ -5,9 +5,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 
-use crate::check::Scene;
 use crate::model::book::{Book, Visit};
 use crate::model::kind::Kind;
 use crate::model::range::Instant;
@@ -46,10 +45,10 @@ type Booked = (Code, i64, Code);
 
 impl Cache<'_> {
     /// Whom a check must look at; none where the cache can't tell.
-    pub fn suspects(&self, library: &Library<'_>, scene: &Scene<'_>) -> Option<Suspects> {
+    pub fn suspects(&self, library: &Library<'_>, now: DateTime<Utc>) -> Option<Suspects> {
         let patients = self.part(Kind::Patient, Level::Judged)?;
         let requests = self.part(Kind::Request, Level::Judged)?;
-        let now = scene.now.timestamp();
+        let now = now.timestamp();
         let small = Small::of(library, &requests);
         let twins = patients.twins(library);
         let mut ids = patients.suspects(now, &small, |fact| !fact.has(fact::LINKED), &twins);

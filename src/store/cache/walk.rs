@@ -10,8 +10,8 @@ use std::ops::Range;
 
 use crate::format::layout;
 use crate::model::kind::Kind;
+use crate::platform::stat::{Handle, Stamp};
 use crate::store::disk::TEMPORARY;
-use crate::store::stat::{Handle, Stamp};
 use crate::words::base32;
 
 /// From so many files on, a second thread is worth its start.

@@ -1,0 +1,103 @@
+//! What `check` says of data that are in git and not on disk: the commits since another, and what
+//! is staged. Neither touches the work tree or the index.
+
+use std::path::Path;
+
+use crate::app::App;
+use crate::check::Severity;
+use crate::check::since::{self, WithMissed};
+use crate::check::survey::{self, Finding, Found};
+use crate::cmd::target::Target;
+use crate::error::{Error, Result};
+use crate::format::settings::Sheet;
+use crate::git::refs::Name;
+use crate::git::repository::Repository;
+use crate::git::since::judge;
+use crate::git::snapshot::Snapshot;
+use crate::model::book::Book;
+use crate::model::settings::Settings;
+use crate::say;
+
+/// The findings of a store, and those of its commits since another.
+///
+/// # Errors
+/// `refused` where the store is not the root of its repository; `usage` where there is no such
+/// commit; `store` where the clone lacks some.
+pub fn findings(app: &App, target: &Target, rev: Name<'_>) -> Result<Vec<Finding>> {
+    let repository = Repository::at(target.store.root())?;
+    let commits = commits(&repository, rev, &target.sheet.settings)?;
+    let missed = commits.iter().filter_map(|judged| judged.missed.clone()).collect();
+    let present = target.survey(app, missed)?;
+    Ok(since::join(present, commits))
+}
+
+/// The same of a repository without a work tree: the store is that of its last commit. None where
+/// the folder is no such repository.
+///
+/// # Errors
+/// As [`findings`].
+pub fn findings_of_bare(app: &App, folder: &Path, rev: Name<'_>) -> Result<Option<Vec<Finding>>> {
+    let Ok(repository) = Repository::at(folder) else { return Ok(None) };
+    if !repository.is_bare {
+        return Ok(None);
+    }
+    let Some(head) = repository.head()? else { return Ok(None) };
+    let Some(head) = repository.read(&head)? else { return Ok(None) };
+    let snapshot = repository.snapshot(&head.tree);
+    let Some(sheet) = snapshot.sheet()? else { return Ok(None) };
+    let commits = commits(&repository, rev, &sheet.settings)?;
+    let missed = commits.iter().filter_map(|judged| judged.missed.clone()).collect();
+    let book = WithMissed { book: &snapshot, missed };
+    let present = survey::all(&found(&snapshot, &book, &sheet), app.now);
+    snapshot.check()?;
+    Ok(Some(since::join(present, commits)))
+}
+
+fn commits(
+    repository: &Repository,
+    rev: Name<'_>,
+    settings: &Settings,
+) -> Result<Vec<since::Judged>> {
+    let from = repository.commit(rev)?;
+    match repository.head()? {
+        Some(head) => judge(repository, &from, &head, settings),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The findings of what would be committed: for the hook, which git starts in the store.
+///
+/// # Errors
+/// `refused` where the store is not the root of its repository; `store` where records are staged
+/// without the settings.
+pub fn staged(app: &App, root: &Path) -> Result<Vec<Finding>> {
+    let repository = Repository::in_hook(root)?;
+    let snapshot: Snapshot<'_> = repository.staged()?;
+    let Some(sheet) = snapshot.sheet()? else {
+        let is_empty = snapshot.documents().next().is_none();
+        snapshot.check()?;
+        return if is_empty { Ok(Vec::new()) } else { Err(no_settings()) };
+    };
+    let mut findings = survey::all(&found(&snapshot, &snapshot, &sheet), app.now);
+    snapshot.check()?;
+    // Whoever commits looks at the change; what merely deserves a look stops nobody.
+    findings.retain(|finding| finding.severity == Severity::Error);
+    Ok(findings)
+}
+
+/// A store that lies in git: nobody can look into its folder.
+fn found<'a>(snapshot: &Snapshot<'_>, book: &'a dyn Book, sheet: &'a Sheet) -> Found<'a> {
+    let (documents, strangers) = (snapshot.documents().collect(), snapshot.strangers());
+    Found { book, documents, strangers, sheet, is_open_to_others: false }
+}
+
+fn no_settings() -> Error {
+    Error::store(
+        "no-store",
+        say!(
+            "Записи войдут в коммит, а appt.toml — нет.",
+            "Records would be committed, and appt.toml would not."
+        ),
+    )
+    .hint(say!("Добавьте и его: `git add appt.toml`.", "Add it too: `git add appt.toml`."))
+}
