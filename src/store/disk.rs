@@ -5,6 +5,7 @@
 //! file beside it, is synced, takes its place, and the folder is synced (`spec.md`, section 9).
 #![allow(clippy::disallowed_methods)]
 
+use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use crate::format::document::{Found, LIMIT};
+use crate::store::broken::{self, Fault};
 
 /// How the names of temporary files begin.
 pub const TEMPORARY: &str = ".appt-";
@@ -103,34 +105,82 @@ pub fn entries(root: &Path, folder: &str) -> io::Result<Vec<String>> {
 
 /// Puts a text in place of a file, or makes it, durably. The folder is synced by [`sync_folders`].
 pub fn replace(root: &Path, relative: &str, text: &str, sync: bool) -> io::Result<()> {
+    if broken::is(Fault::OverwriteInPlace) {
+        make_folders(root, root.join(relative).parent().unwrap_or(root))?;
+        return fs::write(root.join(relative), text);
+    }
+    lay(root, relative, text, sync)?.take_place()
+}
+
+/// A text in a temporary file beside the place that it is for; let go before it takes that, it
+/// leaves nothing behind.
+#[derive(Debug)]
+pub struct Laid {
+    temporary: tempfile::TempPath,
+    target: PathBuf,
+}
+
+/// Writes a text beside its place; unsynced only for who then calls [`sync_everything`].
+pub fn lay(root: &Path, relative: &str, text: &str, sync: bool) -> io::Result<Laid> {
     let target = root.join(relative);
     let folder = target.parent().unwrap_or(root);
     make_folders(root, folder)?;
     let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
     own(file.as_file())?;
     file.write_all(text.as_bytes())?;
-    if sync {
+    if sync && !broken::is(Fault::NoFileSync) {
         file.as_file().sync_all()?;
     }
-    file.persist(&target).map_err(|error| error.error)?;
-    Ok(())
+    Ok(Laid { temporary: file.into_temp_path(), target })
 }
 
-/// Removes a file; one that is gone already is no error.
+impl Laid {
+    /// Syncs the text.
+    pub fn sync(&self) -> io::Result<()> {
+        File::open(&self.temporary)?.sync_all()
+    }
+
+    /// Takes its place. A rename that reports an error may have happened: then its old name is gone.
+    pub fn take_place(self) -> io::Result<()> {
+        match fs::rename(&self.temporary, &self.target) {
+            Err(error) if !is_gone(&self.temporary) => Err(error),
+            _ => {
+                drop(self.temporary.keep()); // It is no temporary file any more.
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Removes a file; one that is gone is no error, whatever the system says of it.
 pub fn remove(root: &Path, relative: &str) -> io::Result<()> {
-    match fs::remove_file(root.join(relative)) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+    let path = root.join(relative);
+    match fs::remove_file(&path) {
+        Err(error) if !is_gone(&path) => Err(error),
         _ => Ok(()),
     }
 }
 
-/// Syncs the folders that hold these files, each once.
-pub fn sync_folders<'a>(root: &Path, files: impl Iterator<Item = &'a str>) -> io::Result<()> {
-    let mut folders: Vec<PathBuf> =
-        files.map(|file| root.join(file).parent().unwrap_or(root).to_path_buf()).collect();
-    folders.sort();
-    folders.dedup();
-    folders.iter().filter(|folder| folder.is_dir()).try_for_each(|folder| sync_folder(folder))
+fn is_gone(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound)
+}
+
+/// Syncs the folders that hold these files, each once. Of a new file, those above too: one of them
+/// may be from a command that was killed before it could sync it.
+pub fn sync_folders<'a>(
+    root: &Path,
+    files: impl Iterator<Item = (&'a str, bool)>,
+) -> io::Result<()> {
+    let mut folders = BTreeSet::new();
+    for (file, is_new) in files {
+        let path = root.join(file);
+        let above = path.ancestors().skip(1).take(if is_new { usize::MAX } else { 1 });
+        folders.extend(above.take_while(|folder| folder.starts_with(root)).map(Path::to_path_buf));
+    }
+    folders.iter().try_for_each(|folder| match sync_folder(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        synced => synced,
+    })
 }
 
 /// Makes a file its owner's alone, whatever the umask.
@@ -147,6 +197,9 @@ fn own(_file: &File) -> io::Result<()> {
 
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
+    if broken::is(Fault::NoDirSync) {
+        return Ok(());
+    }
     File::open(folder)?.sync_all()
 }
 
@@ -225,6 +278,39 @@ pub fn open_lock(path: &Path, create: bool) -> io::Result<File> {
     options.open(path)
 }
 
+/// Whether a file system can't lock at all.
+#[cfg(unix)]
+pub fn is_without_locks(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let errno = error.raw_os_error().map(Errno::from_raw_os_error);
+    matches!(errno, Some(Errno::NOLCK | Errno::NOSYS | Errno::OPNOTSUPP))
+}
+
+/// Whether a file system can't lock at all.
+#[cfg(not(unix))]
+pub fn is_without_locks(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::Unsupported
+}
+
+/// The process that holds a lock on an open file, where the system tells.
+#[cfg(target_os = "linux")]
+pub fn holder(file: &File) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    let inode = format!(":{}", file.metadata().ok()?.ino());
+    let locks = fs::read_to_string("/proc/locks").ok()?;
+    // `1: FLOCK ADVISORY WRITE 4711 fe:00:131077 0 EOF`; who waits has an arrow before the word.
+    let held = locks.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let mut held = held.filter(|parts| parts.get(1) == Some(&"FLOCK"));
+    let found = held.find(|parts| parts.get(5).is_some_and(|place| place.ends_with(&inode)))?;
+    found.get(4)?.parse().ok().filter(|&process| process > 0)
+}
+
+/// The process that holds a lock on an open file, where the system tells.
+#[cfg(not(target_os = "linux"))]
+pub fn holder(_file: &File) -> Option<u32> {
+    None
+}
+
 /// Syncs the whole file system that holds a folder, where the platform can; else says it can't.
 #[cfg(target_os = "linux")]
 pub fn sync_everything(root: &Path) -> io::Result<bool> {
@@ -256,15 +342,6 @@ pub fn read_any(root: &Path, relative: &str) -> io::Result<Option<String>> {
     match fs::read(root.join(relative)) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Syncs a file, where there is one.
-pub fn sync_file(root: &Path, relative: &str) -> io::Result<()> {
-    match File::open(root.join(relative)) {
-        Ok(file) => file.sync_all(),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
     }
 }

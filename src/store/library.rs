@@ -13,7 +13,7 @@ use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::say;
 use crate::store::disk;
-use crate::store::journal::Step;
+use crate::store::journal::{self, Step};
 
 /// Which record.
 type Name = (Kind, String);
@@ -26,6 +26,8 @@ pub struct Library<'s> {
     failure: RefCell<Option<Error>>,
     /// An interrupted write that can't be completed here: seen as if it were.
     pending: HashMap<String, Option<String>>,
+    /// Whether an interrupted write can't be told from its journal.
+    is_journal_damaged: bool,
 }
 
 impl<'s> Library<'s> {
@@ -37,12 +39,19 @@ impl<'s> Library<'s> {
             ids: RefCell::default(),
             failure: RefCell::default(),
             pending: HashMap::new(),
+            is_journal_damaged: false,
         }
     }
 
     /// The same with an interrupted write laid over it, for a store that can't be written.
     pub fn with_pending(mut self, steps: Vec<Step>) -> Library<'s> {
         self.pending = steps.into_iter().map(|step| (step.path, step.after)).collect();
+        self
+    }
+
+    /// The same beside a journal that can't be read: a part of a write may be seen.
+    pub fn with_damaged_journal(mut self) -> Library<'s> {
+        self.is_journal_damaged = true;
         self
     }
 
@@ -84,6 +93,7 @@ impl<'s> Library<'s> {
         let documents = self.documents.borrow();
         let unread = documents.values().flatten().filter(|document| !document.is_whole());
         let mut paths: Vec<String> = unread.map(|document| document.path.clone()).collect();
+        paths.extend(self.is_journal_damaged.then(|| journal::PATH.to_owned()));
         paths.sort();
         paths
     }

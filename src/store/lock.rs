@@ -65,7 +65,7 @@ impl Lock {
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(busy(patience));
+                return Err(busy(patience, disk::holder(&file)));
             }
             std::thread::sleep(pause.min(left));
             pause = (pause * 2).min(Duration::from_millis(25));
@@ -73,14 +73,18 @@ impl Lock {
     }
 }
 
-fn busy(patience: Duration) -> Error {
+fn busy(patience: Duration, holder: Option<u32>) -> Error {
     let seconds = patience.as_secs_f64();
+    let (ru, en) = match holder {
+        Some(pid) => (format!(" (PID {pid})"), format!(" (PID {pid})")),
+        None => Default::default(),
+    };
     Error::new(
         Code::Busy,
         "busy",
         say!(
-            "Данные занял другой процесс, ждали {seconds} с.",
-            "The data are in use by another process; waited {seconds} s."
+            "Данные занял другой процесс{ru}, ждали {seconds} с.",
+            "The data are in use by another process{en}; waited {seconds} s."
         ),
     )
     .hint(say!(
@@ -90,5 +94,12 @@ fn busy(patience: Duration) -> Error {
 }
 
 fn failed(error: &std::io::Error) -> Error {
-    Error::io(&say!("запереть данные", "lock"), ".appt/lock", error)
+    let failed = Error::io(&say!("запереть данные", "lock"), ".appt/lock", error);
+    if !disk::is_without_locks(error) {
+        return failed;
+    }
+    failed.hint(say!(
+        "Эта файловая система не умеет запирать файлы. Перенесите данные на локальный диск.",
+        "This file system can't lock files. Move the data to a local disk."
+    ))
 }

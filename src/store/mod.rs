@@ -1,6 +1,7 @@
 //! The store: the folder of files, found, read under a shared lock and written in transactions
 //! (`spec.md`, sections 2 and 9).
 
+pub mod broken;
 pub mod disk;
 pub mod journal;
 pub mod library;
@@ -95,18 +96,24 @@ impl Store {
     /// # Errors
     /// What `look` returns; `busy`; `store` where a file can't be read.
     pub fn read<T>(&self, look: impl FnOnce(&Library<'_>) -> Result<T>) -> Result<T> {
-        let mut lock = Lock::take(&self.root, Mode::Shared, self.patience)?;
         let mut library = Library::new(&self.root);
-        if journal::is_pending(&self.root) {
-            drop(lock);
-            match self.recover() {
-                Err(error) if error.rule == Some("io") => {
-                    library = library.with_pending(journal::pending(&self.root)?);
-                }
-                recovered => recovered?,
+        // Over again, since another write may be interrupted between the two locks.
+        let lock = loop {
+            let lock = Lock::take(&self.root, Mode::Shared, self.patience)?;
+            if !journal::is_pending(&self.root) {
+                break lock;
             }
-            lock = Lock::take(&self.root, Mode::Shared, self.patience)?;
-        }
+            drop(lock);
+            let Err(error) = self.recover() else { continue };
+            let lock = Lock::take(&self.root, Mode::Shared, self.patience)?;
+            match error.rule {
+                Some("io") => library = library.with_pending(journal::pending(&self.root)?),
+                // What is there is shown, with a warning; nothing is written beside it.
+                Some("journal") => library = library.with_damaged_journal(),
+                _ => return Err(error),
+            }
+            break lock;
+        };
         let answer = look(&library)?;
         library.check()?;
         drop(lock);
