@@ -14,16 +14,22 @@
 
 mod common;
 
+#[path = "durable/attack.rs"]
+mod attack;
 #[path = "durable/calls.rs"]
 mod calls;
 #[path = "durable/case.rs"]
 mod case;
+#[path = "durable/crowd.rs"]
+mod crowd;
 #[path = "durable/errors.rs"]
 mod errors;
 #[path = "durable/kills.rs"]
 mod kills;
 #[path = "durable/replay.rs"]
 mod replay;
+#[path = "durable/room.rs"]
+mod room;
 #[path = "durable/table.rs"]
 mod table;
 

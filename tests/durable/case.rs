@@ -23,7 +23,7 @@ const COMMANDS: &[(&str, Hand, &str)] = &[
     ("request reschedule", nothing, "request reschedule ID --range 'чт 9-12'"),
     ("patient merge", nothing, "patient merge 4511227265 4511223344"),
     ("patient edit", nothing, "patient edit 4511227265 --phone 89011234567"),
-    ("import", nothing, "import django-json DUMP"),
+    ("import", nothing, "import django-json DUMP --skip-invalid"),
     ("fmt", untidy, "fmt"),
     ("check --fix", misplaced, "check --fix"),
 ];

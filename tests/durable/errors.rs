@@ -2,7 +2,7 @@
 //! must be what is on disk.
 
 use crate::calls::{self, Call};
-use crate::case::{Case, Program};
+use crate::case::{Case, Claim, Program};
 use crate::table::{Tally, some};
 
 /// The errors that a call may give; a closing `+` means from then on.
@@ -28,7 +28,7 @@ pub fn fail(case: &Case, program: &Program, quick: usize) -> Tally {
         let errors = plausible(&call);
         errors.into_iter().map(move |error| (call.clone(), error))
     });
-    Tally::of("errors", case.name, &some(trials.collect(), quick), |(call, error)| {
+    Tally::of("errors", case.name, &some(case, trials.collect(), quick), |(call, error)| {
         let store = case.fresh();
         let (name, plus) = error.strip_suffix('+').map_or((error.as_str(), ""), |name| (name, "+"));
         let trace = format!("trace={}", call.name);
@@ -40,8 +40,14 @@ pub fn fail(case: &Case, program: &Program, quick: usize) -> Tally {
         if ended.code == Some(101) || ended.err.contains("internal error") {
             return Err(format!("{at}: a panic: {}", ended.err.trim()));
         }
-        // An exit code of a result that is not whole, such as a refused row, is one of success.
-        let claim = if ended.code == Some(1) { crate::case::Claim::New } else { ended.claim() };
+        let is_silent = call.name == "write" && plus == "+" && ended.claim() == Claim::Old;
+        let claim = match ended.code {
+            // A result that is not whole, such as an import without the refused rows.
+            Some(1) => Claim::New,
+            // The message could not be written either: no more is claimed than that it failed.
+            Some(7) if is_silent && !ended.err.contains("nothing has changed") => Claim::Either,
+            _ => ended.claim(),
+        };
         case.judge(program, store.path(), claim)
             .map_err(|why| format!("{at}: exit {:?}, {}: {why}", ended.code, ended.err.trim()))
     })

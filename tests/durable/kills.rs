@@ -27,7 +27,7 @@ pub fn kill(case: &Case, program: &Program, quick: usize) -> Tally {
     if !is_deep() {
         trials.retain(|call| call.writes(store.path()));
     }
-    Tally::of("killed", case.name, &some(trials, quick), |call| {
+    Tally::of("killed", case.name, &some(case, trials, quick), |call| {
         let store = case.fresh();
         let ended = killed(case, program, store.path(), call, &case.words);
         let claim = ended.claim();
@@ -59,7 +59,7 @@ pub fn kill_twice(case: &Case, program: &Program, quick: usize) -> Tally {
     Tally::of(
         "killed, then killed while recovering",
         case.name,
-        &some(trials, quick),
+        &some(case, trials, quick),
         |(first, second)| {
             let store = case.fresh();
             let claim = killed(case, program, store.path(), first, &case.words).claim();

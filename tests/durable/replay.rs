@@ -248,7 +248,7 @@ pub fn replay(case: &Case, program: &Program, fresh: bool, quick: usize) -> Tall
     }
     assert!(fresh || claim == Claim::New, "{}: the answer was not seen", case.name);
     let harness = if fresh { "power lost, folders fresh" } else { "power lost" };
-    Tally::of(harness, case.name, &some(trials, quick), |(files, claim)| {
+    Tally::of(harness, case.name, &some(case, trials, quick), |(files, claim)| {
         let rebuilt = case::folder();
         for (path, bytes) in files {
             let path = rebuilt.path().join(path);
