@@ -1,11 +1,12 @@
 //! No room: a full disk, no inodes left, a limit on the size of files. And nobody who listens.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::calls;
-use crate::case::{Claim, Ended, Program, cases};
+use crate::case::{Case, Claim, Ended, Program, cases};
 use crate::common::{self, APPT, Sandbox, words};
-use crate::table::is_deep;
+use crate::table::{Tally, is_deep};
 
 /// A small file system of its own, gone with this value.
 struct Small(tempfile::TempDir);
@@ -45,50 +46,52 @@ fn claim(ended: &Ended) -> Claim {
     if ended.code == Some(1) { Claim::New } else { ended.claim() }
 }
 
-#[test]
+/// Runs the command where so few blocks or inodes are left; none where nothing may be mounted.
 #[allow(clippy::print_stderr)]
-fn on_a_full_disk_nothing_is_lost_and_nothing_else_is_said() {
-    let built = Program::built();
-    let (mut tried, mut full) = (0, 0);
-    for case in &cases(if is_deep() { &[] } else { &["request new", "request set-status"] }) {
-        for n in 0..if is_deep() { 16 } else { 6 } {
-            for what in ["blocks", "inodes"] {
-                let Some(small) = Small::mount("size=16m,mode=700") else {
-                    eprintln!("passed over, since nothing may be mounted here");
-                    return;
-                };
-                let store = small.0.path();
-                common::copy(case.store.path(), store);
-                small.leave(what, n);
-                let ended = case.run(&built, store, &[]);
-                tried += 1;
-                full += usize::from(ended.code == Some(7));
-                let at = format!("{}, {n} {what} left", case.name);
-                assert!(matches!(ended.code, Some(0 | 1 | 7)), "{at}: {ended:?}");
-                // There is room again: the next command completes what was begun.
-                small.leave("blocks", 4000);
-                small.leave("inodes", 4000);
-                let judged = case.judge(&built, store, claim(&ended));
-                judged.unwrap_or_else(|why| panic!("{at}: {ended:?}: {why}"));
-            }
-        }
+pub fn full(case: &Case, program: &Program, quick: u64) -> Option<Tally> {
+    if Small::mount("size=1m").is_none() {
+        eprintln!("passed over, since nothing may be mounted here");
+        return None;
     }
-    assert!(tried > 0 && full > 0, "{tried} tried, {full} full");
+    let most = if is_deep() { 24 } else { quick };
+    let trials: Vec<_> = (0..most).flat_map(|n| [("blocks", n), ("inodes", n)]).collect();
+    Some(Tally::of("full disk", case.name, &trials, |&(what, n)| {
+        let small = Small::mount("size=16m,mode=700").expect("it was possible before");
+        let store = small.0.path();
+        common::copy(case.store.path(), store);
+        small.leave(what, n);
+        let ended = case.run(program, store, &[]);
+        // There is room again: the next command completes what was begun.
+        small.leave("blocks", 4000);
+        small.leave("inodes", 4000);
+        let at = format!("{n} {what} left");
+        if !matches!(ended.code, Some(0 | 1 | 7)) {
+            return Err(format!("{at}: {ended:?}"));
+        }
+        case.judge(program, store, claim(&ended)).map_err(|why| format!("{at}: {ended:?}: {why}"))
+    }))
+}
+
+/// Runs the command where no file may be longer than so: by a signal, and by an error.
+pub fn limit(case: &Case, program: &Program) -> Tally {
+    let trials: Vec<_> = (0..4).flat_map(|n| [(n, "trap '' XFSZ"), (n, "true")]).collect();
+    Tally::of("file size limit", case.name, &trials, |(kilobytes, trap)| {
+        let script = format!("ulimit -f {kilobytes}; {trap}; exec \"$@\"");
+        let store = case.fresh();
+        let ended = case.run(program, store.path(), &["bash", "-c", &script, "bash"]);
+        let judged = case.judge(program, store.path(), claim(&ended));
+        judged.map_err(|why| format!("{script}: {ended:?}: {why}"))
+    })
 }
 
 #[test]
-fn a_limit_on_files_cuts_nothing_short() {
-    let built = Program::built();
-    for case in &cases(if is_deep() { &[] } else { &["request new", "request set-status"] }) {
-        for kilobytes in 0..3 {
-            for trap in ["trap '' XFSZ", "true"] {
-                let script = format!("ulimit -f {kilobytes}; {trap}; exec \"$@\"");
-                let store = case.fresh();
-                let ended = case.run(&built, store.path(), &["bash", "-c", &script, "bash"]);
-                let judged = case.judge(&built, store.path(), claim(&ended));
-                judged.unwrap_or_else(|why| panic!("{} {script}: {ended:?}: {why}", case.name));
-            }
+fn on_a_full_disk_nothing_is_lost_and_nothing_else_is_said() {
+    let only: &[&str] = if is_deep() { &[] } else { &["request new", "request set-status"] };
+    for case in &cases(only) {
+        if let Some(tally) = full(case, &Program::built(), 6) {
+            tally.is_clean();
         }
+        limit(case, &Program::built()).is_clean();
     }
 }
 
@@ -161,10 +164,8 @@ fn nobody_who_listens_is_no_panic() {
     }
 }
 
-/// Calls that do happen but report an error: the answer must not say that nothing has changed.
-#[test]
-fn a_call_that_lies_is_not_believed() {
-    const SOURCE: &str = r#"
+/// Stands before the C library: the call of this name and number happens and reports an error.
+const LIAR: &str = r#"
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -200,31 +201,46 @@ int mkdir(const char *a, unsigned b) {
     return got;
 }
 "#;
-    if !calls::can_trace() || !common::has(&["cc"]) {
-        return;
+
+/// The liar as a library, where there is a C compiler.
+fn liar(folder: &Path) -> Option<PathBuf> {
+    if !common::has(&["cc"]) {
+        return None;
     }
-    let folder = tempfile::tempdir().unwrap();
-    let (source, library) = (folder.path().join("lie.c"), folder.path().join("lie.so"));
-    std::fs::write(&source, SOURCE).unwrap();
+    let (source, library) = (folder.join("liar.c"), folder.join("liar.so"));
+    std::fs::write(&source, LIAR).unwrap();
     let mut cc = Command::new("cc");
     let made = cc.args(["-w", "-shared", "-fPIC", "-o"]).args([&library, &source]).arg("-ldl");
     assert!(made.status().unwrap().success());
-    let built = Program::built();
-    let preload = format!("LD_PRELOAD={}", library.display());
-    let only: &[&str] =
-        if is_deep() { &[] } else { &["request new", "request set-status", "patient merge"] };
-    for case in &cases(only) {
-        let mut lied = 0;
-        for call in ["rename", "unlink", "fsync", "mkdir"] {
-            for n in 1..=8 {
-                let store = case.fresh();
-                let lie = format!("LIE={call}:{n}");
-                let ended = case.run(&built, store.path(), &["env", &preload, &lie]);
-                lied += usize::from(ended.code == Some(7));
-                let judged = case.judge(&built, store.path(), claim(&ended));
-                judged.unwrap_or_else(|why| panic!("{} {lie}: {ended:?}: {why}", case.name));
-            }
+    Some(library)
+}
+
+/// Calls that do happen but report an error: the answer must not say that nothing has changed.
+pub fn lies(case: &Case, program: &Program, quick: usize) -> Option<Tally> {
+    let folder = tempfile::tempdir().unwrap();
+    let preload = format!("LD_PRELOAD={}", liar(folder.path())?.display());
+    let calls = ["rename", "unlink", "fsync", "mkdir"];
+    let most = if is_deep() { 24 } else { quick };
+    let trials: Vec<_> = (1..=most).flat_map(|n| calls.map(|call| (call, n))).collect();
+    let told = AtomicUsize::new(0);
+    let tally = Tally::of("calls that lie", case.name, &trials, |(call, n)| {
+        let store = case.fresh();
+        let lie = format!("LIE={call}:{n}");
+        let ended = case.run(program, store.path(), &["env", &preload, &lie]);
+        told.fetch_add(usize::from(ended.code == Some(7)), Ordering::Relaxed);
+        let judged = case.judge(program, store.path(), claim(&ended));
+        judged.map_err(|why| format!("{lie}: {ended:?}: {why}"))
+    });
+    assert!(told.into_inner() > 0, "{}: no lie was told", case.name);
+    Some(tally)
+}
+
+#[test]
+fn a_call_that_lies_is_not_believed() {
+    let all: &[&str] = &["request new", "request set-status", "patient merge"];
+    for case in &cases(if is_deep() { &[] } else { all }) {
+        if let Some(tally) = lies(case, &Program::built(), 8) {
+            tally.is_clean();
         }
-        assert!(lied > 0, "{}: no lie was told", case.name);
     }
 }
