@@ -2,13 +2,8 @@
 //! state that a power cut may leave, a full disk, many at once, a journal attacked. Each harness
 //! must also catch programs that are broken on purpose.
 //!
-//! `cargo test` makes a few trials of each; `APPT_DEEP=1` all of them. The table of the README:
-//!
-//! ```sh
-//! cargo build --features broken --target-dir target/broken
-//! APPT_DEEP=1 APPT_BROKEN_BUILD=target/broken/debug/appt \
-//!     cargo test --test durable -- --ignored --nocapture table
-//! ```
+//! `cargo test` makes a few trials of each; `.ci/durable` all of them, and the table of the README.
+//! `APPT_DEEP` asks for all, `APPT_BROKEN_BUILD` names the program with the faults.
 #![cfg(target_os = "linux")]
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout)]
 

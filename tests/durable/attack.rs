@@ -115,3 +115,21 @@ fn a_killed_command_leaves_what_the_next_one_completes() {
     s.request(PETR, WEDNESDAY);
     assert_eq!(s.ok("request list --all -o ids").lines().len(), 3);
 }
+
+/// Whoever makes a store again where it was being made finds it made, not half made.
+#[test]
+fn a_killed_init_is_completed_by_the_next_one() {
+    if !crate::calls::can_trace() {
+        return;
+    }
+    let s = Sandbox::empty();
+    let mut command = s.command("strace");
+    command.args(["-f", "-o", "/dev/null", "-e", "trace=rename,renameat"]);
+    command.args(["-e", "inject=rename:signal=KILL:when=4"]);
+    command.args(["-e", "inject=renameat:signal=KILL:when=4", crate::common::APPT]);
+    command.args(["init", "--operator", "anna", "--no-git"]).output().unwrap();
+    assert!(s.cwd.join(".appt/journal").exists() && !s.cwd.join("appt.toml").exists());
+    s.run("init --operator anna --no-git").exits(3);
+    s.ok("check");
+    assert_eq!(s.ok("operator list -o ids").lines(), ["anna"]);
+}
