@@ -83,6 +83,8 @@
 //! * **A field of a record**: a row in the table of its kind (`model/request.rs`, …). Flags, files,
 //!   JSON, columns and events follow from it.
 //! * **A subcommand**: a file under `cmd/`, its `mod` line and its row in the table.
+//! * **A command that writes**: its row in `tests/durable/case.rs`, so that it is killed, failed and
+//!   deprived of power like the others.
 //! * **A rule of `check`**: a file under `check/rules/`, its `mod` line and its row; it judges a
 //!   record in its book, and a folder under `tests/check/` shows it, or, for `--since`, a commit
 //!   ([`check::since`]).
