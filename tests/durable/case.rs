@@ -117,7 +117,8 @@ pub enum Claim {
 impl Ended {
     /// What it said: by its exit code and message, or, where it was killed, by the answer.
     pub fn claim(&self) -> Claim {
-        let stands = self.err.contains("change stands");
+        // What was mended is said before the check that follows, and may itself fail.
+        let stands = self.err.contains("change stands") || self.err.contains("Mended:");
         match self.code {
             Some(0) => Claim::New,
             _ if stands || !self.out.is_empty() => Claim::New,
