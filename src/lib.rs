@@ -14,7 +14,8 @@
 //! # Layers
 //!
 //! ```text
-//! main → cmd → app ─┬→ store   (files)      the only module that opens data files
+//! main → cmd → app ─┬→ sync    (clones)     git and store together
+//!                   ├→ store   (files)      the only module that opens data files
 //!                   ├→ git     (processes)  the only module that starts git
 //!                   ├→ prompt  (terminal)   the only module that asks
 //!                   ├→ output  (streams)    the only module that prints
@@ -107,6 +108,7 @@ pub mod query;
 pub mod render;
 pub mod script;
 pub mod store;
+pub mod sync;
 #[cfg(test)]
 mod testing;
 pub mod when;

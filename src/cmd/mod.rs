@@ -19,6 +19,7 @@ mod report;
 mod request;
 mod script;
 mod since;
+mod sync;
 
 use clap::{ArgMatches, Command};
 
@@ -59,6 +60,7 @@ const TOPS: &[Top] = &[
     Top { name: "agenda", spec: agenda::spec, run: agenda::run },
     Top { name: "log", spec: log::spec, run: log::run },
     Top { name: "check", spec: check::spec, run: check::run },
+    Top { name: "sync", spec: sync::spec, run: sync::run },
     Top { name: "import", spec: import::spec, run: import::run },
     Top { name: "merge-driver", spec: merge_driver::spec, run: merge_driver::run },
 ];

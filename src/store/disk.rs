@@ -108,6 +108,44 @@ pub fn replace(root: &Path, relative: &str, text: &str, sync: bool) -> io::Resul
     Ok(())
 }
 
+/// What lies at a path, whatever its form.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Bytes {
+    /// A file.
+    File(Vec<u8>),
+    /// A link, something below one, a folder, or a file that is too big.
+    Other,
+    /// Nothing.
+    Nothing,
+}
+
+/// Reads any file below the root, up to a size; no link is followed.
+pub fn bytes(root: &Path, relative: &str, most: u64) -> io::Result<Bytes> {
+    match read(root, relative)? {
+        Found::Nothing => return Ok(Bytes::Nothing),
+        Found::Link | Found::NoFile => return Ok(Bytes::Other),
+        Found::Oversized(size) if size > most => return Ok(Bytes::Other),
+        Found::Text(_) | Found::NotUtf8(_) | Found::Oversized(_) => {}
+    }
+    fs::read(root.join(relative)).map(Bytes::File)
+}
+
+/// Puts any file in place, durably but for its folder; a program can be run by its owner.
+pub fn put(root: &Path, relative: &str, bytes: &[u8], is_program: bool) -> io::Result<()> {
+    let target = root.join(relative);
+    let folder = target.parent().unwrap_or(root);
+    make_folders(root, folder)?;
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
+    own(file.as_file())?;
+    if is_program {
+        let_run(file.as_file())?;
+    }
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(&target).map_err(|error| error.error)?;
+    Ok(())
+}
+
 /// Removes a file; one that is gone already is no error.
 pub fn remove(root: &Path, relative: &str) -> io::Result<()> {
     match fs::remove_file(root.join(relative)) {
@@ -135,6 +173,18 @@ fn own(file: &File) -> io::Result<()> {
 #[cfg(not(unix))]
 fn own(_file: &File) -> io::Result<()> {
     Ok(()) // Windows gives a file its folder's owner.
+}
+
+/// Lets a file's owner run it.
+#[cfg(unix)]
+fn let_run(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn let_run(_file: &File) -> io::Result<()> {
+    Ok(()) // Windows runs a file by its name.
 }
 
 #[cfg(unix)]
@@ -197,6 +247,17 @@ pub fn sync_everything(root: &Path) -> io::Result<bool> {
 #[cfg(not(target_os = "linux"))]
 pub fn sync_everything(_root: &Path) -> io::Result<bool> {
     Ok(false)
+}
+
+/// Syncs everything below a folder: the file system that holds it where the platform can, else each
+/// folder below it; the files in them were synced by whoever wrote them.
+pub fn sync_below(folder: &Path) -> io::Result<()> {
+    if sync_everything(folder)? {
+        return Ok(());
+    }
+    let folders = WalkDir::new(folder).follow_links(false).into_iter().flatten();
+    let mut folders = folders.filter(|entry| entry.file_type().is_dir());
+    folders.try_for_each(|entry| sync_folder(entry.path()))
 }
 
 /// Whether others than the owner can read a folder.
