@@ -20,10 +20,7 @@ const MOST: usize = 10;
 
 pub fn spec(lang: Lang) -> Command {
     Command::new("sync")
-        .after_help(help::examples(
-            lang,
-            &[("sync", "sync"), ("sync --status", "sync --status")],
-        ))
+        .after_help(help::examples(lang, &[("sync", "sync"), ("sync --status", "sync --status")]))
         .about(lang.of(
             "Обменяться данными с другими: сохранить в git, взять чужое, слить, передать своё",
             "Sync with the others: commit, fetch, merge, push",
@@ -74,11 +71,8 @@ fn of_report(lang: Lang, report: &Report) -> Json {
             json!({ "id": id.as_str(), "operator": operator, "files": files })
         })
         .collect();
-    let conflicts: Vec<Json> = report
-        .conflicts
-        .iter()
-        .map(|(path, keys)| json!({ "file": path, "keys": keys }))
-        .collect();
+    let conflicts: Vec<Json> =
+        report.conflicts.iter().map(|(path, keys)| json!({ "file": path, "keys": keys })).collect();
     let findings: Vec<Json> = report
         .findings
         .iter()
@@ -231,12 +225,25 @@ fn shown(lang: Lang, status: &Status, dry: bool) -> String {
         lines.push(say!("Расхождение: {record}.", "In conflict: {record}."));
     }
     if dry {
-        lines.push(say!(
-            "Пробный запуск: ничего не изменено.",
-            "A dry run: nothing was changed."
-        ));
+        lines.push(say!("Пробный запуск: ничего не изменено.", "A dry run: nothing was changed."));
     }
     lines.iter().map(|line| format!("{}\n", screen::safe(line.get(lang)))).collect()
+}
+
+/// The line at the foot of the queue: what of these requests waits. Nothing where nothing waits, or
+/// where there is nobody to share with.
+pub fn foot(app: &App, requests: &[String], conflicts: &[String]) -> Option<Text> {
+    let status = Status { conflicts: conflicts.to_vec(), ..status::glimpse(app, requests)? };
+    (!is_quiet(&status)).then(|| line(&status))
+}
+
+fn is_quiet(status: &Status) -> bool {
+    let is_nothing = |count: Option<usize>| count.unwrap_or(0) == 0;
+    status.uncommitted.is_empty()
+        && status.left.is_empty()
+        && status.conflicts.is_empty()
+        && is_nothing(status.ahead)
+        && is_nothing(status.behind)
 }
 
 /// What waits, in one line.
@@ -244,7 +251,10 @@ fn line(status: &Status) -> Text {
     let uncommitted = status.uncommitted.len() + status.left.len();
     let mut parts = Vec::new();
     if uncommitted > 0 {
-        parts.push(say!("не сохранено в git файлов: {uncommitted}", "files not committed: {uncommitted}"));
+        parts.push(say!(
+            "не сохранено в git файлов: {uncommitted}",
+            "files not committed: {uncommitted}"
+        ));
     }
     match (&status.remote, status.ahead) {
         (None, _) => parts.push(say!("общего репозитория нет", "there is no remote")),

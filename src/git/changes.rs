@@ -38,11 +38,7 @@ pub type Change = (Option<Item>, Option<Item>);
 ///
 /// # Errors
 /// `store` where git fails.
-pub fn between(
-    repository: &Repository,
-    before: &Id,
-    after: &Id,
-) -> Result<BTreeMap<Path, Change>> {
+pub fn between(repository: &Repository, before: &Id, after: &Id) -> Result<BTreeMap<Path, Change>> {
     let args = ["diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff"];
     let ids = [before.as_str(), after.as_str()];
     read(&repository.git().read(args.iter().chain(&ids)).run()?)
@@ -87,7 +83,8 @@ mod tests {
     #[test]
     fn a_line_names_both_sides_and_a_path_may_be_anything() {
         let (zero, one) = ("0".repeat(40), "1".repeat(40));
-        let said = format!(":000000 100755 {zero} {one} A\0a\nb \"\0:120000 000000 {one} {zero} D\0x\0");
+        let said =
+            format!(":000000 100755 {zero} {one} A\0a\nb \"\0:120000 000000 {one} {zero} D\0x\0");
         let read = read(said.as_bytes()).unwrap();
         let item = |mode: &str| Some(Item { mode: mode.to_owned(), id: Id::parse(&one).unwrap() });
         assert_eq!(read[b"a\nb \"".as_slice()], (None, item("100755")));

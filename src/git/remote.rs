@@ -51,7 +51,8 @@ impl Remote {
     pub fn of(repository: &Repository, state: &State) -> Result<Option<Remote>> {
         let git = repository.git();
         let branch = state.short();
-        let get = |key: &str| git.settings(["config", "--get", &format!("branch.{branch}.{key}")]).ask();
+        let get =
+            |key: &str| git.settings(["config", "--get", &format!("branch.{branch}.{key}")]).ask();
         let (named, merge) = (get("remote")?, get("merge")?);
         let is_upstream = named.is_some() && merge.is_some();
         let remotes = git.settings(["remote"]).text()?;
@@ -105,9 +106,8 @@ impl Remote {
     /// # Errors
     /// `store` where git fails.
     pub fn agree(&self, repository: &Repository, hosts: &[String]) -> Result<()> {
-        let add = |host| {
-            repository.git().write(["config", "--local", "--add", SHARED_WITH, host]).run()
-        };
+        let add =
+            |host| repository.git().write(["config", "--local", "--add", SHARED_WITH, host]).run();
         hosts.iter().try_for_each(|host| add(host).map(drop))
     }
 
@@ -130,8 +130,7 @@ impl Remote {
         let what = format!("+{}:{THEIRS}", self.branch);
         let args = ["fetch", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance"];
         let rest = ["--no-write-fetch-head", "--quiet", "--", &self.name, &what];
-        let Tried { done, said, .. } =
-            repository.git().reach(args.iter().chain(&rest)).tried()?;
+        let Tried { done, said, .. } = repository.git().reach(args.iter().chain(&rest)).tried()?;
         if done {
             return refs::commit(repository.git(), Name::typed(THEIRS)?).map(Ok);
         }
@@ -139,6 +138,14 @@ impl Remote {
             return Ok(Ok(None));
         }
         Ok(Err(without_secrets(&said)))
+    }
+
+    /// Lets go of what [`Remote::fetch`] held: it is part of the branch now.
+    ///
+    /// # Errors
+    /// `store` where git fails.
+    pub fn let_go(repository: &Repository) -> Result<()> {
+        repository.git().write(["update-ref", "-d", THEIRS]).run().map(drop)
     }
 
     /// Pushes a commit to the branch.
@@ -158,7 +165,8 @@ impl Remote {
         // The remote's words where two pushes meet at the same moment.
         let collided = ["cannot lock ref", "failed to update ref", "incorrect old value"];
         if verdict.contains("[rejected]")
-            || (verdict.contains("[remote rejected]") && collided.iter().any(|w| verdict.contains(w)))
+            || (verdict.contains("[remote rejected]")
+                && collided.iter().any(|w| verdict.contains(w)))
         {
             return Ok(Push::Behind);
         }

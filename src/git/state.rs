@@ -161,7 +161,10 @@ fn unmerged_files(path: &str) -> Error {
 fn detached() -> Error {
     Error::refused(
         "no-branch",
-        say!("В git не выбрана ветка: обмену некуда писать.", "No branch of git's is checked out: a sync has nowhere to go."),
+        say!(
+            "В git не выбрана ветка: обмену некуда писать.",
+            "No branch of git's is checked out: a sync has nowhere to go."
+        ),
     )
     .hint(say!("Вернитесь на ветку: `git switch main`.", "Go back to a branch: `git switch main`."))
 }

@@ -58,10 +58,7 @@ pub fn taken(repository: &Repository, path: &Path, item: Option<&Item>) -> Resul
     let Some(item) = item else {
         return Ok(if is_safe(path) { Content::Gone } else { Content::KeptOut(None) });
     };
-    if item.is_file()
-        && is_safe(path)
-        && repository.objects().bytes(&item.id, MOST)?.is_some()
-    {
+    if item.is_file() && is_safe(path) && repository.objects().bytes(&item.id, MOST)?.is_some() {
         return Ok(Content::Item(item.clone()));
     }
     let first = shown.split('/').next().unwrap_or_default();
@@ -207,7 +204,9 @@ mod tests {
 
     #[test]
     fn a_path_that_leads_elsewhere_is_not_safe() {
-        for path in ["../x", "a/../b", ".git/hooks/x", "a/.GIT/x", ".appt/lock", "a//b", "C:x", "a\nb"] {
+        for path in
+            ["../x", "a/../b", ".git/hooks/x", "a/.GIT/x", ".appt/lock", "a//b", "C:x", "a\nb"]
+        {
             assert!(!is_safe(&path.as_bytes().to_vec()), "{path}");
         }
         assert!(!is_safe(&vec![0xff]));

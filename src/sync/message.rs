@@ -59,7 +59,8 @@ mod tests {
 
     #[test]
     fn a_message_names_ids_and_events() {
-        let a = changed(Kind::Request, "20261123-k7m2qx", Some(""), &["set status", "note", "note"]);
+        let a =
+            changed(Kind::Request, "20261123-k7m2qx", Some(""), &["set status", "note", "note"]);
         let b = changed(Kind::Clinic, "zarya", None, &[]);
         insta::assert_snapshot!(of_changes(Some("boris"), &[&a]), @"
         request 20261123-k7m2qx: set status, note

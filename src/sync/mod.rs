@@ -143,6 +143,7 @@ impl Sync<'_> {
             remote.follow(&self.repository, &self.state)?;
         }
         self.report.shared = true;
+        Remote::let_go(&self.repository)?;
         self.make_durable()
     }
 
@@ -371,18 +372,18 @@ impl Sync<'_> {
 fn nothing_to_commit() -> Error {
     Error::refused(
         "nothing-valid",
-        say!("Здесь нечего сохранять: нет ни одной верной записи.", "There is nothing to commit: no record is valid."),
+        say!(
+            "Здесь нечего сохранять: нет ни одной верной записи.",
+            "There is nothing to commit: no record is valid."
+        ),
     )
     .hint(say!("Что исправить, покажет `appt check`.", "`appt check` shows what to mend."))
 }
 
 fn offline(remote: &Remote, said: &str) -> Error {
     let name = remote.shown();
-    Error::store(
-        "remote",
-        say!("До {name} не добраться: {said}", "{name} is out of reach: {said}"),
-    )
-    .hint(again())
+    Error::store("remote", say!("До {name} не добраться: {said}", "{name} is out of reach: {said}"))
+        .hint(again())
 }
 
 fn unpushed(remote: &Remote, said: &str) -> Error {

@@ -97,7 +97,8 @@ pub fn scan(
     repository: &Repository,
     before: Option<Id>,
 ) -> Result<Scan> {
-    let work = Work { library, settings, now, before: before.map(|tree| repository.snapshot(&tree)) };
+    let work =
+        Work { library, settings, now, before: before.map(|tree| repository.snapshot(&tree)) };
     let mut scan = Scan::default();
     let (mut documents, mut gone) = (Vec::new(), Vec::new());
     for kind in Kind::ALL {
@@ -186,16 +187,17 @@ impl Work<'_> {
         scan: &mut Scan,
     ) -> Result<()> {
         let mut draft = Draft::new(self.library);
+        let mut out: Vec<(Rc<Document>, &'static str)> = Vec::new();
         loop {
             let (mut bad, wanted) = (self.bad(&draft, documents), self.wanted(&draft, gone));
             if bad.is_empty() && wanted.is_empty() {
-                return Ok(());
+                break;
             }
             documents.retain(|document| {
                 let Some(rule) = bad.remove(&document.path) else { return true };
-                scan.left.insert(Left { path: document.path.clone(), rule });
                 let (kind, id) = (document.kind, &document.id);
                 draft.put(kind, id, self.before.as_ref().and_then(|before| before.get(kind, id)));
+                out.push((Rc::clone(document), rule));
                 false
             });
             gone.retain(|(kind, id)| {
@@ -207,6 +209,32 @@ impl Work<'_> {
                 draft.put(*kind, id, self.before.as_ref().and_then(|before| before.get(*kind, id)));
                 false
             });
+        }
+        self.forgive(draft, &mut out, documents);
+        let left = out.into_iter().map(|(document, rule)| (document.path.clone(), rule));
+        scan.left.extend(left.map(|(path, rule)| Left { path, rule }));
+        Ok(())
+    }
+
+    /// Takes back in what was bad only for the sake of something else that is out by now.
+    fn forgive(
+        &self,
+        mut draft: Draft<'_>,
+        out: &mut Vec<(Rc<Document>, &'static str)>,
+        documents: &mut Vec<Rc<Document>>,
+    ) {
+        let mut at = 0;
+        while let Some((document, _)) = out.get(at).cloned() {
+            let (kind, id) = (document.kind, &document.id);
+            draft.put(kind, id, document.record.clone());
+            if document.is_whole() && self.bad(&draft, &[Rc::clone(&document)]).is_empty() {
+                out.remove(at);
+                documents.push(document);
+                at = 0; // What refers to it may be good now.
+            } else {
+                draft.put(kind, id, self.before.as_ref().and_then(|before| before.get(kind, id)));
+                at += 1;
+            }
         }
     }
 
@@ -232,9 +260,8 @@ impl Work<'_> {
             Some(book) => errors(book, &before),
             None => Vec::new(),
         };
-        let is_new = |f: &&survey::Finding| {
-            !had.iter().any(|old| old.file == f.file && old.rule == f.rule)
-        };
+        let is_new =
+            |f: &&survey::Finding| !had.iter().any(|old| old.file == f.file && old.rule == f.rule);
         found.iter().filter(is_new).map(|finding| (finding.file.clone(), finding.rule)).collect()
     }
 
@@ -260,7 +287,8 @@ impl Work<'_> {
         let (history, conflicts) =
             record.map_or((&[][..], &[][..]), |r| (r.history.as_slice(), r.conflicts.as_slice()));
         let known: BTreeSet<String> = before.history.iter().map(encode::event).collect();
-        let new: Vec<&Event> = history.iter().filter(|e| !known.contains(&encode::event(e))).collect();
+        let new: Vec<&Event> =
+            history.iter().filter(|e| !known.contains(&encode::event(e))).collect();
         let keys: BTreeSet<String> = conflicts
             .iter()
             .filter(|conflict| !before.conflicts.contains(conflict))
@@ -273,7 +301,10 @@ impl Work<'_> {
             path: document.path.clone(),
             name: Some((kind, id.clone())),
             text: Some(document.text.clone()),
-            by: new.last().map(|event| event.by.clone()).filter(|by| layout::is_id(Kind::Operator, by)),
+            by: new
+                .last()
+                .map(|event| event.by.clone())
+                .filter(|by| layout::is_id(Kind::Operator, by)),
             events: new.into_iter().map(told).collect(),
         }
     }
@@ -312,7 +343,13 @@ impl Work<'_> {
                 }
             }
             let (text, events) = (Some(text), Vec::new());
-            scan.changes.push(Changed { path: path.to_owned(), name: None, text, by: None, events });
+            scan.changes.push(Changed {
+                path: path.to_owned(),
+                name: None,
+                text,
+                by: None,
+                events,
+            });
         }
         Ok(())
     }

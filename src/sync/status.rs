@@ -1,15 +1,27 @@
 //! What waits: not committed, not pushed, not settled. Nothing is changed, no network reached.
+//!
+//! `sync --status` looks at everything ([`look`]); the foot of the queue at what costs little in a
+//! store of any size ([`glimpse`]).
 
 use std::collections::BTreeSet;
 
 use crate::app::App;
 use crate::error::Result;
+use crate::format::document::Found;
+use crate::format::layout;
+use crate::git::objects::name_of;
+use crate::git::refs::Id;
 use crate::git::remote::Remote;
 use crate::git::repository::Repository;
+use crate::git::run::Git;
 use crate::git::state::State;
 use crate::model::book::Book as _;
 use crate::model::kind::Kind;
+use crate::store::disk;
 use crate::sync::scan::{self, Left};
+
+/// At so many requests at most a glimpse is taken.
+const GLIMPSE: usize = 500;
 
 /// What waits in a clone.
 #[derive(Debug, Default)]
@@ -62,4 +74,35 @@ pub fn look(app: &App) -> Result<Status> {
         }
     }
     Ok(status)
+}
+
+/// What waits, as far as two calls of git and the files of some requests tell: whether these
+/// requests are committed, and how far the branch was from its upstream when that was last seen.
+/// None where the store is not a clone's root.
+pub fn glimpse(app: &App, requests: &[String]) -> Option<Status> {
+    let root = app.store().ok()?.root();
+    if !disk::exists(root, ".git") {
+        return None;
+    }
+    let git = Git::at(root);
+    let range = ["rev-list", "--left-right", "--count", "HEAD...@{upstream}"];
+    let said = git.read(range).text().ok();
+    let mut counts = said.iter().flat_map(|said| said.split_whitespace()).map(str::parse);
+    let (ahead, behind) = (counts.next()?.ok(), counts.next()?.ok());
+    let paths: Vec<String> =
+        requests.iter().take(GLIMPSE).map(|id| layout::path(Kind::Request, id)).collect();
+    let asked: String = paths.iter().map(|path| format!("HEAD:{path}\n")).collect();
+    let answers = git.read(["cat-file", "--batch-check"]).converse(asked.into_bytes()).ok()?;
+    let answers = String::from_utf8_lossy(&answers).into_owned();
+    let is_committed = |path: &str, answer: &str| {
+        let id = answer.split(' ').next().and_then(Id::parse);
+        match disk::read(root, path) {
+            Ok(Found::Text(text)) => id.is_some_and(|id| name_of(text.as_bytes(), &id) == id),
+            _ => true,
+        }
+    };
+    let both = paths.iter().zip(answers.lines());
+    let waiting = both.filter(|(path, answer)| !is_committed(path, answer));
+    let uncommitted = waiting.map(|(path, _)| path.clone()).collect();
+    Some(Status { uncommitted, remote: Some(String::new()), ahead, behind, ..Status::default() })
 }

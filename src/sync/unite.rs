@@ -49,7 +49,8 @@ impl United {
     /// How the commit that unites them differs from ours.
     pub fn puts(&self) -> BTreeMap<Path, Put> {
         let text = |text: &Option<String>| text.clone().map_or(Put::Gone, Put::Text);
-        let records = self.texts.iter().map(|(path, (_, new))| (path.clone().into_bytes(), text(new)));
+        let records =
+            self.texts.iter().map(|(path, (_, new))| (path.clone().into_bytes(), text(new)));
         let others = self.others.iter().map(|(path, (_, new))| (path.clone(), new.put()));
         records.chain(others).collect()
     }
@@ -78,7 +79,8 @@ pub fn unite(repository: &Repository, ours: &Id, theirs: &Id) -> Result<Outcome>
         Some(base) => base.tree,
         None => repository.empty_tree()?,
     };
-    let sides = [changes::between(repository, &base, ours)?, changes::between(repository, &base, theirs)?];
+    let sides =
+        [changes::between(repository, &base, ours)?, changes::between(repository, &base, theirs)?];
     let mut united = United { tree_of_theirs, ..United::default() };
     records(repository, &sides, &mut united)?;
     others(repository, &sides, &mut united)?;
