@@ -27,6 +27,21 @@ use common::{APPT, Ran, Sandbox, words};
 const CLONES: usize = 5;
 /// The patients whom everybody may register.
 const PASSPORTS: u64 = 12;
+/// What they are called, by the rest of their number.
+const NAMES: [&str; 12] = [
+    "Анна",
+    "Борис",
+    "Вера",
+    "Глеб",
+    "Дарья",
+    "Егор",
+    "Жанна",
+    "Захар",
+    "Инна",
+    "Карл",
+    "Лия",
+    "Марк",
+];
 
 /// A reproducible source of chances.
 struct Dice(u64);
@@ -164,6 +179,9 @@ impl Play {
             }
         } else {
             assert_eq!(before, after, "a refusal writes nothing: {line}");
+            if std::env::var_os("SYNC_LOUD").is_some() {
+                eprintln!("{line}: {}", ran.stderr);
+            }
         }
         self.clones[at].files = after;
     }
@@ -186,14 +204,16 @@ impl Play {
             hour + 1
         );
         let whose = if self.dice.roll(2) == 0 { "--patient" } else { "--clinic" };
-        let clinics = ids("clinics/", &self.clones[at]);
-        let clinic = self.dice.pick(&clinics).cloned().unwrap();
+        let mut clinics = ids("clinics/", &self.clones[at]);
+        clinics.retain(|id| id != "c0");
+        let clinic = self.dice.pick(&clinics).cloned().unwrap_or("c1".to_owned());
         match self.dice.roll(14) {
             0..=2 => (
                 "create",
                 Some(format!(
-                    "request new --name 'Пациент {passport}' --passport {passport} \
-                     --phone 8999555{phone:04} --clinic c0 --specialty terapevt --range {range}"
+                    "request new --name 'Пациент {}' --passport {passport} \
+                     --phone 8999555{phone:04} --clinic c0 --specialty terapevt --range {range}",
+                    NAMES[usize::try_from(passport % 12).unwrap()]
                 )),
             ),
             3 | 4 => ("claim", on("request set-status ID in-progress --take-over".to_owned())),

@@ -145,9 +145,10 @@ fn killer(git: &str, folder: &str, at: usize, after: bool) -> String {
 #[test]
 fn killed_at_any_call_of_git_the_next_sync_completes() {
     let (start, request) = apart();
-    for git in gits() {
+    // Some of the points are enough: the older git is asked at fewer.
+    for (git, step) in gits().into_iter().zip([3, 9]) {
         for after in [false, true] {
-            for at in 1.. {
+            for at in (1 + usize::from(after)..).step_by(step) {
                 let mut t = start.copy();
                 let folder = t.s.folder().display().to_string();
                 t.in_front_of("git", &killer(&git, &folder, at, after));
