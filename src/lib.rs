@@ -49,8 +49,10 @@
 //!
 //! # How two clones meet
 //!
-//! Git calls `appt merge-driver` for a file that both changed; `sync` merges whole trees
-//! ([`merge::trees`]). Either way two versions of a record become one by [`merge::texts`]: their
+//! Git calls `appt merge-driver` for a file that both changed; [`sync`] merges whole trees
+//! ([`merge::trees`]): what differs from the last commit is committed by objects
+//! ([`git::commits`]), the two commits are united, and the result reaches the work tree through the
+//! journal: files, index, branch, in this order. Either way two versions of a record become one by [`merge::texts`]: their
 //! histories are united ([`history::unite`]) and folded again. What the fold can't settle stands
 //! under `conflicts`, until an event settles it and names the alternatives that its author saw.
 //!
@@ -75,6 +77,7 @@
 //! | `patients/XX/ID.toml` | in a folder named by the id's first two characters |
 //! | `requests/YYYY/MM/DD/ID.toml` | in a folder named by the id's day |
 //! | `.appt/lock`, `.appt/journal` | local: the lock, and a write that is under way |
+//! | `.appt/sync.lock` | local: the lock of a sync |
 //! | `.appt/draft-OPERATOR.json` | local: what was answered in a call since the last step that was saved |
 //! | `.appt-*.tmp` | a file that is being written; left over, it means nothing |
 //!

@@ -266,7 +266,9 @@ fn line(status: &Status) -> Text {
     if let Some(behind) = status.behind.filter(|behind| *behind > 0) {
         parts.push(say!("не взято чужих коммитов: {behind}", "commits not taken in: {behind}"));
     }
-    if !status.conflicts.is_empty() {
+    let settle = !status.conflicts.is_empty();
+    let is_all = parts.is_empty();
+    if settle {
         let count = status.conflicts.len();
         parts.push(say!("расхождений: {count}", "in conflict: {count}"));
     }
@@ -275,5 +277,11 @@ fn line(status: &Status) -> Text {
     }
     let all = |lang| parts.iter().map(|part| part.get(lang)).collect::<Vec<_>>().join(", ");
     let (ru, en) = (all(Lang::Ru), all(Lang::En));
+    if settle && is_all {
+        return say!(
+            "Ждёт: {ru}. Разобрать: `appt resolve`.",
+            "Waits: {en}. To settle: `appt resolve`."
+        );
+    }
     say!("Ждёт: {ru}. Обменяться: `appt sync`.", "Waits: {en}. To sync: `appt sync`.")
 }
