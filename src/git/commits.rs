@@ -49,7 +49,7 @@ pub enum Parent {
     Draft(usize),
 }
 
-/// Makes commits, in git's user's name; their ids. Nothing but [`WORK`] refers to them yet.
+/// Makes commits, in git's user's name; their ids. No branch has them yet.
 ///
 /// # Errors
 /// `usage`: git does not know its user. `store`: git fails.

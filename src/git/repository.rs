@@ -252,7 +252,8 @@ fn not_the_root() -> Error {
     ))
 }
 
-fn cut_off(short: &str) -> Error {
+/// What is asked for lies behind the edge of a shallow clone.
+pub fn cut_off(short: &str) -> Error {
     Error::store(
         "shallow",
         say!(

@@ -67,6 +67,10 @@ impl State {
         let branch = git.read(["symbolic-ref", "--quiet", "HEAD"]).ask()?;
         let branch = branch.filter(|name| name.starts_with(BRANCHES)).ok_or_else(detached)?;
         Name::typed(&branch[BRANCHES.len()..])?;
+        let lock = format!("{branch}.lock");
+        if disk::exists(&folder, &lock) {
+            return Err(in_the_way(&lock, &folder.join(&lock).display().to_string()));
+        }
         let merging = refs::commit(git, Name::typed("MERGE_HEAD")?)?;
         Ok(State { branch, folder, merging })
     }

@@ -143,8 +143,8 @@ impl Sync<'_> {
             remote.follow(&self.repository, &self.state)?;
         }
         self.report.shared = true;
-        Remote::let_go(&self.repository)?;
-        self.make_durable()
+        // What git notes of the remote is learnt anew where it is lost: it need not be on disk.
+        Remote::let_go(&self.repository)
     }
 
     /// Records what was changed by hand: by git's user, where that is an operator, else by the one

@@ -11,7 +11,7 @@ use crate::git::changes::{self, Change, Item, Path};
 use crate::git::commits::Put;
 use crate::git::objects::{Entry, Sort};
 use crate::git::refs::Id;
-use crate::git::repository::Repository;
+use crate::git::repository::{self, Repository};
 use crate::merge::{self, Merged, Tree, Unmergeable};
 use crate::model::record::Conflict;
 use crate::model::settings::{self, Settings};
@@ -71,6 +71,10 @@ pub fn unite(repository: &Repository, ours: &Id, theirs: &Id) -> Result<Outcome>
     let bases = repository.merge_bases(ours, theirs)?;
     if bases.iter().any(|base| base.id == *theirs) {
         return Ok(Outcome::Nothing);
+    }
+    if bases.is_empty() && repository.is_shallow {
+        // What they have in common is hidden: what was removed would come back.
+        return Err(repository::cut_off(&theirs.as_str()[..7]));
     }
     // Of several, any will do, so long as everybody takes the same one.
     let base = bases.into_iter().min_by(|a, b| a.id.cmp(&b.id));

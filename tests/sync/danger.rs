@@ -210,7 +210,37 @@ fn a_lock_that_a_killed_git_left_is_explained_and_stays() {
     ");
     assert!(lock.exists());
     fs::remove_file(&lock).unwrap();
+    let lock = t.clone("anna").join(".git/refs/heads/main.lock");
+    fs::write(&lock, "").unwrap();
+    assert_eq!(t.anna("sync --json").exits(5).error()["rule"], "git-lock");
+    fs::remove_file(&lock).unwrap();
     t.anna("sync").exits(0);
+}
+
+#[test]
+fn a_clone_that_hides_what_both_have_in_common_is_told_so() {
+    let t = Team::new();
+    for title in ["Хирург", "Окулист"] {
+        t.anna(&format!("specialty new --title {title}")).exits(0);
+        t.anna("sync").exits(0);
+    }
+    let hub = t.s.folder().join("hub.git").display().to_string();
+    t.s.git(&format!("clone -q --depth 1 file://{hub} shallow"));
+    t.anna("specialty remove khirurg --yes").exits(0);
+    t.anna("sync").exits(0);
+    let shallow = |line: &str| {
+        let mut command = t.s.command(crate::common::APPT);
+        command.current_dir(t.clone("shallow")).env("APPT_OPERATOR", "boris");
+        let output = command.args(crate::common::words(line)).output();
+        crate::common::Ran::of(line, output.unwrap())
+    };
+    // Fast forward, and a merge whose base is there, need no more.
+    shallow("specialty new --title Логопед").exits(0);
+    shallow("sync").exits(0);
+    // Theirs began anew: nothing tells whether they have something in common.
+    let tree = t.git("anna", "commit-tree HEAD^{tree} -m anew").trim().to_owned();
+    t.git("anna", &format!("push -q --force origin {tree}:refs/heads/main"));
+    assert_eq!(shallow("sync --json").exits(7).error()["rule"], "shallow");
 }
 
 #[test]
