@@ -14,7 +14,8 @@
 //! # Layers
 //!
 //! ```text
-//! main → cmd → app ─┬→ store   (files)      the only module that opens data files
+//! main → cmd → app ─┬→ sync    (clones)     git and store together
+//!                   ├→ store   (files)      the only module that opens data files
 //!                   ├→ git     (processes)  the only module that starts git
 //!                   ├→ prompt  (terminal)   the only module that asks
 //!                   ├→ output  (streams)    the only module that prints
@@ -51,8 +52,10 @@
 //!
 //! # How two clones meet
 //!
-//! Git calls `appt merge-driver` for a file that both changed; `sync` merges whole trees
-//! ([`merge::trees`]). Either way two versions of a record become one by [`merge::texts`]: their
+//! Git calls `appt merge-driver` for a file that both changed; [`sync`] merges whole trees
+//! ([`merge::trees`]): what differs from the last commit is committed by objects
+//! ([`git::commits`]), the two commits are united, and the result reaches the work tree through the
+//! journal: files, index, branch, in this order. Either way two versions of a record become one by [`merge::texts`]: their
 //! histories are united ([`history::unite`]) and folded again. What the fold can't settle stands
 //! under `conflicts`, until an event settles it and names the alternatives that its author saw.
 //!
@@ -81,6 +84,7 @@
 //! | `patients/XX/ID.toml` | in a folder named by the id's first two characters |
 //! | `requests/YYYY/MM/DD/ID.toml` | in a folder named by the id's day |
 //! | `.appt/lock`, `.appt/journal` | local: the lock, and a write that is under way |
+//! | `.appt/sync.lock` | local: the lock of a sync |
 //! | `.taplo.toml`, `.appt/schema/KIND.json` | for editors: which JSON Schema a file follows; the schemas are local |
 //! | `.appt/draft-OPERATOR.json` | local: what was answered in a call since the last step that was saved |
 //! | `.appt-*.tmp` | a file that is being written; left over, it means nothing |
@@ -120,6 +124,7 @@ pub mod query;
 pub mod render;
 pub mod script;
 pub mod store;
+pub mod sync;
 #[cfg(test)]
 mod testing;
 pub mod when;

@@ -14,7 +14,7 @@ const PURE: [&str; 13] = [
     "script", "when", "words",
 ];
 /// What the core does not know of.
-const SHELL: [&str; 7] = ["app", "cmd", "environment", "git", "output", "prompt", "store"];
+const SHELL: [&str; 8] = ["app", "cmd", "environment", "git", "output", "prompt", "store", "sync"];
 /// A pure file, and what it names none the less.
 const EXCEPTIONS: [(&str, &str); 1] = [
     // The formats of an answer, and the terminal's width: values, not the streams.

@@ -28,6 +28,7 @@ mod resolve;
 mod schema;
 mod script;
 mod stats;
+mod sync;
 mod target;
 mod undo;
 
@@ -74,6 +75,7 @@ const TOPS: &[Top] = &[
     Top { name: "log", spec: log::spec, run: log::run },
     Top { name: "check", spec: check::spec, run: check::run },
     Top { name: "fmt", spec: fmt::spec, run: fmt::run },
+    Top { name: "sync", spec: sync::spec, run: sync::run },
     Top { name: "resolve", spec: resolve::spec, run: resolve::run },
     Top { name: "undo", spec: undo::spec, run: undo::run },
     Top { name: "import", spec: import::spec, run: import::run },

@@ -133,6 +133,44 @@ pub fn replace(root: &Path, relative: &str, text: &str, sync: bool) -> io::Resul
     Ok(())
 }
 
+/// What lies at a path, whatever its form.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Bytes {
+    /// A file.
+    File(Vec<u8>),
+    /// A link, something below one, a folder, or a file that is too big.
+    Other,
+    /// Nothing.
+    Nothing,
+}
+
+/// Reads any file below the root, up to a size; no link is followed.
+pub fn bytes(root: &Path, relative: &str, most: u64) -> io::Result<Bytes> {
+    match read(root, relative)? {
+        Found::Nothing => return Ok(Bytes::Nothing),
+        Found::Link | Found::NoFile => return Ok(Bytes::Other),
+        Found::Oversized(size) if size > most => return Ok(Bytes::Other),
+        Found::Text(_) | Found::NotUtf8(_) | Found::Oversized(_) => {}
+    }
+    fs::read(root.join(relative)).map(Bytes::File)
+}
+
+/// Puts any file in place, durably but for its folder; a program can be run by its owner.
+pub fn put(root: &Path, relative: &str, bytes: &[u8], is_program: bool) -> io::Result<()> {
+    let target = root.join(relative);
+    let folder = target.parent().unwrap_or(root);
+    make_folders(root, folder)?;
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
+    match is_program {
+        true => platform::own_program(file.as_file())?,
+        false => platform::own(file.as_file())?,
+    }
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(&target).map_err(|error| error.error)?;
+    Ok(())
+}
+
 /// Removes a file; one that is gone already is no error.
 pub fn remove(root: &Path, relative: &str) -> io::Result<()> {
     match fs::remove_file(root.join(relative)) {
@@ -184,6 +222,17 @@ pub fn open_lock(path: &Path, create: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(create).create(create).truncate(false);
     platform::owners(&mut options).open(path)
+}
+
+/// Syncs everything below a folder: the file system that holds it where the platform can, else each
+/// folder below it; the files in them were synced by whoever wrote them.
+pub fn sync_below(folder: &Path) -> io::Result<()> {
+    if platform::sync_everything(folder)? {
+        return Ok(());
+    }
+    let folders = WalkDir::new(folder).follow_links(false).into_iter().flatten();
+    let mut folders = folders.filter(|entry| entry.file_type().is_dir());
+    folders.try_for_each(|entry| platform::sync_folder(entry.path()))
 }
 
 /// When a file was last written, in seconds and nanoseconds; none where the platform does not tell.

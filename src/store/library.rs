@@ -46,6 +46,11 @@ impl<'s> Library<'s> {
         self
     }
 
+    /// The store's folder.
+    pub fn root(&self) -> &Path {
+        self.root
+    }
+
     /// The file of a record; none where there is no file, or where the id is none.
     pub fn document(&self, kind: Kind, id: &str) -> Option<Rc<Document>> {
         if !layout::is_id(kind, id) {

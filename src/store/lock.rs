@@ -13,6 +13,8 @@ use crate::store::disk;
 
 const FOLDER: &str = ".appt";
 const NAME: &str = "lock";
+/// The lock of a sync: two in one clone would race for its branch.
+const SYNC: &str = "sync.lock";
 
 /// How a lock is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +40,20 @@ impl Lock {
     /// # Errors
     /// `busy` when the time is over, `store` where the file can't be made or locked.
     pub fn take(root: &Path, mode: Mode, patience: Duration) -> Result<Lock> {
+        Lock::named(root, NAME, mode, patience)
+    }
+
+    /// Takes the lock of a sync, alone. It keeps no other command from its work.
+    ///
+    /// # Errors
+    /// As [`Lock::take`].
+    pub fn of_sync(root: &Path, patience: Duration) -> Result<Lock> {
+        Lock::named(root, SYNC, Mode::Exclusive, patience)
+    }
+
+    fn named(root: &Path, name: &str, mode: Mode, patience: Duration) -> Result<Lock> {
         let folder = root.join(FOLDER);
-        let path = folder.join(NAME);
+        let path = folder.join(name);
         if mode == Mode::Exclusive {
             disk::make_folders(root, &folder).map_err(|error| failed(&error))?;
         }

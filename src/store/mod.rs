@@ -169,6 +169,22 @@ impl Store {
         Ok((sealed, answer))
     }
 
+    /// Puts texts in place that were made elsewhere: `plan` looks at the files under the exclusive
+    /// lock and says what changes.
+    ///
+    /// # Errors
+    /// What `plan` returns; `busy`; `store`.
+    pub fn put_in_place<T>(
+        &self,
+        plan: impl FnOnce(&Path) -> Result<(Vec<journal::Step>, T)>,
+    ) -> Result<T> {
+        let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
+        journal::recover(&self.root)?;
+        let (steps, answer) = plan(&self.root)?;
+        journal::write(&self.root, &steps)?;
+        Ok(answer)
+    }
+
     /// Makes changes of files that no plan of events makes, under the exclusive lock, all or none:
     /// what git left of a merge. `dry` stops before the last step.
     ///
