@@ -11,6 +11,7 @@
 use chrono::{SubsecRound, TimeDelta};
 
 pub use crate::model::event::{Details, Event, Mark, What};
+use crate::format::encode;
 use crate::model::field::Field;
 use crate::model::kind::Kind;
 use crate::model::range::Instant;
@@ -34,6 +35,39 @@ pub fn fold(kind: Kind, events: &[Event]) -> Folded {
         replay.apply(event);
     }
     replay.finish()
+}
+
+/// The union of two histories of one record: events of one text are one; the order is `at`, `by`,
+/// text (`spec.md`, section 8). Within one clone `at` only grows, so that no event comes before one
+/// that its author saw, however the clocks of two clones differ.
+pub fn unite(a: &[Event], b: &[Event]) -> Vec<Event> {
+    let mut all: Vec<(String, &Event)> =
+        a.iter().chain(b).map(|event| (encode::event(event), event)).collect();
+    all.sort_by(|(a_text, a), (b_text, b)| {
+        (a.at, &a.by, a_text).cmp(&(b.at, &b.by, b_text))
+    });
+    all.dedup_by(|(a, _), (b, _)| a == b);
+    all.into_iter().map(|(_, event)| event.clone()).collect()
+}
+
+/// The entries under a record's `conflicts` that its history does not tell of: a removal, the other
+/// value of an unknown key, a value changed by hand. They stay until somebody settles them.
+pub fn carried(conflicts: &[Conflict], folded: &Folded) -> Vec<Conflict> {
+    conflicts.iter().filter(|conflict| !folded.conflicts.contains(conflict)).cloned().collect()
+}
+
+/// Whether something that happened settles an alternative. A settlement names the alternatives that
+/// its author saw, by their `at`: what another clone records meanwhile stays open. One that names
+/// none settles its key.
+pub fn settles(what: &What, conflict: &Conflict) -> bool {
+    let What::Mark(Mark::Settled, Details { key: Some(key), of, .. }) = what else { return false };
+    *key == conflict.key && (of.is_empty() || conflict.at.is_some_and(|at| of.contains(&at)))
+}
+
+/// The mark that settles these alternatives of a key.
+pub fn settlement(key: &str, conflicts: &[Conflict]) -> What {
+    let of = conflicts.iter().filter(|c| c.key == key).filter_map(|c| c.at).collect();
+    What::Mark(Mark::Settled, Details { key: Some(key.to_owned()), of, ..Details::default() })
 }
 
 /// The time of a new event: the later of now and the previous event plus a millisecond.
@@ -82,6 +116,11 @@ pub fn is_legal_step(from: Status, to: Status, beside: &[&What]) -> bool {
         || from.ways_on(false).contains(&to)
         || (has(Mark::Reopened) && from.can_reopen() && to == Status::InProgress)
         || has(Mark::Undone)
+        || beside.iter().any(|what| is_settlement_of(what, "status"))
+}
+
+fn is_settlement_of(what: &What, wanted: &str) -> bool {
+    matches!(what, What::Mark(Mark::Settled, Details { key: Some(key), .. }) if key == wanted)
 }
 
 struct Replay<'e> {
@@ -116,8 +155,8 @@ impl<'e> Replay<'e> {
                 self.set(event, key, from.as_ref(), to.as_ref());
             }
             What::List { key, added, removed } => self.list(event, key, added, removed),
-            What::Mark(Mark::Settled, details) => {
-                self.alternatives.retain(|c| details.key.as_ref().is_some_and(|key| c.key != *key));
+            What::Mark(Mark::Settled, _) => {
+                self.alternatives.retain(|conflict| !settles(&event.what, conflict));
             }
             What::Note(_) | What::Mark(..) | What::Unknown(_) => {}
         }
@@ -150,42 +189,38 @@ impl<'e> Replay<'e> {
         from: Option<&Value>,
         to: Option<&Value>,
     ) {
-        if key == "appointment" && self.status() != Some(Status::InProgress) && !self.undoes(event)
-        {
+        let current = self.values.get(key);
+        if current == to {
+            return self.forget(key, from, to);
+        }
+        if !self.may_place(event, key, to) {
             return self.void(event, key, to.cloned());
         }
-        let current = self.values.get(key);
-        // The author knew of the alternative that they replaced.
-        let current_is_to = current == to;
-        let current_is_from = current == from;
-        let replaced = self.author(key).map(|author| Conflict {
-            key: key.to_owned(),
-            value: current.cloned(),
-            by: Some(author.by.clone()),
-            at: Some(author.at),
-        });
-        if current_is_from {
-            self.alternatives.retain(|c| c.key != key);
-        } else {
-            self.alternatives.retain(|c| c.key != key || c.value.as_ref() != from);
-        }
-        if current_is_to {
-            return;
-        }
-        self.alternatives.retain(|c| c.key != key || c.value.as_ref() != to);
-        if !current_is_from {
-            self.alternatives.extend(replaced);
-        }
+        let replaced = if current == from { None } else { self.in_place(key) };
+        self.forget(key, from, to);
+        self.alternatives.extend(replaced);
         self.place(event, key, to);
     }
 
-    fn list(&mut self, event: &'e Event, key: &'static str, added: &[Value], removed: &[Value]) {
-        let outside = key == "clinic_ranges" && self.status() != Some(Status::InProgress);
-        if outside && !self.undoes(event) {
-            return self.void(event, key, Some(Value::List(added.to_vec())));
+    /// Whether the record stays valid with this value. A change that is taken back, or that settles
+    /// a conflict, may reach into a closed request; no request in `created` has an appointment, and
+    /// no processed one is without.
+    fn may_place(&self, event: &Event, key: &str, to: Option<&Value>) -> bool {
+        if key != "appointment" {
+            return to.is_some() || !self.kind.field(key).is_some_and(Field::required);
         }
-        let mut items = self.values.list(key).to_vec();
-        items.extend(added.iter().filter(|item| !self.values.list(key).contains(item)).cloned());
+        match self.status() {
+            Some(Status::InProgress) => true,
+            Some(Status::Processed) => to.is_some() && self.reaches_back(event, key),
+            Some(Status::PatientRefused) => self.reaches_back(event, key),
+            Some(Status::Created) | None => false,
+        }
+    }
+
+    fn list(&mut self, event: &'e Event, key: &'static str, added: &[Value], removed: &[Value]) {
+        let old = self.values.list(key);
+        let mut items = old.to_vec();
+        items.extend(added.iter().filter(|item| !old.contains(item)).cloned());
         let kept: Vec<Value> =
             items.iter().filter(|item| !removed.contains(item)).cloned().collect();
         if !kept.is_empty() || !self.kind.field(key).is_some_and(Field::required) {
@@ -193,7 +228,21 @@ impl<'e> Replay<'e> {
         }
         items.sort();
         items.dedup();
-        self.place(event, key, Some(&Value::List(items)));
+        if items == old {
+            return;
+        }
+        let items = (!items.is_empty()).then_some(Value::List(items));
+        let may = key != "clinic_ranges"
+            || match self.status() {
+                Some(Status::InProgress) => true,
+                Some(Status::Created) | None => false,
+                Some(Status::Processed | Status::PatientRefused) => self.reaches_back(event, key),
+            };
+        if !may {
+            return self.void(event, key, items);
+        }
+        self.forget(key, items.as_ref(), items.as_ref());
+        self.place(event, key, items.as_ref());
     }
 
     fn step(&mut self, event: &'e Event, to: Option<&Value>, seen: Option<Instant>) {
@@ -210,21 +259,16 @@ impl<'e> Replay<'e> {
         if !self.allows(event, current, target) {
             return self.void(event, "status", to.cloned());
         }
-        self.alternatives.retain(|c| c.key != "status");
+        self.forget("status", self.values.get("status").cloned().as_ref(), to);
         self.place(event, "status", to);
         // A refusal that did not see the appointment must not hide it: the clinic still expects
         // the patient.
         if target == Status::PatientRefused
             && appointment.is_some()
             && seen != appointment
-            && let Some(author) = self.author("appointment")
+            && let Some(unseen) = self.in_place("appointment")
         {
-            self.alternatives.push(Conflict {
-                key: "appointment".to_owned(),
-                value: appointment.map(Value::Instant),
-                by: Some(author.by.clone()),
-                at: Some(author.at),
-            });
+            self.alternatives.push(unseen);
         }
     }
 
@@ -239,26 +283,46 @@ impl<'e> Replay<'e> {
         let reopened = from.can_reopen()
             && to == Status::InProgress
             && self.values.get("rescheduled_to").is_none()
-            && self.beside(event, Mark::Reopened);
-        from.ways_on(answered).contains(&to) || reopened || self.undoes(event)
+            && self.beside(event, |what| matches!(what, What::Mark(Mark::Reopened, _)));
+        from.ways_on(answered).contains(&to) || reopened || self.reaches_back(event, "status")
     }
 
     fn status(&self) -> Option<Status> {
         self.values.text("status").and_then(Status::from_code)
     }
 
-    fn undoes(&self, event: &Event) -> bool {
-        self.beside(event, Mark::Undone)
+    /// Whether the same command took a change back, or settled this key.
+    fn reaches_back(&self, event: &Event, key: &str) -> bool {
+        self.beside(event, |what| {
+            matches!(what, What::Mark(Mark::Undone, _)) || is_settlement_of(what, key)
+        })
     }
 
-    /// Whether the same command left this mark.
-    fn beside(&self, event: &Event, mark: Mark) -> bool {
+    /// Whether the same command did such a thing.
+    fn beside(&self, event: &Event, such: impl Fn(&What) -> bool) -> bool {
         event.tx.is_some()
-            && self.events.iter().any(|other| {
-                other.tx == event.tx
-                    && other.by == event.by
-                    && matches!(&other.what, What::Mark(m, _) if *m == mark)
-            })
+            && self
+                .events
+                .iter()
+                .any(|other| other.tx == event.tx && other.by == event.by && such(&other.what))
+    }
+
+    /// What stands under a key, as an alternative; none where nobody put anything there.
+    fn in_place(&self, key: &str) -> Option<Conflict> {
+        self.author(key).map(|author| Conflict {
+            key: key.to_owned(),
+            value: self.values.get(key).cloned(),
+            by: Some(author.by.clone()),
+            at: Some(author.at),
+        })
+    }
+
+    /// The author of a change knew of the alternative that they replaced; the one that stands now
+    /// is none. The others stay open: a change does not say that its author saw them, a settlement
+    /// beside it does.
+    fn forget(&mut self, key: &str, from: Option<&Value>, to: Option<&Value>) {
+        self.alternatives
+            .retain(|c| c.key != key || (c.value.as_ref() != from && c.value.as_ref() != to));
     }
 
     fn author(&self, key: &str) -> Option<&'e Event> {

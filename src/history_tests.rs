@@ -92,20 +92,106 @@ fn equal_values_are_no_conflict() {
     assert_eq!((folded.values.text("clinic"), folded.conflicts.len()), (Some("a"), 0));
 }
 
-#[test]
-fn setting_the_key_anew_settles_it_and_so_does_a_settlement() {
-    let mut events = vec![
+/// Two laptops, one clinic each: `b` stands, `a` is the alternative.
+fn two_clinics() -> Vec<Event> {
+    vec![
         created(),
         set(1, "anna", "clinic", Some("poliklinika-1"), "a"),
         set(2, "boris", "clinic", Some("poliklinika-1"), "b"),
-    ];
-    let mut anew = events.clone();
-    anew.push(set(3, "anna", "clinic", Some("b"), "c"));
-    assert_eq!(request(&anew).conflicts, []);
-    let details = Details { key: Some("clinic".into()), ..Details::default() };
-    events.push(event(3, "anna", What::Mark(Mark::Settled, details)));
+    ]
+}
+
+fn settled(seconds: i64, of: &[i64]) -> Event {
+    let of = of.iter().map(|seconds| at(*seconds)).collect();
+    let details = Details { key: Some("clinic".into()), of, ..Details::default() };
+    event(seconds, "clara", What::Mark(Mark::Settled, details))
+}
+
+#[test]
+fn a_settlement_leaves_the_value_and_no_alternative() {
+    for of in [&[][..], &[1]] {
+        let mut events = two_clinics();
+        events.push(settled(3, of));
+        let folded = request(&events);
+        assert_eq!((folded.values.text("clinic"), folded.conflicts), (Some("b"), vec![]));
+    }
+}
+
+#[test]
+fn setting_the_key_anew_settles_what_the_settlement_beside_it_names() {
+    let mut events = two_clinics();
+    events.push(beside(3, settled(3, &[1])));
+    events.push(beside(3, set(4, "clara", "clinic", Some("b"), "c")));
     assert_eq!(request(&events).conflicts, []);
+}
+
+#[test]
+fn a_settlement_spares_what_its_author_had_not_seen() {
+    let mut events = two_clinics();
+    events.insert(2, set(1, "dasha", "clinic", Some("poliklinika-1"), "d"));
+    events.push(settled(3, &[1]));
+    let mut earlier = events.clone();
+    earlier[2].at = at(1) + TimeDelta::milliseconds(500);
+    let left = request(&earlier).conflicts;
+    assert_eq!(left.iter().map(|c| c.by.as_deref()).collect::<Vec<_>>(), [Some("dasha")]);
+}
+
+#[test]
+fn a_second_change_of_one_hand_does_not_hide_what_the_other_recorded() {
+    let mut events = two_clinics();
+    events.push(set(3, "boris", "clinic", Some("b"), "c"));
+    assert_eq!(request(&events).conflicts, [conflict("clinic", Some("a".into()), "anna", 1)]);
+    events.push(set(4, "boris", "clinic", Some("c"), "a"));
+    assert_eq!(request(&events).conflicts, [], "what stands is no alternative to itself");
+}
+
+#[test]
+fn a_required_value_is_never_taken_away() {
+    let mut events = two_clinics();
+    events.push(event(3, "boris", What::set("clinic", Some(&"b".into()), None)));
     assert_eq!(request(&events).values.text("clinic"), Some("b"));
+}
+
+#[test]
+fn a_settlement_may_choose_the_step_that_was_void() {
+    let settled = |key: &str| {
+        let details = Details { key: Some(key.into()), ..Details::default() };
+        beside(3, event(3, "boris", What::Mark(Mark::Settled, details)))
+    };
+    let mut events = vec![
+        created(),
+        status(1, "anna", Created, PatientRefused, None),
+        status(2, "boris", Created, InProgress, None),
+    ];
+    let chosen = beside(3, status(4, "boris", PatientRefused, InProgress, None));
+    events.extend([settled("clinic"), chosen.clone()]);
+    assert_eq!(request(&events).values.text("status"), Some("patient-refused"));
+    events[3] = settled("status");
+    assert_eq!(request(&events).values.text("status"), Some("in-progress"));
+    assert_eq!(request(&events).conflicts, []);
+    assert!(is_legal_step(PatientRefused, InProgress, &[&events[3].what, &chosen.what]));
+    assert!(!is_legal_step(PatientRefused, InProgress, &[&settled("clinic").what]));
+}
+
+#[test]
+fn what_is_taken_back_leaves_a_valid_record() {
+    let undone = |seconds, what| {
+        [event(seconds, "anna", What::mark(Mark::Undone)), event(seconds + 1, "anna", what)]
+            .map(|event| beside(seconds, event))
+    };
+    let mut processed = vec![
+        created(),
+        status(1, "anna", Created, InProgress, None),
+        book(2, "anna", None, at(9000)),
+        status(3, "boris", InProgress, Processed, Some(at(9000))),
+    ];
+    let back = What::set("appointment", Some(&at(9000).into()), None);
+    processed.extend(undone(4, back.clone()));
+    assert!(request(&processed).values.get("appointment").is_some());
+    let mut given_back = vec![created()];
+    given_back.extend(undone(4, What::set("appointment", None, Some(at(9000).into()))));
+    assert_eq!(request(&given_back).values.get("appointment"), None);
+    assert_eq!(request(&given_back).conflicts.len(), 1);
 }
 
 #[test]

@@ -341,7 +341,7 @@ impl Reader<'_> {
                         id: text(take(pairs, "id"))?,
                         source: text(take(pairs, "source"))?,
                         reason: text(take(pairs, "reason"))?,
-                        of: take(pairs, "of").and_then(|of| of.as_instant()),
+                        of: instants(take(pairs, "of"))?,
                     },
                 ),
                 None => What::Unknown(code.to_owned()),
@@ -403,6 +403,15 @@ fn items(value: Option<Value>) -> Option<Vec<Value>> {
     match value {
         Some(Value::List(items)) => Some(items),
         Some(_) => None,
+        None => Some(Vec::new()),
+    }
+}
+
+/// One moment or several.
+fn instants(value: Option<Value>) -> Option<Vec<Instant>> {
+    match value {
+        Some(Value::List(items)) => items.iter().map(Value::as_instant).collect(),
+        Some(value) => value.as_instant().map(|at| vec![at]),
         None => Some(Vec::new()),
     }
 }

@@ -162,8 +162,15 @@ fn what(pairs: &mut Pairs, what: &What) {
         What::Mark(_, Details { key, id, source, reason, of }) => {
             pairs.add_text("key", key.as_deref()).add_text("id", id.as_deref());
             pairs.add_text("source", source.as_deref()).add_text("reason", reason.as_deref());
-            if let Some(of) = of {
-                pairs.add("of", stamp(*of));
+            match of.as_slice() {
+                [] => {}
+                [one] => {
+                    pairs.add("of", stamp(*one));
+                }
+                several => {
+                    let stamps: Vec<String> = several.iter().map(|at| stamp(*at)).collect();
+                    pairs.add("of", format!("[{}]", stamps.join(", ")));
+                }
             }
         }
         What::Unknown(_) => {}

@@ -87,8 +87,9 @@ fn whats(kind: Kind) -> impl Strategy<Value = What> {
             })
         });
     let mark = prop::sample::select(&Mark::ALL[..]).prop_flat_map(|mark| {
-        (texts(), any::<bool>(), instants()).prop_map(move |(text, full, of)| {
-            let of = full.then(|| whole_milliseconds(of));
+        let several = prop::collection::vec(instants(), 0..3);
+        (texts(), any::<bool>(), several).prop_map(move |(text, full, of)| {
+            let of = of.into_iter().map(whole_milliseconds).collect();
             let text = full.then_some(text);
             let details =
                 Details { key: text.clone(), id: text.clone(), source: None, reason: text, of };

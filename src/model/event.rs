@@ -116,8 +116,8 @@ pub struct Details {
     pub source: Option<String>,
     /// Why.
     pub reason: Option<String>,
-    /// The change that was taken back.
-    pub of: Option<Instant>,
+    /// The changes that were taken back, or the alternatives that were settled: their `at`.
+    pub of: Vec<Instant>,
 }
 
 impl What {

@@ -113,7 +113,8 @@ pub fn event(event: &Event) -> Map<String, Json> {
             for (name, text) in [("key", key), ("id", id), ("source", source), ("reason", reason)] {
                 put(name, json!(text));
             }
-            put("of", json!(of.map(encode::stamp)));
+            let of: Vec<String> = of.iter().copied().map(encode::stamp).collect();
+            put("of", if of.len() < 2 { json!(of.first()) } else { json!(of) });
         }
         What::Unknown(_) => {}
     }

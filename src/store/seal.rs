@@ -17,7 +17,7 @@ use crate::model::field::Form;
 use crate::model::kind::Kind;
 use crate::model::operator;
 use crate::model::range::Instant;
-use crate::model::record::Record;
+use crate::model::record::{Conflict, Record};
 use crate::model::settings::Settings;
 use crate::model::value::Values;
 use crate::say;
@@ -239,11 +239,13 @@ fn work(library: &Library<'_>, edit: Edit) -> Result<Option<Work>> {
         return Ok(None);
     }
     let hand = by_hand.len();
-    let followed = followed(library, &record, &whats);
+    let mut own = followed(library, &record, &whats);
+    own.extend(whats);
+    let settled = settled(&record, &own);
     let whats = by_hand
         .into_iter()
         .map(|what| (true, what))
-        .chain(followed.into_iter().chain(whats).map(|what| (false, what)))
+        .chain(settled.into_iter().chain(own).map(|what| (false, what)))
         .collect();
     Ok(Some(Work { edit, document: Some(document), before: Some(record), whats, hand }))
 }
@@ -261,6 +263,21 @@ fn followed(library: &Library<'_>, record: &Record, whats: &[What]) -> Vec<What>
             Some(What::set(field.key, from, Some(survivor.id.as_str().into())))
         })
         .collect()
+}
+
+/// Setting a key anew settles its conflict (`spec.md`, section 8); the event says which
+/// alternatives its author saw.
+fn settled(record: &Record, whats: &[What]) -> Vec<What> {
+    let is_set_anew = |key: &str| {
+        whats.iter().any(|what| {
+            matches!(what, What::Set { key: k, .. } | What::List { key: k, .. } if *k == key)
+        })
+    };
+    let is_settled = |conflict: &Conflict| whats.iter().any(|w| history::settles(w, conflict));
+    let open = record.conflicts.iter().filter(|c| is_set_anew(&c.key) && !is_settled(c));
+    let mut keys: Vec<&str> = open.map(|conflict| conflict.key.as_str()).collect();
+    keys.dedup(); // `conflicts` is sorted by key.
+    keys.into_iter().map(|key| history::settlement(key, &record.conflicts)).collect()
 }
 
 fn missing(kind: Kind, id: &str) -> Error {
@@ -309,7 +326,7 @@ pub fn unrecorded(record: &Record) -> Vec<What> {
 /// Gives every event its time, its author, and where there are several, their common `tx`.
 fn stamp(book: &dyn Book, works: &[Work], author: &Author<'_>, now: Instant) -> Vec<Vec<Event>> {
     let total: usize = works.iter().map(|work| work.whats.len()).sum();
-    let mut tx = None;
+    let tx = if total > 1 { transaction(works, now) } else { None };
     let mut all = Vec::new();
     for work in works {
         let mut history =
@@ -317,19 +334,34 @@ fn stamp(book: &dyn Book, works: &[Work], author: &Author<'_>, now: Instant) -> 
         let old = history.len();
         for (by_hand, what) in &work.whats {
             let at = history::next_at(&history, now);
-            let first = *tx.get_or_insert(at);
             let by = by_hand.then(|| (author.by_hand)(book)).flatten();
             history.push(Event {
                 at,
                 by: by.unwrap_or_else(|| author.id.clone()),
                 what: what.clone(),
-                tx: (total > 1).then_some(first),
+                tx,
                 extra: Vec::new(),
             });
         }
         all.push(history.split_off(old));
     }
     all
+}
+
+/// The name of a command's events: their first `at`. Where the clock stands still, an earlier
+/// command may have had that name; then the next record's first `at`, which is later.
+fn transaction(works: &[Work], now: Instant) -> Option<Instant> {
+    let nothing: &[Event] = &[];
+    let histories: Vec<&[Event]> = works
+        .iter()
+        .filter(|work| !work.whats.is_empty())
+        .map(|work| work.before.as_ref().map_or(nothing, |record| record.history.as_slice()))
+        .collect();
+    let mut starts: Vec<Instant> =
+        histories.iter().map(|history| history::next_at(history, now)).collect();
+    starts.sort();
+    let is_taken = |at: &Instant| histories.iter().any(|h| h.iter().any(|e| e.tx == Some(*at)));
+    starts.iter().find(|at| !is_taken(at)).or(starts.last()).copied()
 }
 
 /// The file's change, the record after it, and the keys that changed.
@@ -404,9 +436,15 @@ fn change(
             change.keys.push((field.key, to.cloned()));
         }
     }
-    if start.conflicts != end.conflicts {
-        record.conflicts.clone_from(&end.conflicts);
-        change.conflicts = Some(end.conflicts);
+    let mut carried = history::carried(&before.conflicts, &start);
+    let waiting = carried.len();
+    carried.retain(|c| !work.whats.iter().any(|(_, what)| history::settles(what, c)));
+    if start.conflicts != end.conflicts || carried.len() != waiting {
+        let mut conflicts = end.conflicts;
+        conflicts.extend(carried);
+        conflicts.sort();
+        record.conflicts.clone_from(&conflicts);
+        change.conflicts = Some(conflicts);
     }
     let by_hand = work.whats.iter().take(work.hand).flat_map(|(_, what)| keys_of(what, kind));
     let changed: Vec<_> = change.keys.iter().map(|(key, _)| *key).chain(by_hand).collect();
