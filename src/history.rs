@@ -10,8 +10,8 @@
 
 use chrono::{SubsecRound, TimeDelta};
 
-pub use crate::model::event::{Details, Event, Mark, What};
 use crate::format::encode;
+pub use crate::model::event::{Details, Event, Mark, What};
 use crate::model::field::Field;
 use crate::model::kind::Kind;
 use crate::model::range::Instant;
@@ -43,9 +43,7 @@ pub fn fold(kind: Kind, events: &[Event]) -> Folded {
 pub fn unite(a: &[Event], b: &[Event]) -> Vec<Event> {
     let mut all: Vec<(String, &Event)> =
         a.iter().chain(b).map(|event| (encode::event(event), event)).collect();
-    all.sort_by(|(a_text, a), (b_text, b)| {
-        (a.at, &a.by, a_text).cmp(&(b.at, &b.by, b_text))
-    });
+    all.sort_by(|(a_text, a), (b_text, b)| (a.at, &a.by, a_text).cmp(&(b.at, &b.by, b_text)));
     all.dedup_by(|(a, _), (b, _)| a == b);
     all.into_iter().map(|(_, event)| event.clone()).collect()
 }

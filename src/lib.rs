@@ -18,7 +18,7 @@
 //!                   ├→ git     (processes)  the only module that starts git
 //!                   ├→ prompt  (terminal)   the only module that asks
 //!                   ├→ output  (streams)    the only module that prints
-//!                   └→ script  import  query  render  check  life  format  history  when  words  model    pure
+//!                   └→ script  import  export  query  render  check  life  format  history  when  words  model    pure
 //! ```
 //!
 //! A pure module knows no file, clock, variable or terminal: they reach it as values. What may use
@@ -68,7 +68,8 @@
 //!   JSON, columns and events follow from it.
 //! * **A subcommand**: a file under `cmd/`, its `mod` line and its row in the table.
 //! * **A rule of `check`**: a file under `check/rules/`, its `mod` line and its row.
-//! * **A format of `import`**: a file under `import/`, its `mod` line and its line in the list.
+//! * **A format of `import` or `export`**: a file under that folder, its `mod` line and its line in
+//!   the list.
 //! * **A kind of record**: a file under `model/`, a variant of [`model::kind::Kind`] and its row in
 //!   each `match` that the compiler then names.
 
@@ -77,6 +78,7 @@ pub mod check;
 pub mod cmd;
 pub mod environment;
 pub mod error;
+pub mod export;
 pub mod format;
 pub mod git;
 pub mod history;

@@ -5,6 +5,7 @@ mod agenda;
 pub mod args;
 pub mod ask;
 mod check;
+mod export;
 pub mod fields;
 pub mod global;
 mod help;
@@ -57,6 +58,7 @@ const TOPS: &[Top] = &[
     Top { name: "agenda", spec: agenda::spec, run: agenda::run },
     Top { name: "log", spec: log::spec, run: log::run },
     Top { name: "check", spec: check::spec, run: check::run },
+    Top { name: "export", spec: export::spec, run: export::run },
     Top { name: "import", spec: import::spec, run: import::run },
 ];
 

@@ -64,6 +64,17 @@ pub fn short(name: &str) -> String {
     short
 }
 
+/// The initials alone, where not even the surname may be told: «Щ. П. Ф.».
+pub fn initials(name: &str) -> String {
+    let words = name.split([' ', '.']).filter(|word| !is_lower_word(word));
+    words
+        .filter_map(first_letter)
+        .take(3)
+        .map(|letter| format!("{letter}."))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 /// How to address the person aloud: the second and third words, if they are surely the first
 /// name and the patronymic; otherwise by no name.
 pub fn address(name: &str) -> Option<String> {
