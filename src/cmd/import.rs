@@ -73,7 +73,7 @@ struct Wish<'m> {
 
 pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let wish = wish(app, matches)?;
-    let text = read(app, wish.file)?;
+    let text = read(app, &wish)?;
     let rows = (wish.format.read)(&text).map_err(|error| placed(error, wish.file))?;
     drop(text);
     let mut refused = None;
@@ -137,18 +137,12 @@ fn wish<'m>(app: &App, matches: &'m ArgMatches) -> Result<Wish<'m>> {
     Ok(Wish { format, file, skip, rejects })
 }
 
-fn read(app: &App, file: &str) -> Result<String> {
+fn read(app: &App, wish: &Wish<'_>) -> Result<String> {
+    let file = wish.file;
     let path = (file != STDIN).then(|| app.environment.cwd.join(file));
     let bytes = disk::read_input(path.as_deref())
         .map_err(|error| Error::io(&say!("прочитать", "read"), file, &error))?;
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let error = Error::refused(
-            "syntax",
-            say!("Файл не в UTF-8 (байт {at}).", "The file is not UTF-8 (byte {at})."),
-        );
-        placed(error.hint(say!("Сохраните его в UTF-8.", "Save it as UTF-8.")), file)
-    })
+    (wish.format.text)(bytes).map_err(|error| placed(error, file))
 }
 
 /// The error with the file's name.
@@ -200,9 +194,10 @@ fn unwritten(path: Option<&Path>, error: &std::io::Error) -> Error {
 }
 
 fn plan(mut outcome: Outcome) -> (Plan, Outcome) {
-    let edit = |Planned { kind, id, first, then }: Planned| match first {
-        Some((source, values)) => Edit::Create { kind, id, source: Some(source), values, then },
-        None => Edit::Change { kind, id, whats: then, text: None },
+    let edit = |Planned { kind, id, first, then, whole }: Planned| match (first, whole) {
+        (_, Some(record)) => Edit::Take { record: Box::new(record) },
+        (Some((source, values)), None) => Edit::Create { kind, id, source: Some(source), values, then },
+        (None, None) => Edit::Change { kind, id, whats: then, text: None },
     };
     let edits = std::mem::take(&mut outcome.planned).into_iter().map(edit).collect();
     (Plan { edits, warnings: Vec::new() }, outcome)

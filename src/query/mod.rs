@@ -5,3 +5,4 @@ pub mod identify;
 pub mod offer;
 pub mod resolve;
 pub mod seek;
+pub mod typed;
