@@ -254,6 +254,13 @@ fn answer(app: &App, wish: &Wish<'_>, outcome: &Outcome, sealed: &Sealed) -> Res
         Format::Ids => sealed.records.iter().map(|record| format!("{}\n", record.id)).collect(),
         Format::Table => summary(app, outcome),
     };
+    if !outcome.strange.is_empty() {
+        let strange = outcome.strange.join(", ");
+        app.output.warn(&say!(
+            "Эти столбцы не перенесены, для них нет ключа: {strange}.",
+            "These columns stay behind, there is no key for them: {strange}."
+        ));
+    }
     let rejected = outcome.total().rejected;
     if app.output.format == Format::Table && rejected > 0 {
         match wish.rejects.as_ref().filter(|_| !app.globals.dry_run) {

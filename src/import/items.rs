@@ -169,7 +169,14 @@ impl<'w, 'a> Items<'w, 'a> {
     }
 
     /// Puts a record where it will be.
-    pub fn add(&mut self, item: Item) {
+    pub fn add(&mut self, mut item: Item) {
+        if !item.whole {
+            let world = self.world();
+            for event in &mut item.record.history {
+                event.at = world.now.with_timezone(&world.settings.timezone).fixed_offset();
+                event.by = world.by.to_owned();
+            }
+        }
         let (kind, id) = (item.record.kind, item.record.id.clone());
         if let Some((source, _)) = item.source() {
             self.work.sources.insert(source.to_owned(), (kind, id.clone()));

@@ -128,7 +128,8 @@ fn complete(cells: &mut Cells, layout: &Layout) {
         cells.values.put("role", Some(crate::model::operator::OPERATOR.into()));
     }
     for field in layout.kind.fields().iter().filter(|field| field.required()) {
-        if cells.values.get(field.key).is_none() && !cells.is_spoilt(field.key) {
+        let through = field.key == "patient" && OF_PATIENT.into_iter().any(|key| cells.is_spoilt(key));
+        if cells.values.get(field.key).is_none() && !cells.is_spoilt(field.key) && !through {
             let heading = layout.heading(Cell::Key(field.key)).unwrap_or(field.key).to_owned();
             cells.flaw(field.key, "missing-key", &heading);
         }
