@@ -4,6 +4,7 @@
 //! comes from records through `words::screen`, and this module does it once more for sentences.
 #![allow(clippy::disallowed_methods)]
 
+use std::cell::RefCell;
 use std::io::{self, Write as _};
 
 use serde_json::{Value as Json, json};
@@ -72,6 +73,9 @@ impl Output {
     /// # Errors
     /// `store` where standard output can't be written.
     pub fn print(&self, text: &str) -> Result<()> {
+        if keep(|kept| kept.result.push_str(text)) {
+            return Ok(());
+        }
         let mut stdout = io::stdout().lock();
         let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
         let written = stdout
@@ -153,8 +157,36 @@ impl Output {
 
 /// Writes a line to standard error. Where nobody listens there is nothing to be done about it.
 pub fn complain(line: &str) {
+    if keep(|kept| kept.remarks.push(line.to_owned())) {
+        return;
+    }
     let mut stderr = io::stderr().lock();
     drop(writeln!(stderr, "{line}"));
+}
+
+/// What one command of several would have printed.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// On standard output.
+    pub result: String,
+    /// On standard error, a line each.
+    pub remarks: Vec<String>,
+}
+
+thread_local! {
+    /// Where words go while a command of a batch runs.
+    static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
+}
+
+fn keep(add: impl FnOnce(&mut Kept)) -> bool {
+    KEPT.with_borrow_mut(|kept| kept.as_mut().map(add).is_some())
+}
+
+/// Runs something, and keeps what it prints.
+pub fn kept<T>(run: impl FnOnce() -> T) -> (T, Kept) {
+    KEPT.set(Some(Kept::default()));
+    let answer = run();
+    (answer, KEPT.take().unwrap_or_default())
 }
 
 impl Output {

@@ -4,6 +4,7 @@
 mod agenda;
 pub mod args;
 pub mod ask;
+mod batch;
 mod check;
 mod export;
 pub mod fields;
@@ -59,6 +60,7 @@ const TOPS: &[Top] = &[
     Top { name: "log", spec: log::spec, run: log::run },
     Top { name: "check", spec: check::spec, run: check::run },
     Top { name: "export", spec: export::spec, run: export::run },
+    Top { name: "batch", spec: batch::spec, run: batch::run },
     Top { name: "import", spec: import::spec, run: import::run },
 ];
 

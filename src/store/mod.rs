@@ -1,6 +1,7 @@
 //! The store: the folder of files, found, read under a shared lock and written in transactions
 //! (`spec.md`, sections 2 and 9).
 
+mod batch;
 pub mod disk;
 pub mod journal;
 pub mod library;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use crate::error::{Error, Result};
 use crate::model::settings::{self, Settings};
 use crate::say;
+use crate::store::batch::Batch;
 use crate::store::library::Library;
 use crate::store::lock::{Lock, Mode};
 use crate::store::seal::{Author, Plan, Sealed};
@@ -27,6 +29,8 @@ pub struct Store {
     /// What its `appt.toml` says.
     pub settings: Settings,
     patience: Duration,
+    /// The transaction that this store is within, where it is one of several commands.
+    batch: Option<Batch>,
 }
 
 impl Store {
@@ -38,7 +42,7 @@ impl Store {
         let text = disk::read_any(root, settings::FILE)
             .map_err(|error| Error::io(&say!("прочитать", "read"), settings::FILE, &error))?
             .ok_or_else(|| not_there(root))?;
-        Ok(Store { root: root.to_path_buf(), settings: Settings::parse(&text)?, patience })
+        Ok(Store { root: root.to_path_buf(), settings: Settings::parse(&text)?, patience, batch: None })
     }
 
     /// Opens the store that a folder lies in, walking up as git does.
@@ -61,6 +65,12 @@ impl Store {
     /// # Errors
     /// What `look` returns; `busy`; `store` where a file can't be read.
     pub fn read<T>(&self, look: impl FnOnce(&Library<'_>) -> Result<T>) -> Result<T> {
+        if let Some(batch) = &self.batch {
+            let library = batch.library(&self.root);
+            let answer = look(&library)?;
+            library.check()?;
+            return Ok(answer);
+        }
         let mut lock = Lock::take(&self.root, Mode::Shared, self.patience)?;
         let mut library = Library::new(&self.root);
         if journal::is_pending(&self.root) {
@@ -82,7 +92,10 @@ impl Store {
     /// Looks without the lock, for the answer of a write that stands: nothing may fail any more.
     /// What others are writing may be seen in part.
     pub fn glance<T>(&self, look: impl FnOnce(&Library<'_>) -> T) -> T {
-        look(&Library::new(&self.root))
+        match &self.batch {
+            Some(batch) => look(&batch.library(&self.root)),
+            None => look(&Library::new(&self.root)),
+        }
     }
 
     /// Completes an interrupted write, alone.
@@ -112,6 +125,11 @@ impl Store {
         };
         if dry {
             return self.read(work);
+        }
+        if let Some(batch) = &self.batch {
+            let (sealed, answer) = self.read(work)?;
+            batch.lay(&sealed);
+            return Ok((sealed, answer));
         }
         let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
         journal::recover(&self.root)?;
