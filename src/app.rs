@@ -72,7 +72,13 @@ impl App {
     }
 
     /// One command of several that are one transaction: in their store, with flags of its own.
-    pub fn within(&self, store: Rc<Store>, globals: Globals, output: Output, now: DateTime<Utc>) -> App {
+    pub fn within(
+        &self,
+        store: Rc<Store>,
+        globals: Globals,
+        output: Output,
+        now: DateTime<Utc>,
+    ) -> App {
         let app = App::new(self.environment.clone(), globals, output, now);
         app.store.set(store).expect("a new command has no store yet");
         app

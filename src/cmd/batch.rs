@@ -85,10 +85,8 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     }
     done?;
     if app.globals.dry_run {
-        app.output.note(&say!(
-            "Пробный запуск: ничего не изменено.",
-            "A dry run: nothing was changed."
-        ));
+        app.output
+            .note(&say!("Пробный запуск: ничего не изменено.", "A dry run: nothing was changed."));
     }
     Ok(Done::Yes)
 }
@@ -154,8 +152,12 @@ impl Clerk<'_> {
             ));
         }
         let by = args::get(inner, "operator").unwrap_or(&self.by).to_owned();
-        let globals =
-            Globals { operator: Some(by), dry_run: false, no_input: true, ..self.app.globals.clone() };
+        let globals = Globals {
+            operator: Some(by),
+            dry_run: false,
+            no_input: true,
+            ..self.app.globals.clone()
+        };
         Ok((matches, globals))
     }
 }
@@ -167,14 +169,11 @@ fn innermost(matches: &ArgMatches) -> &ArgMatches {
 /// The words of a line.
 fn words(line: &str) -> Result<Vec<String>> {
     let wrong = || {
-        Error::usage(
-            "batch-line",
-            say!("Это не команда в JSON.", "This is no command in JSON."),
-        )
-        .hint(say!(
-            "Нужно так: {{\"args\": [\"patient\", \"list\"]}}.",
-            "It looks like this: {{\"args\": [\"patient\", \"list\"]}}."
-        ))
+        Error::usage("batch-line", say!("Это не команда в JSON.", "This is no command in JSON."))
+            .hint(say!(
+                "Нужно так: {{\"args\": [\"patient\", \"list\"]}}.",
+                "It looks like this: {{\"args\": [\"patient\", \"list\"]}}."
+            ))
     };
     let object: Map<String, Json> = serde_json::from_str(line).map_err(|_| wrong())?;
     let words = object.get("args").filter(|_| object.len() == 1).and_then(Json::as_array);

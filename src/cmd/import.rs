@@ -196,7 +196,9 @@ fn unwritten(path: Option<&Path>, error: &std::io::Error) -> Error {
 fn plan(mut outcome: Outcome) -> (Plan, Outcome) {
     let edit = |Planned { kind, id, first, then, whole }: Planned| match (first, whole) {
         (_, Some(record)) => Edit::Take { record: Box::new(record) },
-        (Some((source, values)), None) => Edit::Create { kind, id, source: Some(source), values, then },
+        (Some((source, values)), None) => {
+            Edit::Create { kind, id, source: Some(source), values, then }
+        }
         (None, None) => Edit::Change { kind, id, whats: then, text: None },
     };
     let edits = std::mem::take(&mut outcome.planned).into_iter().map(edit).collect();

@@ -65,7 +65,9 @@ pub fn rewrite(text: &str, from: &Record, to: &Record) -> Result<String, toml_ed
     let conflicts = (from.conflicts != to.conflicts).then(|| to.conflicts.clone());
     let text = apply(kind, text, &Change { keys, conflicts, events: Vec::new() })?;
     let mut doc: DocumentMut = text.parse()?;
-    for (key, raw) in to.unknown.iter().filter(|(key, _)| !from.unknown.iter().any(|(k, _)| k == key)) {
+    for (key, raw) in
+        to.unknown.iter().filter(|(key, _)| !from.unknown.iter().any(|(k, _)| k == key))
+    {
         insert(&mut doc, kind, key, parsed(raw));
     }
     let texts: Vec<String> = to.history.iter().map(encode::event).collect();

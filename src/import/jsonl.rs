@@ -24,9 +24,8 @@ use crate::words::text;
 pub const FORMAT: Format = Format { name: "jsonl", text: utf8, read, plan };
 
 /// What follows from the rest of a record, or is not of it.
-const DERIVED: [&str; 8] = [
-    "kind", "id", "updated", "next", "patient_name", "clinic_name", "specialty_title", "reasons",
-];
+const DERIVED: [&str; 8] =
+    ["kind", "id", "updated", "next", "patient_name", "clinic_name", "specialty_title", "reasons"];
 /// The longest id that is repeated.
 const LONGEST_ID: usize = 64;
 
@@ -35,7 +34,11 @@ fn read(text: &str) -> Result<Vec<Row>> {
     let mut layouts = Layouts::default();
     if text.trim_start().starts_with('[') {
         let rows: Vec<Json> = serde_json::from_str(text).map_err(|error| syntax(&error, 0))?;
-        return Ok(rows.into_iter().enumerate().map(|(at, raw)| row(at, raw, &mut layouts)).collect());
+        return Ok(rows
+            .into_iter()
+            .enumerate()
+            .map(|(at, raw)| row(at, raw, &mut layouts))
+            .collect());
     }
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines
@@ -162,10 +165,7 @@ fn is_toml(raw: &str) -> bool {
     toml::de::DeValue::parse(raw).is_ok()
 }
 
-fn events(
-    value: &Json,
-    one: impl Fn(&Map<String, Json>) -> Option<String>,
-) -> Option<String> {
+fn events(value: &Json, one: impl Fn(&Map<String, Json>) -> Option<String>) -> Option<String> {
     let items = value.as_array()?.iter().map(|item| one(item.as_object()?));
     let items: Option<Vec<String>> = items.collect();
     Some(format!("[{}]", items?.join(", ")))

@@ -6,8 +6,8 @@
 //! program comes from a store, so that its name is taken as it is. Times are read in the zone of
 //! the clinic, and may be past.
 
-mod columns;
 mod cells;
+mod columns;
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -27,8 +27,8 @@ use crate::model::value::{Value, Values};
 use crate::query::identify;
 use crate::words::name;
 
-pub use columns::{Cell, Layout};
 use cells::Cells;
+pub use columns::{Cell, Layout};
 
 /// How a request's patient is called in a row of a request, beside the reference.
 const OF_PATIENT: [&str; 3] = ["name", "passport", "phone"];
@@ -128,7 +128,8 @@ fn complete(cells: &mut Cells, layout: &Layout) {
         cells.values.put("role", Some(crate::model::operator::OPERATOR.into()));
     }
     for field in layout.kind.fields().iter().filter(|field| field.required()) {
-        let through = field.key == "patient" && OF_PATIENT.into_iter().any(|key| cells.is_spoilt(key));
+        let through =
+            field.key == "patient" && OF_PATIENT.into_iter().any(|key| cells.is_spoilt(key));
         if cells.values.get(field.key).is_none() && !cells.is_spoilt(field.key) && !through {
             let heading = layout.heading(Cell::Key(field.key)).unwrap_or(field.key).to_owned();
             cells.flaw(field.key, "missing-key", &heading);

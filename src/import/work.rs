@@ -230,7 +230,13 @@ impl<'a> Work<'a> {
     }
 
     /// An id that nobody has.
-    pub(super) fn free_id(&self, kind: Kind, values: &Values, called: &str, source: &str) -> String {
+    pub(super) fn free_id(
+        &self,
+        kind: Kind,
+        values: &Values,
+        called: &str,
+        source: &str,
+    ) -> String {
         let key = self.world.settings.key.as_str();
         let mut made: Box<dyn Iterator<Item = String>> = match kind {
             Kind::Specialty | Kind::Clinic | Kind::Operator => {
@@ -269,7 +275,13 @@ impl<'a> Work<'a> {
         let name = (kind, id.clone());
         let at = *self.places.entry(name.clone()).or_insert(self.planned.len());
         if at == self.planned.len() {
-            self.planned.push(Planned { kind, id: id.clone(), first: None, then: Vec::new(), whole: None });
+            self.planned.push(Planned {
+                kind,
+                id: id.clone(),
+                first: None,
+                then: Vec::new(),
+                whole: None,
+            });
         }
         let planned = &mut self.planned[at];
         let details = Details { source: Some(source.clone()), ..Details::default() };
@@ -295,7 +307,13 @@ impl<'a> Work<'a> {
     /// Everything has been said.
     pub fn finish(self, rows: Vec<Row>) -> Outcome {
         let fates = self.fates.into_iter().map(|fate| fate.expect("every row meets its fate"));
-        Outcome { rows, fates: fates.collect(), planned: self.planned, merges: self.merges, strange: self.strange }
+        Outcome {
+            rows,
+            fates: fates.collect(),
+            planned: self.planned,
+            merges: self.merges,
+            strange: self.strange,
+        }
     }
 
     /// Whether the import changes anything so far.

@@ -8,11 +8,11 @@ use std::rc::Rc;
 
 use crate::error::Result;
 use crate::model::range::Instant;
+use crate::store::Store;
 use crate::store::journal::{self, Step};
 use crate::store::library::{Known, Library};
 use crate::store::lock::{Lock, Mode};
 use crate::store::seal::Sealed;
-use crate::store::Store;
 
 /// What the commands of a transaction have done so far.
 #[derive(Debug, Default)]

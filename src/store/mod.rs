@@ -42,7 +42,12 @@ impl Store {
         let text = disk::read_any(root, settings::FILE)
             .map_err(|error| Error::io(&say!("прочитать", "read"), settings::FILE, &error))?
             .ok_or_else(|| not_there(root))?;
-        Ok(Store { root: root.to_path_buf(), settings: Settings::parse(&text)?, patience, batch: None })
+        Ok(Store {
+            root: root.to_path_buf(),
+            settings: Settings::parse(&text)?,
+            patience,
+            batch: None,
+        })
     }
 
     /// Opens the store that a folder lies in, walking up as git does.

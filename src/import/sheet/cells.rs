@@ -161,7 +161,13 @@ impl Cells {
         self.values.put(field.key, value);
     }
 
-    fn of_patient(&mut self, items: &Items<'_, '_>, field: &'static Field, heading: &str, text: &str) {
+    fn of_patient(
+        &mut self,
+        items: &Items<'_, '_>,
+        field: &'static Field,
+        heading: &str,
+        text: &str,
+    ) {
         match one(items, field, text, false) {
             Ok(value) => self.patient.put(field.key, Some(value)),
             Err(rule) => self.flaw(field.key, rule, heading),

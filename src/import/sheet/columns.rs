@@ -41,11 +41,21 @@ const WORDS: &[(Kind, Cell, &[&str])] = &[
     (
         Kind::Request,
         Cell::Key("patient_ranges"),
-        &["удобное время", "удобное для пациента время", "желаемое время", "ranges", "preferred time"],
+        &[
+            "удобное время",
+            "удобное для пациента время",
+            "желаемое время",
+            "ranges",
+            "preferred time",
+        ],
     ),
     (Kind::Request, Cell::Key("clinic_ranges"), &["удобное для клиники время", "время клиники"]),
     (Kind::Request, Cell::Key("appointment"), &["приём", "дата приёма", "запись", "visit"]),
-    (Kind::Request, Cell::Key("operator"), &["оператор", "ответственный оператор", "ответственный"]),
+    (
+        Kind::Request,
+        Cell::Key("operator"),
+        &["оператор", "ответственный оператор", "ответственный"],
+    ),
     (Kind::Request, Cell::Key("created"), &["дата создания", "дата заявки"]),
     (Kind::Request, Cell::Named("patient"), &["patient_name"]),
     (Kind::Request, Cell::Named("clinic"), &["clinic_name"]),
@@ -92,8 +102,16 @@ const COMMON: &[(Cell, &[&str])] = &[
     (
         Cell::Derived,
         &[
-            "kind", "updated", "изменена", "next", "дальше", "conflicts", "history", "reasons",
-            "п/п", "№ п/п",
+            "kind",
+            "updated",
+            "изменена",
+            "next",
+            "дальше",
+            "conflicts",
+            "history",
+            "reasons",
+            "п/п",
+            "№ п/п",
         ],
     ),
 ];
@@ -112,7 +130,10 @@ impl Layout {
     ///
     /// # Errors
     /// `refused`: no kind has such columns; two columns hold one key.
-    pub fn of<'h>(headings: impl Iterator<Item = &'h str> + Clone, kind: Option<Kind>) -> Result<Layout> {
+    pub fn of<'h>(
+        headings: impl Iterator<Item = &'h str> + Clone,
+        kind: Option<Kind>,
+    ) -> Result<Layout> {
         let told = |(kind, keys): &&(Kind, &[&str])| {
             let cells = headings.clone().filter_map(|heading| cell(*kind, heading));
             let mut keys_there = cells.filter_map(|cell| match cell {
