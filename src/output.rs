@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::io::{self, Write as _};
 
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value as Json, json};
 
 use crate::error::{Error, Result, why};
@@ -140,6 +141,19 @@ impl Output {
         complain(screen::safe(text).trim_end());
     }
 
+    /// A bar of what is done of long work, on standard error: for a person at a terminal alone. It
+    /// goes when it is let go.
+    pub fn bar(&self, at_terminal: bool, label: &'static str) -> Option<Bar> {
+        if !at_terminal || self.quiet || self.is_machine() {
+            return None;
+        }
+        let signs = if self.ascii { "#-" } else { "█░" };
+        let style = ProgressStyle::with_template("{msg} {bar:30} {human_pos}/{human_len} {elapsed}");
+        let style = style.expect("the template is one").progress_chars(signs);
+        let bar = ProgressBar::new_spinner().with_style(style).with_message(label);
+        Some(Bar(bar))
+    }
+
     /// Whether a program reads the answer.
     pub fn is_machine(&self) -> bool {
         matches!(self.format, Format::Json | Format::Jsonl)
@@ -162,6 +176,26 @@ pub fn complain(line: &str) {
     }
     let mut stderr = io::stderr().lock();
     drop(writeln!(stderr, "{line}"));
+}
+
+/// A bar of what is done.
+pub struct Bar(ProgressBar);
+
+impl Bar {
+    /// Who tells it of each part that is done, with how many there are in all.
+    pub fn watcher(&self) -> Box<dyn Fn(usize) + Send + Sync> {
+        let bar = self.0.clone();
+        Box::new(move |all| {
+            bar.set_length(all as u64);
+            bar.inc(1);
+        })
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
 }
 
 /// What one command of several would have printed.

@@ -221,7 +221,11 @@ fn a_russian_spreadsheet_comes_in_as_excel_writes_it() {
         assert_eq!(sandbox.bytes(), after);
     }
     assert!(all.iter().all(|list| *list == all[0]), "{all:?}");
-    insta::assert_snapshot!(all[0], @"");
+    insta::assert_snapshot!(all[0], @"
+    Лабанова Дарья Олеговна,poliklinika-1,terapevt,2026-11-25T09:00:00+03:00/2026-11-25T12:00:00+03:00,created
+    Щукин Пётр,poliklinika-2,kardiolog,2026-11-26T09:00:00+03:00/2026-11-26T12:00:00+03:00; 2026-11-27T15:00:00+03:00/2026-11-27T20:00:00+03:00,created
+    Щукин Пётр,poliklinika-2,terapevt,2026-11-27T10:00:00+03:00/2026-11-27T13:00:00+03:00,created
+    ");
 }
 
 #[test]

@@ -59,6 +59,11 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     })?;
     // Whoever writes the commands may think as long as they like: there is no lock yet.
     let text = read(app, file)?;
+    let label = app.lang().of("Записываю", "Writing");
+    let bar = app.output.bar(app.environment.stderr_is_terminal, label);
+    if let Some(bar) = &bar {
+        app.store()?.watch(bar.watcher());
+    }
     let mut failed: Option<(usize, Error)> = None;
     let mut answers: Vec<Answer> = Vec::new();
     let done = app.store()?.batch(app.globals.dry_run, |store| {
@@ -77,6 +82,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         }
         failed.take().map_or(Ok(()), |(line, error)| Err(summed_up(&answers, file, line, error)))
     });
+    drop(bar);
     let lines = answers.iter().map(|answer| answer.text(app.lang()));
     let lines: String = lines.collect();
     // What failed at the end failed for all: no line may say that it is done.

@@ -76,6 +76,11 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let text = read(app, &wish)?;
     let rows = (wish.format.read)(&text).map_err(|error| placed(error, wish.file))?;
     drop(text);
+    let label = app.lang().of("Записываю", "Writing");
+    let bar = app.output.bar(app.environment.stderr_is_terminal, label);
+    if let Some(bar) = &bar {
+        app.store()?.watch(bar.watcher());
+    }
     let mut refused = None;
     let written = app.write(|desk| {
         let world =
@@ -90,6 +95,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         let (plan, outcome) = plan(outcome);
         Ok((plan, (outcome, waiting)))
     });
+    drop(bar);
     let (sealed, (outcome, waiting)) = match (written, refused) {
         (Err(error), Some(outcome)) => {
             list_rejected(app, &outcome)?;
@@ -195,7 +201,7 @@ fn unwritten(path: Option<&Path>, error: &std::io::Error) -> Error {
 
 fn plan(mut outcome: Outcome) -> (Plan, Outcome) {
     let edit = |Planned { kind, id, first, then, whole }: Planned| match (first, whole) {
-        (_, Some(record)) => Edit::Take { record: Box::new(record) },
+        (_, Some(record)) => Edit::Take { record },
         (Some((source, values)), None) => {
             Edit::Create { kind, id, source: Some(source), values, then }
         }

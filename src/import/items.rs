@@ -23,7 +23,7 @@ use crate::words::search;
 
 /// A record that rows make.
 pub struct Item {
-    record: Record,
+    record: Rc<Record>,
     /// The rows that need it, the one that makes it first.
     rows: Vec<usize>,
     /// What else happens to it at once.
@@ -49,7 +49,8 @@ impl Item {
         let at = chrono::DateTime::UNIX_EPOCH.fixed_offset();
         record.history = vec![Event { at, by: String::new(), what, tx: None, extra: Vec::new() }];
         record.values = values;
-        Item { record, rows: vec![row], then: Vec::new(), whole: false, names }
+        let (record, rows, then) = (Rc::new(record), vec![row], Vec::new());
+        Item { record, rows, then, whole: false, names }
     }
 
     fn source(&self) -> Option<(&str, &Values)> {
@@ -172,7 +173,7 @@ impl<'w, 'a> Items<'w, 'a> {
     pub fn add(&mut self, mut item: Item) {
         if !item.whole {
             let world = self.world();
-            for event in &mut item.record.history {
+            for event in &mut Rc::make_mut(&mut item.record).history {
                 event.at = world.now.with_timezone(&world.settings.timezone).fixed_offset();
                 event.by = world.by.to_owned();
             }
@@ -188,7 +189,7 @@ impl<'w, 'a> Items<'w, 'a> {
             self.work.same.entry(name).or_insert_with(|| id.clone());
         }
         add_names(&mut self.names, &item.record);
-        self.work.draft.put(kind, &id, Some(Rc::new(item.record.clone())));
+        self.work.draft.put(kind, &id, Some(item.record.clone()));
         self.places.insert((kind, id), self.items.len());
         self.items.push(item);
     }
@@ -235,7 +236,7 @@ impl<'w, 'a> Items<'w, 'a> {
             self.decide(at, Fate::Merged);
         }
         let (rows, then, names) = (vec![at], Vec::new(), Vec::new());
-        self.add(Item { record, rows, then, whole: true, names });
+        self.add(Item { record: Rc::new(record), rows, then, whole: true, names });
     }
 
     /// A patient of another store whose passport somebody here has: both become one, as by `merge`.

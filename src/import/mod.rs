@@ -16,6 +16,8 @@ mod outcome;
 mod sheet;
 mod work;
 
+use std::rc::Rc;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 
@@ -148,7 +150,7 @@ pub struct Planned {
     /// What happens to it then.
     pub then: Vec<What>,
     /// The record, where it comes with its history.
-    pub whole: Option<Record>,
+    pub whole: Option<Rc<Record>>,
 }
 
 /// The text of a file that must be UTF-8.

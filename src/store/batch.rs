@@ -1,7 +1,7 @@
 //! Several commands in one transaction: one lock, and one write at the end. Each sees what those
 //! before it did, as if it stood in the files; nothing does until all have succeeded.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
@@ -74,10 +74,11 @@ impl Store {
             settings: self.settings.clone(),
             patience: self.patience,
             batch: Some(Batch::default()),
+            watch: OnceCell::new(),
         });
         let answer = work(&inner)?;
         if let Some(batch) = inner.batch.as_ref().filter(|_| !dry) {
-            journal::write(&self.root, &batch.joined())?;
+            self.write(&batch.joined())?;
         }
         Ok(answer)
     }

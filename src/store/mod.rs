@@ -8,6 +8,8 @@ pub mod library;
 pub mod lock;
 pub mod seal;
 
+use std::cell::OnceCell;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::model::settings::{self, Settings};
 use crate::say;
 use crate::store::batch::Batch;
+use crate::store::journal::{Step, Watch};
 use crate::store::library::Library;
 use crate::store::lock::{Lock, Mode};
 use crate::store::seal::{Author, Plan, Sealed};
@@ -31,6 +34,16 @@ pub struct Store {
     patience: Duration,
     /// The transaction that this store is within, where it is one of several commands.
     batch: Option<Batch>,
+    watch: OnceCell<Watcher>,
+}
+
+/// Who looks on while many files are written.
+struct Watcher(Box<Watch>);
+
+impl fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watcher")
+    }
 }
 
 impl Store {
@@ -47,6 +60,7 @@ impl Store {
             settings: Settings::parse(&text)?,
             patience,
             batch: None,
+            watch: OnceCell::new(),
         })
     }
 
@@ -103,6 +117,19 @@ impl Store {
         }
     }
 
+    /// Has somebody told of each file of a write.
+    pub fn watch(&self, watch: Box<Watch>) {
+        // Whoever came first looks on.
+        drop(self.watch.set(Watcher(watch)));
+    }
+
+    fn write(&self, steps: &[Step]) -> Result<()> {
+        match self.watch.get() {
+            Some(Watcher(watch)) => journal::write_watched(&self.root, steps, watch),
+            None => journal::write(&self.root, steps),
+        }
+    }
+
     /// Completes an interrupted write, alone.
     fn recover(&self) -> Result<()> {
         let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
@@ -139,7 +166,7 @@ impl Store {
         let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
         journal::recover(&self.root)?;
         let (sealed, answer) = work(&Library::new(&self.root))?;
-        journal::write(&self.root, &sealed.steps)?;
+        self.write(&sealed.steps)?;
         Ok((sealed, answer))
     }
 }

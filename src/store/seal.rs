@@ -77,7 +77,7 @@ pub enum Edit {
     /// is there. No event is added.
     Take {
         /// The record as it will be.
-        record: Box<Record>,
+        record: Rc<Record>,
     },
     /// A record goes.
     Remove {
@@ -424,7 +424,7 @@ fn carry_out(work: &Work, events: Vec<Event>) -> Result<(Step, Rc<Record>, Vec<&
             let before = document.as_ref().map(|document| document.text.as_str());
             let path = layout::path(record.kind, &record.id);
             let step = Step::new(path, before, Some(text));
-            Ok((step, Rc::new(record.as_ref().clone()), every_key(record.kind)))
+            Ok((step, record.clone(), every_key(record.kind)))
         }
         (Edit::Remove { kind, id }, Some(document)) => {
             let step = Step::new(document.path.clone(), Some(&document.text), None);
