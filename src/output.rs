@@ -148,7 +148,8 @@ impl Output {
             return None;
         }
         let signs = if self.ascii { "#-" } else { "█░" };
-        let style = ProgressStyle::with_template("{msg} {bar:30} {human_pos}/{human_len} {elapsed}");
+        let style =
+            ProgressStyle::with_template("{msg} {bar:30} {human_pos}/{human_len} {elapsed}");
         let style = style.expect("the template is one").progress_chars(signs);
         let bar = ProgressBar::new_spinner().with_style(style).with_message(label);
         Some(Bar(bar))

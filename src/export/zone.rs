@@ -73,11 +73,43 @@ mod tests {
 
     #[test]
     fn a_zone_that_keeps_its_clock_has_one_observance() {
-        insta::assert_snapshot!(zone(chrono_tz::Europe::Moscow, "2026-11-23", "2027-08-01"), @"");
+        insta::assert_snapshot!(zone(chrono_tz::Europe::Moscow, "2026-11-23", "2027-08-01"), @"
+        BEGIN:VTIMEZONE
+        TZID:Europe/Moscow
+        BEGIN:STANDARD
+        DTSTART:20261122T030000
+        TZOFFSETFROM:+0300
+        TZOFFSETTO:+0300
+        TZNAME:MSK
+        END:STANDARD
+        END:VTIMEZONE
+        ");
     }
 
     #[test]
     fn each_change_of_the_clock_is_told() {
-        insta::assert_snapshot!(zone(chrono_tz::Europe::Berlin, "2026-10-01", "2027-04-01"), @"");
+        insta::assert_snapshot!(zone(chrono_tz::Europe::Berlin, "2026-10-01", "2027-04-01"), @"
+        BEGIN:VTIMEZONE
+        TZID:Europe/Berlin
+        BEGIN:DAYLIGHT
+        DTSTART:20260930T020000
+        TZOFFSETFROM:+0200
+        TZOFFSETTO:+0200
+        TZNAME:CEST
+        END:DAYLIGHT
+        BEGIN:STANDARD
+        DTSTART:20261025T030000
+        TZOFFSETFROM:+0200
+        TZOFFSETTO:+0100
+        TZNAME:CET
+        END:STANDARD
+        BEGIN:DAYLIGHT
+        DTSTART:20270328T020000
+        TZOFFSETFROM:+0100
+        TZOFFSETTO:+0200
+        TZNAME:CEST
+        END:DAYLIGHT
+        END:VTIMEZONE
+        ");
     }
 }

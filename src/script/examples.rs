@@ -81,7 +81,7 @@ fn frame(call: &Call<'_>) -> Frame {
 fn within(range: &Range, frame: &Frame) -> Instant {
     let start = range.start.with_timezone(&frame.zone).fixed_offset().trunc_subsecs(0);
     let later = start + TimeDelta::minutes(90);
-    if later < range.end && later.minute() % 30 == 0 { later } else { start }
+    if later < range.end && later.minute().is_multiple_of(30) { later } else { start }
 }
 
 /// «ср 11:30».

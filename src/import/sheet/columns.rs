@@ -214,8 +214,8 @@ impl Layout {
 fn cell(kind: Kind, heading: &str) -> Option<Cell> {
     let wanted = folded(heading);
     let is = |word: &&str| folded(word) == wanted;
-    let common = || COMMON.iter().find(|(_, words)| words.iter().any(|word| is(&word)));
-    let called = || WORDS.iter().find(|(of, _, words)| *of == kind && words.iter().any(|w| is(&w)));
+    let common = || COMMON.iter().find(|(_, words)| words.iter().any(is));
+    let called = || WORDS.iter().find(|(of, _, words)| *of == kind && words.iter().any(is));
     let of_fields = |kind: Kind| {
         kind.fields().iter().find(|field| {
             let titles = Lang::ALL.map(|lang| field.title(lang));
