@@ -271,12 +271,15 @@ pub fn open(
     patience: Option<Duration>,
 ) -> Result<Store> {
     let patience = patience.unwrap_or(PATIENCE);
-    let named =
-        data.map(Path::to_path_buf).or_else(|| environment.var("APPT_DATA").map(PathBuf::from));
-    match named {
+    match named(environment, data) {
         Some(folder) => Store::open(&environment.cwd.join(folder), patience),
         None => Store::find(&environment.cwd, patience),
     }
+}
+
+/// The folder that was named: by `--data`, or by `APPT_DATA`.
+pub fn named(environment: &Environment, data: Option<&Path>) -> Option<PathBuf> {
+    data.map(Path::to_path_buf).or_else(|| environment.var("APPT_DATA").map(PathBuf::from))
 }
 
 /// What a command that writes works with, while the lock is held.

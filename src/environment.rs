@@ -78,6 +78,11 @@ impl Environment {
         })
     }
 
+    /// The path of this program; its bare name where the system does not tell.
+    pub fn program(&self) -> PathBuf {
+        std::env::current_exe().unwrap_or_else(|_| PathBuf::from("appt"))
+    }
+
     /// The terminal's width, where standard output is one.
     pub fn width(&self) -> Option<usize> {
         if !self.stdout_is_terminal {

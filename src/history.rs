@@ -56,10 +56,10 @@ pub fn carried(conflicts: &[Conflict], folded: &Folded) -> Vec<Conflict> {
 
 /// Whether something that happened settles an alternative. A settlement names the alternatives that
 /// its author saw, by their `at`: what another clone records meanwhile stays open. One that names
-/// none settles its key.
+/// none settles its key; what nobody recorded has no `at`, and is settled with the others.
 pub fn settles(what: &What, conflict: &Conflict) -> bool {
     let What::Mark(Mark::Settled, Details { key: Some(key), of, .. }) = what else { return false };
-    *key == conflict.key && (of.is_empty() || conflict.at.is_some_and(|at| of.contains(&at)))
+    *key == conflict.key && (of.is_empty() || conflict.at.is_none_or(|at| of.contains(&at)))
 }
 
 /// The mark that settles these alternatives of a key.

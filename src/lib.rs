@@ -7,8 +7,8 @@
 //!
 //! Everything the program says about its files is a pure function of what they hold: what is wrong
 //! with them ([`check`]), what an operator should do next ([`model::request::Request::next`]), what
-//! an operator may do ([`life`]), what a history adds up to ([`history`]), how they look
-//! ([`render`]). So the core is pure, and a thin shell around it reads files, takes locks, starts
+//! an operator may do ([`life`]), what a history adds up to ([`history`]), how two versions of a
+//! record come together ([`merge`]), how they look ([`render`]). So the core is pure, and a thin shell around it reads files, takes locks, starts
 //! git and asks questions.
 //!
 //! # Layers
@@ -18,7 +18,7 @@
 //!                   ├→ git     (processes)  the only module that starts git
 //!                   ├→ prompt  (terminal)   the only module that asks
 //!                   ├→ output  (streams)    the only module that prints
-//!                   └→ script  import  export  query  render  check  life  format  history  when  words  model    pure
+//!                   └→ script  import  export  merge  query  render  check  life  format  history  when  words  model    pure
 //! ```
 //!
 //! A pure module knows no file, clock, variable or terminal: they reach it as values. What may use
@@ -37,6 +37,21 @@
 //!    bring in.
 //! 5. [`format::edit`] changes the text of each file and nothing else of it; [`store::journal`]
 //!    writes them durably, all or none.
+//!
+//! # How git is read
+//!
+//! `check --since` and the check before a commit look at data that are on no disk:
+//! [`git::repository`] lists commits, [`git::snapshot`] is the book of the records that one of them
+//! has, read object by object from one `git cat-file`. What is wrong with a commit is again a pure
+//! function, of values ([`check::since`]). Nothing is checked out, and nothing that a repository's
+//! configuration names is run ([`git::run`]).
+//!
+//! # How two clones meet
+//!
+//! Git calls `appt merge-driver` for a file that both changed; `sync` merges whole trees
+//! ([`merge::trees`]). Either way two versions of a record become one by [`merge::texts`]: their
+//! histories are united ([`history::unite`]) and folded again. What the fold can't settle stands
+//! under `conflicts`, until an event settles it and names the alternatives that its author saw.
 //!
 //! # Invariants
 //!
@@ -67,7 +82,8 @@
 //! * **A field of a record**: a row in the table of its kind (`model/request.rs`, …). Flags, files,
 //!   JSON, columns and events follow from it.
 //! * **A subcommand**: a file under `cmd/`, its `mod` line and its row in the table.
-//! * **A rule of `check`**: a file under `check/rules/`, its `mod` line and its row.
+//! * **A rule of `check`**: a file under `check/rules/`, its `mod` line and its row; it judges a
+//!   record in its book, or, for `--since`, a commit ([`check::since`]).
 //! * **A format of `import` or `export`**: a file under that folder, its `mod` line and its line in
 //!   the list.
 //! * **A kind of record**: a file under `model/`, a variant of [`model::kind::Kind`] and its row in
@@ -85,6 +101,7 @@ pub mod history;
 pub mod i18n;
 pub mod import;
 pub mod life;
+pub mod merge;
 pub mod model;
 pub mod output;
 pub mod prompt;

@@ -189,7 +189,7 @@ fn an_empty_first_answer_opens_the_most_urgent() {
         &text,
         &[
             "в очереди 1 заявка",
-            "Пусто — самая срочная: Щукин П. Ф., сообщить пациенту время (#1).",
+            "Enter — самая срочная: Щукин П. Ф., сообщить пациенту время (#1).",
             "Сообщите пациенту",
             "Обработана",
         ],
@@ -228,7 +228,10 @@ fn times_that_fit_in_part_are_offered_first_and_narrowed() {
 fn a_time_outside_the_ranges_is_asked_about_first() {
     let store = Store::new();
     let text = store.play(&[], &called("чт 15.30\n2\n11.30\n2\n"), MONDAY, 0);
-    holds(&text, &["четверг, 26 ноября, 15:30 — вне удобного пациенту: ", "2 Другое время"]);
+    holds(
+        &text,
+        &["четверг, 26 ноября, 15:30: вне удобного пациенту времени (среда", "2 Другое время"],
+    );
     assert!(store.files().contains("appointment = 2026-11-25T11:30"));
 
     let store = Store::new();
@@ -262,7 +265,10 @@ fn a_clinic_that_offered_times_and_has_none_left() {
 fn a_mistyped_appointment_is_mended() {
     let store = Store::new();
     let text = store.play(&[], &called("11.30\n5\n11\n1\n"), MONDAY, 0);
-    holds(&text, &["✓ Время приёма снято.", "✓ Время приёма: среда, 25 ноября, 11:00"]);
+    holds(
+        &text,
+        &["Сейчас записано: среда, 25 ноября, 11:30.", "✓ Время приёма: среда, 25 ноября, 11:00"],
+    );
     assert!(store.files().contains("\nappointment = 2026-11-25T11:00"));
     store.run(&["check", "--strict"]);
 }
@@ -359,9 +365,8 @@ fn enter_asserts_nothing() {
     let store = Store::new();
     // Who it is, the clinic's answer, whether the patient is told: each is asked again.
     let text = store.play(&[], "щук п\n\n1\nтер 1\nср 9-12\n\n\n11.30\n\n\n1\n", MONDAY, 0);
-    assert_eq!(text.matches("Найдено пациентов: 1.").count(), 2, "{text}");
-    assert_eq!(text.matches("Что ответила клиника?").count(), 2, "{text}");
-    assert_eq!(text.matches("1  Пациент знает: завершить").count(), 3, "{text}");
+    assert_eq!(text.matches("Введите цифру ответа.").count(), 3, "{text}");
+    assert_eq!(text.matches("Обработана.").count(), 1, "{text}");
     // After going back the earlier digit is no default.
     let text = Store::new().play(&[], "щук п\n1\n..\n\n", MONDAY, 130);
     assert!(!text.contains("[1] ›"), "{text}");

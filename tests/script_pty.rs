@@ -177,7 +177,7 @@ fn interrupt(call: Call, at: usize, whole: &str) {
     match (draft, store.ids().is_empty()) {
         (true, _) => terminal.answer_offer("1"),
         (false, true) => assert_eq!(at, 0, "answers are lost"),
-        (false, false) => terminal.answer("Пусто — самая срочная", ""),
+        (false, false) => terminal.answer("Enter — самая срочная", ""),
     }
     // Nothing that was answered is asked again.
     call[at..].iter().for_each(|(question, answer)| terminal.answer(question, answer));

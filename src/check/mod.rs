@@ -8,6 +8,7 @@ mod index;
 mod keys;
 pub mod rules;
 pub mod shown;
+pub mod since;
 pub mod survey;
 
 use chrono::{DateTime, Utc};
@@ -70,6 +71,11 @@ pub enum Judge {
         keys: &'static [&'static str],
         /// The rule itself.
         run: fn(&Scene<'_>, &Subject<'_>, &mut Faults),
+    },
+    /// On a commit, with `--since`: what it changed, and who made it.
+    Commit {
+        /// The rule itself.
+        run: for<'c> fn(&'c since::Commit<'_>, &mut Vec<since::Breach<'c>>),
     },
 }
 
@@ -169,6 +175,16 @@ pub fn errors_in(scene: &Scene<'_>, record: &Record, changed: &[&str]) -> Vec<Fa
     judge(scene, record, &|_| false, &|rule, keys| {
         rule.severity == Severity::Error && keys.iter().any(|key| changed.contains(key))
     })
+}
+
+/// The faults of a record by some rules alone: no other hides them.
+pub fn faults_of(
+    scene: &Scene<'_>,
+    record: &Record,
+    names: &[&str],
+    spoilt: &dyn Fn(&str) -> bool,
+) -> Vec<Fault> {
+    judge(scene, record, spoilt, &|rule, _| names.contains(&rule.name))
 }
 
 fn judge(

@@ -283,13 +283,13 @@ fn the_lists_of_keys_follow_the_tables_of_fields() {
     );
 }
 
-/// Section 7 of `spec.md`, without what only `--since` judges.
+/// Section 7 of `spec.md`, with what only `--since` judges.
 const ERRORS: &str = "syntax unknown-key missing-key bad-value control-character misplaced-file \
     dangling-reference specialty-not-offered duplicate-passport range-order premature-outcome \
     processed-without-appointment history-mismatch illegal-transition broken-link \
-    unresolved-conflict symlink oversized-file";
+    unresolved-conflict symlink oversized-file history-rewritten not-permitted";
 const WARNINGS: &str = "outcome-missing unrecorded-edit appointment-outside-ranges double-booking \
-    overdue future-event not-canonical world-readable";
+    overdue future-event not-canonical world-readable record-removed";
 
 #[test]
 fn the_table_holds_the_rules_of_the_contract() {

@@ -5,10 +5,11 @@ use std::path::Path;
 use clap::{ArgAction, ArgMatches, Command};
 use serde_json::{Value as Json, json};
 
-use crate::app::App;
+use crate::app::{self, App};
 use crate::check::{Scene, Severity, survey};
-use crate::cmd::{Done, args, help};
+use crate::cmd::{Done, args, help, since};
 use crate::error::Result;
+use crate::git::refs::Name;
 use crate::i18n::Lang;
 use crate::model::settings;
 use crate::render::json;
@@ -19,7 +20,10 @@ pub fn spec(lang: Lang) -> Command {
     Command::new("check")
         .after_help(help::examples(
             lang,
-            &[("check", "check"), ("check --strict --format json", "check --strict --format json")],
+            &[
+                ("check --strict --format json", "check --strict --format json"),
+                ("check --since origin/main", "check --since origin/main"),
+            ],
         ))
         .about(lang.of("Проверить данные", "Check the data"))
         .arg(
@@ -41,6 +45,20 @@ pub fn spec(lang: Lang) -> Command {
             )
             .value_parser(["human", "json"]),
         )
+        .arg(args::flag(
+            lang,
+            "since",
+            ("КОММИТ", "REV"),
+            (
+                "ещё и каждый коммит после этого (ветки, метки)",
+                "also each commit since this one (a branch, a tag)",
+            ),
+        ))
+        .arg(
+            args::switch(lang, "staged", ("то, что войдёт в коммит git", "what git would commit"))
+                .conflicts_with_all(["since", "path"])
+                .hide(true),
+        )
         .arg(args::switch(
             lang,
             "strict",
@@ -49,31 +67,9 @@ pub fn spec(lang: Lang) -> Command {
 }
 
 pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
-    let paths: Vec<&Path> = args::all(matches, "path").into_iter().map(Path::new).collect();
-    let opened;
-    let (store, only) = match paths.first().map(|path| app.environment.cwd.join(path)) {
-        None => (app.store()?, Vec::new()),
-        Some(first) => {
-            let is_store = disk::exists(&first, settings::FILE);
-            opened = if is_store {
-                Store::open(&first, app.patience())?
-            } else {
-                Store::find(&first, app.patience())?
-            };
-            let root = opened.root().to_path_buf();
-            let inside = paths.iter().filter_map(|path| {
-                let path = app.environment.cwd.join(path);
-                Some(path.strip_prefix(&root).ok()?.to_string_lossy().into_owned())
-            });
-            (&opened, inside.filter(|path| !path.is_empty()).collect())
-        }
-    };
-    let mut findings = store.read(|library| {
-        let scene = Scene::new(library, &store.settings, app.now);
-        Ok(survey::all(&scene, library.documents(), library.strangers()))
-    })?;
-    if !only.is_empty() {
-        findings.retain(|finding| only.iter().any(|path| finding.file.starts_with(path.as_str())));
+    let findings = findings(app, matches)?;
+    if findings.is_empty() && args::is_set(matches, "staged") {
+        return Ok(Done::Yes); // A hook that has nothing to say says nothing.
     }
     let machine = app.output.is_machine() || args::get(matches, "format") == Some("json");
     let text = if machine { machine_text(app, &findings) } else { human(app, &findings) };
@@ -81,6 +77,58 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let strict = args::is_set(matches, "strict");
     let bad = findings.iter().any(|finding| strict || finding.severity == Severity::Error);
     Ok(if bad { Done::No } else { Done::Yes })
+}
+
+/// What is wrong with what the command line names.
+fn findings(app: &App, matches: &ArgMatches) -> Result<Vec<survey::Finding>> {
+    if args::is_set(matches, "staged") {
+        let folder = app.globals.data.clone().unwrap_or_default();
+        return since::staged(app, &app.environment.cwd.join(folder));
+    }
+    let rev = args::get(matches, "since").map(Name::typed).transpose()?;
+    let paths: Vec<&Path> = args::all(matches, "path").into_iter().map(Path::new).collect();
+    let (store, only) = match opened(app, &paths) {
+        Err(error) if error.rule == Some("no-store") && rev.is_some() => {
+            let named = paths.first().copied().map(Path::to_path_buf);
+            let folder =
+                named.or_else(|| app::named(&app.environment, app.globals.data.as_deref()));
+            let folder = app.environment.cwd.join(folder.unwrap_or_default());
+            let rev = rev.expect("it was just looked at");
+            return since::findings_of_bare(app, &folder, rev)?.ok_or(error);
+        }
+        opened => opened?,
+    };
+    let mut findings = match rev {
+        Some(rev) => since::findings(app, &store, rev)?,
+        None => store.read(|library| {
+            let scene = Scene::new(library, &store.settings, app.now);
+            Ok(survey::all(&scene, library.documents(), library.strangers()))
+        })?,
+    };
+    if !only.is_empty() {
+        findings.retain(|finding| only.iter().any(|path| finding.file.starts_with(path.as_str())));
+    }
+    Ok(findings)
+}
+
+/// The store, and the paths in it that were named.
+fn opened(app: &App, paths: &[&Path]) -> Result<(Store, Vec<String>)> {
+    let real = |path: &Path| disk::real(&app.environment.cwd.join(path));
+    let Some(first) = paths.first().map(|path| real(path)) else {
+        let store = app::open(&app.environment, app.globals.data.as_deref(), app.globals.patience)?;
+        return Ok((store, Vec::new()));
+    };
+    let store = if disk::exists(&first, settings::FILE) {
+        Store::open(&first, app.patience())?
+    } else {
+        Store::find(&first, app.patience())?
+    };
+    let root = store.root().to_path_buf();
+    let inside = paths.iter().filter_map(|path| {
+        Some(real(path).strip_prefix(&root).ok()?.to_string_lossy().into_owned())
+    });
+    let inside = inside.filter(|path| !path.is_empty()).collect();
+    Ok((store, inside))
 }
 
 fn machine_text(app: &App, findings: &[survey::Finding]) -> String {

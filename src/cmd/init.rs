@@ -1,4 +1,6 @@
-//! `init`: a store with its first operator, as admin; a git repository unless told otherwise.
+//! `init`: a store with its first operator, as admin; a git repository unless told otherwise. With
+//! `--git-setup`: what a fresh clone of a store lacks, since git clones neither configuration nor
+//! hooks.
 
 use std::path::{Path, PathBuf};
 
@@ -6,11 +8,14 @@ use chrono_tz::Tz;
 use clap::{ArgMatches, Command};
 use serde_json::json;
 
-use crate::app::App;
+use crate::app::{self, App};
 use crate::cmd::{Done, args, help};
 use crate::error::{Code, Error, Result};
 use crate::format::{encode, layout};
 use crate::git;
+use crate::git::repository::Repository;
+use crate::git::run::Git;
+use crate::git::setup::{self, Part, Setup};
 use crate::history::{self, Event, What};
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
@@ -27,8 +32,6 @@ use crate::words::{slug, text};
 
 /// What git leaves alone: what is local to one machine.
 const IGNORED: &str = "/.appt/\n.appt-*.tmp\n";
-/// How git treats records.
-const ATTRIBUTES: &str = "*.toml text eol=lf merge=appt\n";
 /// Where the clinics are, unless told otherwise.
 const ZONE: &str = "Europe/Moscow";
 
@@ -41,10 +44,7 @@ pub fn spec(lang: Lang) -> Command {
                     r#"init ~/appt --operator anna --name "Анна Смирнова""#,
                     r#"init ~/appt --operator anna --name "Anna Smirnova""#,
                 ),
-                (
-                    "init --operator anna --timezone Asia/Omsk --no-git",
-                    "init --operator anna --timezone Asia/Omsk --no-git",
-                ),
+                ("init --git-setup", "init --git-setup"),
             ],
         ))
         .about(lang.of("Создать папку с данными", "Make a data folder"))
@@ -67,9 +67,23 @@ pub fn spec(lang: Lang) -> Command {
             ("часовой пояс: Europe/Moscow", "the time zone: Europe/Moscow"),
         ))
         .arg(args::switch(lang, "no-git", ("без git", "without git")))
+        .arg(
+            args::switch(
+                lang,
+                "git-setup",
+                (
+                    "в клоне с данными: настроить слияние и проверку перед коммитом",
+                    "in a clone of a store: set up merging and the check before a commit",
+                ),
+            )
+            .conflicts_with_all(["no-git", "name", "timezone"]),
+        )
 }
 
 pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
+    if args::is_set(matches, "git-setup") {
+        return git_setup(app, matches);
+    }
     let named = args::get(matches, "dir").map(PathBuf::from).or_else(|| app.globals.data.clone());
     let root = app.environment.cwd.join(named.unwrap_or_default());
     if disk::exists(&root, settings::FILE) {
@@ -91,7 +105,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let steps = steps(app, zone, &operator);
     let with_git = !args::is_set(matches, "no-git");
     if !app.globals.dry_run {
-        make(&root, &steps, with_git)?;
+        make(app, &root, &steps, with_git)?;
     }
     answer(app, &root, &operator, with_git)
 }
@@ -134,13 +148,13 @@ fn steps(app: &App, zone: Tz, operator: &Record) -> Vec<Step> {
     let file = |path: &str, text: &str| Step::new(path.to_owned(), None, Some(text.to_owned()));
     vec![
         file(".gitignore", IGNORED),
-        file(".gitattributes", ATTRIBUTES),
+        file(setup::ATTRIBUTES, setup::RECORDS),
         file(&layout::path(Kind::Operator, &operator.id), &encode::record(operator)),
         file(settings::FILE, &settings),
     ]
 }
 
-fn make(root: &Path, steps: &[Step], with_git: bool) -> Result<()> {
+fn make(app: &App, root: &Path, steps: &[Step], with_git: bool) -> Result<()> {
     let failed = |error| {
         Error::io(&say!("создать папку", "make the folder"), &root.display().to_string(), &error)
     };
@@ -159,6 +173,9 @@ fn make(root: &Path, steps: &[Step], with_git: bool) -> Result<()> {
     disk::make_folders(root, &root.join(LOCAL)).map_err(failed)?;
     if with_git {
         git::init(root)?;
+        let setup = setup::look(&Git::at(root), &app.environment.program())?;
+        setup.carry_out()?;
+        warn_of_hook(app, &setup);
     }
     journal::write(root, steps)
 }
@@ -184,4 +201,79 @@ fn answer(app: &App, root: &Path, operator: &Record, with_git: bool) -> Result<D
     );
     app.output.print(text.get(app.lang()))?;
     Ok(Done::Yes)
+}
+
+/// Sets up the clone that a store stands in: twice is once.
+fn git_setup(app: &App, matches: &ArgMatches) -> Result<Done> {
+    let named = args::get(matches, "dir").map(PathBuf::from).or_else(|| app.globals.data.clone());
+    let store = app::open(&app.environment, named.as_deref(), app.globals.patience)?;
+    let repository = Repository::at(store.root())?;
+    if repository.is_bare {
+        return Err(Error::refused(
+            "bare",
+            say!(
+                "Это репозиторий без рабочей папки: в нём нечего настраивать.",
+                "This repository has no work tree: there is nothing to set up."
+            ),
+        ));
+    }
+    let setup = setup::look(repository.git(), &app.environment.program())?;
+    if !app.globals.dry_run {
+        setup.carry_out()?;
+        if let Some((before, after)) = setup.attributes_text()? {
+            let path = setup::ATTRIBUTES.to_owned();
+            journal::write(store.root(), &[Step::new(path, before.as_deref(), Some(after))])?;
+        }
+    }
+    warn_of_hook(app, &setup);
+    let path = store.root().display().to_string();
+    if app.output.format != Format::Table {
+        let (driver, hook, attributes) =
+            (setup.driver.code(), setup.hook.code(), setup.attributes.code());
+        let object =
+            json!({ "path": path, "driver": driver, "hook": hook, "attributes": attributes });
+        app.output.print(&to_json::text(&object))?;
+        return Ok(Done::Yes);
+    }
+    let parts = [
+        (setup.driver, say!("слияние записей (.git/config)", "merging of records (.git/config)")),
+        (
+            setup.hook,
+            say!("проверка перед коммитом (pre-commit)", "check before a commit (pre-commit)"),
+        ),
+        (
+            setup.attributes,
+            say!("правило для *.toml (.gitattributes)", "rule for *.toml (.gitattributes)"),
+        ),
+    ];
+    let lang = app.lang();
+    let made = parts.iter().filter(|(part, _)| *part == Part::Made);
+    let made: Vec<&str> = made.map(|(_, what)| what.get(lang)).collect();
+    let made = made.join(", ");
+    let text = match (made.is_empty(), app.globals.dry_run) {
+        (true, _) => say!("✓ Настраивать нечего: {path}.", "✓ Nothing is left to set up: {path}."),
+        (false, true) => say!(
+            "Настроилось бы: {made}. Ничего не изменено.",
+            "Would set up: {made}. Nothing was changed."
+        ),
+        (false, false) => say!("✓ Настроено: {made}.", "✓ Set up: {made}."),
+    };
+    app.output.print(text.get(lang))?;
+    Ok(Done::Yes)
+}
+
+/// A hook of somebody else's stays; what it would have to say is told.
+fn warn_of_hook(app: &App, setup: &Setup) {
+    let (file, line) = (setup.hook_file.display(), &setup.hook_line);
+    match setup.hook {
+        Part::There | Part::Made => {}
+        Part::Foreign => app.output.warn(&say!(
+            "Перед коммитом уже работает другая программа, она осталась: {file}. Чтобы данные проверялись, добавьте в неё строку: {line}",
+            "Another program runs before a commit already, and stays: {file}. For the data to be checked, add this line to it: {line}"
+        )),
+        Part::Elsewhere => app.output.warn(&say!(
+            "Программы для git лежат в своей папке (core.hooksPath), она не изменена. Чтобы данные проверялись, добавьте строку в {file}: {line}",
+            "Git's hooks have a folder of their own (core.hooksPath), which stays as it is. For the data to be checked, add this line to {file}: {line}"
+        )),
+    }
 }

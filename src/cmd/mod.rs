@@ -13,12 +13,14 @@ mod help;
 mod import;
 mod init;
 mod log;
+mod merge_driver;
 mod misuse;
 mod queue;
 mod record;
 mod report;
 mod request;
 mod script;
+mod since;
 
 use clap::{ArgMatches, Command};
 
@@ -62,6 +64,7 @@ const TOPS: &[Top] = &[
     Top { name: "export", spec: export::spec, run: export::run },
     Top { name: "batch", spec: batch::spec, run: batch::run },
     Top { name: "import", spec: import::spec, run: import::run },
+    Top { name: "merge-driver", spec: merge_driver::spec, run: merge_driver::run },
 ];
 
 /// The subcommands of a kind.

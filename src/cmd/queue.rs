@@ -68,12 +68,12 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         app.output.note(&match count {
             0 => say!("Очередь пуста.", "The queue is empty."),
             _ if count > shown => say!(
-                "В очереди: {ru}, показано: {shown}. Открыть: `appt request show №`.",
-                "In the queue: {en}, shown: {shown}. Open one: `appt request show ID`."
+                "В очереди: {ru}, показано: {shown}. Вести звонок: `appt script №`, открыть: `appt request show №`.",
+                "In the queue: {en}, shown: {shown}. Take a call: `appt script ID`; open one: `appt request show ID`."
             ),
             _ => say!(
-                "В очереди: {ru}. Открыть: `appt request show №`.",
-                "In the queue: {en}. Open one: `appt request show ID`."
+                "В очереди: {ru}. Вести звонок: `appt script №`, открыть: `appt request show №`.",
+                "In the queue: {en}. Take a call: `appt script ID`; open one: `appt request show ID`."
             ),
         });
         if !unanswered.is_empty() {

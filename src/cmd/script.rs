@@ -176,26 +176,39 @@ impl Session {
             Ok(self.script.whose(sight, draft.about.as_deref(), &draft.answers, &draft.then))
         })?;
         let lang = app.lang();
-        let title = match whose {
-            Some(whose) => tr!(
-                lang,
-                "Прошлый звонок прервался, ответы сохранены: {whose}.",
-                "The last call was broken off, its answers are kept: {whose}."
+        let whose = whose.map(|whose| format!(": {whose}")).unwrap_or_default();
+        let (title, anew) = match draft.about.as_deref().map(life::short) {
+            Some(part) => (
+                tr!(
+                    lang,
+                    "Прошлый звонок прервался{whose}. Заявка {part} сохранена, ответы после этого — нет.",
+                    "The last call was broken off{whose}. Request {part} is saved, the answers since are not."
+                ),
+                lang.of(
+                    "Начать новый: останется только сохранённое",
+                    "Begin a new one: only what is saved stays",
+                ),
             ),
-            None => lang
-                .of(
-                    "Прошлый звонок прервался, ответы сохранены.",
-                    "The last call was broken off, its answers are kept.",
-                )
-                .to_owned(),
+            None => (
+                tr!(
+                    lang,
+                    "Прошлый звонок прервался, ответы сохранены{whose}.",
+                    "The last call was broken off, its answers are kept{whose}."
+                ),
+                lang.of(
+                    "Начать новый: те ответы пропадут",
+                    "Begin a new one: those answers are lost",
+                ),
+            ),
         };
-        let words = [
-            lang.of("Продолжить его", "Go on with it"),
-            lang.of("Начать новый: те ответы пропадут", "Begin a new one: those answers are lost"),
-        ];
-        let words = words.map(str::to_owned);
+        let words = [lang.of("Продолжить его", "Go on with it"), anew].map(str::to_owned);
+        let kept = say!(
+            "Прервано. Ответы сохранены, продолжить: `appt script`.",
+            "Interrupted. The answers are kept; go on: `appt script`."
+        );
         loop {
-            if let Some(at) = prompt::choose(app, &title, &words, true)? {
+            let farewell = Some(kept.clone());
+            if let Some(at) = prompt::choose_or_leave(app, &title, &words, true, farewell)? {
                 return Ok(at == 0);
             }
         }

@@ -1,11 +1,17 @@
 //! An operator: who answers the phone, and what they may do.
 
 use crate::model::field::{Field, Form, Need};
+use crate::model::kind::Kind;
 
 /// The role that may also change clinics, specialties and operators.
 pub const ADMIN: &str = "admin";
 /// The role that takes calls.
 pub const OPERATOR: &str = "operator";
+
+/// Whether records of a kind are an admin's to change (`spec.md`, section 5, "Who writes").
+pub fn needs_admin(kind: Kind) -> bool {
+    !matches!(kind, Kind::Patient | Kind::Request)
+}
 
 /// The keys of an operator.
 pub const FIELDS: &[Field] = &[

@@ -4,6 +4,7 @@
 use super::{drop_typeahead, line, prompt};
 use crate::app::App;
 use crate::error::{Code, Error, Result};
+use crate::i18n::Text;
 use crate::output;
 use crate::say;
 use crate::when::Misread;
@@ -20,6 +21,8 @@ pub struct Question {
     pub default: Option<String>,
     /// Whether the answer asserts a fact: what was typed ahead must not answer it.
     pub fact: bool,
+    /// What Ctrl-C says, where it is not that nothing was written.
+    pub farewell: Option<Text>,
 }
 
 /// Why an answer was not taken.
@@ -58,7 +61,9 @@ pub fn ask<T>(
     mut take: impl FnMut(&str) -> Result<T, Wrong>,
 ) -> Result<Option<T>> {
     let lang = app.lang();
-    let farewell = say!("Прервано. Ничего не записано.", "Interrupted. Nothing was written.");
+    let farewell = question.farewell.clone().unwrap_or_else(|| {
+        say!("Прервано. Ничего не записано.", "Interrupted. Nothing was written.")
+    });
     let mut default = question.default.clone();
     question.lines.iter().for_each(|line| tell(line));
     loop {
@@ -111,11 +116,25 @@ fn can_be_retyped(error: &Error) -> bool {
 /// # Errors
 /// As [`ask`].
 pub fn choose(app: &App, title: &str, words: &[String], fact: bool) -> Result<Option<usize>> {
+    choose_or_leave(app, title, words, fact, None)
+}
+
+/// The same with what Ctrl-C says.
+///
+/// # Errors
+/// As [`ask`].
+pub fn choose_or_leave(
+    app: &App,
+    title: &str,
+    words: &[String],
+    fact: bool,
+    farewell: Option<Text>,
+) -> Result<Option<usize>> {
     let help = app.lang().of("Введите цифру ответа.", "Type the number of an answer.").to_owned();
     let mut lines: Vec<String> =
         (!title.is_empty()).then(|| title.to_owned()).into_iter().collect();
     lines.extend(numbered(words));
-    let question = Question { lines, help, default: None, fact };
+    let question = Question { lines, help, default: None, fact, farewell };
     ask(app, &question, |typed| {
         number(typed, words.len()).ok_or_else(|| {
             Error::usage("choice", say!("Введите цифру ответа.", "Type the number of an answer."))

@@ -25,7 +25,7 @@ use crate::script::{Line, Screen};
 use crate::store::disk;
 use crate::words::screen;
 
-pub use ask::{Question, Wrong, ask, choose, number, numbered, tell, took};
+pub use ask::{Question, Wrong, ask, choose, choose_or_leave, number, numbered, tell, took};
 
 /// Asks a question that Enter never affirms.
 ///

@@ -39,16 +39,21 @@ impl Offer {
     /// first. Either may be left out, but not both.
     pub fn is_meant(&self, typed: &str) -> bool {
         let words: Vec<&str> = typed.split_whitespace().collect();
-        let aliases = self.specialty.texts("aliases");
-        let doctor: Vec<&str> = std::iter::once(self.specialty.title()).chain(aliases).collect();
         let clinic = [self.clinic.title()];
         !words.is_empty()
             && (0..=words.len()).any(|split| {
                 let (of_doctor, of_clinic) = words.split_at(split);
-                search::matches(&of_doctor.join(" "), &doctor, &[])
+                is_doctor(&self.specialty, &of_doctor.join(" "))
                     && search::matches(&of_clinic.join(" "), &clinic, &[])
             })
     }
+}
+
+/// Whether some words begin those of a specialty's title or aliases.
+pub fn is_doctor(specialty: &Record, typed: &str) -> bool {
+    let aliases = specialty.texts("aliases");
+    let names: Vec<&str> = std::iter::once(specialty.title()).chain(aliases).collect();
+    search::matches(typed, &names, &[])
 }
 
 #[cfg(test)]

@@ -20,17 +20,29 @@ pub struct Sought {
     pub found: Vec<Rc<Record>>,
     /// The query, where it was read in the other keyboard layout.
     pub turned: Option<String>,
+    /// Whether nobody has just these words, and these are a letter away.
+    pub near: bool,
 }
 
 /// Searches the records of a kind.
 pub fn seek(book: &dyn Book, kind: Kind, query: &str) -> Sought {
     let found = seek_exactly(book, kind, query);
     if !found.is_empty() {
-        return Sought { found, turned: None };
+        return Sought { found, turned: None, near: false };
     }
     let turned = keyboard::to_russian(query);
     let found = seek_exactly(book, kind, &turned);
-    Sought { turned: (!found.is_empty()).then_some(turned), found }
+    if !found.is_empty() {
+        return Sought { found, turned: Some(turned), near: false };
+    }
+    let mut found = book.all(kind);
+    found.retain(|record| {
+        kind == Kind::Patient
+            && record.text("merged_into").is_none()
+            && search::is_near(query, record.title())
+    });
+    found.sort_by_cached_key(|record| search::key(record.title()));
+    Sought { near: !found.is_empty(), found, turned: None }
 }
 
 /// Searches for just these words.
@@ -71,5 +83,23 @@ mod tests {
             (vec!["Ёлкин Пётр".to_owned()], Some("елкин"))
         );
         assert!(seek(&shelf, Kind::Patient, "xyz").turned.is_none());
+    }
+
+    #[test]
+    fn a_misheard_letter_finds_those_near_it() {
+        let mut shelf = Shelf::default();
+        shelf.make(Kind::Patient, "7h2k9m4qwe", Values::new().with("name", "Лабанова Дарья"));
+        for (query, near) in [
+            ("лобанова", true),
+            ("лобан", true),
+            ("лабонова дарья", true),
+            ("лобанова мария", false),
+            ("лан", false),
+            ("иванова", false),
+        ] {
+            let sought = seek(&shelf, Kind::Patient, query);
+            assert_eq!((sought.near, sought.found.len()), (near, near.into()), "{query}");
+        }
+        assert!(!seek(&shelf, Kind::Patient, "лабан").near);
     }
 }

@@ -3,7 +3,7 @@
 use crate::i18n::Lang;
 use crate::life;
 use crate::model::kind::Kind;
-use crate::model::range::Instant;
+use crate::model::range::{self, Instant, Range};
 use crate::model::record::Record;
 use crate::model::request::{Request, Status};
 use crate::render::cell::Sight;
@@ -41,6 +41,13 @@ impl<'a> Call<'a> {
 
     pub fn id(&self) -> String {
         self.record.id.clone()
+    }
+
+    /// The ranges in which a visit suits: the patient's, and the clinic's where it named some.
+    pub fn suits(&self) -> Vec<Range> {
+        let Request { patient_ranges, clinic_ranges, .. } = &self.request;
+        let common = range::common(patient_ranges, clinic_ranges);
+        if common.is_empty() { patient_ranges.clone() } else { common }
     }
 
     /// The ranges as a drawing.
@@ -141,10 +148,35 @@ fn in_play<'a>(request: &Request<'a>, stage: &Stage) -> Request<'a> {
 
 /// Whether the answer is that nobody answered.
 pub(super) fn is_later(typed: &str) -> bool {
-    matches!(typed.to_lowercase().as_str(), "позже" | "later" | "потом")
+    const LATER: [&str; 10] = [
+        "позже",
+        "потом",
+        "занято",
+        "не дозвонились",
+        "не отвечает",
+        "не отвечают",
+        "не берут трубку",
+        "нет ответа",
+        "later",
+        "no answer",
+    ];
+    LATER.contains(&typed.to_lowercase().as_str())
 }
 
 /// Whether the answer is a no.
 pub(super) fn is_no(typed: &str) -> bool {
-    matches!(typed.to_lowercase().as_str(), "нет" | "отказ" | "no" | "none")
+    const NO: [&str; 11] = [
+        "нет",
+        "мест нет",
+        "нет мест",
+        "свободного нет",
+        "отказ",
+        "отказался",
+        "отказалась",
+        "отказывается",
+        "no",
+        "none",
+        "nothing free",
+    ];
+    NO.contains(&typed.to_lowercase().as_str())
 }

@@ -7,8 +7,8 @@ use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::request::{Request, Status};
 use crate::query::identify::{self, Place};
-use crate::query::resolve;
 use crate::query::seek::{self, LISTED, Sought};
+use crate::query::{filter, resolve};
 use crate::render::cell::Sight;
 use crate::script::{
     Caller, Deed, Next, Screen, Script, Stage, brief, choice, choices, deed, phrase, wish,
@@ -37,8 +37,8 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
                 let urgent = summary(sight, &id);
                 screen.say(tr!(
                     lang,
-                    "Пусто — самая срочная: {urgent}.",
-                    "Empty takes the most urgent: {urgent}."
+                    "Enter — самая срочная: {urgent}.",
+                    "Enter takes the most urgent: {urgent}."
                 ));
             }
             let mine = unfinished(script, sight);
@@ -48,15 +48,25 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
                 choices(screen, &words);
             }
         }
-        Stage::Found { ids, .. } => {
+        Stage::Found { query, ids, near } => {
             let count = ids.len();
-            if count > 0 {
-                screen.say(tr!(
+            screen.say(match (count, near) {
+                (0, _) => tr!(
+                    lang,
+                    "Пациенты не найдены: «{query}». Проверьте буквы или заведите нового.",
+                    "No patient found: “{query}”. Check the spelling, or add one."
+                ),
+                (_, true) => tr!(
+                    lang,
+                    "Точно «{query}» не найдено. Похожие пациенты: {count}. Спросите последние четыре цифры паспорта.",
+                    "Nobody is exactly “{query}”. Similar patients: {count}. Ask for the last four digits of the passport."
+                ),
+                (_, false) => tr!(
                     lang,
                     "Найдено пациентов: {count}. Спросите последние четыре цифры паспорта.",
                     "Patients found: {count}. Ask for the last four digits of the passport."
-                ));
-            }
+                ),
+            });
             let mut words: Vec<String> = ids
                 .iter()
                 .filter_map(|id| sight.book.patient(id))
@@ -81,6 +91,30 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
             }
             choices(screen, &words);
         }
+        Stage::Number { digits } => {
+            let (as_passport, as_phone) = (passport::show(digits), phone::parse(digits).ok());
+            let as_phone = as_phone.map_or_else(|| digits.clone(), |phone| phone::show(&phone));
+            screen.say(lang.of(
+                "Нет ни такого паспорта, ни такого телефона. Что это?",
+                "Neither such a passport nor such a phone is known. What is it?",
+            ));
+            choices(
+                screen,
+                &[
+                    tr!(
+                        lang,
+                        "Паспорт {as_passport}: новый пациент",
+                        "Passport {as_passport}: a new patient"
+                    ),
+                    tr!(
+                        lang,
+                        "Телефон {as_phone}: новый пациент",
+                        "Phone {as_phone}: a new patient"
+                    ),
+                ],
+            );
+            screen.say(lang.of("Или введите фамилию.", "Or type a name."));
+        }
         Stage::Wants { patient, live } => {
             if let Some(patient) = sight.book.patient(patient) {
                 screen.say(sight.line(&patient));
@@ -88,6 +122,10 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
             for id in live {
                 screen.say(standing(sight, id));
             }
+            screen.say(lang.of(
+                "Спросите последние четыре цифры паспорта. Что нужно пациенту?",
+                "Ask for the last four digits of the passport. What does the patient want?",
+            ));
             choices(
                 screen,
                 &wants(sight, live).into_iter().map(|(_, word)| word).collect::<Vec<_>>(),
@@ -106,6 +144,12 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
                 script.say(lang.of("Введите имя.", "Type a name."));
             }
             Some(id) => return open(script, sight, &id),
+            None if sight.book.all(Kind::Request).iter().any(|r| filter::is_queued(r)) => {
+                script.say(lang.of(
+                    "Свободных заявок нет: остальные ведут другие операторы. Введите имя.",
+                    "No request is free: others hold the rest. Type a name.",
+                ));
+            }
             None => script
                 .say(lang.of("Очередь пуста. Введите имя.", "The queue is empty. Type a name.")),
         },
@@ -116,9 +160,42 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
                 None => look_up(script, sight, typed),
             };
         }
-        Stage::Found { ids, query } => {
+        Stage::Number { digits } => match choice(typed, 2) {
+            Some(0) => passport_of_new(script, sight, digits),
+            Some(_) => {
+                // A phone that can't be one is asked again in its place.
+                script.draft.caller.phone = phone::parse(&digits).ok();
+                script.stage = Stage::Passport;
+            }
+            None if typed.chars().count() > 1 => return look_up(script, sight, typed),
+            None => script.say(lang.of("Введите цифру ответа.", "Type the number of an answer.")),
+        },
+        Stage::Found { ids, query, .. } => {
             let extra = if ids.len() == 1 { 2 } else { 1 };
+            let ends = |id: &&String| {
+                let patient = sight.book.patient(id);
+                patient.is_some_and(|found| found.shown("passport").ends_with(typed))
+            };
             match choice(typed, ids.len() + extra) {
+                None if typed.len() == 4 && typed.bytes().all(|b| b.is_ascii_digit()) => {
+                    let fit: Vec<&String> = ids.iter().filter(ends).collect();
+                    match fit.as_slice() {
+                        [only] => {
+                            let name = sight.title(Kind::Patient, only);
+                            script.say(tr!(
+                                lang,
+                                "✓ {name}: паспорт сошёлся",
+                                "✓ {name}: the passport fits"
+                            ));
+                            meet(script, sight, only);
+                        }
+                        _ => script.say(tr!(
+                            lang,
+                            "Паспорта, который кончается на {typed}, в списке нет.",
+                            "No passport of the list ends in {typed}."
+                        )),
+                    }
+                }
                 Some(at) if at < ids.len() => meet(script, sight, &ids[at]),
                 Some(at) if at > ids.len() => {
                     script.draft.caller = Caller { id: Some(ids[0].clone()), ..Caller::default() };
@@ -128,6 +205,12 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
                     let number = passport::parse(&query, sight.settings.passport).ok();
                     script.draft.caller = Caller { passport: number, ..Caller::default() };
                     script.stage = Stage::Passport;
+                    // A whole name need not be typed twice.
+                    if let Ok(name) = name::person(&query)
+                        && name.contains(' ')
+                    {
+                        script.offer_later(Stage::Name, name);
+                    }
                 }
                 None if typed.is_empty() => {
                     script.say(lang.of("Введите цифру ответа.", "Type the number of an answer."));
@@ -226,27 +309,27 @@ pub fn open(script: &mut Script, sight: &Sight<'_>, id: &str) -> Next {
     }
     script.go_on(sight, id);
     script.say_if_over(sight, id);
-    if script.is_over() { Next::End } else { Next::Ask }
+    if !script.is_over() {
+        return Next::Ask;
+    }
+    // A visit that stands can be moved or cancelled: that is what its patient calls about.
+    let patient = record.and_then(|record| sight.book.patient(record.text("patient")?));
+    match patient.filter(|patient| live(sight, &patient.id).iter().any(|live| live == id)) {
+        Some(patient) => {
+            meet(script, sight, &patient.id);
+            Next::Ask
+        }
+        None => Next::End,
+    }
 }
 
 /// A request, a passport, or a search.
 fn look_up(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     if let Ok(number) = passport::parse(typed, sight.settings.passport) {
         match identify::patient(sight.book, &sight.settings.key, &number) {
-            Err(error) => {
-                script.say(error.message.get(sight.lang));
-            }
+            Err(error) => script.say(error.message.get(sight.lang)),
             Ok(Place::Held(patient)) => meet(script, sight, &patient.id),
-            Ok(Place::Free(_)) => {
-                let shown = passport::show(&number);
-                script.say(tr!(
-                    sight.lang,
-                    "✓ {shown}: такого паспорта в базе нет",
-                    "✓ {shown}: this passport is not known"
-                ));
-                script.draft.caller = Caller { passport: Some(number), ..Caller::default() };
-                script.stage = Stage::Name;
-            }
+            Ok(Place::Free(_)) => unknown_number(script, sight, typed, number),
         }
         return Next::Ask;
     }
@@ -260,9 +343,15 @@ fn look_up(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     }
     if digits && let Ok(record) = resolve::resolve(sight.book, sight.settings, Kind::Request, typed)
     {
-        return open(script, sight, &record.id);
+        let next = open(script, sight, &record.id);
+        // Where nothing is left to do for it, somebody still is on the line.
+        if next == Next::End {
+            script.stage = Stage::Box;
+            return Next::Ask;
+        }
+        return next;
     }
-    let Sought { found, turned } = seek::seek(sight.book, Kind::Patient, typed);
+    let Sought { found, turned, near } = seek::seek(sight.book, Kind::Patient, typed);
     if let Some(turned) = &turned {
         script.say(tr!(sight.lang, "Прочитано как: {turned}", "Read as: {turned}"));
     }
@@ -276,22 +365,40 @@ fn look_up(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
         ));
         return Next::Ask;
     }
-    if found.is_empty() {
-        script.say(tr!(
-            sight.lang,
-            "Пациенты не найдены: «{typed}». Проверьте буквы или заведите нового.",
-            "No patient found: “{typed}”. Check the spelling, or add one."
-        ));
-    }
     if let [only] = found.as_slice()
+        && !near
         && !live(sight, &only.id).is_empty()
     {
         meet(script, sight, &only.id);
         return Next::Ask;
     }
     let ids = found.iter().map(|patient| patient.id.clone()).collect();
-    script.stage = Stage::Found { query, ids };
+    script.stage = Stage::Found { query, ids, near };
     Next::Ask
+}
+
+/// Ten digits that are nobody's passport: a patient's phone, or what only the caller can tell.
+fn unknown_number(script: &mut Script, sight: &Sight<'_>, typed: &str, number: String) {
+    let found = seek::seek_exactly(sight.book, Kind::Patient, typed);
+    if !found.is_empty() && found.len() <= LISTED {
+        let ids = found.iter().map(|patient| patient.id.clone()).collect();
+        script.stage = Stage::Found { query: typed.to_owned(), ids, near: false };
+    } else if ["9", "89"].iter().any(|mobile| number.starts_with(mobile)) {
+        script.stage = Stage::Number { digits: number };
+    } else {
+        passport_of_new(script, sight, number);
+    }
+}
+
+fn passport_of_new(script: &mut Script, sight: &Sight<'_>, number: String) {
+    let shown = passport::show(&number);
+    script.say(tr!(
+        sight.lang,
+        "✓ {shown}: такого паспорта в базе нет",
+        "✓ {shown}: this passport is not known"
+    ));
+    script.draft.caller = Caller { passport: Some(number), ..Caller::default() };
+    script.stage = Stage::Name;
 }
 
 /// A known patient: what they want, where they have live requests, else which doctor.
@@ -384,6 +491,10 @@ pub fn take_new(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     let taken = match script.stage {
         Stage::Passport => take_passport(script, sight, typed),
         Stage::Name => take_name(script, sight, typed),
+        _ if typed.is_empty() => {
+            script.say(sight.lang.of("Введите телефон.", "Type a phone."));
+            Ok(())
+        }
         _ => match phone::parse(typed) {
             Ok(number) => return take_phone(script, sight, number),
             Err(unfit) => Err(unfit.into()),
@@ -422,7 +533,8 @@ fn take_passport(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<
                 "Этот паспорт уже есть: {who}",
                 "This passport is known: {who}"
             ));
-            script.stage = Stage::Found { query: typed.to_owned(), ids: vec![patient.id.clone()] };
+            let ids = vec![patient.id.clone()];
+            script.stage = Stage::Found { query: typed.to_owned(), ids, near: false };
         }
         Place::Free(_) => {
             script.say(tr!(
@@ -468,6 +580,10 @@ fn take_name(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<(), 
         }
     });
     script.draft.caller.name = Some(full);
-    script.stage = Stage::Phone;
+    // A phone that was typed in the search box is not asked for again.
+    match script.draft.caller.phone {
+        Some(_) if script.ahead(&Stage::Phone).is_none() => wish::onward(script),
+        _ => script.stage = Stage::Phone,
+    }
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::model::kind::Kind;
 use crate::model::range::{self, Instant};
 use crate::script::call::{Call, digit, is_later, is_no};
 use crate::script::deed::Act;
-use crate::script::{Next, Screen, Script, Stage, choices, examples, phrase, wish};
+use crate::script::{Next, Screen, Script, Stage, choice, choices, examples, phrase, wish};
 use crate::tr;
 use crate::when::{self, Frame, show};
 
@@ -18,6 +18,7 @@ pub(super) fn ask(script: &mut Script, call: &Call<'_>, screen: &mut Screen) {
         Stage::ElsewhereWhen { clinic, .. } => ask_elsewhere(call, clinic, screen),
         Stage::Sure { at, .. } => ask_sure(call, *at, screen),
         Stage::Time { .. } => ask_time(script, call, screen),
+        Stage::Mend { .. } => ask_mend(call, screen),
         Stage::Off { .. } => ask_off(call, screen),
         _ => {}
     }
@@ -41,7 +42,7 @@ fn ask_answer(script: &Script, call: &Call<'_>, screen: &mut Screen) {
         ));
     }
     screen.say(lang.of("Что ответила клиника?", "What did the clinic say?"));
-    examples::of_answer(screen, call, &request.patient_ranges);
+    examples::of_answer(screen, call);
 }
 
 /// The clinic's phone, its name and address.
@@ -69,9 +70,16 @@ fn ask_elsewhere(call: &Call<'_>, clinic: &str, screen: &mut Screen) {
         "{name}: другой часовой пояс. Позвоните пациенту: {phone}",
         "{name}: another time zone. Call the patient: {phone}"
     ));
+    if let Some(clinic) = call.sight.book.get(Kind::Clinic, clinic) {
+        screen.say(phrase::offer_elsewhere(call.sight, &clinic, &call.parties));
+    }
     screen.say(lang.of(
         "Когда пациенту удобно там? Например: ср 9-12, чт после 15",
         "When can the patient come there? For example: wed 9-12, thu after 15",
+    ));
+    screen.say(lang.of(
+        "  отказ — пациент отказался   позже — нет ответа",
+        "  no: the patient declines   later: no answer",
     ));
     wish::say_clock(call.sight, call.sight.book.get(Kind::Clinic, clinic).as_deref(), screen);
 }
@@ -87,16 +95,16 @@ fn ask_sure(call: &Call<'_>, at: Instant, screen: &mut Screen) {
         let suits = phrase::ranges(sight, &request.patient_ranges);
         screen.say(tr!(
             lang,
-            "{text} — вне удобного пациенту: {suits}.",
-            "{text} is outside the patient's times: {suits}."
+            "{text}: вне удобного пациенту времени ({suits}).",
+            "{text}: outside the patient's times ({suits})."
         ));
     }
     if !request.clinic_ranges.is_empty() && !range::covers(&request.clinic_ranges, at) {
         let suits = phrase::ranges(sight, &request.clinic_ranges);
         screen.say(tr!(
             lang,
-            "{text} — вне удобного клинике: {suits}.",
-            "{text} is outside the clinic's times: {suits}."
+            "{text}: вне удобного клинике времени ({suits}).",
+            "{text}: outside the clinic's times ({suits})."
         ));
     }
     let words = [
@@ -116,7 +124,19 @@ fn ask_time(script: &Script, call: &Call<'_>, screen: &mut Screen) {
     ring(call, screen);
     screen.say(phrase::book_at_clinic(sight, &common, call.old_visit, parties));
     screen.say(lang.of("На какое время записали?", "Which time did they book?"));
-    examples::of_answer(screen, call, &common);
+    examples::of_answer(screen, call);
+}
+
+fn ask_mend(call: &Call<'_>, screen: &mut Screen) {
+    let Call { sight, request, .. } = call;
+    if let Some(at) = request.appointment {
+        let text = phrase::instant(sight, at);
+        screen.say(tr!(
+            sight.lang,
+            "На какое время клиника записала на самом деле? Сейчас записано: {text}.",
+            "Which time did the clinic really book? Recorded now: {text}."
+        ));
+    }
 }
 
 fn ask_off(call: &Call<'_>, screen: &mut Screen) {
@@ -176,12 +196,15 @@ fn ways(call: &Call<'_>) -> Vec<(Way, String)> {
 pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
     let lang = call.sight.lang;
     match script.stage.clone() {
-        Stage::Answer { .. } => return answer(script, call, typed, false),
-        Stage::Time { .. } => return answer(script, call, typed, true),
+        Stage::Answer { .. } | Stage::Time { .. } => return answer(script, call, typed),
         Stage::NothingFree { .. } => {
             let ways = ways(call);
             let at = digit(script, lang, typed, ways.len());
             return at.map_or(Next::Ask, |at| go(script, call, ways[at].0.clone()));
+        }
+        Stage::ElsewhereWhen { .. } if is_later(typed) => return call.act(Act::NoAnswer),
+        Stage::ElsewhereWhen { .. } if is_no(typed) => {
+            script.stage = Stage::Reason { id: call.id() };
         }
         Stage::ElsewhereWhen { clinic, .. } => {
             if let Some(reading) = wish::read(script, call.sight, &clinic, typed) {
@@ -189,11 +212,16 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
                 return call.act(Act::Elsewhere { clinic, ranges });
             }
         }
-        Stage::Sure { at, .. } => match digit(script, lang, typed, 2) {
+        Stage::Sure { at, .. } => match choice(typed, 2) {
             Some(0) => return call.act(Act::Appointment { at, anyway: true }),
             Some(_) => script.go_on(call.sight, &call.record.id),
-            None => {}
+            // The right time may be typed at once.
+            None if typed.chars().any(|c| c.is_ascii_digit()) && typed.len() > 1 => {
+                return time(script, call, typed);
+            }
+            None => script.say(lang.of("Введите цифру ответа.", "Type the number of an answer.")),
         },
+        Stage::Mend { .. } => return time(script, call, typed),
         Stage::Off { .. } => match digit(script, lang, typed, 2) {
             Some(0) => return call.act(Act::ClinicTold),
             Some(_) => return call.act(Act::NoAnswer),
@@ -218,8 +246,8 @@ fn go(script: &mut Script, call: &Call<'_>, way: Way) -> Next {
     }
 }
 
-/// What the clinic said, as it was said; `common`: it was asked for a time that suits both.
-fn answer(script: &mut Script, call: &Call<'_>, typed: &str, common: bool) -> Next {
+/// What the clinic said, as it was said.
+fn answer(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
     if is_later(typed) {
         return call.act(Act::NoAnswer);
     }
@@ -236,11 +264,15 @@ fn answer(script: &mut Script, call: &Call<'_>, typed: &str, common: bool) -> Ne
         }
         return call.act(Act::ClinicRanges(reading.ranges));
     }
-    let suits = match common {
-        true => range::common(&request.patient_ranges, &request.clinic_ranges),
-        false => request.patient_ranges.clone(),
-    };
-    match when::appointment(typed, &frame, &examples::days(&suits, &frame)) {
+    time(script, call, typed)
+}
+
+/// The time that the clinic named.
+fn time(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
+    let (sight, request) = (call.sight, &call.request);
+    let clinic = sight.book.get(Kind::Clinic, request.clinic);
+    let frame = Frame::of(sight.settings, clinic.as_deref(), sight.now, false);
+    match when::appointment(typed, &frame, &examples::days(&call.suits(), &frame)) {
         Ok((at, notes)) => {
             for note in &notes {
                 script.say(note.get(sight.lang));

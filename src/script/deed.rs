@@ -73,8 +73,6 @@ pub enum Act {
     Refuse(Option<String>),
     /// The clinic knows that the visit is off.
     ClinicTold,
-    /// The appointment was mistyped.
-    ClearAppointment,
     /// Nothing but the claim: the clinic is called now.
     Claim,
     /// The request is taken over from somebody else.
@@ -100,7 +98,6 @@ impl Act {
     pub fn whats(&self, acting: &Acting<'_>, record: &Record) -> Result<Vec<What>> {
         match self {
             Act::Appointment { at, .. } => acting.set_appointment(record, Some(*at)),
-            Act::ClearAppointment => acting.set_appointment(record, None),
             Act::ClinicRanges(ranges) => acting.set_ranges(record, Whose::Clinic, ranges, false),
             Act::PatientRanges(ranges) => acting.set_ranges(record, Whose::Patient, ranges, false),
             Act::Elsewhere { clinic, ranges } => {

@@ -17,38 +17,32 @@ pub(super) fn days(ranges: &[Range], frame: &Frame) -> Vec<NaiveDate> {
     days
 }
 
-/// What the clinic may answer: a time within `suits`, ranges, nothing, or no answer. A time alone
+/// What the clinic may answer: a time that suits, ranges, nothing, or no answer. A time alone
 /// stands there only where it has a meaning.
-pub(super) fn of_answer(screen: &mut Screen, call: &Call<'_>, suits: &[Range]) {
+pub(super) fn of_answer(screen: &mut Screen, call: &Call<'_>) {
     let lang = call.sight.lang;
-    let frame = frame(call);
+    let (frame, suits) = (frame(call), call.suits());
     let time = suits.first().map(|range| {
         let at = within(range, &frame);
         let full = typed(at, &frame, call);
-        match days(suits, &frame).len() {
+        match days(&suits, &frame).len() {
             1 => format!("{} {} {full}", show::clock(at), lang.of("или", "or")),
             _ => full,
         }
     });
     let time = time.unwrap_or_else(|| lang.of("ср 11:30", "wed 11:30").to_owned());
-    let rows = [
-        (
-            lang.of("назначила время", "it gave a time"),
-            time.as_str(),
-            lang.of("свободного нет", "nothing free"),
-            lang.of("нет", "none"),
-        ),
-        (
-            lang.of("предложила другое", "it offered others"),
-            lang.of("чт 14-16, пт 9-12", "thu 14-16, fri 9-12"),
-            lang.of("не дозвонились", "no answer"),
-            lang.of("позже", "later"),
-        ),
-    ];
-    let width = rows.iter().map(|row| row.1.chars().count()).max().unwrap_or_default();
-    for (a, b, c, d) in rows {
-        screen.say(format!("  {a:<17} {b:<width$}   {c:<14}  {d}"));
-    }
+    let others = lang.of("чт 14-16, пт 9-12", "thu 14-16, fri 9-12");
+    let width = time.chars().count().max(others.chars().count());
+    screen.say(format!(
+        "  {time:<width$}  {:<19}  {}",
+        lang.of("— назначила время", "it gave a time"),
+        lang.of("нет    — свободного нет", "none   nothing free"),
+    ));
+    screen.say(format!(
+        "  {others:<width$}  {:<19}  {}",
+        lang.of("— предложила другое", "it offered others"),
+        lang.of("позже  — не дозвонились", "later  no answer"),
+    ));
 }
 
 /// What the patient may answer to the clinic's times, besides a digit.

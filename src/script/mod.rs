@@ -116,6 +116,10 @@ pub struct Script {
     trail: Vec<(Stage, Draft, String)>,
     /// The earlier answer of a question that was gone back to.
     earlier: Option<String>,
+    /// The answers that were gone back behind: they are offered again where they are asked for.
+    ahead: Vec<(Stage, String)>,
+    /// The question that stands on the screen: asked again, it is not shown again.
+    shown: Option<(Stage, Draft)>,
     /// What a mistyped answer probably meant: Enter takes it.
     guess: Option<String>,
     /// The request that the screen showed, and its last change then.
@@ -135,6 +139,8 @@ impl Script {
             draft: Draft::default(),
             trail: Vec::new(),
             earlier: None,
+            ahead: Vec::new(),
+            shown: None,
             guess: None,
             seen: None,
             said: Vec::new(),
@@ -246,13 +252,18 @@ impl Script {
     /// What the operator sees now.
     pub fn screen(&mut self, sight: &Sight<'_>) -> Screen {
         let mut screen = Screen::default();
+        let asked = (self.stage.clone(), self.draft.clone());
+        // What is wrong with an answer stands beside the prompt, not above the question once more.
+        let again = !self.said.is_empty() && self.shown.as_ref() == Some(&asked);
+        self.shown = Some(asked);
         self.said.drain(..).for_each(|line| screen.say(line));
+        let said = screen.lines.len();
         self.seen = self.stage.subject().map(|id| {
             let record = sight.book.get(Kind::Request, id);
             (id.to_owned(), record.and_then(|record| record.updated()))
         });
         match &self.stage {
-            Stage::Box | Stage::Found { .. } | Stage::Wants { .. } => {
+            Stage::Box | Stage::Found { .. } | Stage::Number { .. } | Stage::Wants { .. } => {
                 caller::ask(self, sight, &mut screen)
             }
             Stage::Passport | Stage::Name | Stage::Phone => {
@@ -266,6 +277,9 @@ impl Script {
             | Stage::MoveWhen { .. }
             | Stage::MoveSure { .. } => wish::ask(self, sight, &mut screen),
             _ => call::ask(self, sight, &mut screen),
+        }
+        if again {
+            screen.lines.truncate(said);
         }
         screen.fact = self.stage.is_fact();
         if let Some(earlier) = self.guess.as_ref().or(self.earlier.as_ref()) {
@@ -297,7 +311,7 @@ impl Script {
         }
         let before = (self.stage.clone(), self.draft.clone());
         let next = match &self.stage {
-            Stage::Box | Stage::Found { .. } | Stage::Wants { .. } => {
+            Stage::Box | Stage::Found { .. } | Stage::Number { .. } | Stage::Wants { .. } => {
                 caller::take(self, sight, &typed)
             }
             Stage::Passport | Stage::Name | Stage::Phone => caller::take_new(self, sight, &typed),
@@ -312,7 +326,11 @@ impl Script {
             _ => call::take(self, sight, &typed),
         };
         if self.stage != before.0 {
-            self.earlier = None;
+            if before.0 == Stage::Box {
+                // Somebody else has another passport, name and phone.
+                self.ahead.retain(|(stage, _)| matches!(stage, Stage::Doctor | Stage::When));
+            }
+            self.earlier = self.ahead(&self.stage).map(str::to_owned);
             // One word mends a name: what it makes is the answer.
             let name = self.draft.caller.name.clone().filter(|_| before.0 == Stage::Name);
             self.trail.push((before.0, before.1, name.unwrap_or(typed)));
@@ -342,6 +360,8 @@ impl Script {
     /// Nothing before can be gone back to.
     fn forget(&mut self) {
         self.trail.clear();
+        self.ahead.clear();
+        self.shown = None;
         (self.earlier, self.guess, self.seen) = (None, None, None);
     }
 
@@ -353,10 +373,24 @@ impl Script {
                 self.draft = draft;
                 self.earlier =
                     Some(typed).filter(|typed| !typed.is_empty() && self.stage.is_text());
+                if let Some(typed) = self.earlier.clone() {
+                    self.offer_later(self.stage.clone(), typed);
+                }
             }
             None => self.behind_what_is_saved(lang),
         }
         Next::Ask
+    }
+
+    /// The answer that a question had before it was gone back behind.
+    fn ahead(&self, stage: &Stage) -> Option<&str> {
+        self.ahead.iter().rev().find(|(at, _)| at == stage).map(|(_, typed)| typed.as_str())
+    }
+
+    /// Offers an answer where its question will be asked.
+    fn offer_later(&mut self, stage: Stage, typed: String) {
+        self.ahead.retain(|(at, _)| *at != stage);
+        self.ahead.push((stage, typed));
     }
 
     /// What the last answer wrote down can't be taken back by going back; a new answer replaces it.

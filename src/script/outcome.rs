@@ -64,9 +64,6 @@ pub fn say(script: &mut Script, sight: &Sight<'_>, id: &str, deed: &Deed) {
                 "✓ Заявка {part}: клиника знает об отмене.",
                 "✓ Request {part}: the clinic knows that the visit is off."
             ),
-            Act::ClearAppointment => {
-                lang.of("✓ Время приёма снято.", "✓ The appointment is taken back.").to_owned()
-            }
             Act::Claim => tr!(lang, "✓ Заявка {part}: {status}.", "✓ Request {part}: {status}."),
             Act::TakeOver => {
                 tr!(lang, "✓ Заявка {part} теперь ваша.", "✓ Request {part} is yours now.")

@@ -102,7 +102,7 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             Some(1) => return call.act(Act::NoAnswer),
             Some(2) => wish::begin_move(script, call.sight, call.id()),
             Some(3) => script.stage = Stage::Reason { id: call.id() },
-            Some(_) => return call.act(Act::ClearAppointment),
+            Some(_) => script.stage = Stage::Mend { id: call.id() },
             None => {}
         },
         Stage::Reason { .. } => {

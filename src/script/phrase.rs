@@ -103,7 +103,7 @@ fn wrap_line(line: &str, width: usize) -> String {
     let indent = " ".repeat(lead + if is_choice { digits + 2 } else { 2 });
     let mut lines = vec![String::new()];
     // Empty words keep runs of spaces as they are.
-    for (at, word) in line.split(' ').enumerate() {
+    for (at, word) in unbroken(line).enumerate() {
         let last = lines.last_mut().expect("there is a line");
         let space = usize::from(at > 0);
         let is_begun = !last.trim().is_empty();
@@ -111,10 +111,28 @@ fn wrap_line(line: &str, width: usize) -> String {
             lines.push(format!("{indent}{word}"));
         } else {
             last.push_str(if at > 0 { " " } else { "" });
-            last.push_str(word);
+            last.push_str(&word);
         }
     }
     lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
+}
+
+/// The words of a line, those that no break may part in one: «24 ноября», «с 9:00», «№ 1».
+fn unbroken(line: &str) -> impl Iterator<Item = String> + '_ {
+    let is_short = |word: &str| {
+        let letters = word.chars().count();
+        (1..=2).contains(&letters) && word.chars().all(|c| c.is_alphanumeric() || c == '№')
+    };
+    let mut words = line.split(' ').peekable();
+    std::iter::from_fn(move || {
+        let mut whole = words.next()?.to_owned();
+        let mut last = whole.clone();
+        while is_short(&last) && words.peek().is_some_and(|next| !next.is_empty()) {
+            last = words.next().expect("it was peeked").to_owned();
+            whole = format!("{whole} {last}");
+        }
+        Some(whole)
+    })
 }
 
 /// «Пока вы отвечали, заявка изменилась (Борис Котов, 10:14): …»: who, when and what.
@@ -248,7 +266,11 @@ pub fn tell_patient(sight: &Sight<'_>, at: Instant, moved: bool, parties: &Parti
 /// What to read out to the patient whom the clinic offers other times.
 pub fn offer_patient(sight: &Sight<'_>, request: &Request<'_>, parties: &Parties) -> String {
     let lang = sight.lang;
-    let common = range::common(&request.patient_ranges, &request.clinic_ranges);
+    let mut common = range::common(&request.patient_ranges, &request.clinic_ranges);
+    if range::within(&request.patient_ranges, &request.clinic_ranges) {
+        // What the patient chose, perhaps mistyped, is not what the clinic offered.
+        common.clear();
+    }
     let offered = if common.is_empty() { &request.clinic_ranges } else { &common };
     let when = any_of(offered, sight, true);
     let news = if common.is_empty() {
@@ -264,6 +286,19 @@ pub fn offer_patient(sight: &Sight<'_>, request: &Request<'_>, parties: &Parties
             "of the times that suit you the clinic offers: {when}. Does that suit you?"
         )
     };
+    let sentence = address(&parties.patient, lang, &news);
+    tr!(lang, "Прочтите: «{sentence}»", "Read out: “{sentence}”")
+}
+
+/// What to read out to the patient whose clinic has nothing free, before another one is called.
+pub fn offer_elsewhere(sight: &Sight<'_>, clinic: &Record, parties: &Parties) -> String {
+    let lang = sight.lang;
+    let (name, place) = (clinic.title(), sight.cell(clinic, "address"));
+    let news = tr!(
+        lang,
+        "в прежней клинике свободного времени нет. Есть другая: {name}, адрес: {place}. Когда вам удобно там?",
+        "the first clinic has nothing free. There is another one: {name}, address: {place}. When can you come there?"
+    );
     let sentence = address(&parties.patient, lang, &news);
     tr!(lang, "Прочтите: «{sentence}»", "Read out: “{sentence}”")
 }

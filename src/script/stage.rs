@@ -8,10 +8,12 @@ use crate::model::range::{Instant, Range};
 pub(super) enum Stage {
     /// Who calls? One box for a name, a phone, a passport, a request.
     Box,
-    /// Which of the patients that were found.
-    Found { query: String, ids: Vec<String> },
+    /// Which of the patients that were found; `near`: none has just these words.
+    Found { query: String, ids: Vec<String>, near: bool },
     /// What a known patient wants, who has live requests.
     Wants { patient: String, live: Vec<String> },
+    /// Ten digits that nobody has: a passport, or a phone?
+    Number { digits: String },
     /// A new patient's passport.
     Passport,
     /// Their name.
@@ -44,6 +46,8 @@ pub(super) enum Stage {
     Time { id: String },
     /// The patient is told.
     Told { id: String },
+    /// The appointment was mistyped: which one is right?
+    Mend { id: String },
     /// The clinic is told that the visit is off.
     Off { id: String },
     /// Somebody else has the request, or nobody has taken it up.
@@ -70,6 +74,7 @@ impl Stage {
             | Stage::Narrow { id, .. }
             | Stage::Time { id }
             | Stage::Told { id }
+            | Stage::Mend { id }
             | Stage::Off { id }
             | Stage::Held { id }
             | Stage::MoveWhen { id }
@@ -97,7 +102,7 @@ impl Stage {
 
     /// Whether an answer asserts a fact about a person or a call.
     pub(super) fn is_fact(&self) -> bool {
-        matches!(self, Stage::Found { .. } | Stage::Wants { .. })
+        matches!(self, Stage::Found { .. } | Stage::Wants { .. } | Stage::Number { .. })
             || self.subject().is_some() && !self.is_text()
     }
 
@@ -141,8 +146,16 @@ impl Stage {
                 "A few words, or nothing. To change your mind: ..",
             ),
             Stage::Found { .. } => lang.of(
-                "Цифра того, кто звонит; фамилию и паспорт спросите. Никто не подходит — последняя строка со словами «новый пациент», или введите имя иначе.",
-                "The number of who calls; ask for the name and the passport. Where nobody fits, add a new patient, or type the name in another way.",
+                "Номер строки того, кто звонит, или последние четыре цифры паспорта. Нет в списке — «Другой человек», или введите имя иначе.",
+                "The number of who calls, or the last four digits of the passport. Where nobody fits, add a new patient, or type the name in another way.",
+            ),
+            Stage::Number { .. } => lang.of(
+                "1 — это паспорт, его ещё нет в базе. 2 — это телефон: он запишется новому пациенту.",
+                "1: it is a passport that is not known yet. 2: it is a phone; a new patient gets it.",
+            ),
+            Stage::Mend { .. } => lang.of(
+                "Время, на которое клиника записала: 11:30 или ср 11:30. Прежнее остаётся, пока не введено новое.",
+                "The time that the clinic booked: 11:30 or wed 11:30. The old one stays until the new one is typed.",
             ),
             Stage::Wants { .. } => lang.of(
                 "Цифра того, что нужно пациенту. Перенести — другое время, прежняя заявка закроется; отменить — приёма не будет.",
@@ -153,20 +166,20 @@ impl Stage {
                 "The number of a doctor and clinic, or type more: card 2.",
             ),
             Stage::WhenChoice { .. } => lang.of(
-                "1 — начиная с сегодняшнего дня, 2 — со следующего такого дня.",
-                "1 begins today, 2 on the next such day.",
+                "1 — начиная с сегодняшнего дня, 2 — со следующей недели. Можно ввести и другое время.",
+                "1 begins today, 2 next week. Another time may be typed as well.",
             ),
             Stage::Review => lang.of(
-                "1 — заявка сохранится и начнётся звонок в клинику, 2 — только сохранится, 3–5 — вернуться и исправить.",
-                "1 saves the request and begins the call to the clinic, 2 only saves it, 3 to 5 go back to mend it.",
+                "1 — заявка сохранится, и на экране будет, что сказать клинике. 2 — только сохранится. 3–5 — вернуться и исправить.",
+                "1 saves the request and shows what to say to the clinic. 2 only saves it. 3 to 5 go back to mend it.",
             ),
             Stage::NothingFree { .. } => lang.of(
                 "Другая клиника — заявка перейдёт туда. Позже — заявка подождёт в очереди. Отказ закроет заявку.",
                 "Another clinic: the request goes there. Later: it waits in the queue. A refusal closes it.",
             ),
             Stage::Sure { .. } => lang.of(
-                "1 — только если пациент и клиника сами назвали это время. 2 — ввести время заново.",
-                "1 only where patient and clinic agreed to this very time. 2 to type it anew.",
+                "1 — только если пациент и клиника сами назвали это время. 2 — другое время; его можно ввести и сразу.",
+                "1 only where patient and clinic agreed to this very time. 2 for another one, which may be typed at once.",
             ),
             Stage::Narrow { .. } => lang.of(
                 "1 — записать часть, которая подходит клинике. 2 — спросить пациента ещё раз.",

@@ -124,9 +124,10 @@ fn stages() -> Vec<Stage> {
     let day = || vec![range("25T09:00", "25T12:00")];
     vec![
         Stage::Box,
-        Stage::Found { query: "smith".to_owned(), ids: Vec::new() },
-        Stage::Found { query: "smith".to_owned(), ids: vec![PATIENT.to_owned()] },
+        Stage::Found { query: "smith".to_owned(), ids: Vec::new(), near: false },
+        Stage::Found { query: "smith".to_owned(), ids: vec![PATIENT.to_owned()], near: true },
         Stage::Wants { patient: PATIENT.to_owned(), live: vec![id()] },
+        Stage::Number { digits: "9161234567".to_owned() },
         Stage::Passport,
         Stage::Name,
         Stage::Phone,
@@ -147,6 +148,7 @@ fn stages() -> Vec<Stage> {
         Stage::Narrow { id: id(), fits: day() },
         Stage::Time { id: id() },
         Stage::Told { id: id() },
+        Stage::Mend { id: id() },
         Stage::Off { id: id() },
         Stage::Held { id: id() },
         Stage::MoveWhen { id: id() },
@@ -241,7 +243,8 @@ fn what_was_saved_is_not_gone_back_behind_but_answered_anew() {
     let mut script = script();
     let screen = world.play(&mut script, &["smith", "1", "ther 1", "wed 9-12", "", ".."]);
     assert!(screen.contains("The request is saved. To mend it:"), "{screen}");
-    assert!(screen.contains("What did the clinic say?"), "{screen}");
+    // What is wrong with an answer is said beside the prompt; the question is not shown once more.
+    assert!(!screen.contains("What did the clinic say?"), "{screen}");
     // The patient's choice, and before it the clinic's answer, can be given anew.
     let screen = world.play(&mut script, &["thu 15-17, fri 9-12", "fri 10-12", ".."]);
     assert!(screen.contains("The patient's choice is recorded: Friday"), "{screen}");
@@ -267,8 +270,8 @@ fn the_second_call_has_its_sentence_and_examples_that_fit() {
       пятница, 27 ноября, с 10:00 до 12:00. Запишите, пожалуйста. Специалист —
       therapist. Пациент — Smith John. На какое время запишете?»
     На какое время записали?
-      назначила время   чт 15:00            свободного нет  нет
-      предложила другое чт 14-16, пт 9-12   не дозвонились  позже
+      чт 15:00           — назначила время    нет    — свободного нет
+      чт 14-16, пт 9-12  — предложила другое  позже  — не дозвонились
     ");
 }
 
@@ -284,10 +287,18 @@ fn a_clinic_of_another_clock_has_the_patient_asked_again() {
     let screen = world.play(&mut script, &["1"]);
     insta::assert_snapshot!(screen, @"
     Clinic 2: другой часовой пояс. Позвоните пациенту: +7 901 789-25-69
+    Прочтите: «Здравствуйте! В прежней клинике свободного времени нет. Есть другая:
+      Clinic 2, адрес: 1 Main Street. Когда вам удобно там?»
     Когда пациенту удобно там? Например: ср 9-12, чт после 15
+      отказ — пациент отказался   позже — нет ответа
       Часы — по времени клиники (МСК+3).
     ");
-    let screen = world.play(&mut script, &["чт 9-12"]);
+    // The patient may not answer, or not want to go there.
+    for (answer, act) in [("не дозвонились", "NoAnswer"), ("позже", "NoAnswer")] {
+        let next = script.answer(&world.sight(), answer);
+        assert!(format!("{next:?}").contains(act), "{next:?}");
+    }
+    let screen = world.play(&mut script, &["отказ", "..", "чт 9-12"]);
     let flat = screen.split_whitespace().collect::<Vec<_>>().join(" ");
     let said = "четверг, 26 ноября, с 9:00 до 12:00 по времени клиники (МСК+3)";
     assert!(flat.contains(said), "{screen}");
@@ -306,7 +317,7 @@ fn a_time_that_does_not_suit_says_whom() {
     let mut world = World::new(Lang::En);
     let mut script = script();
     let screen = world.play(&mut script, &["smith", "1", "ther 1", "wed 9-12", "", "wed 13:00"]);
-    assert!(screen.contains("13:00 is outside the patient's times: Wednesday"), "{screen}");
+    assert!(screen.contains("13:00: outside the patient's times (Wednesday"), "{screen}");
     assert!(!screen.contains("clinic's times"), "{screen}");
 }
 
@@ -322,7 +333,7 @@ fn ones_own_request_is_offered_at_the_start() {
     let screen = text(&script.screen(&world.sight()));
     insta::assert_snapshot!(screen, @"
     Кто звонит? Фамилия и имя, телефон, паспорт или номер заявки.
-    Пусто — самая срочная: Smith J., записать ответ клиники (aaa).
+    Enter — самая срочная: Smith J., записать ответ клиники (aaa).
     Или продолжить свою заявку:
       1  Smith J., записать ответ клиники (k7m)
     ");
@@ -331,6 +342,96 @@ fn ones_own_request_is_offered_at_the_start() {
     // A digit that is no choice finds nobody: it would fit every phone.
     let screen = world.play(&mut self::script(), &["7"]);
     assert!(screen.contains("Введите хотя бы три знака"), "{screen}");
+}
+
+#[test]
+fn ten_digits_may_be_a_phone() {
+    let mut world = World::new(Lang::En);
+    let screen = world.play(&mut script(), &["9017892569"]);
+    assert!(screen.contains("1  Smith John"), "{screen}");
+    let mut script = script();
+    let screen = world.play(&mut script, &["916 123 45 67"]);
+    assert!(screen.contains("1  Passport 9161 234567: a new patient"), "{screen}");
+    assert!(screen.contains("2  Phone +7 916 123-45-67: a new patient"), "{screen}");
+    // The phone is kept: it is not asked for once more.
+    let screen = world.play(&mut script, &["2", "4510111111", "petrov ivan"]);
+    assert_eq!(script.draft().caller.phone.as_deref(), Some("+79161234567"));
+    assert!(screen.contains("Which doctor"), "{screen}");
+    // A number of another shape is a passport.
+    let screen = world.play(&mut self::script(), &["4510111111"]);
+    assert!(screen.contains("✓ 4510 111111: this passport is not known"), "{screen}");
+}
+
+#[test]
+fn the_last_digits_of_the_passport_choose_the_patient() {
+    let mut world = World::new(Lang::En);
+    let screen = world.play(&mut script(), &["smith", "9999"]);
+    assert!(screen.contains("No passport of the list ends in 9999."), "{screen}");
+    let screen = world.play(&mut script(), &["smith", "3344"]);
+    assert!(screen.contains("✓ Smith John: the passport fits\nWhich doctor"), "{screen}");
+}
+
+#[test]
+fn a_misheard_name_finds_those_near_it() {
+    let mut world = World::new(Lang::En);
+    let screen = world.play(&mut script(), &["smitt"]);
+    assert!(screen.contains("Nobody is exactly “smitt”. Similar patients: 1."), "{screen}");
+    assert!(screen.contains("1  Smith John"), "{screen}");
+}
+
+#[test]
+fn answers_are_offered_again_after_going_back_behind_them() {
+    let mut world = World::new(Lang::En);
+    let mut script = script();
+    let known = ["petrov ivan", "1", "4510111111"];
+    world.play(&mut script, &known);
+    // The whole name was typed in the search box.
+    assert_eq!(script.screen(&world.sight()).default.as_deref(), Some("Petrov Ivan"));
+    world.play(&mut script, &["", "9161234567", "ther 1", "wed 9-12", "..", "..", "..", ".."]);
+    assert_eq!(script.screen(&world.sight()).default.as_deref(), Some("Petrov Ivan"));
+    world.play(&mut script, &["petrova"]);
+    assert_eq!(script.screen(&world.sight()).default.as_deref(), Some("9161234567"));
+    let screen = world.play(&mut script, &["", "", ""]);
+    assert!(screen.contains("Petrova Ivan · +7 916 123-45-67"), "{screen}");
+    // From the check screen too, each answer is kept by Enter.
+    let screen = world.play(&mut script, &["3", "", "", "8 903 555 01 12"]);
+    assert!(screen.contains("Petrova Ivan · +7 903 555-01-12"), "{screen}");
+    // Somebody else has no phone yet.
+    let mut other = self::script();
+    world.play(
+        &mut other,
+        &[&known[..], &["", "9161234567", "..", "..", "..", "..", ".."]].concat(),
+    );
+    world.play(&mut other, &["sidorov oleg", "1", "4510222222", ""]);
+    assert_eq!(other.screen(&world.sight()).default, None);
+}
+
+#[test]
+fn a_mistyped_appointment_stays_until_the_right_one_is_typed() {
+    let mut world = World::new(Lang::En);
+    let mut script = script();
+    let screen = world.play(&mut script, &["smith", "1", "ther 1", "wed 9-12", "", "9:30", "5"]);
+    assert!(screen.contains("Recorded now: Wednesday, 25 November,"), "{screen}");
+    let at = |world: &World| {
+        world.shelf.get(Kind::Request, REQUEST).unwrap().instant("appointment").unwrap()
+    };
+    assert_eq!(at(&world), time("25T09:30"));
+    // Outside the patient's times it is asked about first; the right time is typed at once.
+    let screen = world.play(&mut script, &["19:30", "10:30"]);
+    assert!(screen.contains("✓ Appointment: Wednesday, 25 November, 10:30"), "{screen}");
+    assert_eq!(at(&world), time("25T10:30"));
+}
+
+#[test]
+fn a_call_for_a_request_that_is_done_goes_on_with_its_patient() {
+    let mut world = World::new(Lang::En);
+    world.save(&Draft::default());
+    world.act("anna", &Act::Appointment { at: time("25T10:30"), anyway: false });
+    world.act("anna", &Act::Told);
+    let mut script = script();
+    let screen = world.play(&mut script, &["k7m"]);
+    assert!(screen.contains("1  Move the visit"), "{screen}");
+    assert!(screen.contains("What does the patient want?"), "{screen}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::model::range::Range;
 use crate::model::record::Record;
 use crate::query::offer::{self, Offer};
 use crate::render::cell::Sight;
-use crate::script::{Deed, Draft, Next, Screen, Script, Stage, choice, choices, phrase};
+use crate::script::{Caller, Deed, Draft, Next, Screen, Script, Stage, choice, choices, phrase};
 use crate::tr;
 use crate::when::{self, Frame, Reading, show};
 use crate::words::passport;
@@ -40,8 +40,8 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
         }
         Stage::MoveWhen { .. } => {
             screen.say(lang.of(
-                "На когда перенести? Врач и клиника прежние.",
-                "Move it to when? Doctor and clinic stay.",
+                "На когда перенести? Врач и клиника прежние. Например: чт 9-12",
+                "Move it to when? Doctor and clinic stay. For example: thu 9-12",
             ));
             say_clock(sight, of_draft(script, sight).as_deref(), screen);
         }
@@ -142,6 +142,11 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
                 script.draft.ranges = ranges;
                 onward(script);
             }
+            // Another time may be typed at once.
+            None if typed.chars().count() > 1 => {
+                script.stage = Stage::When;
+                return take(script, sight, typed);
+            }
             None => script.say(sight.lang.of("Введите 1 или 2.", "Type 1 or 2.")),
         },
         Stage::MoveWhen { .. } => {
@@ -203,11 +208,26 @@ pub fn onward(script: &mut Script) {
     };
 }
 
+/// A new patient's answers are gone through again, each kept by Enter.
+fn mend_new(script: &mut Script) {
+    let Caller { passport, name, phone, .. } = script.draft.caller.clone();
+    for (stage, answer) in [(Stage::Passport, passport), (Stage::Name, name), (Stage::Phone, phone)]
+    {
+        if let Some(answer) = answer {
+            script.offer_later(stage, answer);
+        }
+    }
+    script.stage = Stage::Passport;
+}
+
 fn take_review(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     match typed {
         "" | "1" => return Next::Do(Deed::Save { start: true }),
         "2" => return Next::Do(Deed::Save { start: false }),
-        "3" => script.stage = Stage::Box,
+        "3" => match script.draft.caller.id {
+            Some(_) => script.stage = Stage::Box,
+            None => mend_new(script),
+        },
         "4" => script.stage = Stage::Doctor,
         "5" => script.stage = Stage::When,
         _ => script.say(sight.lang.of("Введите цифру от 1 до 5.", "Type a number from 1 to 5.")),
@@ -226,11 +246,20 @@ fn take_doctor(script: &mut Script, sight: &Sight<'_>, typed: &str) {
     let meant: Vec<_> = offers.iter().filter(|offer| offer.is_meant(typed)).map(ids).collect();
     match meant.as_slice() {
         [] => {
-            script.say(tr!(
-                sight.lang,
-                "Такого врача в такой клинике нет: «{typed}». Есть:",
-                "There is no such doctor at such a clinic: “{typed}”. There are:"
-            ));
+            let known = sight.book.all(Kind::Specialty);
+            let known = known.iter().find(|specialty| offer::is_doctor(specialty, typed));
+            script.say(match known.map(|specialty| specialty.title()) {
+                Some(title) => tr!(
+                    sight.lang,
+                    "{title}: нет ни в одной клинике. Есть:",
+                    "{title}: at no clinic. There are:"
+                ),
+                None => tr!(
+                    sight.lang,
+                    "Такого врача в такой клинике нет: «{typed}». Есть:",
+                    "There is no such doctor at such a clinic: “{typed}”. There are:"
+                ),
+            });
             offers.truncate(offer::LISTED);
             for offer in offers {
                 script.say(format!("  {}", offer.words()));

@@ -241,6 +241,11 @@ pub fn read_input(path: Option<&Path>) -> io::Result<Vec<u8>> {
     fs::read(path)
 }
 
+/// A path without `..` and links, as far as it is there; else as it was named.
+pub fn real(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
 /// Whether two paths lead to one file.
 pub fn is_same_file(a: &Path, b: &Path) -> bool {
     matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)
@@ -265,6 +270,22 @@ pub fn prepare(target: PathBuf, text: &str) -> io::Result<Waiting> {
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     Ok(Waiting { file, target })
+}
+
+/// Makes a program that its owner can run, where there is nothing yet.
+pub fn make_program(target: &Path, text: &str) -> io::Result<()> {
+    let folder = target.parent().unwrap_or(Path::new("/"));
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        file.as_file().set_permissions(fs::Permissions::from_mode(0o700))?;
+    }
+    file.as_file().sync_all()?;
+    file.persist_noclobber(target).map_err(|error| error.error)?;
+    Ok(())
 }
 
 impl Waiting {

@@ -171,7 +171,7 @@ fn events_of_one_command_share_its_first_time_and_a_single_one_has_none() {
             create(R, LATER, successor, Vec::new()),
         ])
         .unwrap();
-    let tx = Some(millis(1));
+    let tx = Some(millis(0));
     assert_eq!(last(&world.record(P, PATIENT), 1), [(millis(1), "anna", tx, "note")]);
     assert_eq!(
         last(&world.record(R, REQUEST), 2),

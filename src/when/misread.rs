@@ -325,15 +325,21 @@ impl Reader<'_> {
         let mut letters = word.chars();
         let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
         let word = first + letters.as_str();
+        let ends = ["до ", "till ", "until ", "before "].iter().any(|to| lower.starts_with(to));
         let hours = match () {
-            () if lower.starts_with("утр") || lower.starts_with("morn") => "9-12",
+            () if ends => "9-12",
+            () if lower.contains("утр") || lower.starts_with("morn") => "9-12",
             () if lower.starts_with("веч") || lower.starts_with("even") => "17-20",
             () if lower.starts_with("ноч") || lower.contains("night") => "20-24",
             () if lower.starts_with("после") || lower.starts_with("after") => "14-18",
             () if lower.contains("обед") || lower.contains("lunch") => "12-14",
             () => "12-16",
         };
-        let message = say!("«{word}» — это со скольких?", "“{word}”: from when to when?");
+        let message = if ends {
+            say!("«{word}» — это до скольких?", "“{word}”: until when?")
+        } else {
+            say!("«{word}» — это со скольких?", "“{word}”: from when to when?")
+        };
         let hours = if self.mode == Mode::Appointment { "11:30" } else { hours };
         let own = self.guess(&[(self.line.with_fillers(&at), hours)]);
         let line = |lang| match &own {
@@ -342,8 +348,8 @@ impl Reader<'_> {
         };
         Misread::unread("vague", message).hint(say!(
             lang;
-            "Спросите пациента и введите часы: `{}`.",
-            "Ask the patient and type hours: `{}`.",
+            "Уточните и введите часы: `{}`.",
+            "Ask, and type hours: `{}`.",
             line(lang)
         ))
     }

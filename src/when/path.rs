@@ -320,9 +320,13 @@ impl Line {
     }
 
     fn vague(&self, i: usize) -> Option<(Phrase, usize)> {
-        let at = if self.is(i, Word::After) { i + 1 } else { i };
+        let bound = [Word::After, Word::Before, Word::To, Word::From];
+        let is_bound = bound.into_iter().any(|word| self.is(i, word));
+        let at = if is_bound { i + 1 } else { i };
         match self.word(at)? {
             Word::Vague | Word::Loose(_) => Some((Phrase::Vague, at + 1)),
+            // «с утра», «до вечера»
+            Word::Part(_) if is_bound => Some((Phrase::Vague, at + 1)),
             _ => None,
         }
     }

@@ -186,7 +186,10 @@ const WORDS: &[(Word, &str)] = &[
     (Word::Loose(Night), "ночью night tonight"),
     (Word::Noon, "полдень полдня полудня полудню noon midday"),
     (Word::Midnight, "полночь полночи полуночи midnight"),
-    (Word::Vague, "обед обеда обеду обедом lunch lunchtime утро вечер около примерно about around"),
+    (
+        Word::Vague,
+        "обед обеда обеду обедом lunch lunchtime утро вечер работы учебы около примерно about around",
+    ),
     (
         Word::Spelled,
         "часу двух трех четырех пяти шести семи восьми девяти десяти одиннадцати двенадцати два две \

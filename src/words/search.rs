@@ -29,6 +29,23 @@ pub fn matches(query: &str, names: &[&str], numbers: &[&str]) -> bool {
     words.chunk_by(|a, b| a.is_number && b.is_number).all(|run| records.have_run(run))
 }
 
+/// Whether every word of the query begins a word of a name but for one letter: misheard, left out,
+/// put in or swapped. Words shorter than four letters must be right: too many are near them.
+pub fn is_near(query: &str, name: &str) -> bool {
+    let (query, name) = (key(query), key(name));
+    let is_meant = |typed: &str| {
+        let length = typed.chars().count();
+        name.split(' ').any(|word| {
+            let begins = |length: usize| {
+                let start: String = word.chars().take(length).collect();
+                strsim::osa_distance(typed, &start) <= 1
+            };
+            word.starts_with(typed) || length >= 4 && (length - 1..=length + 1).any(begins)
+        })
+    };
+    !query.is_empty() && query.split(' ').all(is_meant)
+}
+
 /// One typed word.
 struct Word {
     /// Its search key; a hyphenated word has several words in it.

@@ -21,12 +21,12 @@ fn the_queue() {
     s.ok(&format!("request set-status {id} in-progress"));
     s.ok(&format!("request set-appointment {id} 'ср 11:30'"));
     s.request(DARYA, "--clinic poliklinika-2 --specialty kardiolog --range 'чт 9-11'");
-    insta::assert_snapshot!(s.screen(&s.ok("queue")), @r"
+    insta::assert_snapshot!(s.screen(&s.ok("queue")), @"
     №    Дальше                   Пациент                  Специальность  Клиника          Время приёма    Удобно пациенту      Ведёт
     AAA  сообщить пациенту время  Щукин Пётр Фёдорович     Терапевт       Поликлиника № 1  ср 25.11 11:30  ср 25.11 9:00–12:00  Анна Смирнова
     BBB  позвонить в клинику      Лабанова Дарья Олеговна  Кардиолог      Поликлиника № 2                  чт 26.11 9:00–11:00  Анна Смирнова
     --- stderr
-    В очереди: 2 заявки. Открыть: `appt request show №`.
+    В очереди: 2 заявки. Вести звонок: `appt script №`, открыть: `appt request show №`.
     ");
 }
 

@@ -13,16 +13,19 @@ mod double_booking;
 mod duplicate_passport;
 mod future_event;
 mod history_mismatch;
+mod history_rewritten;
 pub(super) mod illegal_transition;
 mod misplaced_file;
 mod missing_key;
 mod not_canonical;
+mod not_permitted;
 mod outcome_missing;
 mod overdue;
 mod oversized_file;
 mod premature_outcome;
 mod processed_without_appointment;
 mod range_order;
+mod record_removed;
 mod specialty_not_offered;
 mod symlink;
 mod syntax;
@@ -51,6 +54,8 @@ pub const ALL: &[&Rule] = &[
     &history_mismatch::RULE,
     &broken_link::RULE,
     &unresolved_conflict::RULE,
+    &history_rewritten::RULE,
+    &not_permitted::RULE,
     &unrecorded_edit::RULE,
     &outcome_missing::RULE,
     &appointment_outside_ranges::RULE,
@@ -59,6 +64,7 @@ pub const ALL: &[&Rule] = &[
     &future_event::RULE,
     &not_canonical::RULE,
     &world_readable::RULE,
+    &record_removed::RULE,
 ];
 
 /// The rule of this name.

@@ -266,6 +266,7 @@ impl<'a> Sheet<'a> {
             ));
         }
         Question {
+            farewell: None,
             lines: vec![line.to_owned()],
             help: help.to_owned(),
             default: self.earlier.clone(),

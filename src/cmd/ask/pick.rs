@@ -134,9 +134,16 @@ pub fn find(sight: &Sight<'_>, kind: Kind, typed: &str) -> Result<Vec<Rc<Record>
 
 /// Those that a search finds; where it was read in the other layout, this is said.
 pub fn searched(sight: &Sight<'_>, kind: Kind, typed: &str) -> Vec<Rc<Record>> {
-    let Sought { found, turned } = seek::seek(sight.book, kind, typed);
+    let Sought { found, turned, near } = seek::seek(sight.book, kind, typed);
     if let Some(turned) = turned {
         tell(&tr!(sight.lang, "Прочитано как: {turned}", "Read as: {turned}"));
+    }
+    if near {
+        tell(&tr!(
+            sight.lang,
+            "Точно «{typed}» не найдено. Похожие:",
+            "Nobody is exactly “{typed}”. Similar:"
+        ));
     }
     found
 }

@@ -1,0 +1,201 @@
+//! How git is started: what is shut off for every call, what for reading, and what is kept of its
+//! words where it fails.
+//!
+//! A repository may come from anywhere, its configuration too: nothing that it names is run. No
+//! argument passes a shell; hooks, file-system monitors, pagers, external differences and editors
+//! are off; a call that reads takes no locks and reaches no network (`spec.md`, section 9).
+
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use crate::error::{Error, Result};
+use crate::say;
+
+/// How much of git's own words an error keeps, in characters.
+const SAID: usize = 1_000;
+
+/// What ties a call to a repository: taken out, so that the folder alone decides. `GIT_CONFIG_…`
+/// stay: they are the user's settings, as those in the home folder are.
+const OF_A_REPOSITORY: [&str; 13] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+];
+
+/// What would run a program of somebody's choice.
+const PROGRAMS: [&str; 4] = ["GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_PAGER", "GIT_EDITOR"];
+
+/// Git, for the repository that a folder lies in.
+#[derive(Debug, Clone)]
+pub struct Git {
+    folder: PathBuf,
+    in_hook: bool,
+}
+
+impl Git {
+    /// For the repository that this folder lies in, whatever the environment says.
+    pub fn at(folder: &Path) -> Git {
+        Git { folder: folder.to_path_buf(), in_hook: false }
+    }
+
+    /// For a hook: the repository and the index are those that git named when it started us. What
+    /// a commit of some files only takes in stands in an index of its own.
+    pub fn in_hook(folder: &Path) -> Git {
+        Git { folder: folder.to_path_buf(), in_hook: true }
+    }
+
+    /// The folder that calls are made in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A call that looks and changes nothing: no lock is taken, no network reached, and objects
+    /// are what their names say.
+    pub fn read<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Call {
+        let mut call = self.call(true);
+        call.0
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .env("GIT_NO_REPLACE_OBJECTS", "1")
+            // A clone without some of its objects would fetch them, by a command that its
+            // configuration names. Git before 2.45 knows only the second of these.
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_ALLOW_PROTOCOL", "");
+        call.0.args(args);
+        call
+    }
+
+    /// A call that asks for the user's own settings: the folder of hooks is one that they chose.
+    pub fn settings<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Call {
+        let mut call = self.call(false);
+        call.0.env("GIT_OPTIONAL_LOCKS", "0").args(args);
+        call
+    }
+
+    /// A call that changes the repository or reaches another.
+    pub fn write<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Call {
+        let mut call = self.call(true);
+        call.0.args(args);
+        call
+    }
+
+    fn call(&self, no_hooks: bool) -> Call {
+        let mut command = Command::new("git");
+        command.current_dir(&self.folder).stdin(Stdio::null());
+        for name in PROGRAMS {
+            command.env_remove(name);
+        }
+        if !self.in_hook {
+            for name in OF_A_REPOSITORY {
+                command.env_remove(name);
+            }
+        }
+        // What git says is read by this program: in one language, and nobody is asked anything.
+        command.env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0");
+        command.args(["--no-pager", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false"]);
+        if no_hooks {
+            command.args(["-c", "core.hooksPath=/dev/null"]);
+        }
+        Call(command)
+    }
+}
+
+/// A call of git, ready to be made.
+#[derive(Debug)]
+pub struct Call(Command);
+
+impl Call {
+    /// Makes it; what git printed.
+    ///
+    /// # Errors
+    /// `store`: there is no git, or it failed.
+    pub fn run(mut self) -> Result<Vec<u8>> {
+        let output = self.0.output().map_err(|error| not_started(&error))?;
+        if output.status.success() { Ok(output.stdout) } else { Err(failed(&output)) }
+    }
+
+    /// Makes it; what git printed, without the last line's end.
+    ///
+    /// # Errors
+    /// As [`Call::run`].
+    pub fn text(self) -> Result<String> {
+        self.run().map(line)
+    }
+
+    /// Makes a call whose exit code 1 means that there is no answer, as that of `git config` does.
+    ///
+    /// # Errors
+    /// As [`Call::run`].
+    pub fn ask(mut self) -> Result<Option<String>> {
+        let output = self.0.output().map_err(|error| not_started(&error))?;
+        match output.status.code() {
+            Some(0) => Ok(Some(line(output.stdout))),
+            Some(1) => Ok(None),
+            _ => Err(failed(&output)),
+        }
+    }
+
+    /// Makes a call whose exit code is its answer; the code, where it is at most `last`.
+    ///
+    /// # Errors
+    /// As [`Call::run`].
+    pub fn code(mut self, last: u8) -> Result<u8> {
+        let output = self.0.output().map_err(|error| not_started(&error))?;
+        let code = output.status.code().and_then(|code| u8::try_from(code).ok());
+        code.filter(|code| *code <= last).ok_or_else(|| failed(&output))
+    }
+
+    /// Starts a call that is talked to while it runs. Its complaints are not heard.
+    ///
+    /// # Errors
+    /// `store` where there is no git.
+    pub fn start(mut self) -> Result<Child> {
+        let command = self.0.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.spawn().map_err(|error| not_started(&error))
+    }
+}
+
+fn line(bytes: Vec<u8>) -> String {
+    let mut text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    if text.ends_with('\n') {
+        text.pop();
+    }
+    text
+}
+
+fn not_started(error: &io::Error) -> Error {
+    if error.kind() == io::ErrorKind::NotFound {
+        return Error::store(
+            "no-git",
+            say!("Не нашлась программа git.", "The program git was not found."),
+        )
+        .hint(say!("Установите git 2.38 или новее.", "Install git, 2.38 or later."));
+    }
+    Error::io(&say!("запустить", "start"), "git", error)
+}
+
+fn failed(output: &Output) -> Error {
+    let said = String::from_utf8_lossy(&output.stderr);
+    let mut said = said.trim().to_owned();
+    if let Some((end, _)) = said.char_indices().nth(SAID) {
+        said.truncate(end);
+        said.push('…');
+    }
+    if said.is_empty() {
+        let code = output.status.code().map_or("?".to_owned(), |code| code.to_string());
+        said = format!("exit {code}");
+    }
+    Error::store("git", say!("git не справился: {said}", "git failed: {said}"))
+}

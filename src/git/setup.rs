@@ -1,0 +1,204 @@
+//! What a clone of a store needs once: the merge driver in git's configuration, the hook that
+//! checks what is staged, and the line of `.gitattributes` (`spec.md`, section 8).
+//!
+//! First it is looked at, then done; done twice it changes nothing. A hook that somebody else put
+//! there stays as it is.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::git::run::Git;
+use crate::say;
+use crate::store::disk;
+
+/// How git treats records: the line of [`ATTRIBUTES`].
+pub const RECORDS: &str = "*.toml text eol=lf merge=appt\n";
+/// The file in which git's attributes stand.
+pub const ATTRIBUTES: &str = ".gitattributes";
+/// What the driver calls itself in git's messages.
+const NAME: &str = "appt: the histories of a record are united";
+/// A path of a record, to ask git what it would do with one.
+const A_RECORD: &str = "requests/2026/11/23/20261123-k7m2qx.toml";
+/// The command of the hook.
+const CHECK: &str = "check --staged";
+
+/// What became of a part of the setup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// It was there already.
+    There,
+    /// It was not there, or was another program's; now it is.
+    Made,
+    /// Somebody else's hook is in its place, which stays.
+    Foreign,
+    /// The user keeps hooks in a folder of their own (`core.hooksPath`), which stays as it is.
+    Elsewhere,
+}
+
+impl Part {
+    /// The code in JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Part::There => "there",
+            Part::Made => "made",
+            Part::Foreign => "foreign",
+            Part::Elsewhere => "elsewhere",
+        }
+    }
+}
+
+/// What a clone has of the setup, and what is to be done.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    git: Git,
+    /// The merge driver.
+    pub driver: Part,
+    /// The hook before a commit.
+    pub hook: Part,
+    /// The line of `.gitattributes`.
+    pub attributes: Part,
+    /// The hook's file.
+    pub hook_file: PathBuf,
+    /// The line that a hook of somebody else's needs.
+    pub hook_line: String,
+    hook_text: String,
+    commands: [(&'static str, String); 2],
+}
+
+/// Looks at what a repository has. `program` is the path of this program.
+///
+/// # Errors
+/// `store` where git fails.
+pub fn look(git: &Git, program: &Path) -> Result<Setup> {
+    let commands = [("merge.appt.name", NAME.to_owned()), ("merge.appt.driver", driver(program))];
+    let mut is_set = true;
+    for (key, value) in &commands {
+        let found = git.settings(["config", "--local", "--get-all", key]).ask()?;
+        is_set &= found.as_ref() == Some(value);
+    }
+    let own_folder = git.settings(["config", "--type=path", "--get", "core.hooksPath"]).ask()?;
+    let folder = git.settings(["rev-parse", "--git-path", "hooks"]).text()?;
+    let hook_file = git.folder().join(folder).join("pre-commit");
+    let (folder, name) = (hook_file.parent().unwrap_or(git.folder()), "pre-commit");
+    let (hook_text, hook_line) = (hook(program), format!("appt {CHECK} || exit 1"));
+    let present = disk::exists(folder, name);
+    let is_ours = present
+        && disk::read_any(folder, name).ok().flatten().is_some_and(|text| {
+            text == hook_text
+                || text.lines().any(|line| !line.starts_with('#') && line.contains(CHECK))
+        });
+    let hook = match (is_ours, present, own_folder.filter(|folder| !folder.is_empty())) {
+        (true, ..) => Part::There,
+        (false, _, Some(_)) => Part::Elsewhere,
+        (false, true, None) => Part::Foreign,
+        (false, false, None) => Part::Made,
+    };
+    let said = git.read(["check-attr", "merge", "--", A_RECORD]).text()?;
+    let part = |is_there| if is_there { Part::There } else { Part::Made };
+    Ok(Setup {
+        git: git.clone(),
+        driver: part(is_set),
+        hook,
+        attributes: part(said.ends_with(": merge: appt")),
+        hook_file,
+        hook_line,
+        hook_text,
+        commands,
+    })
+}
+
+impl Setup {
+    /// Does what is to be done in the repository. `.gitattributes` is the store's own, and is
+    /// written with its other files or by [`Setup::attributes_text`].
+    ///
+    /// # Errors
+    /// `store`: git fails, the hook can't be written.
+    pub fn carry_out(&self) -> Result<()> {
+        if self.driver == Part::Made {
+            for (key, value) in &self.commands {
+                self.git.write(["config", "--local", "--replace-all", key, value]).run()?;
+            }
+        }
+        if self.hook == Part::Made {
+            disk::make_program(&self.hook_file, &self.hook_text).map_err(|error| {
+                let path = self.hook_file.display().to_string();
+                Error::io(&say!("записать", "write"), &path, &error)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The text of `.gitattributes` with the line of records; none where nothing is to be added.
+    ///
+    /// # Errors
+    /// `store` where it can't be read.
+    pub fn attributes_text(&self) -> Result<Option<(Option<String>, String)>> {
+        if self.attributes != Part::Made {
+            return Ok(None);
+        }
+        let before = disk::read_any(self.git.folder(), ATTRIBUTES)
+            .map_err(|error| Error::io(&say!("прочитать", "read"), ATTRIBUTES, &error))?;
+        let mut after = before.clone().unwrap_or_default();
+        if !after.is_empty() && !after.ends_with('\n') {
+            after.push('\n');
+        }
+        after.push_str(RECORDS);
+        Ok(Some((before, after)))
+    }
+}
+
+/// The command that merges. Git hands it to `sh` with the placeholders filled in: three files of
+/// its own naming, and the path, which it quotes itself. Quotes of ours around `%P` would undo
+/// git's, so it stands bare.
+fn driver(program: &Path) -> String {
+    let program = quoted(program).replace('%', "%%");
+    format!("{program} merge-driver %O %A %B %P")
+}
+
+/// The hook: the program as the user has it, or else as it was when this was installed.
+fn hook(program: &Path) -> String {
+    let program = quoted(program);
+    format!(
+        "#!/bin/sh\n\
+         # By `appt init`: no commit takes data in which `appt check` finds an error.\n\
+         # `git commit --no-verify` commits all the same.\n\
+         program={program}\n\
+         if command -v appt >/dev/null 2>&1; then\n\
+         \x20   program=appt\n\
+         elif [ ! -x \"$program\" ]; then\n\
+         \x20   echo 'Не нашлась программа appt: данные не проверены, коммит не сделан (git commit --no-verify — без проверки).' >&2\n\
+         \x20   echo 'The program appt was not found: nothing was checked or committed (git commit --no-verify goes unchecked).' >&2\n\
+         \x20   exit 1\n\
+         fi\n\
+         exec \"$program\" {CHECK} --data .\n"
+    )
+}
+
+/// A path as one word of `sh`, whatever stands in it.
+fn quoted(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    // Git for Windows reads both; its `sh` takes a backslash for itself.
+    let path = if cfg!(windows) { path.replace('\\', "/") } else { path.into_owned() };
+    format!("'{}'", path.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_programs_path_is_one_word_of_the_shell_and_no_placeholder() {
+        assert_eq!(driver(Path::new("/bin/appt")), "'/bin/appt' merge-driver %O %A %B %P");
+        assert_eq!(
+            driver(Path::new("/a b/$(x)/it's 100%P")),
+            r"'/a b/$(x)/it'\''s 100%%P' merge-driver %O %A %B %P"
+        );
+    }
+
+    #[test]
+    fn the_hook_is_a_script_of_sh_that_names_the_check_outside_of_comments() {
+        let text = hook(Path::new("/a b/appt"));
+        assert!(text.starts_with("#!/bin/sh\n") && text.contains("\nprogram='/a b/appt'\n"));
+        assert!(text.ends_with("exec \"$program\" check --staged --data .\n"), "{text}");
+    }
+}

@@ -1,0 +1,250 @@
+//! Merging two versions of a record (`spec.md`, section 8): the histories are united and replayed;
+//! what the replay can't settle becomes `conflicts`. Pure; `sync` and the merge driver call it.
+//!
+//! What the result is made of:
+//!
+//! | Part | Rule |
+//! | --- | --- |
+//! | `history` | the union ([`history::unite`]); a merge writes no event |
+//! | keys, alternatives | the fold of the union, and nothing else |
+//! | entries of `conflicts` of which no event tells | the common ancestor: gone where a side took one away, else kept; a removal has the `at` of the last event that the remover saw, and a later settlement of it ends it |
+//! | unknown keys | the side that changed; of two changes the greater, the other under `conflicts` |
+//! | comments | the side that changed; where both did, each paragraph on its own |
+//! | values changed by hand, not recorded | they stay upon a history that has all events of the other side; otherwise they go under `conflicts`, without `by` and `at` |
+//! | layout | canonical where both sides changed something, else that of the side that did |
+//!
+//! Each row is commutative, associative and idempotent for one ancestor, and so is the whole:
+//! whichever side is ours, and in whatever order clones meet, the bytes are the same.
+//!
+//! Invariants: total for two texts that can be read; no event, value or comment of either side is
+//! lost; the result decodes, and has no errors but `unresolved-conflict` and those of the sides.
+
+mod sheet;
+mod trees;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use crate::format::decode;
+use crate::format::encode;
+use crate::history::{self, Event, Folded};
+use crate::i18n::Text;
+use crate::model::kind::Kind;
+use crate::model::record::{Conflict, Record};
+use crate::model::value::{Value, Values};
+use crate::say;
+
+use sheet::{Sheet, three};
+pub use trees::{Merged, Tree, trees};
+
+/// The key of the conflict between a removal and a change.
+pub const REMOVED: &str = "removed";
+
+/// Why two versions can't be merged as a record: one of them can't be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unmergeable {
+    /// The rule of section 7 that it breaks.
+    pub rule: &'static str,
+    /// The line of that version, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub message: Text,
+}
+
+/// Merges two versions of a record's file. Of a base that can't be read nothing is known.
+///
+/// # Errors
+/// Where both sides changed and one of them can't be read: what it holds would be lost.
+pub fn texts(
+    kind: Kind,
+    id: &str,
+    base: Option<&str>,
+    ours: &str,
+    theirs: &str,
+) -> Result<String, Unmergeable> {
+    if ours == theirs || base == Some(theirs) {
+        return Ok(ours.to_owned());
+    }
+    if base == Some(ours) {
+        return Ok(theirs.to_owned());
+    }
+    let (a, b) = (Sheet::read(kind, id, ours)?, Sheet::read(kind, id, theirs)?);
+    let base = base.and_then(|text| Sheet::read(kind, id, text).ok());
+    let base = base.unwrap_or_else(|| Sheet::of(Record::new(kind, id)));
+    // A side that changed only its layout yields to the other.
+    match (a == base, b == base) {
+        (true, true) => return Ok(ours.max(theirs).to_owned()),
+        (true, false) => return Ok(theirs.to_owned()),
+        (false, true) => return Ok(ours.to_owned()),
+        (false, false) => {}
+    }
+    let merged = sheets(base, a, b).anchored();
+    let text = merged.write();
+    match Sheet::read(kind, id, &text) {
+        Ok(read) if read == merged => Ok(text),
+        Ok(_) => Err(unsound()),
+        Err(why) => Err(why),
+    }
+}
+
+/// What was written is not what is read: better no merge than a wrong one.
+fn unsound() -> Unmergeable {
+    Unmergeable {
+        rule: "syntax",
+        line: 1,
+        message: say!(
+            "Слитая запись читается не так, как записана.",
+            "The merged record does not read as it was written."
+        ),
+    }
+}
+
+/// Puts the conflict of a removal into the text of a record that was changed, or is referred to,
+/// elsewhere. `at` is the last event that the remover saw.
+fn with_removal(
+    kind: Kind,
+    id: &str,
+    text: &str,
+    base: Option<&str>,
+) -> Result<String, Unmergeable> {
+    let mut sheet = Sheet::read(kind, id, text)?;
+    let base = base.and_then(|base| Sheet::read(kind, id, base).ok());
+    let at = base.and_then(|base| base.record.updated());
+    let removal = Conflict { key: REMOVED.to_owned(), value: None, by: None, at };
+    let record = &mut sheet.record;
+    if !record.conflicts.contains(&removal) && !is_settled(&record.history, &removal) {
+        record.conflicts.push(removal);
+        record.conflicts.sort();
+    }
+    // Both sides did something to it, as where two changes meet: the layout is canonical.
+    Ok(sheet.anchored().write())
+}
+
+/// One version, with what its history adds up to.
+struct Side {
+    sheet: Sheet,
+    folded: Folded,
+    events: usize,
+}
+
+impl Side {
+    fn new(sheet: Sheet) -> Side {
+        let record = &sheet.record;
+        let folded = history::fold(record.kind, &record.history);
+        let events: BTreeSet<String> = record.history.iter().map(encode::event).collect();
+        Side { folded, events: events.len(), sheet }
+    }
+
+    fn value(&self, key: &str) -> Option<&Value> {
+        self.sheet.record.values.get(key)
+    }
+
+    /// The value that a hand put under a key, or its absence.
+    fn by_hand(&self, key: &str) -> Option<Option<&Value>> {
+        let value = self.value(key);
+        (value != self.folded.values.get(key)).then_some(value)
+    }
+
+    fn carried(&self) -> Vec<Conflict> {
+        history::carried(&self.sheet.record.conflicts, &self.folded)
+    }
+}
+
+fn sheets(base: Sheet, a: Sheet, b: Sheet) -> Sheet {
+    let (base, a, b) = (Side::new(base), Side::new(a), Side::new(b));
+    let (kind, id) = (a.sheet.record.kind, a.sheet.record.id.clone());
+    let mut record = Record::new(kind, id);
+    record.history = history::unite(&a.sheet.record.history, &b.sheet.record.history);
+    let folded = history::fold(kind, &record.history);
+    let mut open = Vec::new();
+    record.values = values(&record, &folded, [&base, &a, &b], &mut open);
+    let mut sheet = Sheet::merge(&base.sheet, &a.sheet, &b.sheet, &mut open);
+    open.extend(carried([&base, &a, &b]));
+    // What stands by now is no alternative to itself.
+    let stands = |c: &Conflict| c.value.is_some() && c.value.as_ref() == record.values.get(&c.key);
+    open.retain(|conflict| !is_settled(&record.history, conflict) && !stands(conflict));
+    record.conflicts = folded.conflicts;
+    record.conflicts.extend(open);
+    record.conflicts.sort();
+    record.conflicts.dedup();
+    sheet.record = record;
+    sheet
+}
+
+/// The keys of the merged record: the fold, and upon it what was changed by hand by somebody who
+/// had all events before them. What such a change has to give way to is put among the conflicts.
+fn values(
+    record: &Record,
+    folded: &Folded,
+    [base, a, b]: [&Side; 3],
+    open: &mut Vec<Conflict>,
+) -> Values {
+    let has_all = |side: &Side| side.events == record.history.len();
+    let mut values = Values::new();
+    for field in record.kind.fields() {
+        let key = field.key;
+        let value = match (has_all(a), has_all(b)) {
+            (true, true) => {
+                let before = if has_all(base) { base.value(key) } else { folded.values.get(key) };
+                let (stands, other) = three(before, a.value(key), b.value(key));
+                let other = other.filter(|other| *other != folded.values.get(key));
+                open.extend(other.map(|other| nobodys(key, other)));
+                stands
+            }
+            (true, false) => a.value(key),
+            (false, true) => b.value(key),
+            (false, false) => folded.values.get(key),
+        };
+        for (side, other) in [(a, b), (b, a)] {
+            let Some(hand) = side.by_hand(key).filter(|_| !has_all(side)) else { continue };
+            // It came from the ancestor, and the other side has dealt with it.
+            let dealt_with = base.by_hand(key) == Some(hand) && other.by_hand(key) != Some(hand);
+            if hand != value && !dealt_with {
+                open.push(nobodys(key, hand));
+            }
+        }
+        values.put(key, value.cloned());
+    }
+    values
+}
+
+/// A value that nobody recorded, as an alternative.
+fn nobodys(key: &str, value: Option<&Value>) -> Conflict {
+    Conflict { key: key.to_owned(), value: value.cloned(), by: None, at: None }
+}
+
+/// The entries of which no event tells: gone where one side took one away, else kept.
+fn carried([base, a, b]: [&Side; 3]) -> Vec<Conflict> {
+    let (base, a, b) = (base.carried(), a.carried(), b.carried());
+    let stays = |c: &&Conflict| !base.contains(c) || (a.contains(c) && b.contains(c));
+    a.iter().chain(&b).filter(stays).cloned().collect()
+}
+
+/// Whether somebody settled a removal after it came to be.
+fn is_settled(history: &[Event], conflict: &Conflict) -> bool {
+    let Some(at) = conflict.at.filter(|_| conflict.by.is_none()) else { return false };
+    history.iter().any(|event| event.at > at && history::settles(&event.what, conflict))
+}
+
+/// Reads a version for merging.
+///
+/// # Errors
+/// Where something in it can't be read, and would be lost. An unknown key is carried along, and a
+/// missing one is missing.
+fn decoded(kind: Kind, id: &str, text: &str) -> Result<Record, Unmergeable> {
+    let read = decode::record(kind, id, text);
+    let lost = read.problems.iter().find(|problem| {
+        read.record.is_none() || !matches!(problem.rule, "unknown-key" | "missing-key")
+    });
+    match (lost, read.record) {
+        (None, Some(record)) => Ok(record),
+        (Some(problem), _) => Err(Unmergeable {
+            rule: problem.rule,
+            line: decode::line_and_column(text, problem.span.start).0,
+            message: problem.message.clone(),
+        }),
+        (None, None) => Err(unsound()),
+    }
+}

@@ -1,0 +1,4 @@
+//! The merge, by cases and by play.
+
+mod cases;
+mod play;
