@@ -47,8 +47,8 @@ pub fn spec(lang: Lang) -> Command {
             "file",
             ("ФАЙЛ", "FILE"),
             (
-                "команды, по одной в строке: {\"args\": [\"request\", \"new\", …]}; `-` — стандартный ввод",
-                "the commands, one a line: {\"args\": [\"request\", \"new\", …]}; `-` is standard input",
+                "команды: в каждой строке объект JSON с ключом `args`, список слов после `appt`; `-` — стандартный ввод",
+                "the commands: on each line a JSON object with the key `args`, a list of the words after `appt`; `-` is standard input",
             ),
         ))
 }

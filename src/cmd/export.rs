@@ -16,9 +16,8 @@ pub fn spec(lang: Lang) -> Command {
         .after_help(help::examples(
             lang,
             &[
-                ("export jsonl > appt.jsonl", "export jsonl > appt.jsonl"),
-                ("export csv --kind patient > patients.csv", "export csv --kind patient > patients.csv"),
-                ("export ics > visits.ics", "export ics > visits.ics"),
+                ("export jsonl", "export jsonl"),
+                ("export csv --kind patient", "export csv --kind patient"),
             ],
         ))
         .about(lang.of("Отдать данные другим программам", "Hand the data to other programs"))

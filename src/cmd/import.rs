@@ -26,7 +26,7 @@ pub fn spec(lang: Lang) -> Command {
         .after_help(help::examples(
             lang,
             &[
-                ("import django-json dump.json", "import django-json dump.json"),
+                ("import csv requests.csv --dry-run", "import csv requests.csv --dry-run"),
                 (
                     "import django-json dump.json --skip-invalid --rejects rejects.json",
                     "import django-json dump.json --skip-invalid --rejects rejects.json",
@@ -35,7 +35,10 @@ pub fn spec(lang: Lang) -> Command {
         ))
         .about(lang.of("Перенести данные из другой системы", "Bring in data from elsewhere"))
         .arg(
-            args::positional(lang, "format", ("ВИД", "FORMAT"), ("вид данных", "what they are"))
+            args::positional(lang, "format", ("ВИД", "FORMAT"), (
+                    "csv — таблица, jsonl — что печатает `export jsonl`, django-json — старый сайт",
+                    "csv: a spreadsheet; jsonl: what `export jsonl` prints; django-json: the old site",
+                ))
                 .value_parser(FORMATS.iter().map(|format| format.name).collect::<Vec<_>>()),
         )
         .arg(args::positional(
