@@ -64,7 +64,7 @@ pub fn write(root: &Path, steps: &[Step]) -> Result<()> {
 /// The same, and says after each file how many there are in all.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_watched(root: &Path, steps: &[Step], watch: &Watch) -> Result<()> {
     match steps {
         [] => Ok(()),
