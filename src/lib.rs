@@ -21,6 +21,9 @@
 //!                   └→ script  import  export  merge  query  render  check  life  format  history  when  words  model    pure
 //! ```
 //!
+//! `platform` is below them all: the one place that asks which system it is built for. The editor and
+//! the pager are the two other programs that are started (`cmd::record::edit`, [`output::pager`]).
+//!
 //! A pure module knows no file, clock, variable or terminal: they reach it as values. What may use
 //! what is kept by `.clippy.toml` (the functions of the standard library that only one module may
 //! call) and by `tests/layers.rs` (which modules may name which).
@@ -53,6 +56,10 @@
 //! histories are united ([`history::unite`]) and folded again. What the fold can't settle stands
 //! under `conflicts`, until an event settles it and names the alternatives that its author saw.
 //!
+//! That event is one way of [`life::settle`], chosen at `resolve`. What git merged without the driver
+//! is merged again there from the index ([`git::unmerged`]). [`life::undo`] inverts an operator's
+//! last events, by new ones.
+//!
 //! # Invariants
 //!
 //! * A record's keys are what its history adds up to. No command writes a key without an event.
@@ -74,6 +81,7 @@
 //! | `patients/XX/ID.toml` | in a folder named by the id's first two characters |
 //! | `requests/YYYY/MM/DD/ID.toml` | in a folder named by the id's day |
 //! | `.appt/lock`, `.appt/journal` | local: the lock, and a write that is under way |
+//! | `.taplo.toml`, `.appt/schema/KIND.json` | for editors: which JSON Schema a file follows; the schemas are local |
 //! | `.appt/draft-OPERATOR.json` | local: what was answered in a call since the last step that was saved |
 //! | `.appt-*.tmp` | a file that is being written; left over, it means nothing |
 //!
@@ -81,9 +89,13 @@
 //!
 //! * **A field of a record**: a row in the table of its kind (`model/request.rs`, …). Flags, files,
 //!   JSON, columns and events follow from it.
-//! * **A subcommand**: a file under `cmd/`, its `mod` line and its row in the table.
+//! * **A subcommand**: a file under `cmd/`, its `mod` line and its row in the table. What completes its
+//!   arguments follows from their names (`cmd/complete/wanted.rs`).
+//! * **A format of the store**: a step in [`format::migrate`] and the number in [`model::settings`].
 //! * **A rule of `check`**: a file under `check/rules/`, its `mod` line and its row; it judges a
-//!   record in its book, or, for `--since`, a commit ([`check::since`]).
+//!   record in its book, and a folder under `tests/check/` shows it, or, for `--since`, a commit
+//!   ([`check::since`]).
+//! * **A format of `check`**: a file under `render/findings/`, its `mod` line and its row.
 //! * **A format of `import` or `export`**: a file under that folder, its `mod` line and its line in
 //!   the list.
 //! * **A kind of record**: a file under `model/`, a variant of [`model::kind::Kind`] and its row in
@@ -104,6 +116,7 @@ pub mod life;
 pub mod merge;
 pub mod model;
 pub mod output;
+mod platform;
 pub mod prompt;
 pub mod query;
 pub mod render;

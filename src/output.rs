@@ -4,6 +4,8 @@
 //! comes from records through `words::screen`, and this module does it once more for sentences.
 #![allow(clippy::disallowed_methods)]
 
+pub mod pager;
+
 use std::cell::RefCell;
 use std::io::{self, Write as _};
 
@@ -168,6 +170,12 @@ impl Output {
         }
         complain(&format!("{before}{}", screen::safe(text)));
     }
+}
+
+/// Writes a text to standard output as it is, for a program that can't be told of failures.
+pub fn raw(text: &str) {
+    let mut stdout = io::stdout().lock();
+    drop(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()));
 }
 
 /// Writes a line to standard error. Where nobody listens there is nothing to be done about it.

@@ -151,6 +151,12 @@ impl Session {
             Session { folder, cwd: root.clone(), vars, awaited: Vec::new(), ids: BTreeMap::new() };
         if with_data {
             copy(&repository().join("data-example"), &root.join("data-example"));
+            // As the README advises for a clone.
+            fs::set_permissions(
+                root.join("data-example"),
+                std::os::unix::fs::PermissionsExt::from_mode(0o700),
+            )
+            .unwrap();
             let dump = repository().join("tests/data/django-dump.json");
             fs::copy(dump, root.join("old-site.json")).unwrap();
             let clone = "git init -q && git add . && git commit -q -m 'a clone'";

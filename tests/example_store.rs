@@ -26,6 +26,9 @@ impl Copy {
             fs::create_dir_all(target.parent().unwrap()).unwrap();
             fs::write(target, text).unwrap();
         }
+        #[cfg(unix)]
+        fs::set_permissions(copy.path(), std::os::unix::fs::PermissionsExt::from_mode(0o700))
+            .unwrap();
         Copy(copy)
     }
 
@@ -118,7 +121,7 @@ fn it_holds_what_init_makes_and_records_and_nothing_else() {
         .map(|(path, _)| path)
         .filter(|path| layout::record_at(path).is_none())
         .collect();
-    assert_eq!(others, [".gitattributes", ".gitignore", "appt.toml"]);
+    assert_eq!(others, [".gitattributes", ".gitignore", ".taplo.toml", "appt.toml"]);
     let fresh = tempfile::tempdir().unwrap();
     let made = Command::new(env!("CARGO_BIN_EXE_appt"))
         .args(["init", "--no-git", "--operator", "olga", "--lang", "ru"])

@@ -164,6 +164,26 @@ fn modes_are_the_owners_alone_whatever_the_umask() {
     assert!(files >= 7, "{files}");
 }
 
+/// An empty folder becomes the store's own; one with somebody's files in it is left as it is.
+#[test]
+#[cfg(unix)]
+fn init_closes_a_folder_that_was_empty() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let s = Sandbox::empty();
+    for (name, mode) in [("empty", 0o700), ("used", 0o755)] {
+        let folder = s.cwd.join(name);
+        fs::create_dir(&folder).unwrap();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+        if name == "used" {
+            fs::write(folder.join("letter.txt"), "").unwrap();
+        }
+        s.ok(&format!("init {name} --operator anna"));
+        assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, mode, "{name}");
+    }
+    assert_eq!(s.ok("-C empty check --json").json()["findings"].as_array().unwrap().len(), 0);
+    assert!(s.ok("-C used check --json").stdout.contains("world-readable"));
+}
+
 #[test]
 fn a_later_format_is_refused() {
     let (s, id) = Sandbox::with_request();
@@ -347,4 +367,21 @@ fn nothing_found_beside_a_damaged_file_is_no_advice_to_add_one() {
     fs::write(s.patient_file(), "name = ").unwrap();
     let ran = s.run("patient find нетакого").exits(1).says("не заводите");
     assert!(!ran.stderr.contains("appt patient new"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_store_of_another_format_is_left_alone() {
+    let s = Sandbox::with_request().0;
+    assert!(s.ok("migrate").stdout.contains("Обновлять нечего"));
+    let settings = s.cwd.join("appt.toml");
+    for (format, hint) in [("0", "appt migrate"), ("2", "Обновите appt")] {
+        s.by_hand(&settings, "format = 1", &format!("format = {format}"));
+        for line in ["queue", "request list", "check", "stats", "patient new --name Щукин"] {
+            let error = s.fails(line, 7, "store", "format");
+            assert!(error["hint"].as_str().unwrap().contains(hint), "{line}: {error}");
+        }
+        s.fails("migrate", 7, "store", "format");
+        s.by_hand(&settings, &format!("format = {format}"), "format = 1");
+    }
+    s.ok("queue");
 }

@@ -6,6 +6,7 @@
 mod common;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use common::{APPT, PETR, Ran, Sandbox, WEDNESDAY, words};
@@ -162,6 +163,10 @@ fn a_clone_is_set_up_once_and_twice_is_once() {
     assert_eq!(fs::read_to_string(s.cwd.join(".git/config")).unwrap(), before);
     let first = s.ok("init --git-setup --json").json();
     assert_eq!([&first["driver"], &first["hook"], &first["attributes"]], ["made", "made", "there"]);
+    // Git makes a folder that everybody can look into; a store's is its owner's alone.
+    assert_eq!(first["folder"], "made");
+    let mode = fs::metadata(&s.cwd).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
     let made = state(&s);
     let again = s.ok("init --git-setup --json").json();
     assert_eq!([&again["driver"], &again["hook"], &again["attributes"]], ["there"; 3]);
@@ -262,8 +267,15 @@ fn git_hands_the_driver_its_files_whatever_their_names_and_its_own_path() {
         fs::create_dir(&folder).unwrap();
         let driver = folder.join("appt");
         fs::copy(APPT, &driver).unwrap();
-        let output = s.command(driver.to_str().unwrap()).args(["init", "--git-setup"]).output();
-        Ran::of("init --git-setup", output.unwrap()).exits(0);
+        // Another test that starts a program meanwhile holds the copy open for a moment.
+        let output = loop {
+            let mut command = s.command(driver.to_str().unwrap());
+            match command.args(["init", "--git-setup"]).output() {
+                Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {}
+                output => break output.unwrap(),
+            }
+        };
+        Ran::of("init --git-setup", output).exits(0);
         // In its place, one that says what it is called with, and takes theirs.
         fs::write(
             &driver,

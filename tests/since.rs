@@ -263,6 +263,7 @@ fn a_shallow_clone_says_what_it_needs() {
         }
         let url = format!("file://{}", s.cwd.display());
         s.git(&format!("clone -q --depth 2 --no-single-branch {url} ../clone"));
+        s.ok("init --git-setup ../clone");
         let at = |line: &str| s.run(&format!("check -C ../clone {line} --json"));
         // Both commits are here, and what lies between them.
         assert_eq!(rules(&at("--since HEAD~1").exits(0)), [] as [&str; 0]);

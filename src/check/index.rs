@@ -1,10 +1,11 @@
 //! What rules about two records look up: made when the first of them asks, so that a check of the
 //! whole store reads every record once, not once for every other.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use crate::check::Scene;
+use crate::format::decode;
 use crate::model::kind::Kind;
 use crate::model::range::Instant;
 use crate::model::request::Request;
@@ -14,6 +15,8 @@ use crate::model::request::Request;
 pub struct Index {
     passports: OnceCell<HashMap<String, Vec<String>>>,
     visits: OnceCell<HashMap<String, Vec<Visit>>>,
+    /// What was meant by ids that are not there: many records may refer to one that is gone.
+    meant: RefCell<HashMap<(Kind, String), Option<String>>>,
 }
 
 /// A visit that stands.
@@ -39,6 +42,16 @@ impl Scene<'_> {
             found
         });
         passports.get(passport).map_or(&[], Vec::as_slice)
+    }
+
+    /// The id of a kind that is most like one that is not there.
+    pub(super) fn nearest(&self, kind: Kind, id: &str) -> Option<String> {
+        let mut meant = self.index.meant.borrow_mut();
+        let known = meant.entry((kind, id.to_owned())).or_insert_with(|| {
+            let ids = self.book.ids(kind);
+            decode::nearest(id, ids.iter().map(String::as_str)).map(str::to_owned)
+        });
+        known.clone()
     }
 
     /// The visits that stand of the patient that an id leads to, in the order of the requests' ids.

@@ -4,12 +4,14 @@
 //! in. `appt check` runs all of them over the store; every write runs those that judge the keys it
 //! changes, and is refused for the errors that it would bring in.
 
+pub mod excerpt;
 mod index;
 mod keys;
 pub mod rules;
 pub mod shown;
 pub mod since;
 pub mod survey;
+mod text;
 
 use chrono::{DateTime, Utc};
 
@@ -103,18 +105,32 @@ pub struct Subject<'a> {
     pub record: &'a Record,
     /// The fold of its history.
     pub folded: &'a Folded,
-    /// Whether all of its history could be read.
-    pub history_is_whole: bool,
+    /// Whether a key holds more than could be read of it.
+    pub spoilt: &'a dyn Fn(&str) -> bool,
+    /// Whether it is judged alone, for a write: what several records share is then found at each of
+    /// them, not once for all.
+    pub is_alone: bool,
 }
 
 impl Subject<'_> {
-    /// Whether its keys can be held against its history: there is one, all of it was read, and no
-    /// step in it is a finding of its own.
+    /// Whether its history lacks the event that made it: somebody took it out.
+    pub(crate) fn lacks_its_beginning(&self) -> bool {
+        let events = &self.record.history;
+        let makes =
+            |what: &_| matches!(what, history::What::First { .. } | history::What::Unknown(_));
+        let is_made = events.is_empty() || events.iter().any(|event| makes(&event.what));
+        !is_made && !(self.spoilt)("history")
+    }
+
+    /// Whether its keys can be held against its history: there is one, all of it was read and
+    /// understood, and no step in it is a finding of its own.
     pub(crate) fn history_counts(&self) -> bool {
-        let history = &self.record.history;
-        !history.is_empty()
-            && self.history_is_whole
-            && rules::illegal_transition::illegal_steps(history).next().is_none()
+        let events = &self.record.history;
+        !events.is_empty()
+            && !self.lacks_its_beginning()
+            && !(self.spoilt)("history")
+            && !events.iter().any(|event| matches!(event.what, history::What::Unknown(_)))
+            && rules::illegal_transition::illegal_steps(events).next().is_none()
     }
 }
 
@@ -127,6 +143,8 @@ pub struct Fault {
     pub severity: Severity,
     /// The key it is about.
     pub key: Option<&'static str>,
+    /// The item of the key's list, by its number in the record.
+    pub item: Option<usize>,
     /// The event of the history it is about.
     pub event: Option<usize>,
     /// What is wrong.
@@ -145,34 +163,46 @@ pub struct Faults {
 impl Faults {
     /// A breach in the value of a key.
     pub fn key(&mut self, key: &'static str, message: Text, hint: Text) {
-        self.push(Some(key), None, message, hint);
+        self.push(Some(key), None, None, message, hint);
+    }
+
+    /// A breach in an item of a key's list; an item of the only value, where it is no list.
+    pub fn item(&mut self, key: &'static str, item: usize, message: Text, hint: Text) {
+        self.push(Some(key), Some(item), None, message, hint);
     }
 
     /// A breach in an event of the history.
     pub fn event(&mut self, event: usize, message: Text, hint: Text) {
-        self.push(None, Some(event), message, hint);
+        self.push(None, None, Some(event), message, hint);
     }
 
     /// A breach of the record as a whole.
     pub fn whole(&mut self, message: Text, hint: Text) {
-        self.push(None, None, message, hint);
+        self.push(None, None, None, message, hint);
     }
 
-    fn push(&mut self, key: Option<&'static str>, event: Option<usize>, message: Text, hint: Text) {
-        let (rule, severity) = (self.rule, self.severity);
-        self.found.push(Fault { rule, severity, key, event, message, hint: Some(hint) });
+    fn push(
+        &mut self,
+        key: Option<&'static str>,
+        item: Option<usize>,
+        event: Option<usize>,
+        message: Text,
+        hint: Text,
+    ) {
+        let (rule, severity, hint) = (self.rule, self.severity, Some(hint));
+        self.found.push(Fault { rule, severity, key, item, event, message, hint });
     }
 }
 
 /// All faults of a record, in the table's order. A key or event that has an error is not judged
 /// again; `spoilt` says which keys have one already.
 pub fn faults(scene: &Scene<'_>, record: &Record, spoilt: &dyn Fn(&str) -> bool) -> Vec<Fault> {
-    judge(scene, record, spoilt, &|_, _| true)
+    judge(scene, record, spoilt, false, &|_, _| true)
 }
 
 /// The errors that a record has in the keys that a write changes.
 pub fn errors_in(scene: &Scene<'_>, record: &Record, changed: &[&str]) -> Vec<Fault> {
-    judge(scene, record, &|_| false, &|rule, keys| {
+    judge(scene, record, &|_| false, true, &|rule, keys| {
         rule.severity == Severity::Error && keys.iter().any(|key| changed.contains(key))
     })
 }
@@ -184,18 +214,18 @@ pub fn faults_of(
     names: &[&str],
     spoilt: &dyn Fn(&str) -> bool,
 ) -> Vec<Fault> {
-    judge(scene, record, spoilt, &|rule, _| names.contains(&rule.name))
+    judge(scene, record, spoilt, true, &|rule, _| names.contains(&rule.name))
 }
 
 fn judge(
     scene: &Scene<'_>,
     record: &Record,
     spoilt: &dyn Fn(&str) -> bool,
+    is_alone: bool,
     wanted: &dyn Fn(&Rule, &[&str]) -> bool,
 ) -> Vec<Fault> {
     let folded = history::fold(record.kind, &record.history);
-    let history_is_whole = !spoilt("history");
-    let subject = Subject { record, folded: &folded, history_is_whole };
+    let subject = Subject { record, folded: &folded, spoilt, is_alone };
     let mut all: Vec<Fault> = Vec::new();
     for rule in rules::ALL {
         let Judge::Record { kinds, keys, run } = rule.judge else { continue };

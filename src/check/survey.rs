@@ -1,11 +1,23 @@
 //! All findings of a store: what reading its files showed, and what the rules say of its records.
 
+use std::collections::HashSet;
+use std::ops::Range as Span;
 use std::rc::Rc;
 
-use crate::check::{self, Scene, Severity, rules};
-use crate::format::decode;
+use chrono::{DateTime, Utc};
+
+use crate::check::excerpt::{Excerpt, Mask};
+use crate::check::{self, Fault, Scene, Severity, rules, text};
+use crate::error::Error;
+use crate::format::decode::{self, Problem};
 use crate::format::document::{Document, Stranger};
+use crate::format::layout;
+use crate::format::settings::Sheet;
 use crate::i18n::Text;
+use crate::model::book::Book;
+use crate::model::kind::Kind;
+use crate::model::record::Record;
+use crate::model::settings;
 use crate::say;
 
 /// Something wrong, and its place in the original text.
@@ -15,104 +27,248 @@ pub struct Finding {
     pub rule: &'static str,
     /// How bad it is.
     pub severity: Severity,
-    /// The file, relative to the store.
+    /// The file, relative to the store; `.` is the store itself.
     pub file: String,
-    /// The line, from 1.
-    pub line: usize,
-    /// The column in characters, from 1.
-    pub column: usize,
+    /// Where it begins.
+    pub start: Place,
+    /// Where it ends: the character after the last. The same as `start` where it is about the
+    /// file as a whole.
+    pub end: Place,
     /// The record: its kind and id.
     pub record: Option<String>,
     /// What is wrong.
     pub message: Text,
     /// How to mend it.
     pub hint: Option<Text>,
+    /// The line, as it may be shown in public; none where it is about the file as a whole.
+    pub excerpt: Option<Excerpt>,
+}
+
+/// A place in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+/// A store as it was found.
+pub struct Found<'a> {
+    /// Its records.
+    pub book: &'a dyn Book,
+    /// Their files.
+    pub documents: Vec<Rc<Document>>,
+    /// What lies among them and is no record.
+    pub strangers: Vec<Stranger>,
+    /// Its `appt.toml`.
+    pub sheet: &'a Sheet,
+    /// Whether others than its owner can look into its folder, and nobody meant them to.
+    pub is_open_to_others: bool,
 }
 
 /// Everything that is wrong with a store, worst first.
-///
-/// `documents` are its records' files, `strangers` the paths of those that can't be any's.
-pub fn all(
-    scene: &Scene<'_>,
-    documents: impl Iterator<Item = Rc<Document>>,
-    strangers: Vec<Stranger>,
-) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for document in documents {
-        document_findings(scene, &document, &mut findings);
+pub fn all(found: &Found<'_>, now: DateTime<Utc>) -> Vec<Finding> {
+    let book = WithStrays::new(found.book, &found.strangers);
+    let scene = Scene::new(&book, &found.sheet.settings, now);
+    let mut findings = of_sheet(found.sheet);
+    for document in &found.documents {
+        findings.extend(of_document(&scene, document));
     }
-    findings.extend(strangers.into_iter().map(stranger));
-    findings.sort_by(|a, b| {
-        (a.severity, &a.file, a.line, a.column, a.rule)
-            .cmp(&(b.severity, &b.file, b.line, b.column, b.rule))
-    });
+    findings.extend(found.strangers.iter().map(of_stranger));
+    if found.is_open_to_others {
+        findings.push(rules::world_readable::finding());
+    }
+    worst_first(&mut findings);
     findings
 }
 
-fn stranger(stranger: Stranger) -> Finding {
-    let (rule, message, hint) = if stranger.is_link {
-        (
-            "symlink",
-            say!("Это символическая ссылка.", "This is a symbolic link."),
-            say!("Замените её файлом или папкой.", "Put a file or a folder in its place."),
-        )
-    } else {
-        (
-            "misplaced-file",
-            say!(
-                "Здесь не место этому файлу, или имя его не id.",
-                "This file is out of place, or its name is no id."
-            ),
-            say!("Переместите или переименуйте его.", "Move or rename it."),
-        )
-    };
-    Finding {
-        rule,
-        severity: Severity::Error,
-        file: stranger.path,
-        line: 1,
-        column: 1,
-        record: None,
-        message,
-        hint: Some(hint),
+/// Sorts findings: errors before warnings, then by their places.
+pub fn worst_first(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        (a.severity, &a.file, a.start, a.rule).cmp(&(b.severity, &b.file, b.start, b.rule))
+    });
+}
+
+impl Finding {
+    /// A finding about a file as a whole.
+    pub fn of_file(rule: &'static str, file: &str, message: Text, hint: Text) -> Finding {
+        let start = Place { line: 1, column: 1 };
+        Finding {
+            rule,
+            severity: severity(rule),
+            file: file.to_owned(),
+            start,
+            end: start,
+            record: None,
+            message,
+            hint: Some(hint),
+            excerpt: None,
+        }
     }
 }
 
-fn document_findings(scene: &Scene<'_>, document: &Document, findings: &mut Vec<Finding>) {
-    let place = |byte: usize| decode::line_and_column(&document.text, byte);
-    let record = Some(format!("{}/{}", document.kind.code(), document.id));
-    for problem in &document.problems {
-        let (line, column) = place(problem.span.start);
-        let severity = rules::named(problem.rule).map_or(Severity::Error, |rule| rule.severity);
-        findings.push(Finding {
-            rule: problem.rule,
-            severity,
-            file: document.path.clone(),
-            line,
-            column,
-            record: record.clone(),
-            message: problem.message.clone(),
-            hint: problem.hint.clone(),
-        });
+/// A finding about a part of a record's file, without its words.
+pub fn of_span(rule: &'static str, document: &Document, span: Span<usize>) -> Finding {
+    let file = File::new(Some(document.kind), &document.path, &document.text, None);
+    let (message, severity) = (Text::default(), severity(rule));
+    let fault = Fault { rule, severity, key: None, item: None, event: None, message, hint: None };
+    file.finding(fault, Some(span))
+}
+
+fn severity(rule: &str) -> Severity {
+    rules::named(rule).map_or(Severity::Error, |rule| rule.severity)
+}
+
+/// A file whose findings are gathered. What may be shown of it is worked out at the first.
+struct File<'a> {
+    kind: Option<Kind>,
+    path: &'a str,
+    text: &'a str,
+    record: Option<String>,
+    mask: std::cell::OnceCell<Mask<'a>>,
+}
+
+impl<'a> File<'a> {
+    fn new(kind: Option<Kind>, path: &'a str, text: &'a str, record: Option<String>) -> File<'a> {
+        File { kind, path, text, record, mask: std::cell::OnceCell::new() }
     }
-    let Some(found) = &document.record else { return };
-    let spoilt = |key: &str| document.problems.iter().any(|p| p.key.as_deref() == Some(key));
-    for fault in check::faults(scene, found, &spoilt) {
-        let span = match (fault.key, fault.event) {
-            (Some(key), _) => document.spans.value(key),
-            (None, Some(event)) => document.spans.events.get(event).cloned(),
-            (None, None) => None,
+
+    fn finding(&self, fault: Fault, span: Option<Span<usize>>) -> Finding {
+        let place = |byte| {
+            let (line, column) = decode::line_and_column(self.text, byte);
+            Place { line, column }
         };
-        let (line, column) = place(span.map_or(0, |span| span.start));
-        findings.push(Finding {
+        let span = span.filter(|span| span.end > 0);
+        let mask = || self.mask.get_or_init(|| Mask::new(self.kind, self.text));
+        Finding {
             rule: fault.rule,
             severity: fault.severity,
-            file: document.path.clone(),
-            line,
-            column,
-            record: record.clone(),
+            file: self.path.to_owned(),
+            start: place(span.as_ref().map_or(0, |span| span.start)),
+            end: place(span.as_ref().map_or(0, |span| span.end)),
+            record: self.record.clone(),
             message: fault.message,
             hint: fault.hint,
-        });
+            excerpt: span.map(|span| mask().excerpt(&span)),
+        }
+    }
+
+    fn problem(&self, problem: &Problem) -> Finding {
+        let Problem { rule, span, key: _, message, hint } = problem.clone();
+        let severity = severity(rule);
+        let fault = Fault { rule, severity, key: None, item: None, event: None, message, hint };
+        self.finding(fault, Some(span))
+    }
+}
+
+fn of_sheet(sheet: &Sheet) -> Vec<Finding> {
+    let file = File::new(None, settings::FILE, &sheet.text, None);
+    let is_read = sheet.problems.iter().all(|problem| problem.key.is_some());
+    let form = text::problem(&sheet.text).filter(|_| is_read);
+    sheet.problems.iter().chain(&form).map(|problem| file.problem(problem)).collect()
+}
+
+fn of_document(scene: &Scene<'_>, document: &Document) -> Vec<Finding> {
+    let record = format!("{}/{}", document.kind.code(), document.id);
+    let file = File::new(Some(document.kind), &document.path, &document.text, Some(record));
+    let mut findings: Vec<Finding> = document.problems.iter().map(|p| file.problem(p)).collect();
+    let Some(record) = &document.record else { return findings };
+    for fault in check::faults(scene, record, &|key| document.is_spoilt(key)) {
+        let spans = &document.spans;
+        let span = match (fault.key, fault.item, fault.event) {
+            (Some(key), Some(item), _) => spans.item(key, item).or_else(|| spans.value(key)),
+            (Some(key), None, _) => spans.value(key),
+            (None, _, Some(event)) => spans.events.get(event).cloned(),
+            (None, _, None) => None,
+        };
+        findings.push(file.finding(fault, span));
+    }
+    // What has an error is mended by hand first: its form is no finding of its own.
+    let is_sound = !findings.iter().any(|finding| finding.severity == Severity::Error);
+    let form = text::problem(&document.text);
+    let form = form.or_else(|| rules::not_canonical::problem(document).filter(|_| is_sound));
+    findings.extend(form.map(|problem| file.problem(&problem)));
+    findings
+}
+
+fn of_stranger(stranger: &Stranger) -> Finding {
+    let path = stranger.path.as_str();
+    if stranger.is_link {
+        return Finding::of_file(
+            "symlink",
+            path,
+            say!("Это символическая ссылка.", "This is a symbolic link."),
+            say!("Замените её файлом или папкой.", "Put a file or a folder in its place."),
+        );
+    }
+    let (message, hint) = match meant(path) {
+        Some((kind, id)) => {
+            let home = layout::path(kind, &id);
+            (
+                say!(
+                    "Файл лежит не там, где велит его имя.",
+                    "The file does not lie where its name says."
+                ),
+                say!(
+                    "Его место: {home}. Переместит `appt check --fix`.",
+                    "Its place is {home}; `appt check --fix` moves it."
+                ),
+            )
+        }
+        None if path.ends_with(".toml") => (
+            say!("Имя файла — не id записи.", "The file's name is no id."),
+            say!(
+                "Переименуйте файл в id записи или уберите его из этой папки.",
+                "Name the file by its record's id, or move it out of this folder."
+            ),
+        ),
+        None => (
+            say!("Это не файл записи.", "This is no record's file."),
+            say!("Уберите его из папки с записями.", "Move it out of the records' folder."),
+        ),
+    };
+    Finding::of_file("misplaced-file", path, message, hint)
+}
+
+/// The record that a file out of place was meant to be.
+fn meant(path: &str) -> Option<(Kind, String)> {
+    let kind = layout::kind_of(path)?;
+    let id = path.rsplit('/').next()?.strip_suffix(".toml")?.to_lowercase();
+    layout::is_id(kind, &id).then_some((kind, id))
+}
+
+/// The records, and those that lie out of place: what refers to them is not to blame.
+struct WithStrays<'a> {
+    book: &'a dyn Book,
+    strays: HashSet<(Kind, String)>,
+}
+
+impl<'a> WithStrays<'a> {
+    fn new(book: &'a dyn Book, strangers: &[Stranger]) -> WithStrays<'a> {
+        let strays = strangers.iter().filter_map(|stranger| meant(&stranger.path)).collect();
+        WithStrays { book, strays }
+    }
+}
+
+impl Book for WithStrays<'_> {
+    fn get(&self, kind: Kind, id: &str) -> Option<Rc<Record>> {
+        self.book.get(kind, id)
+    }
+
+    fn ids(&self, kind: Kind) -> Rc<Vec<String>> {
+        self.book.ids(kind)
+    }
+
+    fn has(&self, kind: Kind, id: &str) -> bool {
+        self.book.has(kind, id) || self.strays.contains(&(kind, id.to_owned()))
+    }
+
+    fn is_spoilt(&self, kind: Kind, id: &str, key: &str) -> bool {
+        self.book.is_spoilt(kind, id, key)
+    }
+
+    fn unread(&self, kind: Kind, id: &str) -> Option<Error> {
+        self.book.unread(kind, id)
     }
 }

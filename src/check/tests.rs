@@ -207,12 +207,12 @@ fn a_conflict_about_links_waits_and_breaks_none() {
 fn a_value_that_is_no_secret_is_shown() {
     let mut world = World::clean();
     world.conflict(R, REQUEST, "appointment", Some(time("25T11:30").into()));
-    world.put_request("status", "Создана");
+    world.put_request("status", "craeted");
     let said: Vec<String> = world.faults().into_iter().map(|(_, f)| f.message.en).collect();
     assert_eq!(
         said,
         [
-            "`status`: “Создана” can't be used; it takes one of: created, in-progress, processed, patient-refused.",
+            "`status`: “craeted” can't be used; it takes one of: created, in-progress, processed, patient-refused.",
             "`appointment` is not settled; the other answer is 2026-11-25T11:30:00+03:00 (anna, 2026-11-23T10:05:00+03:00).",
         ]
     );
@@ -257,6 +257,52 @@ fn a_write_is_judged_by_the_errors_of_the_keys_it_changes() {
     };
     assert_eq!(named(&["passport"]), ["missing-key", "bad-value"]);
     assert_eq!(named(&["history"]), [] as [&str; 0]);
+}
+
+/// What `check` finds once, at one of two records, refuses a write of either.
+#[test]
+fn a_write_of_the_older_of_two_is_judged_too() {
+    let mut world = World::clean();
+    world.make(P, OTHER_PATIENT, patient());
+    world.make(R, LATER, request().with("rescheduled_from", REQUEST));
+    world.put(R, REQUEST, "rescheduled_to", Some(REQUEST.into()));
+    let scene = Scene::new(&world.shelf, &world.settings, time("23T12:00").to_utc());
+    let refused = |kind, id, changed: &[&str]| -> Vec<_> {
+        let record = world.shelf.get(kind, id).unwrap();
+        errors_in(&scene, &record, changed).iter().map(|fault| fault.rule).collect()
+    };
+    for id in [PATIENT, OTHER_PATIENT] {
+        assert_eq!(refused(P, id, &["passport"]), ["duplicate-passport"]);
+    }
+    for (id, key) in [(REQUEST, "rescheduled_to"), (LATER, "rescheduled_from")] {
+        assert_eq!(refused(R, id, &[key]), ["broken-link"]);
+    }
+}
+
+/// A link that was cut in one file is one finding, at the half that is left.
+#[test]
+fn a_link_that_was_cut_is_one_finding() {
+    let mut world = World::clean();
+    world.make(R, LATER, request().with("rescheduled_from", REQUEST));
+    world.put_request("rescheduled_to", LATER);
+    assert_eq!(world.places(), []);
+    world.edit(R, LATER, |record| record.values.put("rescheduled_from", None));
+    let cut = [("broken-link", REQUEST.to_owned(), Key("rescheduled_to"))];
+    assert_eq!(world.places(), cut);
+    let hint = world.faults().remove(0).1.hint.unwrap().en;
+    assert!(hint.contains("check --fix"), "{hint}");
+    world.edit(R, LATER, |record| record.values.put("rescheduled_from", Some("x".into())));
+    assert_eq!(world.places(), [("bad-value", LATER.to_owned(), Key("rescheduled_from"))]);
+}
+
+/// A number that was changed in the file is the wrong one, though its record is the older.
+#[test]
+fn a_passport_changed_by_hand_is_the_one_to_mend() {
+    let mut world = World::clean();
+    world.make(P, OTHER_PATIENT, patient().with("passport", "4511000001"));
+    world.edit(P, PATIENT, |record| record.values.put("passport", Some("4511000001".into())));
+    let place = ("duplicate-passport", PATIENT.to_owned(), Key("passport"));
+    assert_eq!(world.places(), [place]);
 }
 
 #[test]

@@ -11,13 +11,14 @@ use crate::error::{Error, Result};
 use crate::i18n::Lang;
 use crate::output::{Format, Output};
 use crate::say;
+use crate::store::Store;
 
 /// The program with its global flags.
 pub fn root(lang: Lang) -> Command {
     Command::new("appt")
         // Whatever the file is called: messages name commands that can be typed.
         .bin_name("appt")
-        .version(env!("CARGO_PKG_VERSION"))
+        .version(version())
         .about(lang.of(
             "Заявки пациентов на приём: от первого звонка до подтверждённого визита",
             "Patients' requests for an appointment: from the first call to the confirmed visit",
@@ -35,6 +36,14 @@ pub fn root(lang: Lang) -> Command {
                 .help_heading(heading(lang))
                 .help(lang.of("показать версию программы", "print the version of the program")),
         )
+}
+
+/// The version, and the commit where it is known (`build.rs`).
+fn version() -> String {
+    match option_env!("APPT_COMMIT") {
+        Some(commit) => format!("{} ({commit})", env!("CARGO_PKG_VERSION")),
+        None => env!("CARGO_PKG_VERSION").to_owned(),
+    }
 }
 
 fn heading(lang: Lang) -> &'static str {
@@ -139,11 +148,9 @@ fn language(environment: &Environment, data: Option<PathBuf>, named: &[&str]) ->
     if let Some(lang) = environment.var("APPT_LANG").and_then(Lang::parse) {
         return lang;
     }
-    let store = app::open(environment, data.as_deref(), None).ok().or_else(|| {
-        let stores = named.iter().map(Path::new);
-        stores.filter_map(|path| app::open(environment, Some(path), None).ok()).next()
-    });
-    if let Some(lang) = store.and_then(|store| store.settings.language) {
+    let store = app::root(environment, data.as_deref()).ok();
+    let named = || named.iter().filter_map(|path| app::root_of(environment, Path::new(path)));
+    if let Some(lang) = store.or_else(|| named().next()).and_then(|root| Store::language(&root)) {
         return lang;
     }
     let locale = ["LC_ALL", "LANG"].into_iter().find_map(|name| environment.own_var(name));
@@ -226,7 +233,7 @@ fn seconds(text: &str) -> Result<Duration> {
 }
 
 /// A global flag is known to the innermost subcommand.
-fn innermost(matches: &ArgMatches) -> &ArgMatches {
+pub fn innermost(matches: &ArgMatches) -> &ArgMatches {
     matches.subcommand().map_or(matches, |(_, inner)| innermost(inner))
 }
 

@@ -9,7 +9,7 @@ use clap::{ArgMatches, Command};
 use serde_json::json;
 
 use crate::app::{self, App};
-use crate::cmd::{Done, args, help};
+use crate::cmd::{Done, args, editors, help};
 use crate::error::{Code, Error, Result};
 use crate::format::{encode, layout};
 use crate::git;
@@ -23,11 +23,12 @@ use crate::model::operator;
 use crate::model::record::Record;
 use crate::model::settings::{self, Settings};
 use crate::model::value::{Value, Values};
-use crate::output::Format;
+use crate::output;
 use crate::render::json as to_json;
 use crate::say;
 use crate::store::journal::{self, Step};
-use crate::store::{LOCAL, disk};
+use crate::store::{LOCAL, Store, disk};
+use crate::words::passport::Format;
 use crate::words::{slug, text};
 
 /// What git leaves alone: what is local to one machine.
@@ -146,12 +147,15 @@ fn steps(app: &App, zone: Tz, operator: &Record) -> Vec<Step> {
     let chosen = app.environment.args.iter().any(|arg| arg.to_string_lossy().starts_with("--lang"));
     let settings = Settings::initial(zone, chosen.then(|| app.lang()), &key);
     let file = |path: &str, text: &str| Step::new(path.to_owned(), None, Some(text.to_owned()));
-    vec![
+    let mut steps = editors::schemas(Format::Ru, app.lang());
+    steps.extend([
         file(".gitignore", IGNORED),
         file(setup::ATTRIBUTES, setup::RECORDS),
+        file(editors::FILE, &editors::config()),
         file(&layout::path(Kind::Operator, &operator.id), &encode::record(operator)),
         file(settings::FILE, &settings),
-    ]
+    ]);
+    steps
 }
 
 fn make(app: &App, root: &Path, steps: &[Step], with_git: bool) -> Result<()> {
@@ -159,6 +163,7 @@ fn make(app: &App, root: &Path, steps: &[Step], with_git: bool) -> Result<()> {
         Error::io(&say!("создать папку", "make the folder"), &root.display().to_string(), &error)
     };
     disk::make_folders(Path::new("/"), root).map_err(failed)?;
+    disk::close_empty(root).map_err(failed)?;
     for step in steps {
         let path = &step.path;
         if disk::exists(root, path) {
@@ -182,7 +187,7 @@ fn make(app: &App, root: &Path, steps: &[Step], with_git: bool) -> Result<()> {
 
 fn answer(app: &App, root: &Path, operator: &Record, with_git: bool) -> Result<Done> {
     let (path, id) = (root.display().to_string(), &operator.id);
-    if app.output.format != Format::Table {
+    if app.output.format != output::Format::Table {
         let object = json!({ "path": path, "operator": id, "git": with_git });
         app.output.print(&to_json::text(&object))?;
         return Ok(Done::Yes);
@@ -218,20 +223,36 @@ fn git_setup(app: &App, matches: &ArgMatches) -> Result<Done> {
         ));
     }
     let setup = setup::look(repository.git(), &app.environment.program())?;
+    // Git makes a clone's folder as it makes any other; this one holds patients' data.
+    let folder = if disk::is_open_to_others(store.root()) { Part::Made } else { Part::There };
     if !app.globals.dry_run {
         setup.carry_out()?;
+        if folder == Part::Made {
+            let failed = |error| {
+                let path = store.root().display().to_string();
+                Error::io(&say!("закрыть папку", "close the folder"), &path, &error)
+            };
+            disk::close(store.root()).map_err(failed)?;
+        }
+        let mut steps = schemas(app, &store)?;
         if let Some((before, after)) = setup.attributes_text()? {
             let path = setup::ATTRIBUTES.to_owned();
-            journal::write(store.root(), &[Step::new(path, before.as_deref(), Some(after))])?;
+            steps.push(Step::new(path, before.as_deref(), Some(after)));
         }
+        journal::write(store.root(), &steps)?;
     }
     warn_of_hook(app, &setup);
     let path = store.root().display().to_string();
-    if app.output.format != Format::Table {
+    if app.output.format != output::Format::Table {
         let (driver, hook, attributes) =
             (setup.driver.code(), setup.hook.code(), setup.attributes.code());
-        let object =
-            json!({ "path": path, "driver": driver, "hook": hook, "attributes": attributes });
+        let object = json!({
+            "path": path,
+            "driver": driver,
+            "hook": hook,
+            "attributes": attributes,
+            "folder": folder.code(),
+        });
         app.output.print(&to_json::text(&object))?;
         return Ok(Done::Yes);
     }
@@ -245,6 +266,7 @@ fn git_setup(app: &App, matches: &ArgMatches) -> Result<Done> {
             setup.attributes,
             say!("правило для *.toml (.gitattributes)", "rule for *.toml (.gitattributes)"),
         ),
+        (folder, say!("папка закрыта от посторонних", "folder closed to others")),
     ];
     let lang = app.lang();
     let made = parts.iter().filter(|(part, _)| *part == Part::Made);
@@ -260,6 +282,19 @@ fn git_setup(app: &App, matches: &ArgMatches) -> Result<Done> {
     };
     app.output.print(text.get(lang))?;
     Ok(Done::Yes)
+}
+
+/// The schemas that a clone lacks, or has from another version of the program.
+fn schemas(app: &App, store: &Store) -> Result<Vec<Step>> {
+    let mut steps = Vec::new();
+    for Step { path, after, .. } in editors::schemas(store.settings.passport, app.lang()) {
+        let before = disk::read_any(store.root(), &path)
+            .map_err(|error| Error::io(&say!("прочитать", "read"), &path, &error))?;
+        if before != after {
+            steps.push(Step::new(path, before.as_deref(), after));
+        }
+    }
+    Ok(steps)
 }
 
 /// A hook of somebody else's stays; what it would have to say is told.

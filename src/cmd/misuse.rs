@@ -308,8 +308,8 @@ mod tests {
         A value is missing: `--limit <N>`. More: `appt queue --help`.
 
         $ appt check --format
-        Не указано значение: `--format <ВИД>`. Можно: human, json.
-        A value is missing: `--format <FORMAT>`. It takes: human, json.
+        Не указано значение: `--format <ВИД>`. Можно: human, json, github, gitlab, sarif, junit.
+        A value is missing: `--format <FORMAT>`. It takes: human, json, github, gitlab, sarif, junit.
 
         $ appt queue --limit 1 --limit 2
         Указано дважды: `--limit <ЧИСЛО>`. Оставьте одно.

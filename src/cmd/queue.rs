@@ -28,7 +28,6 @@ const COLUMNS: [&str; 8] = [
 ];
 
 pub fn spec(lang: Lang) -> Command {
-    let [_, limit, columns] = list::shape(lang);
     Command::new("queue")
         .after_help(help::examples(
             lang,
@@ -38,12 +37,13 @@ pub fn spec(lang: Lang) -> Command {
             "Очередь: открытые заявки, самые срочные сверху, и что с каждой делать",
             "The queue: open requests, the most urgent first, and what to do with each",
         ))
-        .args([limit, columns])
+        .args(list::shape(lang))
 }
 
 pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let kind = Kind::Request;
     let columns = lists::columns(kind, args::get(matches, "columns"))?;
+    let order = list::order(kind, args::get(matches, "sort"))?;
     let limit = args::number(matches, "limit")?;
     let (text, count, unanswered) = app.read(|sight| {
         let mut records = sight.book.all(kind);
@@ -54,6 +54,9 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
             |r: &&std::rc::Rc<_>| Request::of(r).is_ok_and(|r| r.next() == Step::RecordOutcome);
         let unanswered: Vec<String> =
             records.iter().filter(unanswered).map(|r| life::short(&r.id).to_owned()).collect();
+        if order.is_some() {
+            list::sort(sight, kind, &mut records, order.as_ref());
+        }
         records.truncate(limit.unwrap_or(usize::MAX));
         Ok((
             list::render(app, sight, kind, &records, columns.as_deref(), &COLUMNS),
@@ -61,7 +64,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
             unanswered,
         ))
     })?;
-    app.output.print(&text)?;
+    app.print_long(&text)?;
     if app.output.format == Format::Table {
         let shown = limit.map_or(count, |limit| limit.min(count));
         let (ru, en) = (lists::count(kind, count, Lang::Ru), lists::count(kind, count, Lang::En));

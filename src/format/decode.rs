@@ -9,6 +9,7 @@ use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 use toml::value::{Datetime, Offset};
 
+use crate::format::{encode, syntax};
 use crate::history::{Details, Event, Mark, What};
 use crate::i18n::Text;
 use crate::model::field::{Field, Form, Need};
@@ -43,7 +44,7 @@ pub struct Problem {
     pub rule: &'static str,
     /// Its place, in bytes.
     pub span: Span<usize>,
-    /// The record's key that it spoils.
+    /// The record's key that it spoils: what was read of it is not all that the file says.
     pub key: Option<String>,
     /// What is wrong.
     pub message: Text,
@@ -55,6 +56,8 @@ pub struct Problem {
 #[derive(Debug, Default, Clone)]
 pub struct Spans {
     keys: Vec<(String, Span<usize>, Span<usize>)>,
+    /// The items of the lists that could be read, in the record's order.
+    items: Vec<(String, Vec<Span<usize>>)>,
     /// The events of the history that could be read, in order.
     pub events: Vec<Span<usize>>,
 }
@@ -63,6 +66,12 @@ impl Spans {
     /// The place of a key's value.
     pub fn value(&self, key: &str) -> Option<Span<usize>> {
         self.keys.iter().find(|(k, ..)| k == key).map(|(_, _, value)| value.clone())
+    }
+
+    /// The place of an item of a key's list, by its number in the record.
+    pub fn item(&self, key: &str, number: usize) -> Option<Span<usize>> {
+        let (_, items) = self.items.iter().find(|(k, _)| k == key)?;
+        items.get(number).cloned()
     }
 
     /// The place of a key's name.
@@ -75,9 +84,16 @@ impl Spans {
 pub fn record(kind: Kind, id: &str, text: &str) -> Decoded {
     let table = match DeTable::parse(text) {
         Ok(table) => table,
-        Err(error) => return unreadable(text, &error),
+        Err(error) => {
+            let problems = vec![syntax::problem(kind, text, &error)];
+            return Decoded { record: None, problems, spans: Spans::default() };
+        }
     };
-    let mut reader = Reader { text, kind, problems: Vec::new(), spans: Spans::default() };
+    if let Some(problem) = cut(kind, table.get_ref()) {
+        return Decoded { record: None, problems: vec![problem], spans: Spans::default() };
+    }
+    let names = table.get_ref().iter().map(|(name, _)| name.get_ref().to_string()).collect();
+    let mut reader = Reader { text, kind, names, problems: Vec::new(), spans: Spans::default() };
     let mut record = Record::new(kind, id);
     for (name, value) in table.get_ref() {
         reader.spans.keys.push((name.get_ref().to_string(), name.span(), value.span()));
@@ -90,56 +106,50 @@ pub fn record(kind: Kind, id: &str, text: &str) -> Decoded {
     Decoded { record: Some(record), problems: reader.problems, spans: reader.spans }
 }
 
+/// A file that lacks its history and several keys, or holds nothing at all: it was cut off, which
+/// is one finding.
+fn cut(kind: Kind, table: &DeTable<'_>) -> Option<Problem> {
+    let has = |key: &str| table.iter().any(|(name, _)| name.get_ref().as_ref() == key);
+    let required = kind.fields().iter().filter(|field| field.need == Need::Required);
+    let missing: Vec<&str> = required.map(|field| field.key).filter(|key| !has(key)).collect();
+    let is_cut = table.is_empty() || (missing.len() > 1 && !has("history"));
+    is_cut.then(|| {
+        let list = missing.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+        let message = if table.is_empty() {
+            say!("Файл пуст: нет ключей {list}.", "The file is empty: it lacks {list}.")
+        } else {
+            say!(
+                "Запись обрывается: нет истории и ключей {list}.",
+                "The record is cut off: it lacks its history and {list}."
+            )
+        };
+        let hint = say!("Верните файл из git.", "Take the file back from git.");
+        Problem { rule: "missing-key", span: 0..0, key: None, message, hint: Some(hint) }
+    })
+}
+
+/// Whether a text is a value, and this one.
+pub fn reads_as(raw: &str, value: &DeValue<'_>) -> bool {
+    DeValue::parse(raw).is_ok_and(|read| encode::any(read.get_ref()) == encode::any(value))
+}
+
+/// An item of a record's list as `encode` writes it.
+pub fn item_text(value: &DeValue<'_>, key: &str) -> String {
+    let text = match value.as_table() {
+        Some(table) if key == "conflicts" => conflict(table).map(|read| encode::conflict(&read)),
+        _ => plain(value).map(|read| encode::inline(&read)),
+    };
+    text.unwrap_or_default()
+}
+
 /// Reads one value, as an array in a file holds it.
 pub fn value(text: &str) -> Option<Value> {
     DeValue::parse(text).ok().and_then(|value| plain(value.get_ref()))
 }
 
-fn unreadable(text: &str, error: &toml::de::Error) -> Decoded {
-    let marker = conflict_marker(text);
-    let span = marker.clone().or(error.span()).unwrap_or(0..0);
-    let (message, hint) = if marker.is_some() {
-        (
-            say!(
-                "В файле остались метки слияния git.",
-                "Git's conflict markers were left in the file."
-            ),
-            say!(
-                "Оставьте строки истории обеих сторон по порядку времени и уберите метки.",
-                "Keep both sides' lines of history in the order of time, and remove the markers."
-            ),
-        )
-    } else {
-        let detail = error.message();
-        (
-            say!("Файл не читается как TOML: {detail}.", "This is not TOML: {detail}."),
-            say!(
-                "Исправьте место, на которое указано, или верните файл из git.",
-                "Mend the place that is shown, or take the file back from git."
-            ),
-        )
-    };
-    let problem = Problem { rule: "syntax", span, key: None, message, hint: Some(hint) };
-    Decoded { record: None, problems: vec![problem], spans: Spans::default() }
-}
-
-/// The first of git's conflict markers, where the text has all three.
-fn conflict_marker(text: &str) -> Option<Span<usize>> {
-    let mut at = 0;
-    let mut first = None;
-    let mut seen = 0;
-    for line in text.split_inclusive('\n') {
-        let marker = ["<<<<<<< ", "=======", ">>>>>>> "].get(seen)?;
-        if line.starts_with(marker) {
-            first = first.or(Some(at..at + line.trim_end().len()));
-            seen += 1;
-            if seen == 3 {
-                return first;
-            }
-        }
-        at += line.len();
-    }
-    None
+/// Reads the value of an unknown key: one that no record holds, such as a number, is its own text.
+pub fn unknown(raw: &str) -> Value {
+    value(raw).unwrap_or_else(|| Value::Text(raw.to_owned()))
 }
 
 /// A pair of an inline table.
@@ -148,6 +158,8 @@ type Pair<'a, 'i> = (&'a Spanned<Cow<'i, str>>, &'a Spanned<DeValue<'i>>);
 struct Reader<'t> {
     text: &'t str,
     kind: Kind,
+    /// The keys of the file.
+    names: Vec<String>,
     problems: Vec<Problem>,
     spans: Spans,
 }
@@ -169,36 +181,35 @@ impl Reader<'_> {
                     record.values.put(field.key, read);
                 }
                 None => {
-                    self.unknown(name, None);
+                    self.unknown(name);
                     record.unknown.push((key.to_owned(), self.raw(value)));
                 }
             },
         }
     }
 
-    fn raw(&self, value: &Spanned<DeValue<'_>>) -> String {
-        self.text.get(value.span()).unwrap_or_default().to_owned()
+    fn has(&self, key: &str) -> bool {
+        self.names.iter().any(|name| name == key)
     }
 
-    fn unknown(&mut self, name: &Spanned<Cow<'_, str>>, inside: Option<&str>) {
+    /// The value of an unknown key as it stands there; on one line where it is written as a table
+    /// with a header, or with dotted keys.
+    fn raw(&self, value: &Spanned<DeValue<'_>>) -> String {
+        let written = self.text.get(value.span()).filter(|raw| reads_as(raw, value.get_ref()));
+        written.map_or_else(|| encode::any(value.get_ref()), str::to_owned)
+    }
+
+    fn unknown(&mut self, name: &Spanned<Cow<'_, str>>) {
         let key = name.get_ref().as_ref();
-        let near = match inside {
-            Some(_) => None,
-            None => nearest(
-                key,
-                self.kind.fields().iter().map(|f| f.key).chain(["history", "conflicts"]),
-            ),
-        };
-        let hint = match near {
-            Some(near) => say!("Может быть, `{near}`?", "Did you mean `{near}`?"),
-            None => say!("Удалите его или исправьте имя.", "Remove it, or mend its name."),
-        };
-        let kind = self.kind;
+        let known = self.kind.fields().iter().map(|f| f.key).chain(["history", "conflicts"]);
+        let (kind, shown, hint) = (self.kind, shown_key(key), meant(key, known.clone()));
+        // A known key that is not there was meant by this one: its lack is no second finding.
+        let spoilt = nearest(key, known).filter(|near| !self.has(near)).unwrap_or(key).to_owned();
         self.problem(
             "unknown-key",
             name.span(),
-            inside.unwrap_or(key),
-            say!(lang; "{}: нет такого ключа «{}».", "A {} has no key “{}”.", kind.noun(lang), key),
+            &spoilt,
+            say!(lang; "У {} нет ключа «{}».", "{}: there is no key “{}”.", kind.of_one(lang), shown),
             Some(hint),
         );
     }
@@ -239,9 +250,12 @@ impl Reader<'_> {
             self.wrong(field.key, value.span(), &say!("список в скобках [ ]", "a list in [ ]"));
             return None;
         };
-        let mut read: Vec<Value> = items.iter().filter_map(|item| self.item(field, item)).collect();
-        read.sort();
-        read.dedup();
+        let one = |item: &Spanned<DeValue<'_>>| Some((self.item(field, item)?, item.span()));
+        let mut read: Vec<(Value, Span<usize>)> = items.iter().filter_map(one).collect();
+        read.sort_by(|(a, _), (b, _)| a.cmp(b));
+        read.dedup_by(|(a, _), (b, _)| a == b);
+        let (read, spans) = read.into_iter().unzip();
+        self.spans.items.push((field.key.to_owned(), spans));
         Some(Value::List(read))
     }
 
@@ -259,7 +273,7 @@ impl Reader<'_> {
             "bad-value",
             span,
             key,
-            say!("`{key}`: нужно {ru}.", "`{key}` takes {en}."),
+            say!("`{key}`: нужно: {ru}.", "`{key}` takes {en}."),
             Some(say!("Исправьте значение ключа `{key}`.", "Mend the value of `{key}`.")),
         );
     }
@@ -273,6 +287,7 @@ impl Reader<'_> {
         for item in items.iter() {
             match item.get_ref().as_table().and_then(|table| self.event(table)) {
                 Some(event) => {
+                    self.strange(&event, item.get_ref().as_table());
                     events.push(event);
                     self.spans.events.push(item.span());
                 }
@@ -289,6 +304,42 @@ impl Reader<'_> {
         events
     }
 
+    /// What this version does not know of an event. It is carried along, and spoils nothing.
+    fn strange(&mut self, event: &Event, table: Option<&DeTable<'_>>) {
+        let pairs = || table.into_iter().flat_map(|table| table.iter());
+        let code = event.what.code();
+        if let What::Unknown(code) = &event.what {
+            let at = pairs().find(|(name, _)| name.get_ref().as_ref() == "event");
+            let known = ["created", "imported", "set", "list", "note"];
+            let known = known.into_iter().chain(Mark::ALL.map(Mark::code));
+            let (shown, hint) = (shown_key(code), meant(code, known));
+            self.problems.push(Problem {
+                rule: "bad-value",
+                span: at.map_or(0..0, |(_, value)| value.span()),
+                key: None,
+                message: say!("Нет такого события: «{shown}».", "There is no event “{shown}”."),
+                hint: Some(hint),
+            });
+            return;
+        }
+        let strange = pairs()
+            .filter(|(name, _)| event.extra.iter().any(|(key, _)| key == name.get_ref().as_ref()));
+        for (name, _) in strange {
+            let shown = shown_key(name.get_ref());
+            let known = EVENT_KEYS.into_iter().chain(self.kind.fields().iter().map(|f| f.key));
+            self.problems.push(Problem {
+                rule: "unknown-key",
+                span: name.span(),
+                key: None,
+                message: say!(
+                    "В событии `{code}` нет такого ключа «{shown}».",
+                    "The event `{code}` has no key “{shown}”."
+                ),
+                hint: Some(meant(name.get_ref(), known)),
+            });
+        }
+    }
+
     fn event(&self, table: &DeTable<'_>) -> Option<Event> {
         let mut pairs: Vec<Pair<'_, '_>> = table.iter().collect();
         let at = take(&mut pairs, "at")?.as_instant()?;
@@ -299,7 +350,9 @@ impl Reader<'_> {
             None => None,
         };
         let what = self.what(&code, &mut pairs)?;
-        let extra = pairs.iter().map(|(k, v)| (k.get_ref().to_string(), self.raw(v))).collect();
+        // On one line, however it was written: an event is one.
+        let extra = pairs.iter().map(|(k, v)| (k.get_ref().to_string(), encode::any(v.get_ref())));
+        let extra = extra.collect();
         Some(Event { at, by, what, tx, extra })
     }
 
@@ -368,17 +421,27 @@ impl Reader<'_> {
     }
 
     fn conflicts(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<Conflict> {
-        let read = value.get_ref().as_array().and_then(|items| {
-            items.iter().map(|item| item.get_ref().as_table().and_then(conflict)).collect()
-        });
-        read.unwrap_or_else(|| {
-            let expected = say!(
-                "список вида {{ key = \"…\", value = …, by = \"…\", at = … }}",
-                "a list of {{ key = \"…\", value = …, by = \"…\", at = … }}"
-            );
+        let expected = say!(
+            "список вида {{ key = \"…\", value = …, by = \"…\", at = … }}",
+            "a list of {{ key = \"…\", value = …, by = \"…\", at = … }}"
+        );
+        let Some(items) = value.get_ref().as_array() else {
             self.wrong("conflicts", value.span(), &expected);
-            Vec::new()
-        })
+            return Vec::new();
+        };
+        let mut spans = Vec::new();
+        let mut read = Vec::new();
+        for item in items.iter() {
+            match item.get_ref().as_table().and_then(conflict) {
+                Some(conflict) => {
+                    read.push(conflict);
+                    spans.push(item.span());
+                }
+                None => self.wrong("conflicts", item.span(), &expected),
+            }
+        }
+        self.spans.items.push(("conflicts".to_owned(), spans));
+        read
     }
 }
 
@@ -386,8 +449,14 @@ fn conflict(table: &DeTable<'_>) -> Option<Conflict> {
     let mut pairs: Vec<Pair<'_, '_>> = table.iter().collect();
     let key = take(&mut pairs, "key")?.as_text()?.to_owned();
     let value = take(&mut pairs, "value");
-    let by = take(&mut pairs, "by").and_then(|by| by.as_text().map(str::to_owned));
-    let at = take(&mut pairs, "at").and_then(|at| at.as_instant());
+    let by = match take(&mut pairs, "by") {
+        Some(by) => Some(by.as_text()?.to_owned()),
+        None => None,
+    };
+    let at = match take(&mut pairs, "at") {
+        Some(at) => Some(at.as_instant()?),
+        None => None,
+    };
     pairs.is_empty().then_some(Conflict { key, value, by, at })
 }
 
@@ -476,14 +545,56 @@ fn expected(form: Form) -> Text {
     }
 }
 
+/// The keys that events have beside the record's own.
+pub const EVENT_KEYS: [&str; 14] = [
+    "at",
+    "by",
+    "event",
+    "tx",
+    "key",
+    "from",
+    "to",
+    "reason",
+    "appointment",
+    "added",
+    "removed",
+    "text",
+    "source",
+    "of",
+];
+
+/// A name from a file as a message shows it: bare as TOML has it, and no number; what stands in
+/// quotes might be a person's.
+pub fn shown_key(name: &str) -> &str {
+    let is_bare = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    let digits = name.bytes().filter(u8::is_ascii_digit).count();
+    if is_bare && !name.is_empty() && name.len() <= 40 && digits < 4 { name } else { "…" }
+}
+
+/// What to do about a name that is not known.
+pub fn meant<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Text {
+    match nearest(typed, known) {
+        Some(near) => say!("Может быть, `{near}`?", "Did you mean `{near}`?"),
+        None => say!("Удалите его или исправьте имя.", "Remove it, or mend its name."),
+    }
+}
+
 /// The known word that a typed one is most like, where it is like one at all.
 pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
         .map(|word| (strsim::damerau_levenshtein(typed, word), word))
-        .filter(|(distance, word)| *distance <= 1 + word.chars().count() / 4)
+        .filter(|(distance, word)| (1..=slips(word)).contains(distance))
         .min()
         .map(|(_, word)| word)
+}
+
+/// How many slips leave a word recognisable: in one of four letters, one.
+fn slips(word: &str) -> usize {
+    match word.chars().count() {
+        0..=4 => 1,
+        letters => 1 + letters / 4,
+    }
 }
 
 /// The line and the column of a byte, both from 1; columns count characters.
@@ -492,7 +603,7 @@ pub fn line_and_column(text: &str, byte: usize) -> (usize, usize) {
     while !text.is_char_boundary(at) {
         at -= 1;
     }
-    let before = &text[..at];
+    let before = text[..at].trim_start_matches('\u{feff}'); // A mark of the file, no character.
     let line_start = before.rfind('\n').map_or(0, |n| n + 1);
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }

@@ -18,8 +18,8 @@ pub const LIMIT: u64 = 256 * 1024;
 pub enum Found {
     /// A text.
     Text(String),
-    /// A file that is not UTF-8; the bytes before this one are.
-    NotUtf8(usize),
+    /// A file that is not UTF-8: the text before the first byte that is not.
+    NotUtf8(String),
     /// A file over [`LIMIT`].
     Oversized(u64),
     /// A symbolic link, or something below one.
@@ -39,7 +39,8 @@ pub struct Document {
     pub id: String,
     /// Its path, relative to the store.
     pub path: String,
-    /// The text; empty where it could not be loaded.
+    /// The text; empty where it could not be loaded, and what comes before the first byte that is
+    /// not UTF-8.
     pub text: String,
     /// The record, where the text is TOML.
     pub record: Option<Rc<Record>>,
@@ -52,75 +53,27 @@ pub struct Document {
 impl Document {
     /// Reads what a path holds, as a record of this name.
     pub fn new(kind: Kind, id: &str, path: String, found: Found) -> Option<Document> {
-        let problem = |rule, span, message: Text, hint: Text| Problem {
-            rule,
-            span,
-            key: None,
-            message,
-            hint: Some(hint),
-        };
-        let unread = |path, problem| Document {
-            kind,
-            id: id.to_owned(),
-            path,
-            text: String::new(),
-            record: None,
-            problems: vec![problem],
-            spans: Spans::default(),
-        };
-        Some(match found {
-            Found::Nothing => return None,
-            Found::Text(text) => {
-                let Decoded { record, problems, spans } = decode::record(kind, id, &text);
+        if found == Found::Nothing {
+            return None;
+        }
+        let id = id.to_owned();
+        Some(match text_of(found) {
+            Ok(text) => {
+                let Decoded { record, problems, spans } = decode::record(kind, &id, &text);
                 let record = record.map(Rc::new);
-                Document { kind, id: id.to_owned(), path, text, record, problems, spans }
+                Document { kind, id, path, text, record, problems, spans }
             }
-            Found::NotUtf8(at) => unread(
-                path,
-                problem(
-                    "syntax",
-                    at..at,
-                    say!("Файл не в UTF-8 (байт {at}).", "The file is not UTF-8 (byte {at})."),
-                    say!("Сохраните его в UTF-8.", "Save it as UTF-8."),
-                ),
-            ),
-            Found::Oversized(size) => unread(
-                path,
-                problem(
-                    "oversized-file",
-                    0..0,
-                    say!(
-                        "Файл слишком велик: {size} байт, можно 262144.",
-                        "The file is too big: {size} bytes of at most 262144."
-                    ),
-                    say!("Уберите его из папки с данными.", "Move it out of the data folder."),
-                ),
-            ),
-            Found::Link => unread(
-                path,
-                problem(
-                    "symlink",
-                    0..0,
-                    say!("Это символическая ссылка.", "This is a symbolic link."),
-                    say!("Замените её файлом.", "Put a file in its place."),
-                ),
-            ),
-            Found::NoFile => unread(
-                path,
-                problem(
-                    "misplaced-file",
-                    0..0,
-                    say!("Это не файл.", "This is no file."),
-                    say!("Уберите или переименуйте.", "Move or rename it."),
-                ),
-            ),
+            Err(unread) => {
+                let (text, problem) = *unread;
+                let (problems, spans) = (vec![problem], Spans::default());
+                Document { kind, id, path, text, record: None, problems, spans }
+            }
         })
     }
 
     /// Whether all keys that the kind can't be without could be read.
     pub fn is_whole(&self) -> bool {
-        self.record.is_some()
-            && !self.problems.iter().any(|p| matches!(p.rule, "bad-value" | "missing-key"))
+        self.record.is_some() && !self.problems.iter().any(|problem| self.spoils(problem))
     }
 
     /// The record, for a command that needs all of it.
@@ -128,14 +81,27 @@ impl Document {
     /// # Errors
     /// `store`, with the place of the first thing that can't be read.
     pub fn readable(&self) -> Result<Rc<Record>> {
-        let problem = self.problems.iter().find(|problem| {
-            self.record.is_none() || matches!(problem.rule, "bad-value" | "missing-key")
-        });
+        let problem = self.problems.iter().find(|p| self.record.is_none() || self.spoils(p));
         match (&self.record, problem) {
             (Some(record), None) => Ok(record.clone()),
             (_, Some(problem)) => Err(self.error(problem)),
             (None, None) => unreachable!("what is not read has a problem"),
         }
+    }
+
+    /// Whether a problem keeps a command from trusting what was read. A key with a typing error is
+    /// carried along, unless it is one that no record can be without.
+    fn spoils(&self, problem: &Problem) -> bool {
+        let field = problem.key.as_deref().and_then(|key| self.kind.field(key));
+        match problem.rule {
+            "bad-value" | "missing-key" => problem.key.is_some(),
+            _ => field.is_some_and(|field| field.required()),
+        }
+    }
+
+    /// Whether what was read of a key is not all that the file says.
+    pub fn is_spoilt(&self, key: &str) -> bool {
+        self.problems.iter().any(|problem| problem.key.as_deref() == Some(key))
     }
 
     fn error(&self, problem: &Problem) -> Error {
@@ -148,6 +114,53 @@ impl Document {
             ))
             .at(path, Some(line), Some(column))
     }
+}
+
+/// The text of what was found.
+///
+/// # Errors
+/// What is wrong where there is none, with as much of a text as there is.
+pub fn text_of(found: Found) -> Result<String, Box<(String, Problem)>> {
+    let (rule, message, hint) = match found {
+        Found::Text(text) => return Ok(text),
+        Found::NotUtf8(before) => {
+            let at = before.len();
+            let problem = Problem {
+                rule: "syntax",
+                span: at..at,
+                key: None,
+                message: say!("Файл не в UTF-8 (байт {at}).", "The file is not UTF-8 (byte {at})."),
+                hint: Some(say!("Сохраните его в UTF-8.", "Save it as UTF-8.")),
+            };
+            return Err(Box::new((before, problem)));
+        }
+        Found::Oversized(size) => (
+            "oversized-file",
+            say!(
+                "Файл слишком велик: {size} байт, можно {LIMIT}.",
+                "The file is too big: {size} bytes of at most {LIMIT}."
+            ),
+            say!(
+                "Верните прежний из git или уберите его из папки с данными.",
+                "Take the earlier one back from git, or move it out of the data folder."
+            ),
+        ),
+        Found::Link => (
+            "symlink",
+            say!("Это символическая ссылка.", "This is a symbolic link."),
+            say!("Замените её файлом.", "Put a file in its place."),
+        ),
+        Found::NoFile | Found::Nothing => (
+            "misplaced-file",
+            say!(
+                "Это не файл, хотя называется как запись.",
+                "This is no file, though it is named like a record."
+            ),
+            say!("Уберите или переименуйте.", "Move or rename it."),
+        ),
+    };
+    let problem = Problem { rule, span: 0..0, key: None, message, hint: Some(hint) };
+    Err(Box::new((String::new(), problem)))
 }
 
 /// Something below the records' folders that is no record's file.

@@ -1,9 +1,9 @@
 //! Changes to a record's text that leave the rest of it as a person wrote it: comments, the order
 //! of keys, blank lines and unknown keys (`spec.md`, section 3).
 
-use toml_edit::{Array, DocumentMut, Item, Value as TomlValue};
+use toml_edit::{Array, DocumentMut, Item, RawString, Value as TomlValue};
 
-use crate::format::{decode, encode};
+use crate::format::{canonical, comments, decode, encode};
 use crate::history::Event;
 use crate::model::kind::Kind;
 use crate::model::record::{Conflict, Record};
@@ -23,6 +23,12 @@ pub struct Change {
 /// The text after the change. The text must be TOML.
 pub fn apply(kind: Kind, text: &str, change: &Change) -> Result<String, toml_edit::TomlError> {
     let mut doc: DocumentMut = text.parse()?;
+    // Keys under headers, and dotted ones, have no one place that could be changed.
+    if doc.iter().any(|(_, item)| !item.is_value())
+        && let Some(plain) = canonical::text(kind, text)
+    {
+        doc = plain.parse()?;
+    }
     for (key, value) in &change.keys {
         match value {
             Some(Value::List(items)) => {
@@ -75,6 +81,26 @@ pub fn rewrite(text: &str, from: &Record, to: &Record) -> Result<String, toml_ed
     Ok(doc.to_string())
 }
 
+/// The text with another value of an unknown key, as [`decode::unknown`] reads one: where no string
+/// stands, text that is TOML by itself is taken for what it says.
+///
+/// # Errors
+/// The text is no TOML.
+pub fn unknown(
+    kind: Kind,
+    text: &str,
+    key: &str,
+    value: &Value,
+) -> Result<String, toml_edit::TomlError> {
+    let mut doc: DocumentMut = text.parse()?;
+    let is_string = doc.get(key).is_some_and(Item::is_str);
+    let is_raw = |text: &&str| text.parse::<TomlValue>().is_ok() && decode::value(text).is_none();
+    let raw = value.as_text().filter(|_| !is_string).filter(is_raw);
+    let raw = raw.map_or_else(|| encode::inline(value), str::to_owned);
+    set_value(&mut doc, kind, key, &raw);
+    Ok(doc.to_string())
+}
+
 fn parsed(text: &str) -> TomlValue {
     text.parse().expect("what `encode` writes is TOML")
 }
@@ -118,12 +144,15 @@ fn insert(doc: &mut DocumentMut, kind: Kind, key: &str, value: TomlValue) {
     }
 }
 
-/// Takes a key away; a comment above it goes to what follows.
+/// Takes a key away; the comments above it and in its value go to what follows.
 fn remove(doc: &mut DocumentMut, key: &str) {
     let keys: Vec<String> = doc.iter().map(|(k, _)| k.to_owned()).collect();
     let Some(at) = keys.iter().position(|k| k == key) else { return };
-    let comment = prefix_of(doc, key);
-    doc.remove(key);
+    let mut comment = prefix_of(doc, key);
+    let value = doc.remove(key).map_or_else(String::new, |value| value.to_string());
+    for line in comments::lines(&value) {
+        comment.push_str(&format!("{line}\n"));
+    }
     let first = at == 0;
     match keys.get(at + 1) {
         Some(next) if comment.contains('#') => {
@@ -136,8 +165,9 @@ fn remove(doc: &mut DocumentMut, key: &str) {
         }
         Some(_) => {}
         None if comment.contains('#') => {
-            let trailing = doc.trailing().as_str().unwrap_or_default().to_owned();
-            doc.set_trailing(format!("{comment}{trailing}"));
+            let trailing = doc.trailing().as_str().unwrap_or_default();
+            let end = format!("{comment}{trailing}").replace("\n\n\n", "\n\n");
+            doc.set_trailing(format!("{}\n", end.trim_end()));
         }
         None => {}
     }
@@ -183,7 +213,7 @@ fn set_list(
     let mut kept: Vec<Option<String>> = array.iter().map(name).collect();
     for at in (0..kept.len()).rev() {
         if !kept[at].as_ref().is_some_and(|item| wanted.contains(item)) {
-            array.remove(at);
+            take_out(array, at);
             kept.remove(at);
         }
     }
@@ -196,10 +226,51 @@ fn set_list(
     }
 }
 
-/// Inserts an item on a line of its own. A comment behind the last item stays behind it.
+/// Takes an item out; the comments above it and behind it stay, above what follows.
+fn take_out(array: &mut Array, at: usize) {
+    let removed = array.remove(at);
+    let around = removed.decor();
+    let text =
+        |raw: Option<&RawString>| raw.and_then(RawString::as_str).unwrap_or_default().to_owned();
+    let before = text(around.prefix()) + &text(around.suffix());
+    let join = |after: String| match before.trim() {
+        "" => after,
+        _ => format!("{}\n{}{}", before.trim_end(), encode::INDENT, after.trim_start()),
+    };
+    // What stands behind an item's comma belongs to the next item's text, or to the list's end.
+    match array.get_mut(at) {
+        Some(next) => {
+            let after = text(next.decor().prefix());
+            let after = if at > 0 || before.contains('\n') { own_line(&after) } else { after };
+            next.decor_mut().set_prefix(join(after));
+        }
+        None => {
+            let after = own_line(array.trailing().as_str().unwrap_or_default());
+            let end = join(after);
+            array.set_trailing(format!("{}\n", end.trim_end()));
+        }
+    }
+}
+
+/// Text around items, in which no comment stands behind one.
+fn own_line(text: &str) -> String {
+    match text.starts_with('\n') || text.trim().is_empty() {
+        true => text.to_owned(),
+        false => format!("\n{}{}", encode::INDENT, text.trim_start()),
+    }
+}
+
+/// Inserts an item on a line of its own. A comment behind the item before it stays behind that.
 fn push(array: &mut Array, at: usize, text: &str) {
     let mut value = parsed(text);
     let mut prefix = format!("\n{}", encode::INDENT);
+    if let Some(next) = array.get_mut(at) {
+        let old = next.decor().prefix().and_then(RawString::as_str).unwrap_or_default().to_owned();
+        let (behind, own) = old.split_once('\n').unwrap_or(("", &old));
+        prefix = format!("{}{prefix}", behind.trim_end());
+        let own = format!("\n{own}");
+        next.decor_mut().set_prefix(own);
+    }
     if at == array.len() {
         let trailing = array.trailing().as_str().unwrap_or_default().trim_end().to_owned();
         prefix = format!("{trailing}{prefix}");

@@ -4,6 +4,7 @@
 //! shows and merges items, and a change of status is one changed line and one added line.
 
 use chrono::SecondsFormat;
+use toml::de::DeValue;
 use toml_writer::{TomlKeyBuilder, TomlStringBuilder, TomlWrite as _};
 
 use crate::history::{Details, Event, What};
@@ -67,9 +68,10 @@ pub fn instant(at: Instant) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, false)
 }
 
-/// The moment of an event, to the millisecond.
+/// The moment of an event, to the millisecond; finer only where a hand wrote it finer.
 pub fn stamp(at: Instant) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Millis, false)
+    let is_finer = !at.timestamp_subsec_nanos().is_multiple_of(1_000_000);
+    at.to_rfc3339_opts(if is_finer { SecondsFormat::AutoSi } else { SecondsFormat::Millis }, false)
 }
 
 /// A string on one line, whatever it holds.
@@ -86,6 +88,29 @@ pub fn key_text(key: &str) -> String {
     let written = out.key(TomlKeyBuilder::new(key).as_default());
     debug_assert!(written.is_ok(), "writing to a string can't fail");
     out
+}
+
+/// Any TOML value on one line, whether records hold such a thing or not.
+pub fn any(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::String(text) => string(text),
+        DeValue::Integer(number) => number.to_string(),
+        DeValue::Float(number) => number.to_string(),
+        DeValue::Boolean(flag) => flag.to_string(),
+        DeValue::Datetime(at) => at.to_string(),
+        DeValue::Array(items) => {
+            let items: Vec<String> = items.iter().map(|item| any(item.get_ref())).collect();
+            format!("[{}]", items.join(", "))
+        }
+        DeValue::Table(table) if table.is_empty() => "{}".to_owned(),
+        DeValue::Table(table) => {
+            let mut pairs = Pairs(Vec::new());
+            for (key, value) in table {
+                pairs.add(key.get_ref(), any(value.get_ref()));
+            }
+            pairs.close()
+        }
+    }
 }
 
 /// An inline table, written pair by pair.

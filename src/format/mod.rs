@@ -4,11 +4,19 @@
 //! Reading points into the original text, never into re-rendered text; writing changes only what
 //! it must.
 
+pub mod canonical;
+mod comments;
 pub mod decode;
 pub mod document;
 pub mod edit;
 pub mod encode;
 pub mod layout;
+pub mod migrate;
+pub mod schema;
+pub mod settings;
+pub mod syntax;
 
+#[cfg(test)]
+mod canonical_tests;
 #[cfg(test)]
 mod tests;

@@ -117,7 +117,7 @@ fn events(kind: Kind) -> impl Strategy<Value = Event> {
     })
 }
 
-fn records() -> impl Strategy<Value = Record> {
+pub(super) fn records() -> impl Strategy<Value = Record> {
     prop::sample::select(&Kind::ALL[..]).prop_flat_map(|kind| {
         let conflicts = prop::collection::vec(
             (texts(), prop::option::of(texts()), instants()).prop_map(|(key, value, at)| {

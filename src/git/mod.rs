@@ -13,6 +13,7 @@ pub mod setup;
 pub mod since;
 pub mod snapshot;
 pub mod tree;
+pub mod unmerged;
 
 use std::path::Path;
 

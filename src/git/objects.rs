@@ -84,7 +84,10 @@ impl Objects {
         }
         Ok(match String::from_utf8(talk.content(&entry.id)?) {
             Ok(text) => Found::Text(text),
-            Err(error) => Found::NotUtf8(error.utf8_error().valid_up_to()),
+            Err(error) => {
+                let end = error.utf8_error().valid_up_to();
+                Found::NotUtf8(String::from_utf8_lossy(&error.as_bytes()[..end]).into_owned())
+            }
         })
     }
 

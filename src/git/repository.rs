@@ -11,6 +11,7 @@ use crate::git::objects::{Entry, Objects};
 use crate::git::refs::{self, Id, Name};
 use crate::git::run::Git;
 use crate::git::snapshot::Snapshot;
+use crate::git::tree;
 use crate::model::kind::Kind;
 use crate::say;
 
@@ -179,6 +180,37 @@ impl Repository {
     pub fn staged(&self) -> Result<Snapshot<'_>> {
         let said = self.git.write(["write-tree"]).text()?;
         Id::parse(&said).map(|tree| Snapshot::new(self, tree)).ok_or_else(unreadable)
+    }
+
+    /// The files of the index that are gone from the work tree: removed, and not committed.
+    ///
+    /// # Errors
+    /// `store` where git fails.
+    pub fn removed(&self) -> Result<Vec<String>> {
+        let said = self.git.read(["ls-files", "--deleted", "-z"]).run()?;
+        let names = said.split(|b| *b == 0).filter(|name| !name.is_empty());
+        Ok(names.map(|name| String::from_utf8_lossy(name).into_owned()).collect())
+    }
+
+    /// The first of these paths that a branch of another repository has: others have it.
+    ///
+    /// # Errors
+    /// `store` where git fails.
+    pub fn shared(&self, paths: &[String]) -> Result<Option<String>> {
+        let format = "--format=%(objectname)";
+        let said = self.git.read(["for-each-ref", format, "refs/remotes"]).text()?;
+        let mut tips: Vec<Id> = said.lines().filter_map(Id::parse).collect();
+        tips.sort();
+        tips.dedup();
+        for tip in tips {
+            let Some(commit) = self.read(&tip)? else { continue };
+            for path in paths {
+                if tree::entry(&self.objects, &commit.tree, path)?.is_some() {
+                    return Ok(Some(path.clone()));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// The file of a record; read once, however many commits have it.

@@ -6,7 +6,7 @@
 //! are off; a call that reads takes no locks and reaches no network (`spec.md`, section 9).
 
 use std::ffi::OsStr;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -154,6 +154,24 @@ impl Call {
         let output = self.0.output().map_err(|error| not_started(&error))?;
         let code = output.status.code().and_then(|code| u8::try_from(code).ok());
         code.filter(|code| *code <= last).ok_or_else(|| failed(&output))
+    }
+
+    /// Makes a call that reads this; what git printed.
+    ///
+    /// # Errors
+    /// As [`Call::run`].
+    pub fn feed(mut self, input: &[u8]) -> Result<Vec<u8>> {
+        let command = self.0.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| not_started(&error))?;
+        let mut stdin = child.stdin.take().expect("it was started with a pipe");
+        // It may answer before it has read everything.
+        let output = std::thread::scope(|scope| {
+            // Where git ends early, its exit code says why.
+            scope.spawn(move || drop(stdin.write_all(input)));
+            child.wait_with_output()
+        });
+        let output = output.map_err(|error| not_started(&error))?;
+        if output.status.success() { Ok(output.stdout) } else { Err(failed(&output)) }
     }
 
     /// Starts a call that is talked to while it runs. Its complaints are not heard.

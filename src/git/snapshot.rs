@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use crate::error::{Error, Result};
-use crate::format::document::{Document, Found, Stranger};
+use crate::format::document::{Document, Stranger};
 use crate::format::layout;
+use crate::format::settings::Sheet;
 use crate::git::objects::{Entry, Sort};
 use crate::git::refs::Id;
 use crate::git::repository::Repository;
@@ -15,7 +16,7 @@ use crate::git::tree;
 use crate::model::book::Book;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
-use crate::model::settings::{self, Settings};
+use crate::model::settings;
 use crate::store::disk;
 
 /// The paths of a kind's files, with what they hold.
@@ -42,22 +43,15 @@ impl<'r> Snapshot<'r> {
         &self.tree
     }
 
-    /// The settings of the store; none where no store stands here.
+    /// The `appt.toml` of the store; none where no store stands here.
     ///
     /// # Errors
-    /// `store` where they can't be read.
-    pub fn settings(&self) -> Result<Option<Settings>> {
+    /// `store` where it can't be read, or the data have another format.
+    pub fn sheet(&self) -> Result<Option<Sheet>> {
         let objects = self.repository.objects();
-        let Some(entry) = tree::entry(objects, &self.tree, settings::FILE)? else {
-            return Ok(None);
-        };
-        match objects.found(&entry)? {
-            Found::Text(text) => Settings::parse(&text).map(Some),
-            _ => Err(Error::store(
-                "syntax",
-                crate::say!("appt.toml не читается.", "appt.toml can't be read."),
-            )
-            .at(settings::FILE, None, None)),
+        match tree::entry(objects, &self.tree, settings::FILE)? {
+            Some(entry) => Sheet::new(objects.found(&entry)?).map(Some),
+            None => Ok(None),
         }
     }
 

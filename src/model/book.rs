@@ -26,6 +26,11 @@ pub trait Book {
         None
     }
 
+    /// Whether a key of a record holds more than could be read of it.
+    fn is_spoilt(&self, _: Kind, _: &str, _: &str) -> bool {
+        false
+    }
+
     /// All readable records of a kind, in the order of their ids.
     fn all(&self, kind: Kind) -> Vec<Rc<Record>> {
         self.ids(kind).iter().filter_map(|id| self.get(kind, id)).collect()
@@ -83,6 +88,13 @@ impl Book for Draft<'_> {
         match self.changed.get(&(kind, id.to_owned())) {
             Some(_) => None,
             None => self.base.unread(kind, id),
+        }
+    }
+
+    fn is_spoilt(&self, kind: Kind, id: &str, key: &str) -> bool {
+        match self.changed.get(&(kind, id.to_owned())) {
+            Some(_) => false,
+            None => self.base.is_spoilt(kind, id, key),
         }
     }
 

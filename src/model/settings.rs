@@ -1,16 +1,17 @@
 //! `appt.toml`: the store's settings (`spec.md`, section 2).
 
 use chrono_tz::Tz;
-use serde::Deserialize;
 
 use crate::error::{Error, Result};
-use crate::i18n::Lang;
+use crate::format::decode::{self, Problem};
+use crate::format::settings::{self, Read};
+use crate::i18n::{Lang, Text};
 use crate::model::hours::Hours;
 use crate::say;
 use crate::words::passport::Format;
 
 /// The format that this version reads and writes.
-pub const FORMAT: u64 = 1;
+pub const FORMAT: i64 = 1;
 /// The file's name.
 pub const FILE: &str = "appt.toml";
 
@@ -29,73 +30,30 @@ pub struct Settings {
     pub key: String,
 }
 
-#[derive(Deserialize)]
-struct File {
-    format: u64,
-    timezone: String,
-    hours: Option<String>,
-    language: Option<String>,
-    passport: Option<String>,
-    key: String,
-}
-
 impl Settings {
-    /// Reads the text of `appt.toml`.
+    /// Reads the text of `appt.toml`, for a command that needs all of it.
+    ///
+    /// # Errors
+    /// `store`, with the place of the first thing that can't be used. A key that is not known is
+    /// none: `check` reports it.
     pub fn parse(text: &str) -> Result<Settings> {
-        let bad = |key: &'static str| {
-            Error::store(
-                "bad-value",
-                say!(
-                    "appt.toml: не годится значение ключа `{key}`.",
-                    "appt.toml: `{key}` can't be used."
-                ),
-            )
-            .at(FILE, None, None)
+        let Read { settings, problems } = settings::read(text)?;
+        let Some(problem) = problems.into_iter().find(spoils) else {
+            return Ok(settings);
         };
-        let table: toml::Table = text.parse().map_err(|error| syntax(&error))?;
-        match table.get("format").and_then(toml::Value::as_integer) {
-            Some(1) => {}
-            Some(newer) if newer > 1 => {
-                return Err(Error::store(
-                    "format",
-                    say!(
-                        "Формат данных {newer}, а эта версия appt знает только {FORMAT}.",
-                        "The data have format {newer}, this version of appt knows only {FORMAT}."
-                    ),
-                )
-                .hint(say!("Обновите appt.", "Install a newer appt.")));
-            }
-            Some(older) => {
-                return Err(Error::store(
-                    "format",
-                    say!(
-                        "Данные старого формата: {older}.",
-                        "The data have the older format {older}."
-                    ),
-                )
-                .hint(say!("Обновите их: `appt migrate`.", "Upgrade them: `appt migrate`.")));
-            }
-            None => return Err(bad("format")),
+        Err(refusal(text, problem))
+    }
+
+    /// The format that the text of an `appt.toml` says, an older one too: `migrate` starts there.
+    ///
+    /// # Errors
+    /// `store` where it says none, or a later one than this version knows.
+    pub fn format(text: &str) -> Result<i64> {
+        match settings::format(text) {
+            Ok(later) if later > FORMAT => Err(settings::other_format(later)),
+            Ok(format) => Ok(format),
+            Err(problem) => Err(refusal(text, *problem)),
         }
-        let file: File = table.try_into().map_err(|error| syntax(&error))?;
-        debug_assert_eq!(file.format, FORMAT);
-        Ok(Settings {
-            timezone: file.timezone.parse().map_err(|_| bad("timezone"))?,
-            hours: match &file.hours {
-                Some(hours) => Hours::parse(hours).ok_or_else(|| bad("hours"))?,
-                None => Hours::DEFAULT,
-            },
-            language: match &file.language {
-                Some(code) => Some(Lang::parse(code).ok_or_else(|| bad("language"))?),
-                None => None,
-            },
-            passport: match file.passport.as_deref() {
-                None | Some("ru") => Format::Ru,
-                Some("any") => Format::Any,
-                Some(_) => return Err(bad("passport")),
-            },
-            key: Some(file.key).filter(|key| !key.is_empty()).ok_or_else(|| bad("key"))?,
-        })
     }
 
     /// The text of a new store's `appt.toml`.
@@ -112,13 +70,20 @@ impl Settings {
     }
 }
 
-fn syntax(error: &toml::de::Error) -> Error {
-    let detail = error.message();
-    Error::store(
-        "syntax",
-        say!("appt.toml не читается: {detail}.", "appt.toml can't be read: {detail}."),
-    )
-    .at(FILE, None, None)
+/// A problem that ends the command, with its place.
+fn refusal(text: &str, problem: Problem) -> Error {
+    let (line, column) = decode::line_and_column(text, problem.span.start);
+    let Text { ru, en } = problem.message;
+    let message = say!("{FILE}:{line}: {ru}", "{FILE}:{line}: {en}");
+    let error = Error { hint: problem.hint, ..Error::store(problem.rule, message) };
+    error.at(FILE, Some(line), Some(column))
+}
+
+/// Whether a problem keeps a command from using the settings: an unknown key does where it was
+/// meant to be one that no store can be without.
+fn spoils(problem: &Problem) -> bool {
+    let is_known = problem.key.as_deref().is_none_or(|key| settings::KEYS.contains(&key));
+    problem.rule != "unknown-key" || is_known
 }
 
 #[cfg(test)]
@@ -140,11 +105,29 @@ mod tests {
         let refusal = |text: &str| Settings::parse(text).unwrap_err();
         assert!(refusal("format = 2\n").message.en.contains("knows only 1"));
         assert!(refusal("format = 0\n").hint.unwrap().en.contains("appt migrate"));
-        assert_eq!(refusal("").rule, Some("bad-value"));
+        assert_eq!(refusal("").rule, Some("missing-key"));
         assert_eq!(
-            refusal("format = 1\ntimezone = \"Mars/Base\"\nkey = \"k\"\n").rule,
-            Some("bad-value")
+            refusal("format = 1\ntimezone = \"Mars/Base\"\nkey = \"k\"\n").message.en,
+            "appt.toml:2: `timezone`: the value can't be used; it takes a time zone such as \"Asia/Omsk\"."
         );
         assert_eq!(refusal("format = ").rule, Some("syntax"));
+    }
+
+    #[test]
+    fn the_format_is_read_whatever_else_the_text_says() {
+        assert_eq!(Settings::format("format = 0\nzone = 3\n").unwrap(), 0);
+        assert_eq!(Settings::format("format = 1\n").unwrap(), 1);
+        let refusal = |text: &str| Settings::format(text).unwrap_err();
+        assert!(refusal("format = 2\n").message.en.contains("knows only 1"));
+        for (text, rule) in [
+            ("", "missing-key"),
+            ("fromat = 1\n", "unknown-key"),
+            ("format = \"1\"\n", "bad-value"),
+            ("format = ", "syntax"),
+        ] {
+            let error = refusal(text);
+            assert_eq!(error.rule, Some(rule), "{text}");
+            assert_eq!(error.place.unwrap().file, FILE);
+        }
     }
 }

@@ -137,6 +137,12 @@ pub fn text(value: &Json) -> String {
     String::from_utf8(bytes).expect("JSON is UTF-8")
 }
 
+/// JSON of our own words alone, laid out for a person to read too.
+pub fn pretty(value: &Json) -> String {
+    let text = serde_json::to_string_pretty(value).expect("JSON becomes text");
+    format!("{text}\n")
+}
+
 /// Escapes what JSON itself would let through: C1 controls, bidi controls, invisible characters.
 struct Harmless;
 

@@ -1,7 +1,7 @@
 //! Several commands in one transaction: one lock, and one write at the end. Each sees what those
 //! before it did, as if it stood in the files; nothing does until all have succeeded.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
@@ -69,13 +69,8 @@ impl Store {
         if !dry {
             journal::recover(&self.root)?;
         }
-        let inner = Rc::new(Store {
-            root: self.root.clone(),
-            settings: self.settings.clone(),
-            patience: self.patience,
-            batch: Some(Batch::default()),
-            watch: OnceCell::new(),
-        });
+        let inner = Store::new(&self.root, self.settings.clone(), self.patience);
+        let inner = Rc::new(Store { batch: Some(Batch::default()), ..inner });
         let answer = work(&inner)?;
         if let Some(batch) = inner.batch.as_ref().filter(|_| !dry) {
             self.write(&batch.joined())?;

@@ -1,17 +1,20 @@
-//! The file system: the only module that touches data files, and where the platforms differ.
+//! The file system: the only module that touches data files. Where the platforms differ is
+//! `platform`.
 //!
 //! Paths are relative to the store's root, with `/`. Links are never followed below the root, a
 //! file over [`LIMIT`] is never loaded, a file is never half written: its text goes to a temporary
 //! file beside it, is synced, takes its place, and the folder is synced (`spec.md`, section 9).
 #![allow(clippy::disallowed_methods)]
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
 use crate::format::document::{Found, LIMIT};
+use crate::platform;
+pub use crate::platform::{close, is_open_to_others, sync_everything};
 
 /// How the names of temporary files begin.
 pub const TEMPORARY: &str = ".appt-";
@@ -45,7 +48,10 @@ pub fn read(root: &Path, relative: &str) -> io::Result<Found> {
     }
     Ok(match String::from_utf8(bytes) {
         Ok(text) => Found::Text(text),
-        Err(error) => Found::NotUtf8(error.utf8_error().valid_up_to()),
+        Err(error) => {
+            let end = error.utf8_error().valid_up_to();
+            Found::NotUtf8(String::from_utf8_lossy(&error.as_bytes()[..end]).into_owned())
+        }
     })
 }
 
@@ -70,7 +76,9 @@ pub fn entries(root: &Path, folder: &str) -> io::Result<Vec<String>> {
         return Ok(Vec::new());
     }
     let mut names = Vec::new();
-    for entry in WalkDir::new(&top).follow_links(false).min_depth(1).sort_by_file_name() {
+    let mut walk =
+        WalkDir::new(&top).follow_links(false).min_depth(1).sort_by_file_name().into_iter();
+    while let Some(entry) = walk.next() {
         let entry = match entry {
             Ok(entry) => entry,
             // Somebody removed it while we looked.
@@ -79,9 +87,12 @@ pub fn entries(root: &Path, folder: &str) -> io::Result<Vec<String>> {
             }
             Err(error) => return Err(error.into()),
         };
-        let is_record_like = entry.path().extension().is_some_and(|e| e == "toml");
-        if entry.file_type().is_dir() && !is_record_like {
-            continue;
+        if entry.file_type().is_dir() {
+            let is_record_like = entry.path().extension().is_some_and(|e| e == "toml");
+            if !is_record_like {
+                continue;
+            }
+            walk.skip_current_dir(); // It is in the way itself, whatever it holds.
         }
         if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
             continue;
@@ -93,13 +104,27 @@ pub fn entries(root: &Path, folder: &str) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
+/// The folders directly below the root, but what is hidden and links.
+pub fn folders(root: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(root)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type()?.is_dir() && !name.starts_with('.') {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
 /// Puts a text in place of a file, or makes it, durably. The folder is synced by [`sync_folders`].
 pub fn replace(root: &Path, relative: &str, text: &str, sync: bool) -> io::Result<()> {
     let target = root.join(relative);
     let folder = target.parent().unwrap_or(root);
     make_folders(root, folder)?;
     let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
-    own(file.as_file())?;
+    platform::own(file.as_file())?;
     file.write_all(text.as_bytes())?;
     if sync {
         file.as_file().sync_all()?;
@@ -122,29 +147,10 @@ pub fn sync_folders<'a>(root: &Path, files: impl Iterator<Item = &'a str>) -> io
         files.map(|file| root.join(file).parent().unwrap_or(root).to_path_buf()).collect();
     folders.sort();
     folders.dedup();
-    folders.iter().filter(|folder| folder.is_dir()).try_for_each(|folder| sync_folder(folder))
-}
-
-/// Makes a file its owner's alone, whatever the umask.
-#[cfg(unix)]
-fn own(file: &File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(fs::Permissions::from_mode(0o600))
-}
-
-#[cfg(not(unix))]
-fn own(_file: &File) -> io::Result<()> {
-    Ok(()) // Windows gives a file its folder's owner.
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(()) // Windows syncs a rename's folder with the file.
+    folders
+        .iter()
+        .filter(|folder| folder.is_dir())
+        .try_for_each(|folder| platform::sync_folder(folder))
 }
 
 /// Makes the folders down to this one, each for its owner alone, and syncs what holds the new ones.
@@ -155,61 +161,34 @@ pub fn make_folders(root: &Path, folder: &Path) -> io::Result<()> {
     if let Some(parent) = folder.parent().filter(|_| folder != root) {
         make_folders(root, parent)?;
     }
-    match make_folder(folder) {
+    match platform::make_folder(folder) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
-        Ok(()) => folder.parent().map_or(Ok(()), sync_folder),
+        Ok(()) => folder.parent().map_or(Ok(()), platform::sync_folder),
     }
 }
 
-#[cfg(unix)]
-fn make_folder(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
-    DirBuilder::new().mode(0o700).create(folder)?;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
-}
-
-#[cfg(not(unix))]
-fn make_folder(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().create(folder)
+/// Makes a folder that holds nothing, or only a repository, its owner's alone, as if it had been
+/// made for the store: there is nothing in it that others were meant to reach.
+pub fn close_empty(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        if entry?.file_name() != ".git" {
+            return Ok(());
+        }
+    }
+    close(folder)
 }
 
 /// Opens the lock's file; makes it where it may be made.
 pub fn open_lock(path: &Path, create: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(create).create(create).truncate(false);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path)
+    platform::owners(&mut options).open(path)
 }
 
-/// Syncs the whole file system that holds a folder, where the platform can; else says it can't.
-#[cfg(target_os = "linux")]
-pub fn sync_everything(root: &Path) -> io::Result<bool> {
-    rustix::fs::syncfs(File::open(root)?)?;
-    Ok(true)
-}
-
-/// Syncs the whole file system that holds a folder, where the platform can; else says it can't.
-#[cfg(not(target_os = "linux"))]
-pub fn sync_everything(_root: &Path) -> io::Result<bool> {
-    Ok(false)
-}
-
-/// Whether others than the owner can read a folder.
-#[cfg(unix)]
-pub fn is_world_readable(folder: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::metadata(folder).is_ok_and(|found| found.permissions().mode() & 0o007 != 0)
-}
-
-/// Whether others than the owner can read a folder.
-#[cfg(not(unix))]
-pub fn is_world_readable(_folder: &Path) -> bool {
-    false
+/// When a file was last written, in seconds and nanoseconds; none where the platform does not tell.
+pub fn written(root: &Path, relative: &str) -> Option<(i64, i64)> {
+    platform::written(&fs::symlink_metadata(root.join(relative)).ok()?)
 }
 
 /// Reads a file of our own, of any size; none where there is no file.
@@ -251,6 +230,15 @@ pub fn is_same_file(a: &Path, b: &Path) -> bool {
     matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)
 }
 
+/// Where a path leads, without `..` and without links on the way; a link at its end stays one.
+pub fn place_of(path: &Path) -> io::Result<PathBuf> {
+    fs::symlink_metadata(path)?;
+    match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) => Ok(fs::canonicalize(folder)?.join(name)),
+        _ => fs::canonicalize(path),
+    }
+}
+
 /// A file outside of the store, written and synced beside the place that it takes when all else
 /// is done; let go before that, it leaves nothing behind.
 #[derive(Debug)]
@@ -266,7 +254,7 @@ pub fn prepare(target: PathBuf, text: &str) -> io::Result<Waiting> {
     }
     let folder = target.parent().unwrap_or(Path::new("/"));
     let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
-    own(file.as_file())?;
+    platform::own(file.as_file())?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     Ok(Waiting { file, target })
@@ -278,11 +266,7 @@ pub fn make_program(target: &Path, text: &str) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        file.as_file().set_permissions(fs::Permissions::from_mode(0o700))?;
-    }
+    platform::own_program(file.as_file())?;
     file.as_file().sync_all()?;
     file.persist_noclobber(target).map_err(|error| error.error)?;
     Ok(())
@@ -292,6 +276,6 @@ impl Waiting {
     /// Takes its place, durably.
     pub fn take_place(self) -> io::Result<()> {
         self.file.persist(&self.target).map_err(|error| error.error)?;
-        self.target.parent().map_or(Ok(()), sync_folder)
+        self.target.parent().map_or(Ok(()), platform::sync_folder)
     }
 }

@@ -175,6 +175,10 @@ impl Book for Library<'_> {
         document.readable().err()
     }
 
+    fn is_spoilt(&self, kind: Kind, id: &str, key: &str) -> bool {
+        self.document(kind, id).is_some_and(|document| document.is_spoilt(key))
+    }
+
     fn ids(&self, kind: Kind) -> Rc<Vec<String>> {
         if let Some(known) = self.known.ids.borrow().get(&kind) {
             return known.clone();

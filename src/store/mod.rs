@@ -6,6 +6,7 @@ pub mod disk;
 pub mod journal;
 pub mod library;
 pub mod lock;
+pub mod migrate;
 pub mod seal;
 
 use std::cell::OnceCell;
@@ -14,6 +15,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+use crate::format::document::Found;
+use crate::format::settings::Sheet;
+use crate::i18n::Lang;
 use crate::model::settings::{self, Settings};
 use crate::say;
 use crate::store::batch::Batch;
@@ -55,22 +59,42 @@ impl Store {
         let text = disk::read_any(root, settings::FILE)
             .map_err(|error| Error::io(&say!("прочитать", "read"), settings::FILE, &error))?
             .ok_or_else(|| not_there(root))?;
-        Ok(Store {
-            root: root.to_path_buf(),
-            settings: Settings::parse(&text)?,
-            patience,
-            batch: None,
-            watch: OnceCell::new(),
-        })
+        Ok(Store::new(root, Settings::parse(&text)?, patience))
     }
 
-    /// Opens the store that a folder lies in, walking up as git does.
+    fn new(root: &Path, settings: Settings, patience: Duration) -> Store {
+        Store { root: root.to_path_buf(), settings, patience, batch: None, watch: OnceCell::new() }
+    }
+
+    /// Opens the store at a folder for `check`, which judges `appt.toml` too: what is wrong in it
+    /// is a finding, and ends nothing.
+    ///
+    /// # Errors
+    /// `store` where there is none, or its data have another format.
+    pub fn open_to_check(root: &Path, patience: Duration) -> Result<(Store, Sheet)> {
+        let found = disk::read(root, settings::FILE)
+            .map_err(|error| Error::io(&say!("прочитать", "read"), settings::FILE, &error))?;
+        if found == Found::Nothing {
+            return Err(not_there(root));
+        }
+        let sheet = Sheet::new(found)?;
+        let settings = sheet.settings.clone();
+        Ok((Store::new(root, settings, patience), sheet))
+    }
+
+    /// The language that was chosen for a store, as far as its `appt.toml` can be read.
+    pub fn language(root: &Path) -> Option<Lang> {
+        let text = disk::read_any(root, settings::FILE).ok()??;
+        Sheet::new(Found::Text(text)).ok()?.settings.language
+    }
+
+    /// The folder of the store that a path lies in, walking up as git does.
     ///
     /// # Errors
     /// `store` where there is none.
-    pub fn find(from: &Path, patience: Duration) -> Result<Store> {
+    pub fn root_above(from: &Path) -> Result<&Path> {
         let root = from.ancestors().find(|folder| disk::exists(folder, settings::FILE));
-        Store::open(root.ok_or_else(no_store)?, patience)
+        root.ok_or_else(no_store)
     }
 
     /// The folder.
@@ -136,6 +160,28 @@ impl Store {
         journal::recover(&self.root)
     }
 
+    /// Rewrites files, all or none, where no rule has a say: the plan's steps are made as they are,
+    /// under the exclusive lock. `dry` stops before the last step.
+    ///
+    /// # Errors
+    /// What `plan` returns; `busy`; `store`.
+    pub fn rewrite<T>(
+        &self,
+        dry: bool,
+        plan: impl FnOnce(&Library<'_>) -> Result<(Vec<Step>, T)>,
+    ) -> Result<T> {
+        if dry {
+            return self.read(|library| Ok(plan(library)?.1));
+        }
+        let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
+        journal::recover(&self.root)?;
+        let library = Library::new(&self.root);
+        let (steps, answer) = plan(&library)?;
+        library.check()?;
+        journal::write(&self.root, &steps)?;
+        Ok(answer)
+    }
+
     /// Plans a write under the exclusive lock, judges it by the rules, and makes it, all or
     /// nothing. `author` says who writes; `dry` stops before the last step.
     ///
@@ -168,6 +214,22 @@ impl Store {
         let (sealed, answer) = work(&Library::new(&self.root))?;
         self.write(&sealed.steps)?;
         Ok((sealed, answer))
+    }
+
+    /// Makes changes of files that no plan of events makes, under the exclusive lock, all or none:
+    /// what git left of a merge. `dry` stops before the last step.
+    ///
+    /// # Errors
+    /// What `steps` returns; `busy`; `store`.
+    pub fn mend<T>(&self, dry: bool, steps: impl FnOnce() -> Result<(Vec<Step>, T)>) -> Result<T> {
+        if dry {
+            return steps().map(|(_, answer)| answer);
+        }
+        let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
+        journal::recover(&self.root)?;
+        let (steps, answer) = steps()?;
+        journal::write(&self.root, &steps)?;
+        Ok(answer)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::error::{Code, Error, Result};
 use crate::format::document::Document;
 use crate::format::edit::{self, Change};
 use crate::format::{encode, layout};
-use crate::history::{self, Event, What};
+use crate::history::{self, Event, Mark, What};
 use crate::i18n::Text;
 use crate::model::book::{Book, Draft};
 use crate::model::field::Form;
@@ -471,7 +471,11 @@ fn change(
     let start = history::fold(kind, &record.history);
     record.history.extend(events.iter().skip(work.hand).cloned());
     let end = history::fold(kind, &record.history);
-    if end.conflicts.iter().any(|conflict| !start.conflicts.contains(conflict)) {
+    // What is void would come up as an alternative. Taking a settlement back opens older ones again.
+    let reopens = work.whats.iter().any(|(_, w)| matches!(w, What::Mark(Mark::Undone, _)));
+    let is_own = |c: &Conflict| events.iter().any(|event| Some(event.at) == c.at);
+    let mut news = end.conflicts.iter().filter(|conflict| !start.conflicts.contains(conflict));
+    if news.any(|conflict| !reopens || is_own(conflict)) {
         return Err(mismatch(&document.path));
     }
     // A status that was changed by hand: the events would say one thing and the file another.

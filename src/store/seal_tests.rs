@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use tempfile::TempDir;
 
 use super::*;
-use crate::history::Mark;
+
 use crate::life::{Acting, Whose};
 use crate::model::request::Status;
 use crate::model::settings;

@@ -64,15 +64,12 @@ pub fn short(name: &str) -> String {
     short
 }
 
-/// The initials alone, where not even the surname may be told: «Щ. П. Ф.».
+/// Initials alone: «Щ. П. Ф.», for a screen on which a name says too much.
 pub fn initials(name: &str) -> String {
     let words = name.split([' ', '.']).filter(|word| !is_lower_word(word));
-    words
-        .filter_map(first_letter)
-        .take(3)
-        .map(|letter| format!("{letter}."))
-        .collect::<Vec<_>>()
-        .join(" ")
+    let letters: Vec<String> =
+        words.filter_map(first_letter).take(3).map(|letter| format!("{letter}.")).collect();
+    letters.join(" ")
 }
 
 /// How to address the person aloud: the second and third words, if they are surely the first

@@ -51,6 +51,9 @@ impl Sandbox {
         let vars = vars.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let cwd = folder.path().join("store");
         fs::create_dir(&cwd).unwrap();
+        // For its owner alone, as `check` asks of a store.
+        #[cfg(unix)]
+        fs::set_permissions(&cwd, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
         Sandbox { folder, vars, cwd }
     }
 
@@ -271,6 +274,19 @@ impl Ran {
             self.stderr
         );
         self
+    }
+}
+
+/// Copies a folder's files into another, over what is there.
+pub fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
     }
 }
 

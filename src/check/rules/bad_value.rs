@@ -42,18 +42,16 @@ pub const RULE: Rule = Rule {
 
 fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     for field in subject.record.kind.fields() {
-        let value = subject.record.values.get(field.key);
-        let bad = match value {
-            Some(Value::List(items)) if field.list => {
-                items.iter().find(|item| !fits(field.form, item, scene.settings))
-            }
-            Some(value) => {
-                Some(value).filter(|v| field.list || !fits(field.form, v, scene.settings))
-            }
-            None => None,
+        let Some(value) = subject.record.values.get(field.key) else { continue };
+        let items = match value {
+            Value::List(items) if field.list => items.as_slice(),
+            value => std::slice::from_ref(value),
         };
-        if let Some(bad) = bad {
-            faults.key(field.key, message(field, bad, scene.settings), hint(field, bad));
+        for (number, bad) in items.iter().enumerate() {
+            if !fits(field.form, bad, scene.settings) {
+                let message = message(field, bad, scene.settings);
+                faults.item(field.key, number, message, hint(scene, field, bad));
+            }
         }
     }
 }
@@ -94,7 +92,7 @@ fn message(field: &Field, bad: &Value, settings: &Settings) -> Text {
     let (key, shown) = (field.key, shown::value(field, bad));
     let Text { ru, en } = expected(field.form, settings);
     say!(
-        "`{key}`: «{shown}» не годится, нужно {ru}.",
+        "`{key}`: «{shown}» не годится, нужно: {ru}.",
         "`{key}`: “{shown}” can't be used; it takes {en}."
     )
 }
@@ -135,7 +133,7 @@ fn expected(form: Form, settings: &Settings) -> Text {
     }
 }
 
-fn hint(field: &Field, bad: &Value) -> Text {
+fn hint(scene: &Scene<'_>, field: &Field, bad: &Value) -> Text {
     let codes: Vec<&str> = match field.form {
         Form::Status => Status::ALL.map(Status::code).to_vec(),
         Form::Role => vec![ADMIN, OPERATOR],
@@ -146,7 +144,12 @@ fn hint(field: &Field, bad: &Value) -> Text {
         Form::Status => Status::parse(typed).map(Status::code),
         _ => None,
     });
-    match meant.or_else(|| typed.and_then(|typed| decode::nearest(typed, codes))) {
+    let near = meant.or_else(|| typed.and_then(|typed| decode::nearest(typed, codes)));
+    let near = near.map(str::to_owned).or_else(|| match field.form {
+        Form::Reference(kind) => scene.nearest(kind, &typed?.to_lowercase().replace(' ', "-")),
+        _ => None,
+    });
+    match near {
         Some(near) => say!("Может быть, `{near}`?", "Did you mean `{near}`?"),
         None => {
             let key = field.key;

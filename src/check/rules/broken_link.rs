@@ -1,6 +1,10 @@
 //! `broken-link`: two requests of one move name each other, and a merge of patients has an end.
 
+use std::rc::Rc;
+
 use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
+use crate::history;
+use crate::i18n::Text;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::value::Value;
@@ -31,28 +35,31 @@ pub const RULE: Rule = Rule {
     },
 };
 
+/// The halves of a link between two requests: the one's key, the other's.
+pub const HALVES: [(&str, &str); 2] =
+    [("rescheduled_from", "rescheduled_to"), ("rescheduled_to", "rescheduled_from")];
+
 fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     let record = subject.record;
-    for (key, back) in
-        [("rescheduled_from", "rescheduled_to"), ("rescheduled_to", "rescheduled_from")]
-    {
+    for (key, back) in HALVES {
         let (id, Some(other)) = (&record.id, record.text(key)) else { continue };
         let Some(target) = scene.book.get(Kind::Request, other) else { continue };
-        if other == id || !names(&target, back, id) {
+        let is_excused = !subject.is_alone && is_to_blame(scene, &target, key, back);
+        if other == id || (!names(&target, back, id) && !is_excused) {
             faults.key(
                 key,
                 say!(
                     "`{key}` указывает на `{other}`, а `{back}` там — не на эту заявку.",
                     "`{key}` names `{other}`, whose `{back}` does not name this request."
                 ),
-                say!(
-                    "Впишите туда `{back} = \"{id}\"` или уберите `{key}` здесь.",
-                    "Put `{back} = \"{id}\"` there, or remove `{key}` here."
-                ),
+                hint(key, back, id, target.text(back).is_none() && other != id),
             );
         }
     }
-    if is_in_ring(scene, record) {
+    let ring = ring_of(scene, record);
+    // One finding a ring, at the link that was made in a file, or else at the greatest id.
+    let last = ring.iter().max_by_key(|patient| (is_edited(patient), patient.id.clone()));
+    if last.is_some_and(|last| subject.is_alone || last.id == record.id) {
         faults.key(
             "merged_into",
             say!(
@@ -67,6 +74,30 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     }
 }
 
+/// Whether the other half leads astray, so that there is a finding at it already.
+fn is_to_blame(scene: &Scene<'_>, target: &Record, key: &str, back: &str) -> bool {
+    let leads_back = |id: &str| {
+        let third = scene.book.get(Kind::Request, id);
+        third.is_some_and(|third| names(&third, key, &target.id))
+    };
+    scene.book.is_spoilt(Kind::Request, &target.id, back)
+        || target.text(back).is_some_and(|id| !leads_back(id))
+}
+
+/// Where the other half is merely missing, it can be put back without a choice.
+fn hint(key: &str, back: &str, id: &str, is_missing: bool) -> Text {
+    if is_missing {
+        return say!(
+            "Впишите туда `{back} = \"{id}\"` (сделает `appt check --fix`) или уберите `{key}` здесь.",
+            "Put `{back} = \"{id}\"` there (`appt check --fix` does), or remove `{key}` here."
+        );
+    }
+    say!(
+        "Впишите туда `{back} = \"{id}\"` или уберите `{key}` здесь.",
+        "Put `{back} = \"{id}\"` there, or remove `{key}` here."
+    )
+}
+
 /// Whether the other half stands in a request, or waits there to be settled.
 fn names(request: &Record, key: &str, id: &str) -> bool {
     let waits = request
@@ -76,18 +107,24 @@ fn names(request: &Record, key: &str, id: &str) -> bool {
     request.text(key) == Some(id) || waits
 }
 
-fn is_in_ring(scene: &Scene<'_>, record: &Record) -> bool {
-    let mut seen = Vec::new();
+/// The patients of the ring of merges that a record is part of, itself among them.
+fn ring_of(scene: &Scene<'_>, record: &Record) -> Vec<Rc<Record>> {
+    let mut ring: Vec<Rc<Record>> = Vec::new();
     let mut next = record.text("merged_into").map(str::to_owned);
-    while let Some(id) = next.take().filter(|id| !seen.contains(id)) {
-        if id == record.id {
-            return true;
+    while let Some(patient) = next.and_then(|id| scene.book.get(Kind::Patient, &id)) {
+        if ring.iter().any(|seen| seen.id == patient.id) {
+            return Vec::new(); // It leads to a ring, and is not of it.
         }
-        next = scene
-            .book
-            .get(Kind::Patient, &id)
-            .and_then(|patient| patient.text("merged_into").map(str::to_owned));
-        seen.push(id);
+        next = patient.text("merged_into").map(str::to_owned);
+        ring.push(patient);
+        if ring.last().is_some_and(|last| last.id == record.id) {
+            return ring;
+        }
     }
-    false
+    Vec::new()
+}
+
+fn is_edited(patient: &Record) -> bool {
+    let folded = history::fold(patient.kind, &patient.history);
+    folded.values.text("merged_into") != patient.text("merged_into")
 }

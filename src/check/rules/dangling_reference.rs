@@ -3,11 +3,9 @@
 use std::collections::HashSet;
 
 use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject, keys, shown};
-use crate::format::decode;
 use crate::i18n::Text;
 use crate::model::field::Form;
 use crate::model::kind::Kind;
-use crate::model::value::Value;
 use crate::say;
 
 /// The rule.
@@ -33,24 +31,30 @@ pub const RULE: Rule = Rule {
 
 fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     let record = subject.record;
+    // Who is missing is said once in a record.
+    let mut known = HashSet::new();
     for field in record.kind.fields() {
         let Form::Reference(kind) = field.form else { continue };
         let Some(value) = record.values.get(field.key) else { continue };
         let ids = value.as_list().unwrap_or(std::slice::from_ref(value));
-        for id in ids.iter().filter_map(Value::as_text).filter(|id| !scene.book.has(kind, id)) {
+        let ids = ids.iter().enumerate().filter_map(|(at, id)| Some((at, id.as_text()?)));
+        for (number, id) in ids.filter(|(_, id)| !scene.book.has(kind, id)) {
+            if kind == Kind::Operator {
+                known.insert(id);
+            }
             let (key, shown) = (field.key, shown::reference(kind, id));
-            faults.key(
+            faults.item(
                 key,
+                number,
                 say!(lang; "`{}`: нет {} `{}`.", "`{}`: there is no {} `{}`.",
                     key, kind.of_one(lang), shown),
                 hint(scene, kind, id),
             );
         }
     }
-    let mut unknown = HashSet::new();
     for (at, event) in record.history.iter().enumerate() {
         let by = event.by.as_str();
-        if !scene.book.has(Kind::Operator, by) && unknown.insert(by) {
+        if !scene.book.has(Kind::Operator, by) && known.insert(by) {
             let shown = shown::reference(Kind::Operator, by);
             faults.event(
                 at,
@@ -65,9 +69,7 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
 }
 
 fn hint(scene: &Scene<'_>, kind: Kind, id: &str) -> Text {
-    let has_slugs = matches!(kind, Kind::Specialty | Kind::Clinic | Kind::Operator);
-    let known = if has_slugs { scene.book.ids(kind) } else { Default::default() };
-    match decode::nearest(id, known.iter().map(String::as_str)) {
+    match scene.nearest(kind, id) {
         Some(near) => say!("Может быть, `{near}`?", "Did you mean `{near}`?"),
         None => say!(
             "Исправьте id или верните удалённую запись из git.",

@@ -1,7 +1,9 @@
 //! `duplicate-passport`: a passport belongs to one patient.
 
 use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
+use crate::history;
 use crate::model::kind::Kind;
+use crate::model::range::Instant;
 use crate::say;
 
 /// The rule.
@@ -22,23 +24,50 @@ pub const RULE: Rule = Rule {
     judge: Judge::Record { kinds: &[Kind::Patient], keys: &["passport", "merged_into"], run },
 };
 
+/// One finding for each patient but one: the oldest, whose record a merge keeps. A number that was
+/// changed in the file is the wrong one, whatever its age.
 fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     let record = subject.record;
     let (Some(passport), None) = (record.text("passport"), record.text("merged_into")) else {
         return;
     };
     let id = &record.id;
-    if let Some(other) = scene.patients_with(passport).iter().find(|other| *other != id) {
+    let same = scene.patients_with(passport);
+    let others = || same.iter().filter(|other| *other != id);
+    let kept = if subject.is_alone || others().next().is_none() {
+        others().next()
+    } else {
+        same.iter().min_by_key(|id| age(scene, id))
+    };
+    if let Some(other) = kept.filter(|other| *other != id) {
         faults.key(
             "passport",
             say!(
                 "Такой же паспорт у пациента `{other}`.",
                 "Patient `{other}` has the same passport."
             ),
-            say!(
-                "Объедините их: `appt patient merge {id} {other}`.",
-                "Merge them: `appt patient merge {id} {other}`."
-            ),
+            if subject.folded.values.text("passport").is_some_and(|then| then != passport) {
+                say!(
+                    "Номер изменили в файле: если это описка, верните прежний (`git restore`).",
+                    "The number was changed in the file: if that was a slip, put the old one back (`git restore`)."
+                )
+            } else {
+                say!(
+                    "Если это один человек, объедините: `appt patient merge {id} {other}`; если нет, переспросите номер.",
+                    "If they are one person: `appt patient merge {id} {other}`; else ask for the number again."
+                )
+            },
         );
     }
+}
+
+/// What is younger is greater: what history does not tell comes last.
+fn age(scene: &Scene<'_>, id: &str) -> (bool, Option<Instant>, String) {
+    let patient = scene.book.get(Kind::Patient, id);
+    let recorded = patient.filter(|patient| {
+        let folded = history::fold(Kind::Patient, &patient.history);
+        folded.values.text("passport") == patient.text("passport")
+    });
+    let born = recorded.and_then(|patient| patient.history.first().map(|event| event.at));
+    (born.is_none(), born, id.to_owned())
 }

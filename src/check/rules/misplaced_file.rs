@@ -15,8 +15,8 @@ pub const RULE: Rule = Rule {
         "A record is sought by its id in the id's own folder; elsewhere nobody finds it.",
     ),
     mend: (
-        "Переместите или переименуйте файл; чужие файлы уберите из папок с записями.",
-        "Move or rename the file; move what is no record out of the records' folders.",
+        "Переместите файл на его место (`appt check --fix`) или переименуйте; чужие файлы уберите из папок с записями.",
+        "Move the file to its place (`appt check --fix`), or rename it; move what is no record out of the records' folders.",
     ),
     bad: "# requests/2026/11/24/20261123-k7m2qx.toml",
     good: "# requests/2026/11/23/20261123-k7m2qx.toml",

@@ -6,7 +6,7 @@ use crate::check::Rule;
 
 mod appointment_outside_ranges;
 mod bad_value;
-mod broken_link;
+pub(super) mod broken_link;
 mod control_character;
 mod dangling_reference;
 mod double_booking;
@@ -17,7 +17,7 @@ mod history_rewritten;
 pub(super) mod illegal_transition;
 mod misplaced_file;
 mod missing_key;
-mod not_canonical;
+pub(super) mod not_canonical;
 mod not_permitted;
 mod outcome_missing;
 mod overdue;
@@ -32,7 +32,7 @@ mod syntax;
 mod unknown_key;
 mod unrecorded_edit;
 mod unresolved_conflict;
-mod world_readable;
+pub(super) mod world_readable;
 
 /// All rules.
 pub const ALL: &[&Rule] = &[

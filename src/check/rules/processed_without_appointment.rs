@@ -26,7 +26,8 @@ pub const RULE: Rule = Rule {
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     let record = subject.record;
     let processed = record.text("status") == Some(Status::Processed.code());
-    if processed && record.values.get("appointment").is_none() {
+    let has = record.values.get("appointment").is_some() || (subject.spoilt)("appointment");
+    if processed && !has {
         faults.key(
             "status",
             say!(

@@ -29,10 +29,13 @@ pub const RULE: Rule = Rule {
 
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     for key in ["patient_ranges", "clinic_ranges"] {
-        for range in subject.record.ranges(key).iter().filter(|range| !range.is_ordered()) {
+        let ranges = subject.record.ranges(key);
+        let reversed = ranges.iter().enumerate().filter(|(_, range)| !range.is_ordered());
+        for (number, range) in reversed {
             let (start, end) = (encode::instant(range.start), encode::instant(range.end));
-            faults.key(
+            faults.item(
                 key,
+                number,
                 say!(
                     "`{key}`: диапазон кончается не позже, чем начинается: {start} – {end}.",
                     "`{key}`: a range ends no later than it starts: {start} – {end}."

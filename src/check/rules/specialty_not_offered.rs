@@ -37,7 +37,11 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     let Some(clinic) = scene.book.get(Kind::Clinic, clinic_id).filter(|_| open) else { return };
     let offered = clinic.texts("specialties");
     // A clinic without any, and a specialty that is not there, are findings of their own.
-    let judged = !offered.is_empty() && scene.book.has(Kind::Specialty, specialty);
+    let is_there = |id: &str| scene.book.has(Kind::Specialty, id);
+    let judged = !offered.is_empty()
+        && is_there(specialty)
+        && offered.iter().all(|id| is_there(id))
+        && !scene.book.is_spoilt(Kind::Clinic, clinic_id, "specialties");
     if !judged || offered.contains(&specialty) {
         return;
     }
@@ -45,7 +49,10 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
         Some(near) => say!("Может быть, `{near}`?", "Did you mean `{near}`?"),
         None => {
             let list = offered.join(", ");
-            say!("В этой клинике есть: {list}.", "That clinic has: {list}.")
+            say!(
+                "В этой клинике есть: {list}. Если специальность убрали по ошибке: `appt clinic edit {clinic_id}`.",
+                "That clinic has: {list}. If the specialty was dropped by mistake: `appt clinic edit {clinic_id}`."
+            )
         }
     };
     faults.key(

@@ -1,5 +1,6 @@
 //! `unrecorded-edit`: a record is what its history adds up to.
 
+use crate::check::rules::broken_link;
 use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject, keys};
 use crate::history::{self, What};
 use crate::i18n::Text;
@@ -17,17 +18,17 @@ pub const RULE: Rule = Rule {
         "A change made in the file has no author yet: nobody sees who made it, and when.",
     ),
     mend: (
-        "Следующая запись через `appt` сама внесёт правку в историю; ошибочную верните как было.",
-        "The next write of the record through `appt` records it; take a mistaken one back.",
+        "Внесите правку в историю: `appt check --fix`; сделает это и следующая запись через `appt`. Ошибочную верните как было.",
+        "Record it: `appt check --fix`; the next write of the record through `appt` does so, too. Take a mistaken one back.",
     ),
     bad: "role = \"admin\"\n\nhistory = [\n    { at = 2026-11-23T10:00:00.000+03:00, by = \"anna\", event = \"created\", role = \"operator\" },\n]",
     good: "role = \"operator\"\n\nhistory = [\n    { at = 2026-11-23T10:00:00.000+03:00, by = \"anna\", event = \"created\", role = \"operator\" },\n]",
     judge: Judge::Record { kinds: &Kind::ALL, keys: keys::ALL, run },
 };
 
-fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
+fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     let (record, folded) = (subject.record, subject.folded);
-    if record.history.is_empty() && subject.history_is_whole {
+    if record.history.is_empty() && !(subject.spoilt)("history") {
         return faults.whole(
             say!(
                 "Запись сделана в файле: у неё нет истории.",
@@ -43,7 +44,7 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     for what in history::difference(record.kind, &folded.values, &record.values) {
         let (What::Set { key, .. } | What::List { key, .. }) = what else { continue };
         // Other rules judge these; of a status theirs is the same key's earlier finding.
-        if key == "appointment" && processed {
+        if key == "appointment" && processed || is_broken_link(scene, subject, key) {
             continue;
         }
         faults.key(
@@ -55,6 +56,7 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
             hint(),
         );
     }
+    let id = &record.id;
     if folded.conflicts.iter().any(|conflict| !record.conflicts.contains(conflict)) {
         faults.key(
             "conflicts",
@@ -62,14 +64,27 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
                 "Из `conflicts` пропало то, чего ещё никто не решил.",
                 "Something that nobody has settled is gone from `conflicts`."
             ),
-            hint(),
+            say!(
+                "Верните строки (`git restore`) и решите: `appt resolve {id}`.",
+                "Take the lines back (`git restore`), and settle it: `appt resolve {id}`."
+            ),
         );
     }
 }
 
+/// Whether the other half of a link that is gone stands yet: it is broken there.
+fn is_broken_link(scene: &Scene<'_>, subject: &Subject<'_>, key: &str) -> bool {
+    let Some((_, back)) = broken_link::HALVES.into_iter().find(|(half, _)| *half == key) else {
+        return false;
+    };
+    let (record, then) = (subject.record, subject.folded.values.text(key));
+    let other = then.and_then(|id| scene.book.get(Kind::Request, id));
+    record.text(key).is_none() && other.is_some_and(|o| o.text(back) == Some(&record.id))
+}
+
 fn hint() -> Text {
     say!(
-        "Следующая запись через `appt` внесёт её в историю; ошибочную верните как было.",
-        "The next write through `appt` records it; take a mistaken one back."
+        "Внесите её в историю: `appt check --fix`; ошибочную верните как было.",
+        "Record it: `appt check --fix`; take a mistaken one back."
     )
 }

@@ -22,15 +22,16 @@ pub const RULE: Rule = Rule {
     ),
     mend: ("Решите: `appt resolve`.", "Settle it: `appt resolve`."),
     bad: "clinic = \"poliklinika-1\"\n\nconflicts = [\n    { key = \"clinic\", value = \"poliklinika-2\", by = \"boris\", at = 2026-11-23T10:05:00.000+03:00 },\n]",
-    good: "clinic = \"poliklinika-1\"",
+    good: "clinic = \"poliklinika-1\"\n\nhistory = [\n    # …\n    { at = 2026-11-23T11:00:00.000+03:00, by = \"anna\", event = \"settled\", key = \"clinic\" },\n]",
     judge: Judge::Record { kinds: &Kind::ALL, keys: &["conflicts"], run },
 };
 
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     let id = &subject.record.id;
-    for conflict in &subject.record.conflicts {
-        faults.key(
+    for (number, conflict) in subject.record.conflicts.iter().enumerate() {
+        faults.item(
             "conflicts",
+            number,
             message(subject.record.kind, conflict),
             say!("Решите: `appt resolve {id}`.", "Settle it: `appt resolve {id}`."),
         );

@@ -1,6 +1,8 @@
 //! `world-readable`: nobody but its owner can read the store.
 
+use crate::check::survey::Finding;
 use crate::check::{Judge, Rule, Severity};
+use crate::say;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -22,3 +24,16 @@ pub const RULE: Rule = Rule {
     good: "# drwx------ .",
     judge: Judge::File,
 };
+
+/// The finding, where the folder is open: the file is the store itself.
+pub fn finding() -> Finding {
+    Finding::of_file(
+        RULE.name,
+        ".",
+        say!(
+            "Папку с данными могут прочесть другие пользователи компьютера.",
+            "Other users of the machine can read the store's directory."
+        ),
+        say!("Закройте её: `chmod 700 .` в этой папке.", "Close it: `chmod 700 .` in it."),
+    )
+}

@@ -10,17 +10,16 @@ mod steps;
 
 use std::rc::Rc;
 
-use crate::check::survey::Finding;
+use crate::check::survey::{self, Finding};
 use crate::check::{Judge, Severity, rules};
 use crate::error::Error;
-use crate::format::decode;
 use crate::format::document::Document;
 use crate::history::{self, Event};
 use crate::i18n::Text;
 use crate::model::book::Book;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
-use crate::model::settings::Settings;
+use crate::model::settings::{self, Settings};
 use crate::say;
 
 /// A record that a commit changed.
@@ -157,24 +156,23 @@ fn told(commit: &Commit<'_>, breach: Breach<'_>) -> Judged {
         Spot::Key(key) => document.spans.value(key),
         Spot::Event(at) => document.spans.events.get(at).cloned(),
     });
-    let text = after.map_or("", |document| &document.text);
-    let (line, column) = decode::line_and_column(text, span.map_or(0, |span| span.start));
     let (name, Text { ru, en }) = (commit.name, breach.message);
     let is_missed = breach.rule == "record-removed" && breach.severity == Severity::Error;
     let missed = breach.change.filter(|_| is_missed);
-    let settings = crate::model::settings::FILE;
+    let file = breach.change.map_or(settings::FILE, |change| &change.path);
+    let place = match (after, span) {
+        (Some(document), Some(span)) => survey::of_span(breach.rule, document, span),
+        _ => Finding::of_file(breach.rule, file, Text::default(), Text::default()),
+    };
     Judged {
         missed: missed.map(|change| (change.kind, change.id.clone())),
         is_unread: after.is_some_and(|document| document.record.is_none()),
         finding: Finding {
-            rule: breach.rule,
             severity: breach.severity,
-            file: breach.change.map_or(settings, |change| &change.path).to_owned(),
-            line,
-            column,
             record: breach.change.map(Change::label),
             message: say!("Коммит {name}: {ru}", "Commit {name}: {en}"),
             hint: Some(breach.hint),
+            ..place
         },
     }
 }
@@ -249,6 +247,10 @@ impl Book for WithMissed<'_> {
 
     fn unread(&self, kind: Kind, id: &str) -> Option<Error> {
         self.book.unread(kind, id)
+    }
+
+    fn is_spoilt(&self, kind: Kind, id: &str, key: &str) -> bool {
+        self.book.is_spoilt(kind, id, key)
     }
 }
 

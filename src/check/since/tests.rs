@@ -273,14 +273,9 @@ fn a_merge_takes_over_a_removal_but_not_of_what_the_other_side_changed() {
 #[test]
 fn one_cause_is_one_finding_and_an_unread_file_has_no_other() {
     let finding = |rule, file: &str, severity| Finding {
-        rule,
         severity,
-        file: file.to_owned(),
-        line: 1,
-        column: 1,
         record: Some(file.to_owned()),
-        message: Text::default(),
-        hint: None,
+        ..Finding::of_file(rule, file, Text::default(), Text::default())
     };
     let error = Severity::Error;
     let judged = |rule, file, is_unread| Judged {

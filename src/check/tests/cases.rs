@@ -234,7 +234,8 @@ pub const CASES: &[Case] = &[
     Case {
         rule: "duplicate-passport",
         broken: |w| w.make(P, OTHER_PATIENT, patient()),
-        found: &[(PATIENT, Key("passport")), (OTHER_PATIENT, Key("passport"))],
+        // One cause: the finding is at the younger.
+        found: &[(OTHER_PATIENT, Key("passport"))],
         mended: |w| w.put(P, OTHER_PATIENT, "merged_into", Some(PATIENT.into())),
     },
     Case {
@@ -325,7 +326,8 @@ pub const CASES: &[Case] = &[
             w.make(R, LATER, request().with("rescheduled_from", REQUEST));
             w.put(R, REQUEST, "rescheduled_to", Some(REQUEST.into()));
         },
-        found: &[(REQUEST, Key("rescheduled_to")), (LATER, Key("rescheduled_from"))],
+        // One cause: the link that leads astray, not the one that misses it.
+        found: &[(REQUEST, Key("rescheduled_to"))],
         mended: |w| w.put_request("rescheduled_to", LATER),
     },
     Case {
@@ -345,7 +347,7 @@ pub const CASES: &[Case] = &[
             // This one leads to the ring, and is not of it.
             w.make(P, "9h2k9m4qwe", patient().with("merged_into", PATIENT));
         },
-        found: &[(PATIENT, Key("merged_into")), (OTHER_PATIENT, Key("merged_into"))],
+        found: &[(OTHER_PATIENT, Key("merged_into"))],
         mended: |w| w.put(P, PATIENT, "merged_into", None),
     },
     Case {

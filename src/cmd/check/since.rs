@@ -4,32 +4,30 @@
 use std::path::Path;
 
 use crate::app::App;
+use crate::check::Severity;
 use crate::check::since::{self, WithMissed};
-use crate::check::survey::{self, Finding};
-use crate::check::{Scene, Severity};
+use crate::check::survey::{self, Finding, Found};
+use crate::cmd::target::Target;
 use crate::error::{Error, Result};
+use crate::format::settings::Sheet;
 use crate::git::refs::Name;
 use crate::git::repository::Repository;
 use crate::git::since::judge;
 use crate::git::snapshot::Snapshot;
+use crate::model::book::Book;
 use crate::model::settings::Settings;
 use crate::say;
-use crate::store::Store;
 
 /// The findings of a store, and those of its commits since another.
 ///
 /// # Errors
 /// `refused` where the store is not the root of its repository; `usage` where there is no such
 /// commit; `store` where the clone lacks some.
-pub fn findings(app: &App, store: &Store, rev: Name<'_>) -> Result<Vec<Finding>> {
-    let repository = Repository::at(store.root())?;
-    let commits = commits(&repository, rev, &store.settings)?;
+pub fn findings(app: &App, target: &Target, rev: Name<'_>) -> Result<Vec<Finding>> {
+    let repository = Repository::at(target.store.root())?;
+    let commits = commits(&repository, rev, &target.sheet.settings)?;
     let missed = commits.iter().filter_map(|judged| judged.missed.clone()).collect();
-    let present = store.read(|library| {
-        let book = WithMissed { book: library, missed };
-        let scene = Scene::new(&book, &store.settings, app.now);
-        Ok(survey::all(&scene, library.documents(), library.strangers()))
-    })?;
+    let present = target.survey(app, missed)?;
     Ok(since::join(present, commits))
 }
 
@@ -46,12 +44,11 @@ pub fn findings_of_bare(app: &App, folder: &Path, rev: Name<'_>) -> Result<Optio
     let Some(head) = repository.head()? else { return Ok(None) };
     let Some(head) = repository.read(&head)? else { return Ok(None) };
     let snapshot = repository.snapshot(&head.tree);
-    let Some(settings) = snapshot.settings()? else { return Ok(None) };
-    let commits = commits(&repository, rev, &settings)?;
+    let Some(sheet) = snapshot.sheet()? else { return Ok(None) };
+    let commits = commits(&repository, rev, &sheet.settings)?;
     let missed = commits.iter().filter_map(|judged| judged.missed.clone()).collect();
     let book = WithMissed { book: &snapshot, missed };
-    let scene = Scene::new(&book, &settings, app.now);
-    let present = survey::all(&scene, snapshot.documents(), snapshot.strangers());
+    let present = survey::all(&found(&snapshot, &book, &sheet), app.now);
     snapshot.check()?;
     Ok(Some(since::join(present, commits)))
 }
@@ -76,17 +73,22 @@ fn commits(
 pub fn staged(app: &App, root: &Path) -> Result<Vec<Finding>> {
     let repository = Repository::in_hook(root)?;
     let snapshot: Snapshot<'_> = repository.staged()?;
-    let Some(settings) = snapshot.settings()? else {
+    let Some(sheet) = snapshot.sheet()? else {
         let is_empty = snapshot.documents().next().is_none();
         snapshot.check()?;
         return if is_empty { Ok(Vec::new()) } else { Err(no_settings()) };
     };
-    let scene = Scene::new(&snapshot, &settings, app.now);
-    let mut found = survey::all(&scene, snapshot.documents(), snapshot.strangers());
+    let mut findings = survey::all(&found(&snapshot, &snapshot, &sheet), app.now);
     snapshot.check()?;
     // Whoever commits looks at the change; what merely deserves a look stops nobody.
-    found.retain(|finding| finding.severity == Severity::Error);
-    Ok(found)
+    findings.retain(|finding| finding.severity == Severity::Error);
+    Ok(findings)
+}
+
+/// A store that lies in git: nobody can look into its folder.
+fn found<'a>(snapshot: &Snapshot<'_>, book: &'a dyn Book, sheet: &'a Sheet) -> Found<'a> {
+    let (documents, strangers) = (snapshot.documents().collect(), snapshot.strangers());
+    Found { book, documents, strangers, sheet, is_open_to_others: false }
 }
 
 fn no_settings() -> Error {

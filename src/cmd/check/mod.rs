@@ -1,0 +1,173 @@
+//! `check`: what is wrong with the data, all of it, in one run.
+
+mod explain;
+mod since;
+
+use clap::{ArgAction, ArgMatches, Command};
+
+use crate::app::{self, App};
+use crate::check::Severity;
+use crate::check::survey::Finding;
+use crate::cmd::target::Target;
+use crate::cmd::{Done, args, fix, help};
+use crate::error::Result;
+use crate::git::refs::Name;
+use crate::i18n::Lang;
+use crate::render::findings::{self, Look, Report};
+
+pub fn spec(lang: Lang) -> Command {
+    let formats: Vec<&str> = findings::ALL.iter().map(|format| format.name).collect();
+    Command::new("check")
+        .after_help(help::examples(
+            lang,
+            &[
+                ("check --strict --format github", "check --strict --format github"),
+                ("check --since origin/main", "check --since origin/main"),
+            ],
+        ))
+        .about(lang.of("Проверить данные", "Check the data"))
+        .arg(
+            args::positional(
+                lang,
+                "path",
+                ("ПУТЬ", "PATH"),
+                ("папка с данными или файлы в ней", "a data folder, or files in it"),
+            )
+            .num_args(0..)
+            .action(ArgAction::Append),
+        )
+        .arg(
+            args::flag(
+                lang,
+                "format",
+                ("ВИД", "FORMAT"),
+                ("в каком виде ответ", "the format of the answer"),
+            )
+            .value_parser(formats),
+        )
+        .arg(args::flag(
+            lang,
+            "since",
+            ("КОММИТ", "REV"),
+            (
+                "ещё и каждый коммит после этого (ветки, метки)",
+                "also each commit since this one (a branch, a tag)",
+            ),
+        ))
+        .arg(
+            args::switch(lang, "staged", ("то, что войдёт в коммит git", "what git would commit"))
+                .conflicts_with_all(["since", "path"])
+                .hide(true),
+        )
+        .arg(args::switch(
+            lang,
+            "strict",
+            ("считать предупреждения ошибками", "take warnings for errors"),
+        ))
+        .arg(
+            args::switch(
+                lang,
+                "fix",
+                (
+                    "сначала исправить то, что исправляется одним способом",
+                    "first mend what has one safe answer",
+                ),
+            )
+            .conflicts_with_all(["since", "staged"]),
+        )
+        .arg(args::flag(
+            lang,
+            "explain",
+            ("ПРАВИЛО", "RULE"),
+            ("рассказать о правиле, ничего не проверяя", "tell about a rule, and check nothing"),
+        ))
+}
+
+pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
+    if let Some(name) = args::get(matches, "explain") {
+        return explain::run(app, name);
+    }
+    let strict = args::is_set(matches, "strict");
+    let (findings, place) = judged(app, matches)?;
+    if findings.is_empty() && args::is_set(matches, "staged") {
+        return Ok(Done::Yes); // A hook that has nothing to say says nothing.
+    }
+    app.output.print(&said(app, &place, args::get(matches, "format"), &findings, strict))?;
+    let is_bad = |finding: &Finding| strict || finding.severity == Severity::Error;
+    Ok(if findings.iter().any(is_bad) { Done::No } else { Done::Yes })
+}
+
+/// The findings of what the command line names, worst first, and how its files are reached.
+fn judged(app: &App, matches: &ArgMatches) -> Result<(Vec<Finding>, Place)> {
+    let named = || {
+        let folder = app::named(&app.environment, app.globals.data.as_deref());
+        folder.unwrap_or_else(|| app.environment.cwd.clone())
+    };
+    if args::is_set(matches, "staged") {
+        return Ok((since::staged(app, &named())?, Place::default()));
+    }
+    let rev = args::get(matches, "since").map(Name::typed).transpose()?;
+    let paths = args::all(matches, "path");
+    let target = match (Target::new(app, &paths), rev) {
+        (Err(error), Some(rev)) if error.rule == Some("no-store") => {
+            let folder = paths.first().map_or_else(named, |path| app.environment.cwd.join(path));
+            let findings = since::findings_of_bare(app, &folder, rev)?.ok_or(error)?;
+            return Ok((findings, Place::default()));
+        }
+        (target, _) => target?,
+    };
+    if args::is_set(matches, "fix") {
+        fix::mend(app, &target.store, &|file| target.holds(file))?;
+    }
+    let mut findings = match rev {
+        Some(rev) => since::findings(app, &target, rev)?,
+        None => target.survey(app, Vec::new())?,
+    };
+    findings.retain(|finding| target.holds(&finding.file));
+    Ok((findings, Place::of(app, &target)))
+}
+
+/// How to reach the files of what is judged; empty where they are on no disk.
+#[derive(Default)]
+struct Place {
+    from_here: String,
+    from_root: String,
+}
+
+impl Place {
+    fn of(app: &App, target: &Target) -> Place {
+        let from_here = target.below(&app.environment.cwd);
+        Place { from_here, from_root: target.below_checkout(app) }
+    }
+}
+
+/// The report in the format that was asked for. For a person in a GitHub workflow, with the
+/// annotations beside it.
+fn said(
+    app: &App,
+    place: &Place,
+    format: Option<&str>,
+    findings: &[Finding],
+    strict: bool,
+) -> String {
+    let output = app.output;
+    let look = Look { color: output.color, ascii: output.ascii, width: output.width };
+    let report = Report {
+        findings,
+        lang: output.lang,
+        strict,
+        from_here: &place.from_here,
+        from_root: &place.from_root,
+        look,
+    };
+    let in_workflow = app.environment.own_var("GITHUB_ACTIONS") == Some("true");
+    let names = match format {
+        Some(name) => vec![name],
+        None if output.is_machine() => vec!["json"],
+        None if in_workflow => vec!["human", "github"],
+        None => vec!["human"],
+    };
+    let written =
+        names.into_iter().filter_map(findings::named).map(|format| (format.write)(&report));
+    written.collect()
+}

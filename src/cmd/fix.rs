@@ -1,0 +1,247 @@
+//! `check --fix`: mends what has one safe answer, in one transaction, and says what it did.
+//!
+//! In this order, since each step may make the next one possible: a file in the wrong folder goes
+//! where its id says, changes made by hand and missing halves of links become events, files get
+//! their canonical form. What it mended once it finds in order the second time.
+
+use std::collections::BTreeMap;
+
+use crate::app::{self, App};
+use crate::check::{self, Scene};
+use crate::error::{Error, Result};
+use crate::format::document::{Document, Found};
+use crate::format::{canonical, layout};
+use crate::history::What;
+use crate::i18n::Text;
+use crate::model::book::Book;
+use crate::model::kind::Kind;
+use crate::model::operator;
+use crate::model::record::Record;
+use crate::say;
+use crate::store::journal::Step;
+use crate::store::library::Library;
+use crate::store::seal::{self, Author, Edit, Plan};
+use crate::store::{Store, disk};
+
+/// Mends the files that `holds` names and says so on standard error.
+///
+/// # Errors
+/// `busy`; `store` where a file can't be read or written. What can't be mended is no error: the
+/// findings that follow name it.
+pub fn mend(app: &App, store: &Store, holds: &dyn Fn(&str) -> bool) -> Result<()> {
+    let said = store.rewrite(app.globals.dry_run, |library| {
+        let mut mending = Mending { app, store, holds, said: Vec::new(), left: Vec::new() };
+        let steps = mending.plan(library)?;
+        Ok((steps, (mending.said, mending.left)))
+    })?;
+    for what in said.0 {
+        let Text { ru, en } = what;
+        app.output.note(&match app.globals.dry_run {
+            true => say!("Исправилось бы: {ru}", "Would mend: {en}"),
+            false => say!("Исправлено: {ru}", "Mended: {en}"),
+        });
+    }
+    for why in said.1 {
+        app.output.warn(&why);
+    }
+    Ok(())
+}
+
+/// A file that lies in the wrong folder.
+struct Move {
+    from: String,
+    to: String,
+    text: String,
+}
+
+struct Mending<'a> {
+    app: &'a App,
+    store: &'a Store,
+    holds: &'a dyn Fn(&str) -> bool,
+    said: Vec<Text>,
+    /// Why something was not mended.
+    left: Vec<Text>,
+}
+
+/// The records that get events, and which, besides those for what was changed by hand.
+type Changes = BTreeMap<(Kind, String), Vec<What>>;
+
+impl Mending<'_> {
+    fn plan(&mut self, library: &Library<'_>) -> Result<Vec<Step>> {
+        let moves = self.moves(library)?;
+        let mut steps: Vec<Step> = moves
+            .iter()
+            .map(|moved| Step::new(moved.from.clone(), Some(&moved.text), None))
+            .collect();
+        let mut moved: BTreeMap<String, String> =
+            moves.into_iter().map(|moved| (moved.to, moved.text)).collect();
+        let there = moved.iter().map(|(to, text)| Step::new(to.clone(), None, Some(text.clone())));
+        let laid =
+            Library::new(self.store.root()).with_pending(there.chain(steps.clone()).collect());
+
+        let mut texts = self.events(&laid)?;
+        for document in laid.documents() {
+            let path = &document.path;
+            let is_ours =
+                (self.holds)(path) || texts.contains_key(path) || moved.contains_key(path);
+            let text = texts.get(path).unwrap_or(&document.text);
+            if let Some(form) = canonical::text(document.kind, text)
+                .filter(|form| is_ours && document.record.is_some() && form != text)
+            {
+                self.said.push(say!("{path}: канонический вид.", "{path}: the canonical form."));
+                texts.insert(path.clone(), form);
+            }
+        }
+        laid.check()?;
+        for (path, text) in texts {
+            let kind = layout::record_at(&path).and_then(|(kind, id)| laid.document(kind, id));
+            let before = kind.filter(|_| moved.remove(&path).is_none());
+            let before = before.as_ref().map(|document| document.text.as_str());
+            steps.push(Step::new(path, before, Some(text)));
+        }
+        steps.extend(moved.into_iter().map(|(to, text)| Step::new(to, None, Some(text))));
+        Ok(steps)
+    }
+
+    /// The files whose name is an id and whose folder is not its own. Where the right place is
+    /// taken, or two files want it, a person must choose.
+    fn moves(&mut self, library: &Library<'_>) -> Result<Vec<Move>> {
+        let mut wanted: BTreeMap<(Kind, String), Vec<String>> = BTreeMap::new();
+        for stranger in library.strangers().into_iter().filter(|stranger| !stranger.is_link) {
+            let kind = layout::kind_of(&stranger.path);
+            let id = stranger.path.rsplit('/').next().and_then(|name| name.strip_suffix(".toml"));
+            let (Some(kind), Some(id)) = (kind, id) else { continue };
+            if layout::is_id(kind, id) {
+                let id = id.to_owned();
+                wanted.entry((kind, id)).or_default().push(stranger.path);
+            }
+        }
+        let mut moves = Vec::new();
+        for ((kind, id), from) in wanted {
+            let [from] = from.as_slice() else { continue };
+            let root = self.store.root();
+            // A link on the way to its place takes it, too.
+            if !(self.holds)(from) || library.has(kind, &id) {
+                continue;
+            }
+            let to = layout::path(kind, &id);
+            let found = disk::read(root, from)
+                .map_err(|error| Error::io(&say!("прочитать", "read"), from, &error))?;
+            if let Found::Text(text) = found {
+                self.said.push(say!("{from} → {to}", "{from} → {to}"));
+                moves.push(Move { from: from.clone(), to, text });
+            }
+        }
+        Ok(moves)
+    }
+
+    /// The texts of the files that get events.
+    fn events(&mut self, library: &Library<'_>) -> Result<BTreeMap<String, String>> {
+        let changes = self.changes(library);
+        if changes.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let operator = match self.app.operator(library) {
+            Ok(operator) => operator,
+            Err(error) => {
+                self.left.push(error.message);
+                self.left.extend(error.hint);
+                return Ok(BTreeMap::new());
+            }
+        };
+        let by_hand = |book: &dyn Book| app::by_hand(self.store, book);
+        let is_admin = operator.text("role") == Some(operator::ADMIN);
+        let author =
+            Author { id: operator.id.clone(), is_admin, now: self.app.now, by_hand: &by_hand };
+        let settings = &self.store.settings;
+        let seal = |edits| {
+            let plan = Plan { edits, warnings: Vec::new() };
+            seal::seal(library, settings, &author, plan)
+        };
+        let edit = |((kind, id), whats): (&(Kind, String), &Vec<What>)| Edit::Change {
+            kind: *kind,
+            id: id.clone(),
+            whats: whats.clone(),
+            text: None,
+        };
+        let mut edits = Vec::new();
+        for change in &changes {
+            // One that a rule forbids must not stop the others.
+            match seal(vec![edit(change)]) {
+                Ok(_) => edits.push(edit(change)),
+                Err(error) => {
+                    let (kind, id) = change.0;
+                    let (path, Text { ru, en }) = (layout::path(*kind, id), error.message);
+                    self.left.push(say!("{path}: {ru}", "{path}: {en}"));
+                }
+            }
+        }
+        let sealed = seal(edits)?;
+        let mut texts = BTreeMap::new();
+        for (step, record) in sealed.steps.into_iter().zip(&sealed.records) {
+            let path = step.path;
+            if changes.get(&(record.kind, record.id.clone())).is_some_and(|whats| !whats.is_empty())
+            {
+                self.said.push(say!(
+                    "{path}: вторая половина ссылки.",
+                    "{path}: the other half of a link."
+                ));
+            }
+            let is_edited = library
+                .get(record.kind, &record.id)
+                .is_some_and(|r| !seal::unrecorded(&r).is_empty());
+            if is_edited {
+                self.said.push(say!(
+                    "{path}: правка внесена в историю.",
+                    "{path}: the change is in the history."
+                ));
+            }
+            texts.extend(step.after.map(|text| (path, text)));
+        }
+        Ok(texts)
+    }
+
+    fn changes(&self, library: &Library<'_>) -> Changes {
+        let scene = Scene::new(library, &self.store.settings, self.app.now);
+        let mut changes = Changes::new();
+        for document in library.documents().filter(|document| (self.holds)(&document.path)) {
+            let Ok(record) = document.readable() else { continue };
+            if !seal::unrecorded(&record).is_empty() && is_found(&scene, &document, &record) {
+                changes.entry((record.kind, record.id.clone())).or_default();
+            }
+            if record.kind == Kind::Request {
+                halves(library, &record, &mut changes);
+            }
+        }
+        changes
+    }
+}
+
+/// Whether `check` names the change by hand: where the history itself is wrong, it does not.
+fn is_found(scene: &Scene<'_>, document: &Document, record: &Record) -> bool {
+    let spoilt = |key: &str| document.problems.iter().any(|p| p.key.as_deref() == Some(key));
+    check::faults(scene, record, &spoilt).iter().any(|fault| fault.rule == "unrecorded-edit")
+}
+
+/// The halves of a request's links that are simply absent in the other request. Where two requests
+/// name the same one, a person must choose.
+fn halves(library: &Library<'_>, record: &Record, changes: &mut Changes) {
+    for (key, back) in
+        [("rescheduled_from", "rescheduled_to"), ("rescheduled_to", "rescheduled_from")]
+    {
+        let Some(other) = record.text(key).filter(|other| *other != record.id) else { continue };
+        let target = library.document(Kind::Request, other).and_then(|found| found.readable().ok());
+        let is_free = target.is_some_and(|target| {
+            target.text(back).is_none() && !target.conflicts.iter().any(|c| c.key == back)
+        });
+        if !is_free {
+            continue;
+        }
+        let all = library.all(Kind::Request);
+        let claims = all.iter().filter(|request| request.text(key) == Some(other)).count();
+        if claims == 1 {
+            let half = What::set(back, None, Some(record.id.as_str().into()));
+            changes.entry((Kind::Request, other.to_owned())).or_default().push(half);
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! The text of `appt.toml` → settings. As with records, decoding never stops: what can't be used is
+//! a problem with its place, and the settings go on without it.
+
+use std::borrow::Cow;
+
+use chrono_tz::Tz;
+use serde_spanned::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::error::{Error, Result};
+use crate::format::decode::{self, Problem, meant, shown_key};
+use crate::format::document::{self, Found};
+use crate::format::syntax;
+use crate::i18n::{Lang, Text};
+use crate::model::hours::Hours;
+use crate::model::settings::{FORMAT, Settings};
+use crate::say;
+use crate::words::passport::Format;
+
+/// The keys, in the order in which `init` writes them.
+pub const KEYS: [&str; 6] = ["format", "timezone", "hours", "language", "passport", "key"];
+/// Those that no store can be without.
+const REQUIRED: [&str; 3] = ["format", "timezone", "key"];
+
+/// Settings as far as they could be read.
+#[derive(Debug)]
+pub struct Read {
+    /// The settings; where a value is missing or wrong, one that lets no rule accuse a record.
+    pub settings: Settings,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads the text of `appt.toml`.
+///
+/// # Errors
+/// `store`: the data have another format, which this version can't judge.
+pub fn read(text: &str) -> Result<Read> {
+    let table = match DeTable::parse(text) {
+        Ok(table) => table,
+        Err(error) => {
+            let problems = vec![syntax::of_keys(KEYS.into_iter(), text, &error)];
+            return Ok(Read { settings: unknown(), problems });
+        }
+    };
+    let mut reader = Reader { table: table.get_ref(), problems: Vec::new() };
+    // The format comes first: another one has other keys.
+    if let Some(other) = reader.format().filter(|format| *format != FORMAT) {
+        return Err(other_format(other));
+    }
+    let settings = Settings {
+        timezone: reader.text("timezone", |text| text.parse().ok()).unwrap_or(Tz::UTC),
+        hours: reader.text("hours", Hours::parse).unwrap_or(Hours::DEFAULT),
+        language: reader.text("language", language),
+        passport: match reader.text("passport", passport) {
+            Some(format) => format,
+            None if reader.get("passport").is_none() => Format::Ru,
+            None => Format::Any,
+        },
+        key: reader
+            .text("key", |key| (!key.is_empty()).then(|| key.to_owned()))
+            .unwrap_or_default(),
+    };
+    reader.others();
+    reader.problems.sort_by_key(|problem| problem.span.start);
+    Ok(Read { settings, problems: reader.problems })
+}
+
+/// The format that the text of an `appt.toml` says, whatever else it says.
+///
+/// # Errors
+/// Why none can be read.
+pub fn format(text: &str) -> std::result::Result<i64, Box<Problem>> {
+    let table =
+        DeTable::parse(text).map_err(|error| syntax::of_keys(KEYS.into_iter(), text, &error))?;
+    let mut reader = Reader { table: table.get_ref(), problems: Vec::new() };
+    if let Some(format) = reader.format() {
+        return Ok(format);
+    }
+    reader.others();
+    let of_format = |problem: &Problem| problem.key.as_deref() == Some("format");
+    let problem = reader.problems.into_iter().find(of_format);
+    Err(problem.expect("a required key that can't be read is a problem").into())
+}
+
+/// `appt.toml` as it was found, for `check`.
+#[derive(Debug)]
+pub struct Sheet {
+    /// The text, as far as there is one.
+    pub text: String,
+    /// What could be read of it.
+    pub settings: Settings,
+    /// What is wrong with it.
+    pub problems: Vec<Problem>,
+}
+
+impl Sheet {
+    /// Reads what lies at the place of `appt.toml`.
+    ///
+    /// # Errors
+    /// `store`: the data have another format.
+    pub fn new(found: Found) -> Result<Sheet> {
+        match document::text_of(found) {
+            Ok(text) => {
+                let Read { settings, problems } = read(&text)?;
+                Ok(Sheet { text, settings, problems })
+            }
+            Err(unread) => {
+                let (text, problem) = *unread;
+                Ok(Sheet { text, settings: unknown(), problems: vec![problem] })
+            }
+        }
+    }
+}
+
+/// Settings of which nothing is known: they let no rule accuse a record.
+pub fn unknown() -> Settings {
+    Settings {
+        timezone: Tz::UTC,
+        hours: Hours::DEFAULT,
+        language: None,
+        passport: Format::Any,
+        key: String::new(),
+    }
+}
+
+struct Reader<'t, 'i> {
+    table: &'t DeTable<'i>,
+    problems: Vec<Problem>,
+}
+
+impl<'t, 'i> Reader<'t, 'i> {
+    fn get(&self, key: &str) -> Option<&'t Spanned<DeValue<'i>>> {
+        let found = self.table.iter().find(|(name, _)| name.get_ref().as_ref() == key);
+        found.map(|(_, value)| value)
+    }
+
+    fn format(&mut self) -> Option<i64> {
+        let value = self.get("format")?;
+        let number = value.get_ref().as_integer();
+        let number = number.and_then(|n| i64::from_str_radix(n.as_str(), n.radix()).ok());
+        if number.is_none() {
+            self.bad("format", value);
+        }
+        number
+    }
+
+    fn text<T>(&mut self, key: &'static str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let value = self.get(key)?;
+        let read = value.get_ref().as_str().and_then(read);
+        if read.is_none() {
+            self.bad(key, value);
+        }
+        read
+    }
+
+    fn bad(&mut self, key: &'static str, value: &Spanned<DeValue<'_>>) {
+        let Text { ru, en } = expected(key);
+        self.problems.push(Problem {
+            rule: "bad-value",
+            span: value.span(),
+            key: Some(key.to_owned()),
+            message: say!(
+                "`{key}`: значение не годится, нужно: {ru}.",
+                "`{key}`: the value can't be used; it takes {en}."
+            ),
+            hint: Some(say!("Исправьте значение ключа `{key}`.", "Mend the value of `{key}`.")),
+        });
+    }
+
+    /// What is missing, and what should not be there.
+    fn others(&mut self) {
+        let mut meant = Vec::new();
+        for (name, _) in self.table.iter() {
+            let key = name.get_ref().as_ref();
+            if KEYS.contains(&key) {
+                continue;
+            }
+            // A key that is not there was meant by this one: its lack is no second finding.
+            meant.extend(decode::nearest(key, KEYS));
+            self.unknown(name);
+        }
+        for key in REQUIRED {
+            if self.get(key).is_none() {
+                self.missing(key, meant.contains(&key));
+            }
+        }
+    }
+
+    fn unknown(&mut self, name: &Spanned<Cow<'_, str>>) {
+        let key = name.get_ref().as_ref();
+        let shown = shown_key(key);
+        self.problems.push(Problem {
+            rule: "unknown-key",
+            span: name.span(),
+            key: Some(key.to_owned()),
+            message: say!(
+                "В appt.toml нет такого ключа «{shown}».",
+                "appt.toml has no key “{shown}”."
+            ),
+            hint: Some(meant(key, KEYS)),
+        });
+    }
+
+    fn missing(&mut self, key: &'static str, is_misspelt: bool) {
+        if is_misspelt {
+            // The key that was meant spoils this one, for commands that need it.
+            let by = |p: &&mut Problem| {
+                p.key.as_deref().and_then(|k| decode::nearest(k, KEYS)) == Some(key)
+            };
+            if let Some(problem) = self.problems.iter_mut().find(by) {
+                problem.key = Some(key.to_owned());
+            }
+            return;
+        }
+        self.problems.push(Problem {
+            rule: "missing-key",
+            span: 0..0,
+            key: Some(key.to_owned()),
+            message: say!("Нет обязательного ключа `{key}`.", "The key `{key}` is missing."),
+            hint: Some(say!(
+                "Верните его из git: `git checkout HEAD -- appt.toml`.",
+                "Take it back from git: `git checkout HEAD -- appt.toml`."
+            )),
+        });
+    }
+}
+
+fn language(text: &str) -> Option<Lang> {
+    Lang::parse(text)
+}
+
+fn passport(text: &str) -> Option<Format> {
+    match text {
+        "ru" => Some(Format::Ru),
+        "any" => Some(Format::Any),
+        _ => None,
+    }
+}
+
+fn expected(key: &str) -> Text {
+    match key {
+        "format" => say!("число {FORMAT}", "the number {FORMAT}"),
+        "timezone" => say!("часовой пояс вида \"Asia/Omsk\"", "a time zone such as \"Asia/Omsk\""),
+        "hours" => say!("часы вида \"08:00-20:00\"", "hours such as \"08:00-20:00\""),
+        "language" => say!("\"ru\" или \"en\"", "\"ru\" or \"en\""),
+        "passport" => say!("\"ru\" или \"any\"", "\"ru\" or \"any\""),
+        _ => say!("непустой текст в кавычках", "a text in quotes that is not empty"),
+    }
+}
+
+/// The data have another format than this version's, and no command but `migrate` works on them.
+pub fn other_format(found: i64) -> Error {
+    if found > FORMAT {
+        return Error::store(
+            "format",
+            say!(
+                "Формат данных {found}, а эта версия appt знает только {FORMAT}.",
+                "The data have format {found}, this version of appt knows only {FORMAT}."
+            ),
+        )
+        .hint(say!("Обновите appt.", "Install a newer appt."));
+    }
+    Error::store(
+        "format",
+        say!("Данные старого формата: {found}.", "The data have the older format {found}."),
+    )
+    .hint(say!("Обновите их: `appt migrate`.", "Upgrade them: `appt migrate`."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<(&'static str, &str)> {
+        let problems = read(text).unwrap().problems;
+        problems.iter().map(|p| (p.rule, &text[p.span.clone()])).collect()
+    }
+
+    #[test]
+    fn every_problem_has_its_place_and_the_rest_is_read() {
+        let text = "format = 1\ntimezone = \"Asia/Omsk\"\nhours = \"8-20\"\nlanguage = 3\n\
+                    pasport = \"ru\"\nkey = \"k\"\n";
+        assert_eq!(
+            found(text),
+            [("bad-value", "\"8-20\""), ("bad-value", "3"), ("unknown-key", "pasport")]
+        );
+        assert_eq!(read(text).unwrap().settings.timezone, Tz::Asia__Omsk);
+        assert_eq!(found(""), [("missing-key", ""); 3]);
+        assert_eq!(found("format = \"1\"\ntimezone = \"UTC\"\nkey = \"\"")[0].1, "\"1\"");
+        assert_eq!(found("format = ")[0].0, "syntax");
+    }
+
+    /// A passport of any kind is read where nobody knows which kind it should be.
+    #[test]
+    fn what_is_not_known_accuses_no_record() {
+        for text in ["format = ", "passport = \"fr\"", "passport = 1"] {
+            assert_eq!(read(text).unwrap().settings.passport, Format::Any, "{text}");
+        }
+        assert_eq!(read("").unwrap().settings.passport, Format::Ru);
+    }
+}

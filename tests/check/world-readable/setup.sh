@@ -1,0 +1,2 @@
+# As `git clone` leaves it.
+chmod 755 .
