@@ -19,7 +19,7 @@
 //!                   ├→ git     (processes)  the only module that starts git
 //!                   ├→ prompt  (terminal)   the only module that asks
 //!                   ├→ output  (streams)    the only module that prints
-//!                   └→ script  import  merge  query  render  check  life  format  history  when  words  model    pure
+//!                   └→ script  import  export  merge  query  render  check  life  format  history  when  words  model    pure
 //! ```
 //!
 //! `platform` is below them all: the one place that asks which system it is built for. The editor and
@@ -100,7 +100,8 @@
 //!   record in its book, and a folder under `tests/check/` shows it, or, for `--since`, a commit
 //!   ([`check::since`]).
 //! * **A format of `check`**: a file under `render/findings/`, its `mod` line and its row.
-//! * **A format of `import`**: a file under `import/`, its `mod` line and its line in the list.
+//! * **A format of `import` or `export`**: a file under that folder, its `mod` line and its line in
+//!   the list.
 //! * **A kind of record**: a file under `model/`, a variant of [`model::kind::Kind`] and its row in
 //!   each `match` that the compiler then names.
 
@@ -109,6 +110,7 @@ pub mod check;
 pub mod cmd;
 pub mod environment;
 pub mod error;
+pub mod export;
 pub mod format;
 pub mod git;
 pub mod history;

@@ -9,9 +9,9 @@ use std::fs;
 use std::path::Path;
 
 /// Functions of what they are given: no files, clock, environment, terminal.
-const PURE: [&str; 13] = [
-    "check", "format", "history", "i18n", "import", "life", "merge", "model", "query", "render",
-    "script", "when", "words",
+const PURE: [&str; 14] = [
+    "check", "export", "format", "history", "i18n", "import", "life", "merge", "model", "query",
+    "render", "script", "when", "words",
 ];
 /// What the core does not know of.
 const SHELL: [&str; 8] = ["app", "cmd", "environment", "git", "output", "prompt", "store", "sync"];

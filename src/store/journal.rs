@@ -2,6 +2,7 @@
 //! write stands, and whoever comes next completes it; before that nothing has changed
 //! (`spec.md`, section 9).
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,11 @@ use crate::store::disk;
 const PATH: &str = ".appt/journal";
 /// From so many files on, the file system is synced once instead of each file.
 const MANY: usize = 64;
+/// How many threads write many files, at most: they wait for the system more than for each other.
+const HANDS: usize = 4;
+
+/// Is told of each file, with how many there are in all.
+pub type Watch = dyn Fn(usize) + Send + Sync;
 
 /// A file's change: from the text that it has to the text that it gets.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
@@ -40,9 +46,9 @@ fn hash(text: &str) -> String {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Journal {
+struct Journal<'s> {
     journal: u32,
-    steps: Vec<Step>,
+    steps: Cow<'s, [Step]>,
 }
 
 /// Makes the changes, all or none, and returns when they are on disk. One file needs no journal:
@@ -52,6 +58,14 @@ struct Journal {
 /// `store`. Before the point of commit nothing has changed; after it the message says that the
 /// change stands, and the next command completes it.
 pub fn write(root: &Path, steps: &[Step]) -> Result<()> {
+    write_watched(root, steps, &|_| {})
+}
+
+/// The same, and says after each file how many there are in all.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_watched(root: &Path, steps: &[Step], watch: &Watch) -> Result<()> {
     match steps {
         [] => Ok(()),
         [step] => {
@@ -60,13 +74,13 @@ pub fn write(root: &Path, steps: &[Step]) -> Result<()> {
                 .map_err(|error| stands(&step.path, &error))
         }
         steps => {
-            let journal = Journal { journal: 1, steps: steps.to_vec() };
+            let journal = Journal { journal: 1, steps: steps.into() };
             let text = serde_json::to_string(&journal).expect("strings become JSON");
             let text = format!("{text}\n{}\n", hash(&text));
             disk::replace(root, PATH, &text, true).map_err(|error| failed(PATH, &error))?;
             disk::sync_folders(root, std::iter::once(PATH))
                 .map_err(|error| stands(PATH, &error))?;
-            complete(root, steps)
+            complete(root, steps, watch)
         }
     }
 }
@@ -103,7 +117,7 @@ pub fn recover(root: &Path) -> Result<()> {
             .at(path, None, None));
         }
     }
-    complete(root, &steps)
+    complete(root, &steps, &|_| {})
 }
 
 /// The steps of an interrupted write; none where nothing waits.
@@ -140,15 +154,30 @@ fn parse(text: &str) -> Option<Vec<Step>> {
     if hash(body) != sum {
         return None;
     }
-    let journal: Journal = serde_json::from_str(body).ok()?;
-    (journal.journal == 1).then_some(journal.steps)
+    let journal: Journal<'_> = serde_json::from_str(body).ok()?;
+    (journal.journal == 1).then(|| journal.steps.into_owned())
 }
 
 /// Carries the steps out, syncs them, and only then lets the journal go.
-fn complete(root: &Path, steps: &[Step]) -> Result<()> {
-    let at_once = steps.len() >= MANY;
-    for step in steps {
-        carry_out(root, step, !at_once).map_err(|error| stands(&step.path, &error))?;
+fn complete(root: &Path, steps: &[Step], watch: &Watch) -> Result<()> {
+    let (all, at_once) = (steps.len(), steps.len() >= MANY);
+    let some = |steps: &[Step]| {
+        steps.iter().try_for_each(|step| {
+            watch(all);
+            carry_out(root, step, !at_once).map_err(|error| stands(&step.path, &error))
+        })
+    };
+    if at_once {
+        // The journal stands: in which order the files follow is all the same.
+        let hands = std::thread::available_parallelism().map_or(1, usize::from).min(HANDS);
+        std::thread::scope(|scope| {
+            let shares = steps.chunks(steps.len().div_ceil(hands));
+            let working: Vec<_> = shares.map(|share| scope.spawn(move || some(share))).collect();
+            let ends = working.into_iter().map(|hand| hand.join().expect("writing does not panic"));
+            ends.fold(Ok(()), Result::and)
+        })?;
+    } else {
+        some(steps)?;
     }
     let end = || -> std::io::Result<()> {
         if !(at_once && disk::sync_everything(root)?) {
@@ -215,7 +244,7 @@ mod tests {
     }
 
     fn leave_behind(root: &Path, steps: Vec<Step>) {
-        let text = serde_json::to_string(&Journal { journal: 1, steps }).unwrap();
+        let text = serde_json::to_string(&Journal { journal: 1, steps: steps.into() }).unwrap();
         disk::replace(root, PATH, &format!("{text}\n{}\n", hash(&text)), true).unwrap();
     }
 

@@ -18,11 +18,40 @@ use crate::store::journal::Step;
 /// Which record.
 type Name = (Kind, String);
 
+/// What was read of a store. A batch hands it from one command to the next, with what each of them
+/// changed laid over it.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    documents: Rc<RefCell<HashMap<Name, Option<Rc<Document>>>>>,
+    ids: Rc<RefCell<HashMap<Kind, Rc<Vec<String>>>>>,
+}
+
+impl Known {
+    /// Lays changes over what was read, as if they stood in the files.
+    pub fn lay(&self, steps: &[Step]) {
+        for step in steps {
+            let Some((kind, id)) = layout::record_at(&step.path) else { continue };
+            let found = step.after.clone().map_or(Found::Nothing, Found::Text);
+            let document = Document::new(kind, id, step.path.clone(), found).map(Rc::new);
+            if let Some(ids) = self.ids.borrow_mut().get_mut(&kind) {
+                let ids = Rc::make_mut(ids);
+                match (ids.binary_search_by(|known| known.as_str().cmp(id)), &document) {
+                    (Err(at), Some(_)) => ids.insert(at, id.to_owned()),
+                    (Ok(at), None) => {
+                        ids.remove(at);
+                    }
+                    _ => {}
+                }
+            }
+            self.documents.borrow_mut().insert((kind, id.to_owned()), document);
+        }
+    }
+}
+
 /// The records of a store as they are now.
 pub struct Library<'s> {
     root: &'s Path,
-    documents: RefCell<HashMap<Name, Option<Rc<Document>>>>,
-    ids: RefCell<HashMap<Kind, Rc<Vec<String>>>>,
+    known: Known,
     failure: RefCell<Option<Error>>,
     /// An interrupted write that can't be completed here: seen as if it were.
     pending: HashMap<String, Option<String>>,
@@ -33,11 +62,15 @@ impl<'s> Library<'s> {
     pub fn new(root: &'s Path) -> Library<'s> {
         Library {
             root,
-            documents: RefCell::default(),
-            ids: RefCell::default(),
+            known: Known::default(),
             failure: RefCell::default(),
             pending: HashMap::new(),
         }
+    }
+
+    /// The same with what was read before, and what is laid over it.
+    pub fn knowing(self, known: Known) -> Library<'s> {
+        Library { known, ..self }
     }
 
     /// The same with an interrupted write laid over it, for a store that can't be written.
@@ -57,7 +90,7 @@ impl<'s> Library<'s> {
             return None;
         }
         let name = (kind, id.to_owned());
-        if let Some(known) = self.documents.borrow().get(&name) {
+        if let Some(known) = self.known.documents.borrow().get(&name) {
             return known.clone();
         }
         let path = layout::path(kind, id);
@@ -73,7 +106,7 @@ impl<'s> Library<'s> {
                 None
             }
         };
-        self.documents.borrow_mut().insert(name, document.clone());
+        self.known.documents.borrow_mut().insert(name, document.clone());
         document
     }
 
@@ -86,7 +119,7 @@ impl<'s> Library<'s> {
     /// The files that were asked for and hold no readable record: what was answered without them
     /// may lack something.
     pub fn unread(&self) -> Vec<String> {
-        let documents = self.documents.borrow();
+        let documents = self.known.documents.borrow();
         let unread = documents.values().flatten().filter(|document| !document.is_whole());
         let mut paths: Vec<String> = unread.map(|document| document.path.clone()).collect();
         paths.sort();
@@ -152,7 +185,7 @@ impl Book for Library<'_> {
     }
 
     fn ids(&self, kind: Kind) -> Rc<Vec<String>> {
-        if let Some(known) = self.ids.borrow().get(&kind) {
+        if let Some(known) = self.known.ids.borrow().get(&kind) {
             return known.clone();
         }
         let mut ids: Vec<String> = self
@@ -161,9 +194,15 @@ impl Book for Library<'_> {
             .filter_map(|path| layout::record_at(path))
             .map(|(_, id)| id.to_owned())
             .collect();
+        // What a batch made or removed is known, and not in the files yet.
+        let documents = self.known.documents.borrow();
+        ids.retain(|id| !matches!(documents.get(&(kind, id.clone())), Some(None)));
+        let made = documents.iter().filter(|((of, _), found)| *of == kind && found.is_some());
+        ids.extend(made.map(|((_, id), _)| id.clone()));
         ids.sort();
+        ids.dedup();
         let ids = Rc::new(ids);
-        self.ids.borrow_mut().insert(kind, ids.clone());
+        self.known.ids.borrow_mut().insert(kind, ids.clone());
         ids
     }
 }

@@ -295,7 +295,7 @@ fn without_a_remote_it_is_saved_and_says_so() {
     };
     let status = run("sync --status --json").exits(0).json();
     assert_eq!(status["uncommitted"].as_array().unwrap().len(), 5, "{status}");
-    assert_eq!(run("sync --dry-run").exits(0).stdout.lines().count(), 6);
+    assert_eq!(run("sync --dry-run").exits(0).stdout.lines().count(), 7);
     assert_eq!(run("sync --json").exits(0).json()["shared"], false);
     let ran = run("--lang en sync").exits(0).stdout;
     insta::assert_snapshot!(ran, @"
