@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, OnceCell};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -17,7 +18,7 @@ use crate::model::kind::Kind;
 use crate::model::operator;
 use crate::model::record::Record;
 use crate::model::settings::Settings;
-use crate::output::Output;
+use crate::output::{Format, Output, pager};
 use crate::query::resolve;
 use crate::render::cell::Sight;
 use crate::say;
@@ -51,7 +52,7 @@ pub struct App {
     pub output: Output,
     /// The present.
     pub now: DateTime<Utc>,
-    store: OnceCell<Store>,
+    store: OnceCell<Rc<Store>>,
     /// How many files the last answer had to do without.
     left_out: Cell<usize>,
 }
@@ -68,6 +69,19 @@ impl App {
         now: DateTime<Utc>,
     ) -> App {
         App { environment, globals, output, now, store: OnceCell::new(), left_out: Cell::new(0) }
+    }
+
+    /// One command of several that are one transaction: in their store, with flags of its own.
+    pub fn within(
+        &self,
+        store: Rc<Store>,
+        globals: Globals,
+        output: Output,
+        now: DateTime<Utc>,
+    ) -> App {
+        let app = App::new(self.environment.clone(), globals, output, now);
+        app.store.set(store).expect("a new command has no store yet");
+        app
     }
 
     /// The same at the present moment: a dialogue takes its time.
@@ -93,7 +107,7 @@ impl App {
             return Ok(store);
         }
         let store = open(&self.environment, self.globals.data.as_deref(), self.globals.patience)?;
-        Ok(self.store.get_or_init(|| store))
+        Ok(self.store.get_or_init(|| Rc::new(store)))
     }
 
     /// Whether the last answer had to do without a file that can't be read.
@@ -112,6 +126,21 @@ impl App {
     /// `store` where there is none.
     pub fn settings(&self) -> Result<&Settings> {
         Ok(&self.store()?.settings)
+    }
+
+    /// Prints an answer that may be long: on a terminal, through the pager.
+    ///
+    /// # Errors
+    /// `store` where standard output can't be written.
+    pub fn print_long(&self, text: &str) -> Result<()> {
+        let pager = match self.output.format {
+            Format::Table => pager::wanted(&self.environment, text.lines().count()),
+            _ => None,
+        };
+        match pager {
+            Some(pager) if pager::show(&self.environment, &pager, text) => Ok(()),
+            _ => self.output.print(text),
+        }
     }
 
     /// Reads: see [`Store::read`].
@@ -258,18 +287,17 @@ pub fn open(
     data: Option<&Path>,
     patience: Option<Duration>,
 ) -> Result<Store> {
-    let patience = patience.unwrap_or(PATIENCE);
-    match named(environment, data) {
-        Some(folder) => Store::open(&folder, patience),
-        None => Store::find(&environment.cwd, patience),
-    }
+    Store::open(&root(environment, data)?, patience.unwrap_or(PATIENCE))
 }
 
-/// The folder of the store that [`open`] would open, where there is one.
-pub fn root(environment: &Environment, data: Option<&Path>) -> Option<PathBuf> {
+/// The folder of the store that [`open`] would open, whatever its format.
+///
+/// # Errors
+/// `store` where none is named and there is none.
+pub fn root(environment: &Environment, data: Option<&Path>) -> Result<PathBuf> {
     match named(environment, data) {
-        Some(folder) => Some(folder),
-        None => Some(Store::root_above(&environment.cwd).ok()?.to_path_buf()),
+        Some(folder) => Ok(folder),
+        None => Ok(Store::root_above(&environment.cwd)?.to_path_buf()),
     }
 }
 

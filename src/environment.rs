@@ -92,6 +92,15 @@ impl Environment {
         columns.or_else(|| terminal_size::terminal_size().map(|(width, _)| width.0.into()))
     }
 
+    /// The terminal's height, where standard output is one.
+    pub fn height(&self) -> Option<usize> {
+        if !self.stdout_is_terminal {
+            return None;
+        }
+        let lines = self.own_var("LINES").and_then(|lines| lines.parse().ok());
+        lines.or_else(|| terminal_size::terminal_size().map(|(_, height)| height.0.into()))
+    }
+
     /// Random bits for an id.
     ///
     /// # Panics

@@ -128,12 +128,21 @@ struct Replay<'e> {
     /// Who put a key's value there, and when.
     authors: Vec<(&'static str, &'e Event)>,
     alternatives: Vec<Conflict>,
+    /// What each settlement did to the alternatives, and what taking one back did.
+    turns: Vec<Turn<'e>>,
+}
+
+/// What an event did to the alternatives, so that it can be taken back.
+struct Turn<'e> {
+    event: &'e Event,
+    gone: Vec<Conflict>,
+    come: Vec<Conflict>,
 }
 
 impl<'e> Replay<'e> {
     fn new(kind: Kind, events: &'e [Event]) -> Replay<'e> {
         let (values, authors, alternatives) = (Values::new(), Vec::new(), Vec::new());
-        Replay { kind, events, values, authors, alternatives }
+        Replay { kind, events, values, authors, alternatives, turns: Vec::new() }
     }
 
     fn finish(mut self) -> Folded {
@@ -153,9 +162,8 @@ impl<'e> Replay<'e> {
                 self.set(event, key, from.as_ref(), to.as_ref());
             }
             What::List { key, added, removed } => self.list(event, key, added, removed),
-            What::Mark(Mark::Settled, _) => {
-                self.alternatives.retain(|conflict| !settles(&event.what, conflict));
-            }
+            What::Mark(Mark::Settled, _) => self.settle(event),
+            What::Mark(Mark::Undone, details) => self.take_back(event, details),
             What::Note(_) | What::Mark(..) | What::Unknown(_) => {}
         }
     }
@@ -321,6 +329,30 @@ impl<'e> Replay<'e> {
     fn forget(&mut self, key: &str, from: Option<&Value>, to: Option<&Value>) {
         self.alternatives
             .retain(|c| c.key != key || (c.value.as_ref() != from && c.value.as_ref() != to));
+    }
+
+    fn settle(&mut self, event: &'e Event) {
+        let (gone, left) = std::mem::take(&mut self.alternatives)
+            .into_iter()
+            .partition(|conflict| settles(&event.what, conflict));
+        self.alternatives = left;
+        self.turns.push(Turn { event, gone, come: Vec::new() });
+    }
+
+    /// A settlement that is taken back leaves its alternatives open again, but for what stands.
+    fn take_back(&mut self, event: &'e Event, details: &Details) {
+        let is_meant =
+            |turn: &&Turn<'_>| turn.event.by == event.by && details.of.contains(&turn.event.at);
+        let (mut gone, mut come) = (Vec::new(), Vec::new());
+        for turn in self.turns.iter().filter(is_meant) {
+            gone.extend(turn.come.iter().cloned());
+            come.extend(turn.gone.iter().cloned());
+        }
+        // An appointment that a refusal did not see is an alternative to itself.
+        come.retain(|c| c.key == "appointment" || c.value.as_ref() != self.values.get(&c.key));
+        self.alternatives.retain(|conflict| !gone.contains(conflict));
+        self.alternatives.extend(come.iter().cloned());
+        self.turns.push(Turn { event, gone, come });
     }
 
     fn author(&self, key: &str) -> Option<&'e Event> {

@@ -368,3 +368,20 @@ fn nothing_found_beside_a_damaged_file_is_no_advice_to_add_one() {
     let ran = s.run("patient find нетакого").exits(1).says("не заводите");
     assert!(!ran.stderr.contains("appt patient new"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_store_of_another_format_is_left_alone() {
+    let s = Sandbox::with_request().0;
+    assert!(s.ok("migrate").stdout.contains("Обновлять нечего"));
+    let settings = s.cwd.join("appt.toml");
+    for (format, hint) in [("0", "appt migrate"), ("2", "Обновите appt")] {
+        s.by_hand(&settings, "format = 1", &format!("format = {format}"));
+        for line in ["queue", "request list", "check", "stats", "patient new --name Щукин"] {
+            let error = s.fails(line, 7, "store", "format");
+            assert!(error["hint"].as_str().unwrap().contains(hint), "{line}: {error}");
+        }
+        s.fails("migrate", 7, "store", "format");
+        s.by_hand(&settings, &format!("format = {format}"), "format = 1");
+    }
+    s.ok("queue");
+}

@@ -300,7 +300,7 @@ fn fix_mends_what_has_one_safe_answer() {
     предупреждение[not-canonical]: Файл записан не в каноническом виде.
       ╭▸ specialties/lor.toml:1:6
       │
-    1 │ title='Отоларинголог' #…
+    1 │ title='…' #…
       │      ━
       │
       ╰ подсказка: Выполните `appt fmt`.

@@ -41,7 +41,14 @@ fn a_flag_of_the_language_counts_wherever_it_stands() {
 fn the_version_is_one_line() {
     for lang in ["ru", "en"] {
         for line in ["--version", "-V"] {
-            assert_eq!(told(lang, line), ("appt 0.1.0\n".to_owned(), String::new(), 0));
+            let (text, errors, code) = told(lang, line);
+            assert_eq!((errors.as_str(), code, text.lines().count()), ("", 0, 1));
+            assert!(text.starts_with("appt 0.1.0"), "{text}");
+            // Built from a work tree, it names the commit.
+            if std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.git")).exists() {
+                let commit = text.trim_end().rsplit_once('(').unwrap().1.trim_end_matches(')');
+                assert!(commit.len() == 10 && commit.bytes().all(|b| b.is_ascii_hexdigit()));
+            }
         }
     }
 }

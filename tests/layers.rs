@@ -9,12 +9,12 @@ use std::fs;
 use std::path::Path;
 
 /// Functions of what they are given: no files, clock, environment, terminal.
-const PURE: [&str; 13] = [
-    "check", "format", "history", "i18n", "import", "life", "merge", "model", "query", "render",
-    "script", "when", "words",
+const PURE: [&str; 14] = [
+    "check", "export", "format", "history", "i18n", "import", "life", "merge", "model", "query",
+    "render", "script", "when", "words",
 ];
 /// What the core does not know of.
-const SHELL: [&str; 7] = ["app", "cmd", "environment", "git", "output", "prompt", "store"];
+const SHELL: [&str; 8] = ["app", "cmd", "environment", "git", "output", "prompt", "store", "sync"];
 /// A pure file, and what it names none the less.
 const EXCEPTIONS: [(&str, &str); 1] = [
     // The formats of an answer, and the terminal's width: values, not the streams.
@@ -22,12 +22,16 @@ const EXCEPTIONS: [(&str, &str); 1] = [
 ];
 
 /// A door to the world, and the files that may use it (a folder ends in `/`).
-const DOORS: [(&str, &[&str]); 15] = [
+const DOORS: [(&str, &[&str]); 18] = [
     // lock.rs: the type of an open file; disk.rs opens it.
-    ("std::fs", &["store/disk.rs", "store/lock.rs", "environment.rs"]),
-    ("std::env", &["environment.rs", "store/broken.rs"]),
+    ("std::fs", &["store/disk.rs", "store/lock.rs", "environment.rs", "build.rs", "platform.rs"]),
+    ("std::env", &["environment.rs", "build.rs", "store/broken.rs"]),
     // prompt/: Ctrl-C at a question ends the process from the thread that hears of it.
-    ("std::process", &["git/", "cmd/record/editor.rs", "main.rs", "prompt/"]),
+    // output/pager.rs: a long answer is read in a program of the reader's choice.
+    (
+        "std::process",
+        &["git/", "build.rs", "cmd/record/editor.rs", "main.rs", "output/pager.rs", "prompt/"],
+    ),
     ("std::net", &[]),
     ("Utc::now", &["environment.rs"]),
     ("Local::now", &[]),
@@ -35,8 +39,11 @@ const DOORS: [(&str, &[&str]); 15] = [
     ("getrandom::", &["environment.rs"]),
     ("terminal_size::", &["environment.rs"]),
     ("fs2::", &["store/lock.rs"]),
-    ("rustix::", &["store/disk.rs", "prompt/"]),
-    ("ctrlc::", &["prompt/"]),
+    ("rustix::", &["platform.rs"]),
+    ("cfg(unix", &["platform.rs"]),
+    ("cfg(not(unix", &["platform.rs"]),
+    ("target_os", &["platform.rs"]),
+    ("ctrlc::", &["output/pager.rs", "prompt/"]),
     ("walkdir::", &["store/disk.rs"]),
     ("tempfile::", &["store/disk.rs"]),
     ("dialoguer::", &["prompt/"]),

@@ -461,3 +461,22 @@ fn without_a_terminal_what_is_missing_is_named_in_both_languages() {
     }
     assert_eq!(store.count("request"), 1);
 }
+
+/// A conflict is shown with both values; Enter settles nothing, a number does.
+#[test]
+fn a_conflict_is_settled_by_a_number() {
+    let store = Store::new();
+    store.patient();
+    let id = store.cell("patient", "id").as_str().unwrap().to_owned();
+    let path = store.home.path().join(format!("data/patients/{}/{id}.toml", &id[..2]));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let conflict = "conflicts = [\n    { key = \"phone\", value = \"+79990000001\", by = \"anna\", at = 2026-11-23T09:00:00.000+03:00 },\n]\n\nhistory = [";
+    std::fs::write(&path, text.replacen("history = [", conflict, 1)).unwrap();
+    let mut terminal = store.terminal(&["resolve"]);
+    terminal.sees("+7 901 789-25-69 (стоит сейчас)").asks("Решить позже", "3").ends(0);
+    assert_eq!(store.cell("patient", "phone"), "+79017892569");
+    let mut terminal = store.terminal(&["resolve", &id]);
+    terminal.asks("Решить позже", "").sees("Введите цифру").answers("2");
+    terminal.sees("расхождение разобрано").ends(0);
+    assert_eq!(store.cell("patient", "phone"), "+79990000001");
+}

@@ -129,7 +129,7 @@ fn nothing_is_changed_where_a_move_is_thought_better_of() {
 fn the_patient_refuses_what_the_clinic_offers() {
     let store = Store::new();
     let text = store.play(&[], &called("чт 15-17\nотказ\nдалеко\n"), MONDAY, 0);
-    holds(&text, &["Причина", "✓ Заявка #1: Пациент отказался. Вернуть: appt request reopen #1."]);
+    holds(&text, &["Причина", "✓ Заявка #1: Пациент отказался. Вернуть: appt undo."]);
     insta::assert_snapshot!("refused_files", store.files());
     store.run(&["check", "--strict"]);
 }

@@ -113,11 +113,21 @@ pub struct Subject<'a> {
 }
 
 impl Subject<'_> {
+    /// Whether its history lacks the event that made it: somebody took it out.
+    pub(crate) fn lacks_its_beginning(&self) -> bool {
+        let events = &self.record.history;
+        let makes =
+            |what: &_| matches!(what, history::What::First { .. } | history::What::Unknown(_));
+        let is_made = events.is_empty() || events.iter().any(|event| makes(&event.what));
+        !is_made && !(self.spoilt)("history")
+    }
+
     /// Whether its keys can be held against its history: there is one, all of it was read and
     /// understood, and no step in it is a finding of its own.
     pub(crate) fn history_counts(&self) -> bool {
         let events = &self.record.history;
         !events.is_empty()
+            && !self.lacks_its_beginning()
             && !(self.spoilt)("history")
             && !events.iter().any(|event| matches!(event.what, history::What::Unknown(_)))
             && rules::illegal_transition::illegal_steps(events).next().is_none()

@@ -26,14 +26,21 @@ pub fn value(field: &Field, value: &Value) -> String {
         (Form::Person | Form::Phone | Form::Passport | Form::Email, Value::Text(_)) => {
             HIDDEN.to_owned()
         }
-        (_, Value::Text(text)) => words::quoted(text),
+        (_, Value::Text(text)) if is_harmless(text) => words::quoted(text),
+        (_, Value::Text(_)) => HIDDEN.to_owned(),
         (_, other) => encode::inline(other),
     }
 }
 
-/// An id as a message shows it: only what is one. Where a patient's id should stand, digits alone
-/// are more likely the number of a passport.
+/// Whether a word tells nobody's name or number: codes are short, and of Latin letters.
+fn is_harmless(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    text.is_ascii() && text.len() <= 40 && !text.contains(' ') && digits < 6
+}
+
+/// An id as a message shows it: only what is one. Where an id should stand, digits alone are more
+/// likely the number of a passport or a phone.
 pub fn reference(kind: Kind, id: &str) -> &str {
-    let is_number = kind == Kind::Patient && id.bytes().all(|b| b.is_ascii_digit());
+    let is_number = id.len() >= 6 && id.bytes().all(|b| b.is_ascii_digit());
     if layout::is_id(kind, id) && !is_number { id } else { HIDDEN }
 }

@@ -17,7 +17,7 @@ use crate::i18n::Text;
 use crate::model::book::Book;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
-use crate::model::settings;
+use crate::model::settings::{self, Settings};
 use crate::say;
 
 /// Something wrong, and its place in the original text.
@@ -79,6 +79,20 @@ pub fn all(found: &Found<'_>, now: DateTime<Utc>) -> Vec<Finding> {
     if found.is_open_to_others {
         findings.push(rules::world_readable::finding());
     }
+    worst_first(&mut findings);
+    findings
+}
+
+/// What is wrong with some of a book's files, worst first.
+pub fn of_files(
+    book: &dyn Book,
+    settings: &Settings,
+    now: DateTime<Utc>,
+    files: &[Rc<Document>],
+) -> Vec<Finding> {
+    let scene = Scene::new(book, settings, now);
+    let mut findings: Vec<Finding> =
+        files.iter().flat_map(|document| of_document(&scene, document)).collect();
     worst_first(&mut findings);
     findings
 }

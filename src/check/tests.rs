@@ -207,12 +207,12 @@ fn a_conflict_about_links_waits_and_breaks_none() {
 fn a_value_that_is_no_secret_is_shown() {
     let mut world = World::clean();
     world.conflict(R, REQUEST, "appointment", Some(time("25T11:30").into()));
-    world.put_request("status", "Создана");
+    world.put_request("status", "craeted");
     let said: Vec<String> = world.faults().into_iter().map(|(_, f)| f.message.en).collect();
     assert_eq!(
         said,
         [
-            "`status`: “Создана” can't be used; it takes one of: created, in-progress, processed, patient-refused.",
+            "`status`: “craeted” can't be used; it takes one of: created, in-progress, processed, patient-refused.",
             "`appointment` is not settled; the other answer is 2026-11-25T11:30:00+03:00 (anna, 2026-11-23T10:05:00+03:00).",
         ]
     );

@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use chrono::{Datelike, Days, NaiveDate};
-use chrono_tz::Tz;
+use chrono::{Days, NaiveDate};
 use clap::{ArgMatches, Command};
 
 use crate::app::{self, App};
@@ -13,23 +12,21 @@ use crate::cmd::record::list;
 use crate::cmd::{Done, args, help};
 use crate::error::Result;
 use crate::i18n::{Lang, Text};
-use crate::model::clinic;
 use crate::model::kind::Kind;
-use crate::model::range::Instant;
 use crate::model::record::Record;
-use crate::model::request::{Request, Status, Step};
 use crate::output::Format;
 use crate::query::resolve;
+use crate::query::stats::monday;
+use crate::query::visits::{Visit, Visits};
 use crate::render::cell::Sight;
 use crate::render::list as lists;
-use crate::words::search;
 use crate::{say, tr, when};
 
 /// The columns of CSV where there is no visit to take them from.
 const COLUMNS: &[&str] = &["id", "appointment", "patient_name", "specialty_title", "clinic_name"];
 
 pub fn spec(lang: Lang) -> Command {
-    let [_, _, columns] = list::shape(lang);
+    let [sort, _, columns] = list::shape(lang);
     Command::new("agenda")
         .after_help(help::examples(
             lang,
@@ -62,28 +59,32 @@ pub fn spec(lang: Lang) -> Command {
             ("КЛИНИКА", "CLINIC"),
             ("только в эту клинику", "at this clinic only"),
         ))
-        .arg(columns)
+        .args([sort, columns])
 }
 
 pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let kind = Kind::Request;
     let columns = lists::columns(kind, args::get(matches, "columns"))?;
+    let order = list::order(kind, args::get(matches, "sort"))?;
     let (text, note) = app.read(|sight| {
         let span = span(app, sight, matches)?;
         let only = args::get(matches, "clinic")
             .map(|typed| resolve::resolve(sight.book, sight.settings, Kind::Clinic, typed))
             .transpose()?;
         let agenda = Agenda::of(sight, span, only.as_ref().map(|record| record.id.as_str()));
-        let text = if app.output.format == Format::Table && columns.is_none() {
+        let text = if app.output.format == Format::Table && columns.is_none() && order.is_none() {
             agenda.screen(sight, app.output.color)
         } else {
-            let records: Vec<Rc<Record>> =
-                agenda.visits.iter().map(|visit| visit.record.clone()).collect();
+            let mut records: Vec<Rc<Record>> =
+                agenda.visits.standing.iter().map(|visit| visit.record.clone()).collect();
+            if order.is_some() {
+                list::sort(sight, kind, &mut records, order.as_ref());
+            }
             list::render(app, sight, kind, &records, columns.as_deref(), COLUMNS)
         };
         Ok((text, agenda.note(sight)))
     })?;
-    app.output.print(&text)?;
+    app.print_long(&text)?;
     if app.output.format == Format::Table {
         app.output.note(&note);
     }
@@ -100,69 +101,20 @@ fn span(app: &App, sight: &Sight<'_>, matches: &ArgMatches) -> Result<(NaiveDate
     if !args::is_set(matches, "week") {
         return Ok((day, day));
     }
-    let monday = day - Days::new(day.weekday().num_days_from_monday().into());
-    Ok((monday, monday + Days::new(6)))
-}
-
-/// A visit, or one that is off.
-struct Visit {
-    record: Rc<Record>,
-    clinic: Option<Rc<Record>>,
-    zone: Tz,
-    /// In the clinic's zone.
-    at: Instant,
-    /// Whether the patient has yet to be told.
-    untold: bool,
-}
-
-impl Visit {
-    fn day(&self) -> NaiveDate {
-        self.at.date_naive()
-    }
-
-    /// The clinic's id.
-    fn place(&self) -> &str {
-        self.record.shown("clinic")
-    }
+    Ok((monday(day), monday(day) + Days::new(6)))
 }
 
 /// The visits of some days, by clinic and time.
 struct Agenda {
     first: NaiveDate,
     last: NaiveDate,
-    visits: Vec<Visit>,
-    /// The visits that are off; the clinic still expects the patient.
-    off: Vec<Visit>,
+    visits: Visits,
 }
 
 impl Agenda {
     fn of(sight: &Sight<'_>, span: (NaiveDate, NaiveDate), only: Option<&str>) -> Agenda {
-        let (first, last) = span;
-        let mut agenda = Agenda { first, last, visits: Vec::new(), off: Vec::new() };
-        for record in sight.book.all(Kind::Request) {
-            let Ok(request) = Request::of(&record) else { continue };
-            let Some(at) = request.appointment else { continue };
-            let clinic = sight.book.get(Kind::Clinic, request.clinic);
-            let zone = clinic::zone(clinic.as_deref(), sight.settings);
-            let at = at.with_timezone(&zone).fixed_offset();
-            let is_asked = (first..=last).contains(&at.date_naive())
-                && only.is_none_or(|only| only == request.clinic);
-            let list = match request.next() {
-                _ if !is_asked => continue,
-                _ if request.has_visit() => &mut agenda.visits,
-                Step::TellClinic => &mut agenda.off,
-                _ => continue,
-            };
-            let untold = request.has_visit() && request.status != Status::Processed;
-            list.push(Visit { record: record.clone(), clinic, zone, at, untold });
-        }
-        for list in [&mut agenda.visits, &mut agenda.off] {
-            list.sort_by_cached_key(|visit| {
-                let title = visit.clinic.as_ref().map(|clinic| search::key(clinic.title()));
-                (title, visit.place().to_owned(), visit.at, visit.record.id.clone())
-            });
-        }
-        agenda
+        let visits = Visits::of(sight.book, sight.settings, span, only);
+        Agenda { first: span.0, last: span.1, visits }
     }
 
     /// «вторник, 24 ноября», «23–29 ноября».
@@ -177,8 +129,10 @@ impl Agenda {
 
     /// How many visits there are.
     fn note(&self, sight: &Sight<'_>) -> Text {
-        let (count, untold) =
-            (self.visits.len(), self.visits.iter().filter(|visit| visit.untold).count());
+        let (count, untold) = (
+            self.visits.standing.len(),
+            self.visits.standing.iter().filter(|visit| visit.untold).count(),
+        );
         match (count, untold) {
             (0, _) => say!(lang; "Приёмов нет: {}.", "No visits: {}.", self.days(sight, lang)),
             (_, 0) => say!("Приёмов: {count}.", "Visits: {count}."),
@@ -192,21 +146,21 @@ impl Agenda {
     /// The agenda for a person; empty where there is nothing on it.
     fn screen(&self, sight: &Sight<'_>, color: bool) -> String {
         let lang = sight.lang;
-        if self.visits.is_empty() && self.off.is_empty() {
+        if self.visits.standing.is_empty() && self.visits.off.is_empty() {
             return String::new();
         }
         let bold = |text: &str| match color {
             true => format!("\u{1b}[1m{text}\u{1b}[0m\n"),
             false => format!("{text}\n"),
         };
-        let lines = Lines::of(sight, self.visits.iter().chain(&self.off));
+        let lines = Lines::of(sight, self.visits.standing.iter().chain(&self.visits.off));
         let days = self.days(sight, lang);
         let mut text = bold(&tr!(lang, "Расписание приёмов: {}", "Agenda: {}", days));
-        text.push_str(&self.part(sight, &self.visits, &lines));
-        if !self.off.is_empty() {
+        text.push_str(&self.part(sight, &self.visits.standing, &lines));
+        if !self.visits.off.is_empty() {
             let title = lang.of("Отменить в клинике", "To be cancelled at the clinic");
             text.push_str(&format!("\n{}", bold(title)));
-            text.push_str(&self.part(sight, &self.off, &lines));
+            text.push_str(&self.part(sight, &self.visits.off, &lines));
         }
         text
     }

@@ -18,7 +18,7 @@ pub fn root(lang: Lang) -> Command {
     Command::new("appt")
         // Whatever the file is called: messages name commands that can be typed.
         .bin_name("appt")
-        .version(env!("CARGO_PKG_VERSION"))
+        .version(version())
         .about(lang.of(
             "Заявки пациентов на приём: от первого звонка до подтверждённого визита",
             "Patients' requests for an appointment: from the first call to the confirmed visit",
@@ -36,6 +36,14 @@ pub fn root(lang: Lang) -> Command {
                 .help_heading(heading(lang))
                 .help(lang.of("показать версию программы", "print the version of the program")),
         )
+}
+
+/// The version, and the commit where it is known (`build.rs`).
+fn version() -> String {
+    match option_env!("APPT_COMMIT") {
+        Some(commit) => format!("{} ({commit})", env!("CARGO_PKG_VERSION")),
+        None => env!("CARGO_PKG_VERSION").to_owned(),
+    }
 }
 
 fn heading(lang: Lang) -> &'static str {
@@ -140,7 +148,7 @@ fn language(environment: &Environment, data: Option<PathBuf>, named: &[&str]) ->
     if let Some(lang) = environment.var("APPT_LANG").and_then(Lang::parse) {
         return lang;
     }
-    let store = app::root(environment, data.as_deref());
+    let store = app::root(environment, data.as_deref()).ok();
     let named = || named.iter().filter_map(|path| app::root_of(environment, Path::new(path)));
     if let Some(lang) = store.or_else(|| named().next()).and_then(|root| Store::language(&root)) {
         return lang;
@@ -225,7 +233,7 @@ fn seconds(text: &str) -> Result<Duration> {
 }
 
 /// A global flag is known to the innermost subcommand.
-fn innermost(matches: &ArgMatches) -> &ArgMatches {
+pub fn innermost(matches: &ArgMatches) -> &ArgMatches {
     matches.subcommand().map_or(matches, |(_, inner)| innermost(inner))
 }
 

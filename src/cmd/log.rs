@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use chrono::NaiveDate;
 use clap::{ArgMatches, Command};
-use serde_json::{Map, json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::app::App;
 use crate::cmd::{Done, args, help};
@@ -59,10 +59,32 @@ pub fn spec(lang: Lang) -> Command {
             ("ЧИСЛО", "N"),
             ("не больше стольких событий", "at most so many events"),
         ))
+        .arg(
+            args::flag(
+                lang,
+                "sort",
+                ("СТОЛБЕЦ", "KEY"),
+                (
+                    "сортировать: at, by, kind, id, event; с минусом впереди наоборот: -at",
+                    "sort by at, by, kind, id, event; reversed with a minus before it: -at",
+                ),
+            )
+            .allow_hyphen_values(true),
+        )
+        .arg(args::flag(
+            lang,
+            "columns",
+            ("СТОЛБЦЫ", "A,B,C"),
+            (
+                "какие столбцы, через запятую: at,by,id,event,key,from,to",
+                "which columns, with commas between: at,by,id,event,key,from,to",
+            ),
+        ))
 }
 
 pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let limit = args::number(matches, "limit")?;
+    let columns = columns(args::get(matches, "columns"))?;
     let text = app.read(|sight| {
         let frame = crate::when::Frame::of(sight.settings, None, app.now, true);
         let since = args::get(matches, "since").map(|text| when::day(text, &frame)).transpose()?;
@@ -78,14 +100,17 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         let mut events = events(sight, &records, by, since);
         let most = if named.is_some() { usize::MAX } else { LATEST };
         events.truncate(limit.unwrap_or(most));
-        Ok(render(app, sight, &events))
+        arranged(app, sight, &events, columns.as_deref(), args::get(matches, "sort"))
     })?;
-    app.output.print(&text)?;
+    app.print_long(&text)?;
     Ok(Done::Yes)
 }
 
 /// The record of any kind that a name means; `kind/name` says which.
-fn any(sight: &Sight<'_>, name: &str) -> Result<Rc<Record>> {
+///
+/// # Errors
+/// `not-found`, `ambiguous`.
+pub fn any(sight: &Sight<'_>, name: &str) -> Result<Rc<Record>> {
     if let Some((code, rest)) = name.split_once('/')
         && let Some(kind) = Kind::from_code(code)
     {
@@ -130,42 +155,131 @@ fn events<'r>(
     events
 }
 
-fn render(app: &App, sight: &Sight<'_>, events: &[(&Record, &Event)]) -> String {
+/// The keys that events may have, in the order of CSV's columns; as CSV they share all of them.
+const KEYS: [&str; 10] = ["at", "by", "kind", "id", "event", "key", "from", "to", "text", "reason"];
+/// The columns of the table, where nobody asks for others.
+const COLUMNS: [&str; 4] = ["at", "by", "id", "event"];
+
+/// Reads `--columns a,b,c`.
+fn columns(asked: Option<&str>) -> Result<Option<Vec<String>>> {
+    let Some(asked) = asked else { return Ok(None) };
+    let keys = asked.split(',').map(str::trim).filter(|key| !key.is_empty());
+    keys.map(|key| known("columns", key).map(str::to_owned)).collect::<Result<_>>().map(Some)
+}
+
+fn known<'k>(flag: &'static str, key: &'k str) -> Result<&'k str> {
+    if KEYS.contains(&key) {
+        return Ok(key);
+    }
+    let known = KEYS.join(", ");
+    Err(Error::usage(flag, say!("Нет столбца «{key}».", "There is no column “{key}”."))
+        .hint(say!("Есть: {known}.", "There are: {known}.")))
+}
+
+/// Sorts rows by a key; with a minus before it, the other way round. Equal ones keep their order.
+fn sort(rows: &mut [Row], asked: Option<&str>) -> Result<()> {
+    let Some(asked) = asked else { return Ok(()) };
+    let (key, reversed) = asked.strip_prefix('-').map_or((asked, false), |key| (key, true));
+    let key = known("sort", key)?;
+    let text = |row: &Row| match row.object.get(key) {
+        Some(Json::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    };
+    // Times of one zone sort as texts; those of an event are in the store's, but for a change of it.
+    let at = |row: &Row| {
+        let at = row.object.get("at").and_then(Json::as_str);
+        at.and_then(|at| chrono::DateTime::parse_from_rfc3339(at).ok())
+    };
+    rows.sort_by_cached_key(|row| match key {
+        "at" => (at(row), String::new()),
+        _ => (None, text(row)),
+    });
+    if reversed {
+        rows.reverse();
+    }
+    Ok(())
+}
+
+/// An event as a row: of the keys that were asked for, what a person reads.
+fn row(sight: &Sight<'_>, record: &Record, event: &Event, keys: &[String]) -> Row {
     let lang = sight.lang;
-    let rows = events
-        .iter()
-        .map(|(record, event)| {
-            let mut object = Map::new();
-            object.insert("kind".into(), json!(record.kind.code()));
-            object.insert("id".into(), json!(record.id));
-            object.extend(json::event(event));
+    let mut object = Map::new();
+    object.insert("kind".into(), json!(record.kind.code()));
+    object.insert("id".into(), json!(record.id));
+    object.extend(json::event(event));
+    let cell = |key: &String| match key.as_str() {
+        "at" => {
             let at = event.at.with_timezone(&sight.settings.timezone).fixed_offset();
+            show::short_instant(at, sight.today(at), lang)
+        }
+        "by" => sight.title(Kind::Operator, &event.by),
+        "id" => {
             let name = match record.kind {
                 Kind::Request => life::short(&record.id).to_owned(),
                 _ => record.title().to_owned(),
             };
-            let what = format!("{} {name}", record.kind.noun(lang));
-            let cells = [
-                show::short_instant(at, sight.today(at), lang),
-                sight.title(Kind::Operator, &event.by),
-                what,
-                event::sentence(sight, record, event),
-            ];
-            let cells = cells
-                .iter()
-                .map(|cell| crate::words::screen::safe_line(cell).into_owned())
-                .collect();
-            Row { id: record.id.clone(), object, cells }
-        })
-        .collect();
-    let heads = [
-        ("at", "Когда", "When"),
-        ("by", "Кто", "Who"),
-        ("id", "Запись", "Record"),
-        ("event", "Что", "What"),
-    ];
-    let columns = heads.map(|(key, ru, en)| (key.to_owned(), lang.of(ru, en).to_owned())).to_vec();
-    // Events have keys of their own each; as CSV they share the columns that all have.
-    let csv = vec!["at", "by", "kind", "id", "event", "key", "from", "to", "text", "reason"];
-    List { columns, csv, rows }.text(&app.output, false)
+            format!("{} {name}", record.kind.noun(lang))
+        }
+        "event" => event::sentence(sight, record, event),
+        key => match object.get(key) {
+            Some(Json::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            None => String::new(),
+        },
+    };
+    let safe = |text: String| crate::words::screen::safe_line(&text).into_owned();
+    let cells = keys.iter().map(|key| safe(cell(key))).collect();
+    Row { id: record.id.clone(), object, cells }
+}
+
+fn heading(key: &str, lang: Lang) -> String {
+    let (ru, en) = match key {
+        "at" => ("Когда", "When"),
+        "by" => ("Кто", "Who"),
+        "id" => ("Запись", "Record"),
+        "event" => ("Что", "What"),
+        "kind" => ("Вид", "Kind"),
+        "key" => ("Ключ", "Key"),
+        "from" => ("Было", "From"),
+        "to" => ("Стало", "To"),
+        "text" => ("Текст", "Text"),
+        _ => ("Причина", "Reason"),
+    };
+    lang.of(ru, en).to_owned()
+}
+
+/// Events in the format that was asked for.
+pub fn render(app: &App, sight: &Sight<'_>, events: &[(&Record, &Event)]) -> String {
+    let keys = COLUMNS.map(str::to_owned).to_vec();
+    list(app, sight, rows(sight, events, &keys), keys, false)
+}
+
+/// The same, with the columns and in the order that were asked for.
+fn arranged(
+    app: &App,
+    sight: &Sight<'_>,
+    events: &[(&Record, &Event)],
+    picked: Option<&[String]>,
+    order: Option<&str>,
+) -> Result<String> {
+    let keys = picked.map_or_else(|| COLUMNS.map(str::to_owned).to_vec(), <[String]>::to_vec);
+    let mut rows = rows(sight, events, &keys);
+    sort(&mut rows, order)?;
+    Ok(list(app, sight, rows, keys, picked.is_some()))
+}
+
+fn rows(sight: &Sight<'_>, events: &[(&Record, &Event)], keys: &[String]) -> Vec<Row> {
+    events.iter().map(|(record, event)| row(sight, record, event, keys)).collect()
+}
+
+fn list(
+    app: &App,
+    sight: &Sight<'_>,
+    rows: Vec<Row>,
+    keys: Vec<String>,
+    is_picked: bool,
+) -> String {
+    let columns = keys.into_iter().map(|key| (key.clone(), heading(&key, sight.lang))).collect();
+    List { columns, csv: KEYS.to_vec(), rows }.text(&app.output, is_picked)
 }

@@ -4,8 +4,11 @@
 mod agenda;
 pub mod args;
 pub mod ask;
+mod batch;
 mod check;
+mod complete;
 mod editors;
+mod export;
 pub mod fields;
 mod fix;
 mod fmt;
@@ -14,15 +17,22 @@ mod help;
 mod import;
 mod init;
 mod log;
+mod man;
 mod merge_driver;
+mod migrate;
 mod misuse;
+mod page;
 mod queue;
 mod record;
 mod report;
 mod request;
+mod resolve;
 mod schema;
 mod script;
+mod stats;
+mod sync;
 mod target;
+mod undo;
 
 use clap::{ArgMatches, Command};
 
@@ -31,6 +41,7 @@ use crate::environment::Environment;
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
+use crate::output;
 
 /// What a command ends with, where it does not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,12 +72,22 @@ const TOPS: &[Top] = &[
     Top { name: "script", spec: script::spec, run: script::run },
     Top { name: "queue", spec: queue::spec, run: queue::run },
     Top { name: "agenda", spec: agenda::spec, run: agenda::run },
+    Top { name: "stats", spec: stats::spec, run: stats::run },
+    Top { name: "report", spec: page::spec, run: page::run },
     Top { name: "log", spec: log::spec, run: log::run },
     Top { name: "check", spec: check::spec, run: check::run },
     Top { name: "fmt", spec: fmt::spec, run: fmt::run },
+    Top { name: "sync", spec: sync::spec, run: sync::run },
+    Top { name: "resolve", spec: resolve::spec, run: resolve::run },
+    Top { name: "undo", spec: undo::spec, run: undo::run },
+    Top { name: "export", spec: export::spec, run: export::run },
+    Top { name: "batch", spec: batch::spec, run: batch::run },
     Top { name: "import", spec: import::spec, run: import::run },
-    Top { name: "merge-driver", spec: merge_driver::spec, run: merge_driver::run },
+    Top { name: "migrate", spec: migrate::spec, run: migrate::run },
     Top { name: "schema", spec: schema::spec, run: schema::run },
+    Top { name: "completions", spec: complete::spec, run: complete::run },
+    Top { name: "man", spec: man::spec, run: man::run },
+    Top { name: "merge-driver", spec: merge_driver::spec, run: merge_driver::run },
 ];
 
 /// The subcommands of a kind.
@@ -86,6 +107,15 @@ const KINDS: [Kind; 5] =
 
 /// The whole command line.
 pub fn tree(lang: Lang) -> Command {
+    tree_with(lang, |_| true)
+}
+
+/// The command line without the commands that only programs call.
+fn tree_for_people(lang: Lang) -> Command {
+    tree_with(lang, |command| !command.is_hide_set())
+}
+
+fn tree_with(lang: Lang, has: fn(&Command) -> bool) -> Command {
     let mut root = global::root(lang).after_help(help::examples(
         lang,
         &[
@@ -96,8 +126,8 @@ pub fn tree(lang: Lang) -> Command {
             ),
         ],
     ));
-    for top in TOPS {
-        root = root.subcommand((top.spec)(lang));
+    for command in TOPS.iter().map(|top| (top.spec)(lang)).filter(has) {
+        root = root.subcommand(command);
     }
     for kind in KINDS {
         let mut group = Command::new(kind.code())
@@ -154,6 +184,10 @@ fn about(kind: Kind, lang: Lang) -> String {
 
 /// Runs a command line; the exit code.
 pub fn run(environment: Environment) -> u8 {
+    if let Some(answer) = complete::answer(&environment) {
+        output::raw(&answer);
+        return 0;
+    }
     let early = global::early(&environment);
     let matches = match tree(early.lang).try_get_matches_from(help::asked(&environment.args)) {
         Ok(matches) => matches,

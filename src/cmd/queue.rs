@@ -4,11 +4,12 @@ use clap::{ArgMatches, Command};
 
 use crate::app::App;
 use crate::cmd::record::list;
-use crate::cmd::{Done, args, help};
+use crate::cmd::{Done, args, help, sync};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::life;
 use crate::model::kind::Kind;
+use crate::model::record::Record;
 use crate::model::request::{Request, Step};
 use crate::output::Format;
 use crate::query::filter;
@@ -28,7 +29,6 @@ const COLUMNS: [&str; 8] = [
 ];
 
 pub fn spec(lang: Lang) -> Command {
-    let [_, limit, columns] = list::shape(lang);
     Command::new("queue")
         .after_help(help::examples(
             lang,
@@ -38,14 +38,15 @@ pub fn spec(lang: Lang) -> Command {
             "Очередь: открытые заявки, самые срочные сверху, и что с каждой делать",
             "The queue: open requests, the most urgent first, and what to do with each",
         ))
-        .args([limit, columns])
+        .args(list::shape(lang))
 }
 
 pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let kind = Kind::Request;
     let columns = lists::columns(kind, args::get(matches, "columns"))?;
+    let order = list::order(kind, args::get(matches, "sort"))?;
     let limit = args::number(matches, "limit")?;
-    let (text, count, unanswered) = app.read(|sight| {
+    let (text, count, unanswered, foot) = app.read(|sight| {
         let mut records = sight.book.all(kind);
         records.retain(|record| filter::is_queued(record));
         records.sort_by_cached_key(|record| filter::urgency(record));
@@ -54,14 +55,23 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
             |r: &&std::rc::Rc<_>| Request::of(r).is_ok_and(|r| r.next() == Step::RecordOutcome);
         let unanswered: Vec<String> =
             records.iter().filter(unanswered).map(|r| life::short(&r.id).to_owned()).collect();
+        if order.is_some() {
+            list::sort(sight, kind, &mut records, order.as_ref());
+        }
+        let named = |records: &mut dyn Iterator<Item = &std::rc::Rc<Record>>| {
+            records.map(|record| record.id.clone()).collect::<Vec<String>>()
+        };
+        let open = named(&mut records.iter());
+        let in_conflict = named(&mut records.iter().filter(|r| !r.conflicts.is_empty()));
         records.truncate(limit.unwrap_or(usize::MAX));
         Ok((
             list::render(app, sight, kind, &records, columns.as_deref(), &COLUMNS),
             count,
             unanswered,
+            (open, in_conflict),
         ))
     })?;
-    app.output.print(&text)?;
+    app.print_long(&text)?;
     if app.output.format == Format::Table {
         let shown = limit.map_or(count, |limit| limit.min(count));
         let (ru, en) = (lists::count(kind, count, Lang::Ru), lists::count(kind, count, Lang::En));
@@ -82,6 +92,11 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
                 "Без ответа клиники: {unanswered}. Запишите время приёма или удобное клинике время.",
                 "Without the clinic's answer: {unanswered}. Record an appointment or its ranges."
             ));
+        }
+        if !app.output.quiet
+            && let Some(foot) = sync::foot(app, &foot.0, &foot.1)
+        {
+            app.output.note(&foot);
         }
     }
     Ok(Done::Yes)

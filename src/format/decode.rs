@@ -147,6 +147,11 @@ pub fn value(text: &str) -> Option<Value> {
     DeValue::parse(text).ok().and_then(|value| plain(value.get_ref()))
 }
 
+/// Reads the value of an unknown key: one that no record holds, such as a number, is its own text.
+pub fn unknown(raw: &str) -> Value {
+    value(raw).unwrap_or_else(|| Value::Text(raw.to_owned()))
+}
+
 /// A pair of an inline table.
 type Pair<'a, 'i> = (&'a Spanned<Cow<'i, str>>, &'a Spanned<DeValue<'i>>);
 
@@ -579,7 +584,7 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     known
         .into_iter()
         .map(|word| (strsim::damerau_levenshtein(typed, word), word))
-        .filter(|(distance, word)| *distance <= slips(word))
+        .filter(|(distance, word)| (1..=slips(word)).contains(distance))
         .min()
         .map(|(_, word)| word)
 }

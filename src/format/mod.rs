@@ -11,6 +11,7 @@ pub mod document;
 pub mod edit;
 pub mod encode;
 pub mod layout;
+pub mod migrate;
 pub mod schema;
 pub mod settings;
 pub mod syntax;

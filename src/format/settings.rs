@@ -44,7 +44,10 @@ pub fn read(text: &str) -> Result<Read> {
         }
     };
     let mut reader = Reader { table: table.get_ref(), problems: Vec::new() };
-    reader.format()?;
+    // The format comes first: another one has other keys.
+    if let Some(other) = reader.format().filter(|format| *format != FORMAT) {
+        return Err(other_format(other));
+    }
     let settings = Settings {
         timezone: reader.text("timezone", |text| text.parse().ok()).unwrap_or(Tz::UTC),
         hours: reader.text("hours", Hours::parse).unwrap_or(Hours::DEFAULT),
@@ -61,6 +64,23 @@ pub fn read(text: &str) -> Result<Read> {
     reader.others();
     reader.problems.sort_by_key(|problem| problem.span.start);
     Ok(Read { settings, problems: reader.problems })
+}
+
+/// The format that the text of an `appt.toml` says, whatever else it says.
+///
+/// # Errors
+/// Why none can be read.
+pub fn format(text: &str) -> std::result::Result<i64, Box<Problem>> {
+    let table =
+        DeTable::parse(text).map_err(|error| syntax::of_keys(KEYS.into_iter(), text, &error))?;
+    let mut reader = Reader { table: table.get_ref(), problems: Vec::new() };
+    if let Some(format) = reader.format() {
+        return Ok(format);
+    }
+    reader.others();
+    let of_format = |problem: &Problem| problem.key.as_deref() == Some("format");
+    let problem = reader.problems.into_iter().find(of_format);
+    Err(problem.expect("a required key that can't be read is a problem").into())
 }
 
 /// `appt.toml` as it was found, for `check`.
@@ -115,19 +135,14 @@ impl<'t, 'i> Reader<'t, 'i> {
         found.map(|(_, value)| value)
     }
 
-    /// The format comes first: another one has other keys.
-    fn format(&mut self) -> Result<()> {
-        let Some(value) = self.get("format") else { return Ok(()) };
+    fn format(&mut self) -> Option<i64> {
+        let value = self.get("format")?;
         let number = value.get_ref().as_integer();
         let number = number.and_then(|n| i64::from_str_radix(n.as_str(), n.radix()).ok());
-        match number {
-            Some(FORMAT) => Ok(()),
-            Some(other) => Err(other_format(other)),
-            None => {
-                self.bad("format", value);
-                Ok(())
-            }
+        if number.is_none() {
+            self.bad("format", value);
         }
+        number
     }
 
     fn text<T>(&mut self, key: &'static str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
@@ -234,7 +249,8 @@ fn expected(key: &str) -> Text {
     }
 }
 
-fn other_format(found: i64) -> Error {
+/// The data have another format than this version's, and no command but `migrate` works on them.
+pub fn other_format(found: i64) -> Error {
     if found > FORMAT {
         return Error::store(
             "format",

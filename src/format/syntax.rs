@@ -31,8 +31,8 @@ pub fn of_keys<'k>(
             key: None,
             message: message_of_markers(count),
             hint: Some(say!(
-                "Оставьте строки истории обеих сторон по порядку времени и уберите метки.",
-                "Keep both sides' lines of history in the order of time, and remove the markers."
+                "Слейте обе стороны: `appt resolve`.",
+                "Merge the two sides: `appt resolve`."
             )),
         };
     }

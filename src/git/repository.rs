@@ -11,6 +11,7 @@ use crate::git::objects::{Entry, Objects};
 use crate::git::refs::{self, Id, Name};
 use crate::git::run::Git;
 use crate::git::snapshot::Snapshot;
+use crate::git::tree;
 use crate::model::kind::Kind;
 use crate::say;
 
@@ -151,6 +152,26 @@ impl Repository {
         Ok(found)
     }
 
+    /// How many commits `to` has that `from` has not.
+    ///
+    /// # Errors
+    /// `store` where git fails.
+    pub fn count(&self, from: Option<&Id>, to: &Id) -> Result<usize> {
+        let not = from.map(|from| format!("^{}", from.as_str()));
+        let args = ["rev-list", "--count", to.as_str()].map(str::to_owned);
+        let said = self.git.read(args.into_iter().chain(not)).text()?;
+        said.parse().map_err(|_| unreadable())
+    }
+
+    /// The folder with nothing in it, as this repository names it.
+    ///
+    /// # Errors
+    /// `store` where git fails.
+    pub fn empty_tree(&self) -> Result<Id> {
+        let said = self.git.write(["mktree"]).text()?;
+        Id::parse(&said).ok_or_else(unreadable)
+    }
+
     /// A commit by its name.
     ///
     /// # Errors
@@ -179,6 +200,37 @@ impl Repository {
     pub fn staged(&self) -> Result<Snapshot<'_>> {
         let said = self.git.write(["write-tree"]).text()?;
         Id::parse(&said).map(|tree| Snapshot::new(self, tree)).ok_or_else(unreadable)
+    }
+
+    /// The files of the index that are gone from the work tree: removed, and not committed.
+    ///
+    /// # Errors
+    /// `store` where git fails.
+    pub fn removed(&self) -> Result<Vec<String>> {
+        let said = self.git.read(["ls-files", "--deleted", "-z"]).run()?;
+        let names = said.split(|b| *b == 0).filter(|name| !name.is_empty());
+        Ok(names.map(|name| String::from_utf8_lossy(name).into_owned()).collect())
+    }
+
+    /// The first of these paths that a branch of another repository has: others have it.
+    ///
+    /// # Errors
+    /// `store` where git fails.
+    pub fn shared(&self, paths: &[String]) -> Result<Option<String>> {
+        let format = "--format=%(objectname)";
+        let said = self.git.read(["for-each-ref", format, "refs/remotes"]).text()?;
+        let mut tips: Vec<Id> = said.lines().filter_map(Id::parse).collect();
+        tips.sort();
+        tips.dedup();
+        for tip in tips {
+            let Some(commit) = self.read(&tip)? else { continue };
+            for path in paths {
+                if tree::entry(&self.objects, &commit.tree, path)?.is_some() {
+                    return Ok(Some(path.clone()));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// The file of a record; read once, however many commits have it.
@@ -232,7 +284,8 @@ fn not_the_root() -> Error {
     ))
 }
 
-fn cut_off(short: &str) -> Error {
+/// What is asked for lies behind the edge of a shallow clone.
+pub fn cut_off(short: &str) -> Error {
     Error::store(
         "shallow",
         say!(
@@ -250,7 +303,7 @@ fn unshallow() -> crate::i18n::Text {
     )
 }
 
-fn unreadable() -> Error {
+pub(super) fn unreadable() -> Error {
     Error::store("git", say!("git ответил непонятное.", "Git's answer makes no sense."))
         .hint(say!("Нужен git 2.38 или новее.", "It takes git 2.38 or later."))
 }

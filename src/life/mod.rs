@@ -5,6 +5,8 @@
 //! be done is refused, and the message says what is allowed.
 
 mod refusal;
+pub mod settle;
+pub mod undo;
 
 use chrono::{DateTime, NaiveDate, Utc};
 

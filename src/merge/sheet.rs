@@ -160,7 +160,7 @@ impl Sheet {
             }
             open.extend(other.flatten().map(|raw| Conflict {
                 key: key.clone(),
-                value: Some(decode::value(raw).unwrap_or_else(|| Value::Text(raw.clone()))),
+                value: Some(decode::unknown(raw)),
                 by: None,
                 at: None,
             }));

@@ -157,10 +157,40 @@ impl What {
     }
 }
 
+/// The events that nobody has taken back, in their order; what takes something back is none of
+/// them. A taking back that was itself taken back counts for nothing.
+pub fn standing(events: &[Event]) -> Vec<&Event> {
+    let mut undone: Vec<(&str, Instant)> = Vec::new();
+    let mut undoings: Vec<(&str, Instant, Option<Instant>)> = Vec::new();
+    for event in events.iter().rev() {
+        let What::Mark(Mark::Undone, Details { of, .. }) = &event.what else { continue };
+        let by = event.by.as_str();
+        if !undone.contains(&(by, event.at)) {
+            undone.extend(of.iter().map(|at| (by, *at)));
+        }
+        undoings.push((by, event.at, event.tx));
+    }
+    let is_part = |event: &&Event| {
+        undoings.iter().any(|(by, at, tx)| {
+            *by == event.by && (*at == event.at || (tx.is_some() && *tx == event.tx))
+        })
+    };
+    let is_undone = |event: &&Event| undone.contains(&(event.by.as_str(), event.at));
+    events.iter().filter(|event| !is_part(event) && !is_undone(event)).collect()
+}
+
 /// Whether the clinic knows that the visit of a refused request is off; an imported refusal counts
 /// as told (`spec.md`, section 4).
 pub fn clinic_told(events: &[Event]) -> bool {
-    for event in events.iter().rev() {
+    let is_undoing = |event: &Event| matches!(event.what, What::Mark(Mark::Undone, _));
+    match events.iter().any(is_undoing) {
+        true => is_told(standing(events).into_iter()),
+        false => is_told(events.iter()),
+    }
+}
+
+fn is_told<'e>(events: impl DoubleEndedIterator<Item = &'e Event>) -> bool {
+    for event in events.rev() {
         match &event.what {
             What::Mark(Mark::ClinicTold, _) => return true,
             What::Set { key: "status", to: Some(to), .. }

@@ -41,11 +41,19 @@ impl Settings {
         let Some(problem) = problems.into_iter().find(spoils) else {
             return Ok(settings);
         };
-        let (line, column) = decode::line_and_column(text, problem.span.start);
-        let Text { ru, en } = problem.message;
-        let message = say!("{FILE}:{line}: {ru}", "{FILE}:{line}: {en}");
-        let error = Error { hint: problem.hint, ..Error::store(problem.rule, message) };
-        Err(error.at(FILE, Some(line), Some(column)))
+        Err(refusal(text, problem))
+    }
+
+    /// The format that the text of an `appt.toml` says, an older one too: `migrate` starts there.
+    ///
+    /// # Errors
+    /// `store` where it says none, or a later one than this version knows.
+    pub fn format(text: &str) -> Result<i64> {
+        match settings::format(text) {
+            Ok(later) if later > FORMAT => Err(settings::other_format(later)),
+            Ok(format) => Ok(format),
+            Err(problem) => Err(refusal(text, *problem)),
+        }
     }
 
     /// The text of a new store's `appt.toml`.
@@ -60,6 +68,15 @@ impl Settings {
             "format = {FORMAT}\ntimezone = \"{zone}\"\nhours = \"{hours}\"\n{language}passport = \"ru\"\nkey = \"{key}\"\n"
         )
     }
+}
+
+/// A problem that ends the command, with its place.
+fn refusal(text: &str, problem: Problem) -> Error {
+    let (line, column) = decode::line_and_column(text, problem.span.start);
+    let Text { ru, en } = problem.message;
+    let message = say!("{FILE}:{line}: {ru}", "{FILE}:{line}: {en}");
+    let error = Error { hint: problem.hint, ..Error::store(problem.rule, message) };
+    error.at(FILE, Some(line), Some(column))
 }
 
 /// Whether a problem keeps a command from using the settings: an unknown key does where it was
@@ -94,5 +111,23 @@ mod tests {
             "appt.toml:2: `timezone`: the value can't be used; it takes a time zone such as \"Asia/Omsk\"."
         );
         assert_eq!(refusal("format = ").rule, Some("syntax"));
+    }
+
+    #[test]
+    fn the_format_is_read_whatever_else_the_text_says() {
+        assert_eq!(Settings::format("format = 0\nzone = 3\n").unwrap(), 0);
+        assert_eq!(Settings::format("format = 1\n").unwrap(), 1);
+        let refusal = |text: &str| Settings::format(text).unwrap_err();
+        assert!(refusal("format = 2\n").message.en.contains("knows only 1"));
+        for (text, rule) in [
+            ("", "missing-key"),
+            ("fromat = 1\n", "unknown-key"),
+            ("format = \"1\"\n", "bad-value"),
+            ("format = ", "syntax"),
+        ] {
+            let error = refusal(text);
+            assert_eq!(error.rule, Some(rule), "{text}");
+            assert_eq!(error.place.unwrap().file, FILE);
+        }
     }
 }

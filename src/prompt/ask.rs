@@ -1,11 +1,12 @@
 //! One question at the terminal: it is asked until its answer is taken. What a wrong answer has
 //! wrong is said in the words of the parser that refused it, as a flag's would be.
 
-use super::{drop_typeahead, line, prompt};
+use super::{line, prompt};
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::i18n::Text;
 use crate::output;
+use crate::platform;
 use crate::say;
 use crate::when::Misread;
 use crate::words::{Unfit, screen};
@@ -68,7 +69,7 @@ pub fn ask<T>(
     question.lines.iter().for_each(|line| tell(line));
     loop {
         if question.fact {
-            drop_typeahead();
+            platform::drop_typeahead();
         }
         let prompt = prompt(app, default.as_deref());
         let typed = line(app, &prompt, &farewell)?;

@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::i18n::Text;
 use crate::output;
+use crate::platform;
 use crate::say;
 use crate::script::{Line, Screen};
 use crate::store::disk;
@@ -34,7 +35,7 @@ pub use ask::{Question, Wrong, ask, choose, choose_or_leave, number, numbered, t
 pub fn confirm(app: &App, question: &Text) -> Result<bool> {
     let lang = app.lang();
     let prompt = format!("{} ({})", question.get(lang), lang.of("да/нет", "yes/no"));
-    drop_typeahead();
+    platform::drop_typeahead();
     let farewell = say!("Прервано.", "Interrupted.");
     loop {
         let answer = line(app, &prompt, &farewell)?;
@@ -61,7 +62,7 @@ fn waiting() -> MutexGuard<'static, Option<String>> {
 fn watch() {
     static WATCHED: Once = Once::new();
     WATCHED.call_once(|| {
-        let restore = terminal();
+        let restore = platform::terminal();
         let stop = move || {
             let mut waiting = waiting();
             match waiting.take() {
@@ -184,7 +185,7 @@ impl Answers {
         match self {
             Answers::Terminal => {
                 if shown.fact {
-                    drop_typeahead();
+                    platform::drop_typeahead();
                 }
                 line(app, &prompt, farewell)
             }
@@ -197,32 +198,4 @@ impl Answers {
             }
         }
     }
-}
-
-/// Drops what was typed ahead of a question that asserts a fact.
-#[cfg(unix)]
-fn drop_typeahead() {
-    // Where standard input is no terminal there is nothing typed ahead.
-    let _ = rustix::termios::tcflush(std::io::stdin(), rustix::termios::QueueSelector::IFlush);
-}
-
-#[cfg(not(unix))]
-fn drop_typeahead() {}
-
-/// What puts the terminal back as it is now: a signal may come between two keys.
-#[cfg(unix)]
-fn terminal() -> impl Fn() + Send {
-    let before = rustix::termios::tcgetattr(std::io::stdin()).ok();
-    move || {
-        if let Some(before) = &before {
-            let now = rustix::termios::OptionalActions::Now;
-            // A terminal that is gone needs nothing.
-            let _ = rustix::termios::tcsetattr(std::io::stdin(), now, before);
-        }
-    }
-}
-
-#[cfg(not(unix))]
-fn terminal() -> impl Fn() + Send {
-    || ()
 }

@@ -2,6 +2,10 @@
 
 pub mod filter;
 pub mod identify;
+pub mod links;
 pub mod offer;
 pub mod resolve;
 pub mod seek;
+pub mod stats;
+pub mod typed;
+pub mod visits;

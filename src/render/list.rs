@@ -1,6 +1,6 @@
 //! A list of records in the five formats of section 6.
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde_json::{Map, Value as Json};
 use unicode_width::UnicodeWidthStr;
 
@@ -10,7 +10,7 @@ use crate::model::kind::Kind;
 use crate::output::{Format, Output};
 use crate::render::json;
 use crate::say;
-use crate::words::screen;
+use crate::words::{screen, spreadsheet};
 
 /// The columns that a narrow terminal can do without, the least needed first.
 const EXPENDABLE: &[&str] = &[
@@ -163,6 +163,7 @@ impl List {
             column.set_padding((0, if at + 1 == count { 0 } else { 2 }));
         }
         if let Some(width) = output.width {
+            self.keep_words(&mut table, &kept, width);
             table.set_content_arrangement(ContentArrangement::Dynamic);
             table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
         }
@@ -175,6 +176,24 @@ impl List {
             }
         }
         text
+    }
+
+    /// No column gets narrower than its longest word, so that no name is broken in the middle; not
+    /// where the terminal is too narrow for that.
+    fn keep_words(&self, table: &mut Table, kept: &[usize], width: usize) {
+        let longest = |at: usize| {
+            let cells = self.rows.iter().map(|row| row.cells[at].as_str());
+            let words = cells.chain([self.columns[at].1.as_str()]).flat_map(|cell| cell.split(' '));
+            words.map(UnicodeWidthStr::width).max().unwrap_or(0) + 2
+        };
+        let longest: Vec<usize> = kept.iter().map(|at| longest(*at)).collect();
+        if longest.iter().sum::<usize>() > width + 2 {
+            return;
+        }
+        for (column, longest) in table.column_iter_mut().zip(longest) {
+            let longest = u16::try_from(longest).unwrap_or(u16::MAX);
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(longest)));
+        }
     }
 
     fn csv(&self, picked: bool) -> String {
@@ -196,21 +215,17 @@ impl List {
 
 /// A cell that neither a spreadsheet nor a terminal runs.
 fn csv_cell(value: &Json) -> String {
-    let text = match value {
+    let text = screen::safe(&csv_text(value)).into_owned();
+    spreadsheet::guard(&text).into_owned()
+}
+
+/// A value as the text of one cell: of a list the items, with `; ` between them.
+pub fn csv_text(value: &Json) -> String {
+    match value {
         Json::Null => String::new(),
         Json::String(text) => text.clone(),
         Json::Array(items) => items.iter().map(csv_item).collect::<Vec<_>>().join("; "),
         other => other.to_string(),
-    };
-    let text = screen::safe(&text).into_owned();
-    // A phone is a number with its sign, which a spreadsheet shows as it is; anything else that
-    // begins like a formula is kept from being one.
-    let number =
-        text.strip_prefix(['+', '-']).is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
-    if !number && text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text
     }
 }
 
@@ -250,5 +265,31 @@ mod tests {
         assert_eq!(list.fitting(50), [0, 1, 2]);
         assert_eq!(list.fitting(30), [0, 1]);
         assert_eq!(list.fitting(5), [0, 1]);
+    }
+
+    #[test]
+    fn no_word_of_a_name_is_broken_while_there_is_room_for_it() {
+        let keys = ["patient_name", "next"].map(|key| (key.to_owned(), key.to_owned()));
+        let text = "сообщить пациенту, когда его ждут, и что взять с собой, и куда идти";
+        let cells = ["Салтыков-Щедрин Глеб", text].map(str::to_owned).to_vec();
+        let row = Row { id: String::new(), object: Map::new(), cells };
+        let list = List { columns: keys.to_vec(), csv: Vec::new(), rows: vec![row] };
+        for width in [30, 36, 50] {
+            let output = Output {
+                format: Format::Table,
+                lang: Lang::Ru,
+                color: false,
+                ascii: false,
+                width: Some(width),
+                reveal: false,
+                quiet: false,
+            };
+            let table = list.text(&output, false);
+            for word in ["Салтыков-Щедрин", "Глеб", "сообщить", "пациенту,"]
+            {
+                assert!(table.contains(word), "{width}: {word}\n{table}");
+            }
+            assert!(table.lines().all(|line| line.width() <= width), "{width}\n{table}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::history::What;
 use crate::model::clinic;
+use crate::model::event::standing;
 use crate::model::kind::Kind;
 use crate::model::range::{self, Instant, Range};
 use crate::model::record::Record;
@@ -76,9 +77,9 @@ pub fn record(sight: &Sight<'_>, record: &Record, canvas: &Canvas) -> String {
     text
 }
 
-/// The notes of a record, oldest first.
+/// The notes of a record that nobody has taken back, oldest first.
 fn notes(record: &Record) -> impl Iterator<Item = &str> {
-    record.history.iter().filter_map(|event| match &event.what {
+    standing(&record.history).into_iter().filter_map(|event| match &event.what {
         What::Note(text) => Some(text.as_str()),
         _ => None,
     })

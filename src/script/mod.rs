@@ -10,13 +10,16 @@
 
 mod call;
 mod caller;
+mod calls;
 mod clinic;
 pub mod deed;
 mod examples;
+mod newcomer;
 mod outcome;
 mod patient;
 pub mod phrase;
 mod stage;
+mod wants;
 mod wish;
 
 use crate::i18n::Lang;
@@ -171,7 +174,7 @@ impl Script {
 
     /// Opens a request where it stands; one that nobody has taken up is taken up first.
     pub fn open(&mut self, sight: &Sight<'_>, id: &str) -> Next {
-        caller::open(self, sight, id)
+        wants::open(self, sight, id)
     }
 
     /// The request changed meanwhile: what is asked follows from how it stands now.
@@ -263,12 +266,11 @@ impl Script {
             (id.to_owned(), record.and_then(|record| record.updated()))
         });
         match &self.stage {
-            Stage::Box | Stage::Found { .. } | Stage::Number { .. } | Stage::Wants { .. } => {
+            Stage::Box | Stage::Found { .. } | Stage::Number { .. } => {
                 caller::ask(self, sight, &mut screen)
             }
-            Stage::Passport | Stage::Name | Stage::Phone => {
-                caller::ask_new(self, sight, &mut screen)
-            }
+            Stage::Wants { .. } => wants::ask(self, sight, &mut screen),
+            Stage::Passport | Stage::Name | Stage::Phone => newcomer::ask(self, sight, &mut screen),
             Stage::Doctor
             | Stage::DoctorChoice { .. }
             | Stage::When
@@ -276,7 +278,7 @@ impl Script {
             | Stage::Review
             | Stage::MoveWhen { .. }
             | Stage::MoveSure { .. } => wish::ask(self, sight, &mut screen),
-            _ => call::ask(self, sight, &mut screen),
+            _ => calls::ask(self, sight, &mut screen),
         }
         if again {
             screen.lines.truncate(said);
@@ -311,10 +313,11 @@ impl Script {
         }
         let before = (self.stage.clone(), self.draft.clone());
         let next = match &self.stage {
-            Stage::Box | Stage::Found { .. } | Stage::Number { .. } | Stage::Wants { .. } => {
+            Stage::Box | Stage::Found { .. } | Stage::Number { .. } => {
                 caller::take(self, sight, &typed)
             }
-            Stage::Passport | Stage::Name | Stage::Phone => caller::take_new(self, sight, &typed),
+            Stage::Wants { .. } => wants::take(self, sight, &typed),
+            Stage::Passport | Stage::Name | Stage::Phone => newcomer::take(self, sight, &typed),
             Stage::Doctor
             | Stage::DoctorChoice { .. }
             | Stage::When
@@ -323,7 +326,7 @@ impl Script {
             | Stage::MoveWhen { .. }
             | Stage::MoveSure { .. } => wish::take(self, sight, &typed),
             Stage::End => Next::End,
-            _ => call::take(self, sight, &typed),
+            _ => calls::take(self, sight, &typed),
         };
         if self.stage != before.0 {
             if before.0 == Stage::Box {
@@ -429,7 +432,7 @@ impl Script {
         self.draft = Draft::default();
         outcome::say(self, sight, id, deed);
         match deed {
-            Deed::Phone { patient, .. } => caller::meet(self, sight, patient),
+            Deed::Phone { patient, .. } => wants::meet(self, sight, patient),
             _ if deed.ends_the_call() => self.stage = outcome::after(sight, id, deed),
             _ => self.go_on(sight, id),
         }

@@ -56,8 +56,8 @@ pub fn say(script: &mut Script, sight: &Sight<'_>, id: &str, deed: &Deed) {
             },
             Act::Refuse(_) => tr!(
                 lang,
-                "✓ Заявка {part}: {status}. Вернуть: appt request reopen {part}.",
-                "✓ Request {part}: {status}. To take it back: appt request reopen {part}."
+                "✓ Заявка {part}: {status}. Вернуть: appt undo.",
+                "✓ Request {part}: {status}. To take it back: appt undo."
             ),
             Act::ClinicTold => tr!(
                 lang,

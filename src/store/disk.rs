@@ -1,4 +1,5 @@
-//! The file system: the only module that touches data files, and where the platforms differ.
+//! The file system: the only module that touches data files. Where the platforms differ is
+//! `platform`.
 //!
 //! Paths are relative to the store's root, with `/`. Links are never followed below the root, a
 //! file over [`LIMIT`] is never loaded, a file is never half written: its text goes to a temporary
@@ -6,13 +7,15 @@
 #![allow(clippy::disallowed_methods)]
 
 use std::collections::BTreeSet;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
 use crate::format::document::{Found, LIMIT};
+use crate::platform;
+pub use crate::platform::{close, is_open_to_others, sync_everything};
 use crate::store::broken::{self, Fault};
 
 /// How the names of temporary files begin.
@@ -103,6 +106,20 @@ pub fn entries(root: &Path, folder: &str) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
+/// The folders directly below the root, but what is hidden and links.
+pub fn folders(root: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(root)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type()?.is_dir() && !name.starts_with('.') {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
 /// Puts a text in place of a file, or makes it, durably. The folder is synced by [`sync_folders`].
 pub fn replace(root: &Path, relative: &str, text: &str, sync: bool) -> io::Result<()> {
     if broken::is(Fault::OverwriteInPlace) {
@@ -126,7 +143,7 @@ pub fn lay(root: &Path, relative: &str, text: &str, sync: bool) -> io::Result<La
     let folder = target.parent().unwrap_or(root);
     make_folders(root, folder)?;
     let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
-    own(file.as_file())?;
+    platform::own(file.as_file())?;
     file.write_all(text.as_bytes())?;
     if sync && !broken::is(Fault::NoFileSync) {
         file.as_file().sync_all()?;
@@ -150,6 +167,44 @@ impl Laid {
             }
         }
     }
+}
+
+/// What lies at a path, whatever its form.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Bytes {
+    /// A file.
+    File(Vec<u8>),
+    /// A link, something below one, a folder, or a file that is too big.
+    Other,
+    /// Nothing.
+    Nothing,
+}
+
+/// Reads any file below the root, up to a size; no link is followed.
+pub fn bytes(root: &Path, relative: &str, most: u64) -> io::Result<Bytes> {
+    match read(root, relative)? {
+        Found::Nothing => return Ok(Bytes::Nothing),
+        Found::Link | Found::NoFile => return Ok(Bytes::Other),
+        Found::Oversized(size) if size > most => return Ok(Bytes::Other),
+        Found::Text(_) | Found::NotUtf8(_) | Found::Oversized(_) => {}
+    }
+    fs::read(root.join(relative)).map(Bytes::File)
+}
+
+/// Puts any file in place, durably but for its folder; a program can be run by its owner.
+pub fn put(root: &Path, relative: &str, bytes: &[u8], is_program: bool) -> io::Result<()> {
+    let target = root.join(relative);
+    let folder = target.parent().unwrap_or(root);
+    make_folders(root, folder)?;
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
+    match is_program {
+        true => platform::own_program(file.as_file())?,
+        false => platform::own(file.as_file())?,
+    }
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(&target).map_err(|error| error.error)?;
+    Ok(())
 }
 
 /// Removes a file; one that is gone is no error, whatever the system says of it.
@@ -183,29 +238,12 @@ pub fn sync_folders<'a>(
     })
 }
 
-/// Makes a file its owner's alone, whatever the umask.
-#[cfg(unix)]
-fn own(file: &File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(fs::Permissions::from_mode(0o600))
-}
-
-#[cfg(not(unix))]
-fn own(_file: &File) -> io::Result<()> {
-    Ok(()) // Windows gives a file its folder's owner.
-}
-
-#[cfg(unix)]
+/// Syncs a folder: what came to lie in it, or went.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     if broken::is(Fault::NoDirSync) {
         return Ok(());
     }
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(()) // Windows syncs a rename's folder with the file.
+    platform::sync_folder(folder)
 }
 
 /// Makes the folders down to this one, each for its owner alone, and syncs what holds the new ones.
@@ -216,28 +254,15 @@ pub fn make_folders(root: &Path, folder: &Path) -> io::Result<()> {
     if let Some(parent) = folder.parent().filter(|_| folder != root) {
         make_folders(root, parent)?;
     }
-    match make_folder(folder) {
+    match platform::make_folder(folder) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
-        Ok(()) => folder.parent().map_or(Ok(()), sync_folder),
+        Ok(()) => folder.parent().map_or(Ok(()), platform::sync_folder),
     }
-}
-
-#[cfg(unix)]
-fn make_folder(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
-    DirBuilder::new().mode(0o700).create(folder)?;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
-}
-
-#[cfg(not(unix))]
-fn make_folder(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().create(folder)
 }
 
 /// Makes a folder that holds nothing, or only a repository, its owner's alone, as if it had been
 /// made for the store: there is nothing in it that others were meant to reach.
-#[cfg(unix)]
 pub fn close_empty(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         if entry?.file_name() != ".git" {
@@ -247,94 +272,27 @@ pub fn close_empty(folder: &Path) -> io::Result<()> {
     close(folder)
 }
 
-/// Makes a folder its owner's alone.
-#[cfg(unix)]
-pub fn close(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
-}
-
-/// Windows gives a folder its parent's owner.
-#[cfg(not(unix))]
-pub fn close(_folder: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-/// Windows gives a folder its parent's owner.
-#[cfg(not(unix))]
-pub fn close_empty(_folder: &Path) -> io::Result<()> {
-    Ok(())
-}
-
 /// Opens the lock's file; makes it where it may be made.
 pub fn open_lock(path: &Path, create: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(create).create(create).truncate(false);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
+    platform::owners(&mut options).open(path)
+}
+
+/// Syncs everything below a folder: the file system that holds it where the platform can, else each
+/// folder below it; the files in them were synced by whoever wrote them.
+pub fn sync_below(folder: &Path) -> io::Result<()> {
+    if platform::sync_everything(folder)? {
+        return Ok(());
     }
-    options.open(path)
+    let folders = WalkDir::new(folder).follow_links(false).into_iter().flatten();
+    let mut folders = folders.filter(|entry| entry.file_type().is_dir());
+    folders.try_for_each(|entry| platform::sync_folder(entry.path()))
 }
 
-/// Whether a file system can't lock at all.
-#[cfg(unix)]
-pub fn is_without_locks(error: &io::Error) -> bool {
-    use rustix::io::Errno;
-    let errno = error.raw_os_error().map(Errno::from_raw_os_error);
-    matches!(errno, Some(Errno::NOLCK | Errno::NOSYS | Errno::OPNOTSUPP))
-}
-
-/// Whether a file system can't lock at all.
-#[cfg(not(unix))]
-pub fn is_without_locks(error: &io::Error) -> bool {
-    error.kind() == ErrorKind::Unsupported
-}
-
-/// The process that holds a lock on an open file, where the system tells.
-#[cfg(target_os = "linux")]
-pub fn holder(file: &File) -> Option<u32> {
-    use std::os::unix::fs::MetadataExt as _;
-    let inode = format!(":{}", file.metadata().ok()?.ino());
-    let locks = fs::read_to_string("/proc/locks").ok()?;
-    // `1: FLOCK ADVISORY WRITE 4711 fe:00:131077 0 EOF`; who waits has an arrow before the word.
-    let held = locks.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
-    let mut held = held.filter(|parts| parts.get(1) == Some(&"FLOCK"));
-    let found = held.find(|parts| parts.get(5).is_some_and(|place| place.ends_with(&inode)))?;
-    found.get(4)?.parse().ok().filter(|&process| process > 0)
-}
-
-/// The process that holds a lock on an open file, where the system tells.
-#[cfg(not(target_os = "linux"))]
-pub fn holder(_file: &File) -> Option<u32> {
-    None
-}
-
-/// Syncs the whole file system that holds a folder, where the platform can; else says it can't.
-#[cfg(target_os = "linux")]
-pub fn sync_everything(root: &Path) -> io::Result<bool> {
-    rustix::fs::syncfs(File::open(root)?)?;
-    Ok(true)
-}
-
-/// Syncs the whole file system that holds a folder, where the platform can; else says it can't.
-#[cfg(not(target_os = "linux"))]
-pub fn sync_everything(_root: &Path) -> io::Result<bool> {
-    Ok(false)
-}
-
-/// Whether others than the owner can look into a folder: its group, or everyone.
-#[cfg(unix)]
-pub fn is_open_to_others(folder: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::metadata(folder).is_ok_and(|found| found.permissions().mode() & 0o055 != 0)
-}
-
-/// Whether others than the owner can look into a folder: its group, or everyone.
-#[cfg(not(unix))]
-pub fn is_open_to_others(_folder: &Path) -> bool {
-    false
+/// When a file was last written, in seconds and nanoseconds; none where the platform does not tell.
+pub fn written(root: &Path, relative: &str) -> Option<(i64, i64)> {
+    platform::written(&fs::symlink_metadata(root.join(relative)).ok()?)
 }
 
 /// Reads a file of our own, of any size; none where there is no file.
@@ -391,7 +349,7 @@ pub fn prepare(target: PathBuf, text: &str) -> io::Result<Waiting> {
     }
     let folder = target.parent().unwrap_or(Path::new("/"));
     let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
-    own(file.as_file())?;
+    platform::own(file.as_file())?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     Ok(Waiting { file, target })
@@ -403,11 +361,7 @@ pub fn make_program(target: &Path, text: &str) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        file.as_file().set_permissions(fs::Permissions::from_mode(0o700))?;
-    }
+    platform::own_program(file.as_file())?;
     file.as_file().sync_all()?;
     file.persist_noclobber(target).map_err(|error| error.error)?;
     Ok(())
@@ -417,6 +371,6 @@ impl Waiting {
     /// Takes its place, durably.
     pub fn take_place(self) -> io::Result<()> {
         self.file.persist(&self.target).map_err(|error| error.error)?;
-        self.target.parent().map_or(Ok(()), sync_folder)
+        self.target.parent().map_or(Ok(()), platform::sync_folder)
     }
 }

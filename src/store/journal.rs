@@ -2,6 +2,7 @@
 //! write stands, and whoever comes next completes it; before that nothing has changed
 //! (`spec.md`, section 9).
 
+use std::borrow::Cow;
 use std::io;
 use std::path::Path;
 
@@ -20,6 +21,11 @@ use crate::store::disk;
 pub const PATH: &str = ".appt/journal";
 /// From so many files on, the file system is synced once instead of each file.
 const MANY: usize = 64;
+/// How many threads write many files, at most: they wait for the system more than for each other.
+const HANDS: usize = 4;
+
+/// Is told of each file, with how many there are in all.
+pub type Watch = dyn Fn(usize) + Send + Sync;
 
 /// A file's change: from the text that it has to the text that it gets.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
@@ -44,11 +50,11 @@ fn hash(text: &str) -> String {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Journal {
+struct Journal<'s> {
     journal: u32,
     /// The hash of the store's key; none where a store is being made.
     store: Option<String>,
-    steps: Vec<Step>,
+    steps: Cow<'s, [Step]>,
 }
 
 /// What stopped a write half-way: where, and why.
@@ -61,6 +67,14 @@ type Stop = (String, io::Error);
 /// `store`. Before the point of commit nothing has changed; after it the message says that the
 /// change stands, and the next command completes it.
 pub fn write(root: &Path, steps: &[Step]) -> Result<()> {
+    write_watched(root, steps, &|_| {})
+}
+
+/// The same, and says after each file how many there are in all.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_watched(root: &Path, steps: &[Step], watch: &Watch) -> Result<()> {
     if broken::is(Fault::AckBeforeCommit) {
         broken::acknowledge();
     }
@@ -71,16 +85,16 @@ pub fn write(root: &Path, steps: &[Step]) -> Result<()> {
             sync_folders(root, steps).map_err(|error| stands(&(step.path.clone(), error)))
         }
         steps if broken::is(Fault::NoJournal) => {
-            all(root, steps).map_err(|(path, error)| failed(&path, &error))
+            all(root, steps, watch).map_err(|(path, error)| failed(&path, &error))
         }
         steps => {
-            let journal = Journal { journal: 1, store: store(root), steps: steps.to_vec() };
+            let journal = Journal { journal: 1, store: store(root), steps: steps.into() };
             let text = serde_json::to_string(&journal).expect("strings become JSON");
             let text = format!("{text}\n{}\n", hash(&text));
             disk::replace(root, PATH, &text, true).map_err(|error| failed(PATH, &error))?;
             disk::sync_folders(root, std::iter::once((PATH, true)))
                 .map_err(|error| stands(&(PATH.to_owned(), error)))?;
-            complete(root, steps).map_err(|stop| stands(&stop))
+            complete(root, steps, watch).map_err(|stop| stands(&stop))
         }
     }
 }
@@ -123,7 +137,7 @@ pub fn recover(root: &Path) -> Result<()> {
             .at(path, None, None));
         }
     }
-    complete(root, &steps).map_err(|stop| unfinished(&stop))
+    complete(root, &steps, &|_| {}).map_err(|stop| unfinished(&stop))
 }
 
 /// The steps of an interrupted write; none where nothing waits.
@@ -137,7 +151,7 @@ pub fn pending(root: &Path) -> Result<Vec<Step>> {
     let steps = parse(&text).and_then(|journal| {
         let is_ours =
             journal.store.is_none_or(|named| store(root).is_none_or(|ours| ours == named));
-        is_ours.then_some(journal.steps)
+        is_ours.then(|| journal.steps.into_owned())
     });
     steps.ok_or_else(|| {
         Error::store(
@@ -160,12 +174,12 @@ pub fn is_pending(root: &Path) -> bool {
     disk::exists(root, PATH)
 }
 
-fn parse(text: &str) -> Option<Journal> {
+fn parse(text: &str) -> Option<Journal<'_>> {
     let (body, sum) = text.trim_end().rsplit_once('\n')?;
     if hash(body) != sum {
         return None;
     }
-    let journal: Journal = serde_json::from_str(body).ok()?;
+    let journal: Journal<'_> = serde_json::from_str(body).ok()?;
     let is_sound = journal.journal == 1 && journal.steps.iter().all(|step| is_inside(&step.path));
     is_sound.then_some(journal)
 }
@@ -182,21 +196,22 @@ fn is_inside(path: &str) -> bool {
 }
 
 /// Carries the steps out, syncs them, and only then lets the journal go.
-fn complete(root: &Path, steps: &[Step]) -> Result<(), Stop> {
+fn complete(root: &Path, steps: &[Step], watch: &Watch) -> Result<(), Stop> {
     let at_journal = |error| (PATH.to_owned(), error);
     if broken::is(Fault::JournalUnlinkedEarly) {
         disk::remove(root, PATH).map_err(at_journal)?;
     }
-    all(root, steps)?;
+    all(root, steps, watch)?;
     disk::remove(root, PATH).map_err(at_journal)?;
     disk::sync_folders(root, std::iter::once((PATH, false))).map_err(at_journal)
 }
 
-fn all(root: &Path, steps: &[Step]) -> Result<(), Stop> {
+fn all(root: &Path, steps: &[Step], watch: &Watch) -> Result<(), Stop> {
     if steps.len() >= MANY {
-        return all_at_once(root, steps);
+        return all_at_once(root, steps, watch);
     }
     for step in steps {
+        watch(steps.len());
         carry_out(root, step).map_err(|error| (step.path.clone(), error))?;
     }
     sync_folders(root, steps).map_err(|error| (PATH.to_owned(), error))
@@ -204,12 +219,23 @@ fn all(root: &Path, steps: &[Step]) -> Result<(), Stop> {
 
 /// Many files: their texts are on disk before they get their names, since a name without its text
 /// would be neither the old version nor the new one.
-fn all_at_once(root: &Path, steps: &[Step]) -> Result<(), Stop> {
-    let mut laid = Vec::new();
-    for Step { path, after, .. } in steps {
+fn all_at_once(root: &Path, steps: &[Step], watch: &Watch) -> Result<(), Stop> {
+    let lay = |Step { path, after, .. }: &Step| {
+        watch(steps.len());
         let text = after.as_deref().map(|text| disk::lay(root, path, text, false)).transpose();
-        laid.push(text.map_err(|error| (path.clone(), error))?);
-    }
+        text.map_err(|error| (path.clone(), error))
+    };
+    // The journal stands: in which order the files follow is all the same.
+    let hands = std::thread::available_parallelism().map_or(1, usize::from).min(HANDS);
+    let lay_all = |share: &[Step]| share.iter().map(lay).collect::<Result<Vec<_>, Stop>>();
+    let lay_all = &lay_all;
+    let shares = std::thread::scope(|scope| {
+        let shares = steps.chunks(steps.len().div_ceil(hands));
+        let working: Vec<_> = shares.map(|share| scope.spawn(move || lay_all(share))).collect();
+        let ends = working.into_iter().map(|hand| hand.join().expect("writing does not panic"));
+        ends.collect::<Result<Vec<_>, Stop>>()
+    })?;
+    let laid: Vec<_> = shares.into_iter().flatten().collect();
     let at_root = |error| (PATH.to_owned(), error);
     let synced = disk::sync_everything(root).map_err(at_root)?;
     for (step, laid) in steps.iter().zip(laid) {
@@ -301,7 +327,8 @@ mod tests {
     }
 
     fn leave_behind(root: &Path, steps: Vec<Step>) {
-        let text = serde_json::to_string(&Journal { journal: 1, store: None, steps }).unwrap();
+        let text = serde_json::to_string(&Journal { journal: 1, store: None, steps: steps.into() })
+            .unwrap();
         disk::replace(root, PATH, &format!("{text}\n{}\n", hash(&text)), true).unwrap();
     }
 

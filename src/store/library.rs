@@ -18,11 +18,40 @@ use crate::store::journal::{self, Step};
 /// Which record.
 type Name = (Kind, String);
 
+/// What was read of a store. A batch hands it from one command to the next, with what each of them
+/// changed laid over it.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    documents: Rc<RefCell<HashMap<Name, Option<Rc<Document>>>>>,
+    ids: Rc<RefCell<HashMap<Kind, Rc<Vec<String>>>>>,
+}
+
+impl Known {
+    /// Lays changes over what was read, as if they stood in the files.
+    pub fn lay(&self, steps: &[Step]) {
+        for step in steps {
+            let Some((kind, id)) = layout::record_at(&step.path) else { continue };
+            let found = step.after.clone().map_or(Found::Nothing, Found::Text);
+            let document = Document::new(kind, id, step.path.clone(), found).map(Rc::new);
+            if let Some(ids) = self.ids.borrow_mut().get_mut(&kind) {
+                let ids = Rc::make_mut(ids);
+                match (ids.binary_search_by(|known| known.as_str().cmp(id)), &document) {
+                    (Err(at), Some(_)) => ids.insert(at, id.to_owned()),
+                    (Ok(at), None) => {
+                        ids.remove(at);
+                    }
+                    _ => {}
+                }
+            }
+            self.documents.borrow_mut().insert((kind, id.to_owned()), document);
+        }
+    }
+}
+
 /// The records of a store as they are now.
 pub struct Library<'s> {
     root: &'s Path,
-    documents: RefCell<HashMap<Name, Option<Rc<Document>>>>,
-    ids: RefCell<HashMap<Kind, Rc<Vec<String>>>>,
+    known: Known,
     failure: RefCell<Option<Error>>,
     /// An interrupted write that can't be completed here: seen as if it were.
     pending: HashMap<String, Option<String>>,
@@ -35,12 +64,16 @@ impl<'s> Library<'s> {
     pub fn new(root: &'s Path) -> Library<'s> {
         Library {
             root,
-            documents: RefCell::default(),
-            ids: RefCell::default(),
+            known: Known::default(),
             failure: RefCell::default(),
             pending: HashMap::new(),
             is_journal_damaged: false,
         }
+    }
+
+    /// The same with what was read before, and what is laid over it.
+    pub fn knowing(self, known: Known) -> Library<'s> {
+        Library { known, ..self }
     }
 
     /// The same with an interrupted write laid over it, for a store that can't be written.
@@ -55,13 +88,18 @@ impl<'s> Library<'s> {
         self
     }
 
+    /// The store's folder.
+    pub fn root(&self) -> &Path {
+        self.root
+    }
+
     /// The file of a record; none where there is no file, or where the id is none.
     pub fn document(&self, kind: Kind, id: &str) -> Option<Rc<Document>> {
         if !layout::is_id(kind, id) {
             return None;
         }
         let name = (kind, id.to_owned());
-        if let Some(known) = self.documents.borrow().get(&name) {
+        if let Some(known) = self.known.documents.borrow().get(&name) {
             return known.clone();
         }
         let path = layout::path(kind, id);
@@ -77,7 +115,7 @@ impl<'s> Library<'s> {
                 None
             }
         };
-        self.documents.borrow_mut().insert(name, document.clone());
+        self.known.documents.borrow_mut().insert(name, document.clone());
         document
     }
 
@@ -90,7 +128,7 @@ impl<'s> Library<'s> {
     /// The files that were asked for and hold no readable record: what was answered without them
     /// may lack something.
     pub fn unread(&self) -> Vec<String> {
-        let documents = self.documents.borrow();
+        let documents = self.known.documents.borrow();
         let unread = documents.values().flatten().filter(|document| !document.is_whole());
         let mut paths: Vec<String> = unread.map(|document| document.path.clone()).collect();
         paths.extend(self.is_journal_damaged.then(|| journal::PATH.to_owned()));
@@ -157,7 +195,7 @@ impl Book for Library<'_> {
     }
 
     fn ids(&self, kind: Kind) -> Rc<Vec<String>> {
-        if let Some(known) = self.ids.borrow().get(&kind) {
+        if let Some(known) = self.known.ids.borrow().get(&kind) {
             return known.clone();
         }
         let mut ids: Vec<String> = self
@@ -166,9 +204,15 @@ impl Book for Library<'_> {
             .filter_map(|path| layout::record_at(path))
             .map(|(_, id)| id.to_owned())
             .collect();
+        // What a batch made or removed is known, and not in the files yet.
+        let documents = self.known.documents.borrow();
+        ids.retain(|id| !matches!(documents.get(&(kind, id.clone())), Some(None)));
+        let made = documents.iter().filter(|((of, _), found)| *of == kind && found.is_some());
+        ids.extend(made.map(|((_, id), _)| id.clone()));
         ids.sort();
+        ids.dedup();
         let ids = Rc::new(ids);
-        self.ids.borrow_mut().insert(kind, ids.clone());
+        self.known.ids.borrow_mut().insert(kind, ids.clone());
         ids
     }
 }

@@ -8,11 +8,14 @@ use std::time::{Duration, Instant};
 use fs2::FileExt;
 
 use crate::error::{Code, Error, Result};
+use crate::platform;
 use crate::say;
 use crate::store::disk;
 
 const FOLDER: &str = ".appt";
 const NAME: &str = "lock";
+/// The lock of a sync: two in one clone would race for its branch.
+const SYNC: &str = "sync.lock";
 
 /// How a lock is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +41,20 @@ impl Lock {
     /// # Errors
     /// `busy` when the time is over, `store` where the file can't be made or locked.
     pub fn take(root: &Path, mode: Mode, patience: Duration) -> Result<Lock> {
+        Lock::named(root, NAME, mode, patience)
+    }
+
+    /// Takes the lock of a sync, alone. It keeps no other command from its work.
+    ///
+    /// # Errors
+    /// As [`Lock::take`].
+    pub fn of_sync(root: &Path, patience: Duration) -> Result<Lock> {
+        Lock::named(root, SYNC, Mode::Exclusive, patience)
+    }
+
+    fn named(root: &Path, name: &str, mode: Mode, patience: Duration) -> Result<Lock> {
         let folder = root.join(FOLDER);
-        let path = folder.join(NAME);
+        let path = folder.join(name);
         if mode == Mode::Exclusive {
             disk::make_folders(root, &folder).map_err(|error| failed(&error))?;
         }
@@ -65,7 +80,7 @@ impl Lock {
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(busy(patience, disk::holder(&file)));
+                return Err(busy(patience, platform::holder(&file)));
             }
             std::thread::sleep(pause.min(left));
             pause = (pause * 2).min(Duration::from_millis(25));
@@ -95,7 +110,7 @@ fn busy(patience: Duration, holder: Option<u32>) -> Error {
 
 fn failed(error: &std::io::Error) -> Error {
     let failed = Error::io(&say!("запереть данные", "lock"), ".appt/lock", error);
-    if !disk::is_without_locks(error) {
+    if !platform::is_without_locks(error) {
         return failed;
     }
     failed.hint(say!(

@@ -1,13 +1,17 @@
 //! The store: the folder of files, found, read under a shared lock and written in transactions
 //! (`spec.md`, sections 2 and 9).
 
+mod batch;
 pub mod broken;
 pub mod disk;
 pub mod journal;
 pub mod library;
 pub mod lock;
+pub mod migrate;
 pub mod seal;
 
+use std::cell::OnceCell;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,7 +21,8 @@ use crate::format::settings::Sheet;
 use crate::i18n::Lang;
 use crate::model::settings::{self, Settings};
 use crate::say;
-use crate::store::journal::Step;
+use crate::store::batch::Batch;
+use crate::store::journal::{Step, Watch};
 use crate::store::library::Library;
 use crate::store::lock::{Lock, Mode};
 use crate::store::seal::{Author, Plan, Sealed};
@@ -32,6 +37,18 @@ pub struct Store {
     /// What its `appt.toml` says.
     pub settings: Settings,
     patience: Duration,
+    /// The transaction that this store is within, where it is one of several commands.
+    batch: Option<Batch>,
+    watch: OnceCell<Watcher>,
+}
+
+/// Who looks on while many files are written.
+struct Watcher(Box<Watch>);
+
+impl fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watcher")
+    }
 }
 
 impl Store {
@@ -43,7 +60,11 @@ impl Store {
         let text = disk::read_any(root, settings::FILE)
             .map_err(|error| Error::io(&say!("прочитать", "read"), settings::FILE, &error))?
             .ok_or_else(|| not_there(root))?;
-        Ok(Store { root: root.to_path_buf(), settings: Settings::parse(&text)?, patience })
+        Ok(Store::new(root, Settings::parse(&text)?, patience))
+    }
+
+    fn new(root: &Path, settings: Settings, patience: Duration) -> Store {
+        Store { root: root.to_path_buf(), settings, patience, batch: None, watch: OnceCell::new() }
     }
 
     /// Opens the store at a folder for `check`, which judges `appt.toml` too: what is wrong in it
@@ -59,7 +80,7 @@ impl Store {
         }
         let sheet = Sheet::new(found)?;
         let settings = sheet.settings.clone();
-        Ok((Store { root: root.to_path_buf(), settings, patience }, sheet))
+        Ok((Store::new(root, settings, patience), sheet))
     }
 
     /// The language that was chosen for a store, as far as its `appt.toml` can be read.
@@ -68,15 +89,7 @@ impl Store {
         Sheet::new(Found::Text(text)).ok()?.settings.language
     }
 
-    /// Opens the store that a folder lies in, walking up as git does.
-    ///
-    /// # Errors
-    /// `store` where there is none.
-    pub fn find(from: &Path, patience: Duration) -> Result<Store> {
-        Store::open(Store::root_above(from)?, patience)
-    }
-
-    /// The folder of the store that a path lies in.
+    /// The folder of the store that a path lies in, walking up as git does.
     ///
     /// # Errors
     /// `store` where there is none.
@@ -96,6 +109,12 @@ impl Store {
     /// # Errors
     /// What `look` returns; `busy`; `store` where a file can't be read.
     pub fn read<T>(&self, look: impl FnOnce(&Library<'_>) -> Result<T>) -> Result<T> {
+        if let Some(batch) = &self.batch {
+            let library = batch.library(&self.root);
+            let answer = look(&library)?;
+            library.check()?;
+            return Ok(answer);
+        }
         let mut library = Library::new(&self.root);
         // Over again, since another write may be interrupted between the two locks.
         let lock = loop {
@@ -123,7 +142,23 @@ impl Store {
     /// Looks without the lock, for the answer of a write that stands: nothing may fail any more.
     /// What others are writing may be seen in part.
     pub fn glance<T>(&self, look: impl FnOnce(&Library<'_>) -> T) -> T {
-        look(&Library::new(&self.root))
+        match &self.batch {
+            Some(batch) => look(&batch.library(&self.root)),
+            None => look(&Library::new(&self.root)),
+        }
+    }
+
+    /// Has somebody told of each file of a write.
+    pub fn watch(&self, watch: Box<Watch>) {
+        // Whoever came first looks on.
+        drop(self.watch.set(Watcher(watch)));
+    }
+
+    fn write(&self, steps: &[Step]) -> Result<()> {
+        match self.watch.get() {
+            Some(Watcher(watch)) => journal::write_watched(&self.root, steps, watch),
+            None => journal::write(&self.root, steps),
+        }
     }
 
     /// Completes an interrupted write, alone.
@@ -176,11 +211,48 @@ impl Store {
         if dry {
             return self.read(work);
         }
+        if let Some(batch) = &self.batch {
+            let (sealed, answer) = self.read(work)?;
+            batch.lay(&sealed);
+            return Ok((sealed, answer));
+        }
         let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
         journal::recover(&self.root)?;
         let (sealed, answer) = work(&Library::new(&self.root))?;
-        journal::write(&self.root, &sealed.steps)?;
+        self.write(&sealed.steps)?;
         Ok((sealed, answer))
+    }
+
+    /// Puts texts in place that were made elsewhere: `plan` looks at the files under the exclusive
+    /// lock and says what changes.
+    ///
+    /// # Errors
+    /// What `plan` returns; `busy`; `store`.
+    pub fn put_in_place<T>(
+        &self,
+        plan: impl FnOnce(&Path) -> Result<(Vec<journal::Step>, T)>,
+    ) -> Result<T> {
+        let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
+        journal::recover(&self.root)?;
+        let (steps, answer) = plan(&self.root)?;
+        journal::write(&self.root, &steps)?;
+        Ok(answer)
+    }
+
+    /// Makes changes of files that no plan of events makes, under the exclusive lock, all or none:
+    /// what git left of a merge. `dry` stops before the last step.
+    ///
+    /// # Errors
+    /// What `steps` returns; `busy`; `store`.
+    pub fn mend<T>(&self, dry: bool, steps: impl FnOnce() -> Result<(Vec<Step>, T)>) -> Result<T> {
+        if dry {
+            return steps().map(|(_, answer)| answer);
+        }
+        let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
+        journal::recover(&self.root)?;
+        let (steps, answer) = steps()?;
+        journal::write(&self.root, &steps)?;
+        Ok(answer)
     }
 }
 

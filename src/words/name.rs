@@ -64,6 +64,14 @@ pub fn short(name: &str) -> String {
     short
 }
 
+/// Initials alone: «Щ. П. Ф.», for a screen on which a name says too much.
+pub fn initials(name: &str) -> String {
+    let words = name.split([' ', '.']).filter(|word| !is_lower_word(word));
+    let letters: Vec<String> =
+        words.filter_map(first_letter).take(3).map(|letter| format!("{letter}.")).collect();
+    letters.join(" ")
+}
+
 /// How to address the person aloud: the second and third words, if they are surely the first
 /// name and the patronymic; otherwise by no name.
 pub fn address(name: &str) -> Option<String> {

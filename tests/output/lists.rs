@@ -201,3 +201,26 @@ fn find_is_a_list_of_all_and_no_is_exit_1() {
     o.s.ok("request list --search никто");
     o.s.run("request find").exits(2);
 }
+
+#[test]
+fn every_list_can_be_sorted_and_has_the_columns_that_are_asked_for() {
+    let o = Office::new();
+    let sorted = o.listed("queue --sort -created");
+    assert_eq!((sorted.len(), sorted.last()), (4, Some(&"friday")));
+    assert_eq!(o.listed("queue --sort created --limit 1"), ["friday"]);
+    assert_eq!(o.listed("agenda 26.11 --week --sort -appointment"), ["done"]);
+    assert_eq!(o.listed("request find елкин --sort -created"), ["refused", "friday"]);
+    let head = |line: &str| o.s.ok(line).lines()[0].to_owned();
+    assert_eq!(head("agenda 26.11 --columns status,patient_name -o csv"), "status,patient_name");
+    assert_eq!(head("log --columns by,event,key -o csv"), "by,event,key");
+    assert!(head("log --columns key,at,to").starts_with("Ключ"));
+    let log = o.s.ok("log --sort at --columns at --limit 5 -o jsonl").stdout;
+    let mut times: Vec<&str> = log.lines().collect();
+    assert_eq!(times.len(), 5);
+    times.sort_unstable();
+    assert_eq!(log.lines().collect::<Vec<_>>(), times);
+    for line in ["queue --sort x", "agenda --sort x", "log --sort x"] {
+        o.s.fails(line, 2, "usage", "sort");
+    }
+    o.s.fails("log --columns at,x", 2, "usage", "columns");
+}

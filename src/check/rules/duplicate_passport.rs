@@ -46,10 +46,17 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
                 "Такой же паспорт у пациента `{other}`.",
                 "Patient `{other}` has the same passport."
             ),
-            say!(
-                "Объедините их: `appt patient merge {id} {other}`.",
-                "Merge them: `appt patient merge {id} {other}`."
-            ),
+            if subject.folded.values.text("passport").is_some_and(|then| then != passport) {
+                say!(
+                    "Номер изменили в файле: если это описка, верните прежний (`git restore`).",
+                    "The number was changed in the file: if that was a slip, put the old one back (`git restore`)."
+                )
+            } else {
+                say!(
+                    "Если это один человек, объедините: `appt patient merge {id} {other}`; если нет, переспросите номер.",
+                    "If they are one person: `appt patient merge {id} {other}`; else ask for the number again."
+                )
+            },
         );
     }
 }

@@ -26,11 +26,24 @@ pub const RULE: Rule = Rule {
     ),
     bad: "status = \"processed\"\n\nhistory = [\n    { at = 2026-11-23T10:00:00.000+03:00, by = \"anna\", event = \"created\", status = \"created\" },\n]",
     good: "status = \"created\"\n\nhistory = [\n    { at = 2026-11-23T10:00:00.000+03:00, by = \"anna\", event = \"created\", status = \"created\" },\n]",
-    judge: Judge::Record { kinds: &[Kind::Request], keys: &["status", "appointment"], run },
+    judge: Judge::Record { kinds: &Kind::ALL, keys: &["status", "appointment"], run },
 };
 
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     let (record, folded) = (subject.record, &subject.folded.values);
+    if subject.lacks_its_beginning() {
+        return faults.event(
+            0,
+            say!(
+                "История начинается не с начала: события `created` нет.",
+                "The history does not begin at the beginning: there is no `created`."
+            ),
+            say!(
+                "Строку удалили; верните файл из git: `git restore`.",
+                "The line was removed; take the file back from git: `git restore`."
+            ),
+        );
+    }
     if !subject.history_counts() {
         return;
     }
@@ -39,6 +52,7 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
         // History may hold anything; only what is a status is worth showing.
         let code = |text: Option<&str>| text.and_then(Status::from_code).map_or("…", Status::code);
         let (now, then) = (code(status), code(folded.text("status")));
+        let id = &record.id;
         faults.key(
             "status",
             say!(
@@ -46,8 +60,8 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
                 "The status is `{now}`, by the history `{then}`."
             ),
             say!(
-                "Верните `{then}` и измените статус командой.",
-                "Put `{then}` back, and change the status by a command."
+                "Верните `{then}` и выполните `appt request set-status {id} {now}`; если удалили строку истории, верните файл из git: `git restore`.",
+                "Put `{then}` back, and run `appt request set-status {id} {now}`; if a line of the history was removed, take the file back: `git restore`."
             ),
         );
     }

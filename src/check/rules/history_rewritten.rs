@@ -18,8 +18,8 @@ pub const RULE: Rule = Rule {
         "A history tells who did what; one that was rewritten can't be trusted.",
     ),
     mend: (
-        "Верните строки истории из предыдущей версии файла.",
-        "Take the lines of the history back from the file's version before.",
+        "Уберите коммит из ветки или верните в нём строки истории из предыдущей версии файла (`git rebase -i`): правка поверх него не снимает ошибки.",
+        "Take the commit out of the branch, or the lines of the history back in it (`git rebase -i`): a change on top of it leaves the error.",
     ),
     bad: "# git diff\n# -    { at = 2026-11-23T10:05:00.000+03:00, by = \"anna\", event = \"no-answer\" },",
     good: "# git diff\n# +    { at = 2026-11-23T10:05:00.000+03:00, by = \"anna\", event = \"no-answer\" },",
@@ -48,8 +48,8 @@ fn run<'c>(commit: &'c Commit<'_>, breaches: &mut Vec<Breach<'c>>) {
                 "gone from the history or changed: {} {}.",
                 count, lang.plural(count, ["событие", "события", "событий"], ["event", "events"])),
             hint: say!(
-                "Верните строки истории; как было: `git show {name}^:{path}`.",
-                "Take the lines of the history back; as they were: `git show {name}^:{path}`."
+                "Исправьте сам коммит: `git rebase -i {name}^`; строки истории, как было: `git show {name}^:{path}`.",
+                "Mend the commit itself: `git rebase -i {name}^`; the history's lines as they were: `git show {name}^:{path}`."
             ),
         });
     }

@@ -120,7 +120,7 @@ fn author(commit: &Commit<'_>) -> Author {
 fn hint(commit: &Commit<'_>) -> Text {
     let name = commit.name;
     say!(
-        "Отмените: `git revert {name}`; нужную правку внесёт администратор.",
-        "Take it back: `git revert {name}`; an admin can make the change."
+        "Уберите коммит из ветки: `git rebase -i {name}^`; нужную правку внесёт администратор.",
+        "Take the commit out of the branch: `git rebase -i {name}^`; an admin can make the change."
     )
 }

@@ -52,8 +52,8 @@ fn run<'c>(commit: &'c Commit<'_>, breaches: &mut Vec<Breach<'c>>) {
             spot: Spot::File,
             message,
             hint: say!(
-                "Если не нарочно, верните: `git restore --source={name}^ -- {path}`.",
-                "Unless it was meant, take it back: `git restore --source={name}^ -- {path}`."
+                "Если не нарочно, уберите коммит: `git rebase -i {name}^`; вернуть файл: `git restore --source={name}^ -- {path}`.",
+                "Unless it was meant, drop the commit: `git rebase -i {name}^`; to take the file back: `git restore --source={name}^ -- {path}`."
             ),
         });
     }

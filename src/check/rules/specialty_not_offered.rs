@@ -49,7 +49,10 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
         Some(near) => say!("Может быть, `{near}`?", "Did you mean `{near}`?"),
         None => {
             let list = offered.join(", ");
-            say!("В этой клинике есть: {list}.", "That clinic has: {list}.")
+            say!(
+                "В этой клинике есть: {list}. Если специальность убрали по ошибке: `appt clinic edit {clinic_id}`.",
+                "That clinic has: {list}. If the specialty was dropped by mistake: `appt clinic edit {clinic_id}`."
+            )
         }
     };
     faults.key(

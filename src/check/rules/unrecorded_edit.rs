@@ -56,6 +56,7 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
             hint(),
         );
     }
+    let id = &record.id;
     if folded.conflicts.iter().any(|conflict| !record.conflicts.contains(conflict)) {
         faults.key(
             "conflicts",
@@ -63,7 +64,10 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
                 "Из `conflicts` пропало то, чего ещё никто не решил.",
                 "Something that nobody has settled is gone from `conflicts`."
             ),
-            hint(),
+            say!(
+                "Верните строки (`git restore`) и решите: `appt resolve {id}`.",
+                "Take the lines back (`git restore`), and settle it: `appt resolve {id}`."
+            ),
         );
     }
 }

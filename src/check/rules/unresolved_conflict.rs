@@ -22,7 +22,7 @@ pub const RULE: Rule = Rule {
     ),
     mend: ("Решите: `appt resolve`.", "Settle it: `appt resolve`."),
     bad: "clinic = \"poliklinika-1\"\n\nconflicts = [\n    { key = \"clinic\", value = \"poliklinika-2\", by = \"boris\", at = 2026-11-23T10:05:00.000+03:00 },\n]",
-    good: "clinic = \"poliklinika-1\"",
+    good: "clinic = \"poliklinika-1\"\n\nhistory = [\n    # …\n    { at = 2026-11-23T11:00:00.000+03:00, by = \"anna\", event = \"settled\", key = \"clinic\" },\n]",
     judge: Judge::Record { kinds: &Kind::ALL, keys: &["conflicts"], run },
 };
 

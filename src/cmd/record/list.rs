@@ -119,7 +119,7 @@ pub fn listed(
         let text = render(app, sight, kind, &records, columns.as_deref(), default);
         Ok((text, records.len()))
     })?;
-    app.output.print(&text)?;
+    app.print_long(&text)?;
     if app.output.format == Format::Table && count > 0 {
         let (ru, en) = (list::count(kind, count, Lang::Ru), list::count(kind, count, Lang::En));
         app.output.note(&say!("{ru}", "{en}"));
@@ -162,7 +162,10 @@ pub fn render(
 }
 
 /// A column to sort by, and whether the other way round.
-fn order(kind: Kind, asked: Option<&str>) -> Result<Option<(String, bool)>> {
+///
+/// # Errors
+/// `usage` where the kind has no such column.
+pub fn order(kind: Kind, asked: Option<&str>) -> Result<Option<(String, bool)>> {
     let Some(asked) = asked else { return Ok(None) };
     let (key, reversed) = asked.strip_prefix('-').map_or((asked, false), |key| (key, true));
     let known = list::known_columns(kind);
@@ -174,7 +177,13 @@ fn order(kind: Kind, asked: Option<&str>) -> Result<Option<(String, bool)>> {
         .hint(say!("Есть: {known}.", "There are: {known}.")))
 }
 
-fn sort(sight: &Sight<'_>, kind: Kind, records: &mut [Rc<Record>], order: Option<&(String, bool)>) {
+/// Sorts by a column, or as a list of the kind is usually sorted.
+pub fn sort(
+    sight: &Sight<'_>,
+    kind: Kind,
+    records: &mut [Rc<Record>],
+    order: Option<&(String, bool)>,
+) {
     match order {
         None if kind == Kind::Request => {
             records.sort_by_cached_key(|record| (record.instant("created"), record.id.clone()));

@@ -12,12 +12,12 @@ use crate::history::What;
 use crate::i18n::{Lang, Text};
 use crate::life;
 use crate::model::book::Book as _;
-use crate::model::field::Form;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::value::Value;
 use crate::output::Format;
 use crate::prompt;
+use crate::query::links;
 use crate::say;
 use crate::store::seal::{Edit, Plan};
 
@@ -102,7 +102,7 @@ fn plan(
     }
     let stays = kind == Kind::Operator && acted(desk, &record.id);
     if !stays {
-        unreferenced(desk, &record)?;
+        unreferenced(desk, &record, &[])?;
     }
     if kind == Kind::Operator {
         another_admin(desk, &record)?;
@@ -120,7 +120,8 @@ fn plan(
     Ok((Plan { edits: vec![edit], warnings: Vec::new() }, (id, stays)))
 }
 
-fn acted(desk: &Desk<'_>, id: &str) -> bool {
+/// Whether an operator appears in another record or its history.
+pub fn acted(desk: &Desk<'_>, id: &str) -> bool {
     Kind::ALL.into_iter().any(|kind| {
         desk.library.all(kind).iter().any(|record| {
             (kind, record.id.as_str()) != (Kind::Operator, id)
@@ -131,40 +132,26 @@ fn acted(desk: &Desk<'_>, id: &str) -> bool {
 }
 
 /// What another record refers to can't go.
-fn unreferenced(desk: &Desk<'_>, record: &Record) -> Result<()> {
-    let refers = |other: &Record| {
-        let fields = other.kind.fields().iter().filter(|f| f.form == Form::Reference(record.kind));
-        fields.into_iter().any(|field| match other.values.get(field.key) {
-            Some(Value::List(items)) => items.iter().any(|item| item.as_text() == Some(&record.id)),
-            Some(value) => value.as_text() == Some(&record.id),
-            None => false,
-        })
-    };
-    for kind in Kind::ALL {
-        let others = desk.library.all(kind);
-        let referring: Vec<_> = others
-            .iter()
-            .filter(|other| (kind, &other.id) != (record.kind, &record.id) && refers(other))
-            .collect();
-        if let Some(first) = referring.first() {
-            let (count, code, id) = (referring.len(), kind.code(), &first.id);
-            return Err(Error::refused(
-                "referenced",
-                say!(lang;
-                    "Удалить нельзя: на эту запись ссылаются {} ({}).",
-                    "It can't be removed: {} refer to it ({}).",
-                    kind.many(lang), count),
-            )
-            .hint(say!(
-                "Например: `appt {code} show {id}`.",
-                "Such as: `appt {code} show {id}`."
-            )));
-        }
-    }
-    Ok(())
+///
+/// # Errors
+/// `refused`: `referenced`, with the first of those that do. `but` are records that go with it.
+pub fn unreferenced(desk: &Desk<'_>, record: &Record, but: &[(Kind, &str)]) -> Result<()> {
+    let referring = links::referring(desk.library, record, but);
+    let Some(first) = referring.first() else { return Ok(()) };
+    let (count, kind, id) = (referring.len(), first.kind, &first.id);
+    let code = kind.code();
+    Err(Error::refused(
+        "referenced",
+        say!(lang;
+            "Удалить нельзя: на эту запись ссылаются {} ({}).",
+            "It can't be removed: {} refer to it ({}).",
+            kind.many(lang), count),
+    )
+    .hint(say!("Например: `appt {code} show {id}`.", "Such as: `appt {code} show {id}`.")))
 }
 
-fn another_admin(desk: &Desk<'_>, record: &Record) -> Result<()> {
+/// Somebody must be left who may do everything.
+pub fn another_admin(desk: &Desk<'_>, record: &Record) -> Result<()> {
     let is_admin = |record: &Record| {
         record.is_active() && record.text("role") == Some(crate::model::operator::ADMIN)
     };

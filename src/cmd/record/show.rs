@@ -40,6 +40,6 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         }
         Ok(report::one(app, &record, Json::Object(object)))
     })?;
-    app.output.print(&text)?;
+    app.print_long(&text)?;
     Ok(Done::Yes)
 }

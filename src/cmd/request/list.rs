@@ -108,7 +108,11 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     Ok(list::nothing(app, kind, count, filter.all || !filter.statuses.is_empty()))
 }
 
-fn filter(app: &App, sight: &Sight<'_>, matches: &ArgMatches) -> Result<Filter> {
+/// Reads the flags that a command has of those that narrow a list of requests.
+///
+/// # Errors
+/// `usage`, `not-found`, `ambiguous`: by the value of a flag.
+pub fn filter(app: &App, sight: &Sight<'_>, matches: &ArgMatches) -> Result<Filter> {
     let id = |flag: &str, kind: Kind| -> Result<Option<String>> {
         let Some(typed) = args::get(matches, flag) else { return Ok(None) };
         resolve::resolve(sight.book, sight.settings, kind, typed)

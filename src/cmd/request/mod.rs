@@ -3,7 +3,7 @@
 mod clinic_told;
 mod compare;
 mod edit;
-mod list;
+pub mod list;
 pub mod new;
 mod next;
 mod refuse;

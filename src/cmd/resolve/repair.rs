@@ -1,0 +1,188 @@
+//! What git's own merge left of records, in a clone without the merge driver: stages in the index,
+//! or markers that somebody committed. Both sides are in git; their merge takes the place of the
+//! markers.
+//!
+//! Invariants: nothing but git's markers, or one of the versions, is overwritten; the work tree is
+//! on disk before the index says that a path is merged; no event is written, as by any merge.
+
+use std::path::Path;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::format::document::Found;
+use crate::format::layout;
+use crate::git::repository::Repository;
+use crate::git::unmerged::Versions;
+use crate::i18n::Text;
+use crate::merge::{self, Merged, Tree, Unmergeable};
+use crate::say;
+use crate::store::disk;
+use crate::store::journal::Step;
+use crate::store::library::Library;
+
+/// What was repaired, and what is left to the person.
+#[derive(Debug, Default)]
+pub struct Repaired {
+    /// The paths whose two sides were merged.
+    pub merged: Vec<String>,
+    /// The paths that are left, each with why.
+    pub left: Vec<Text>,
+    /// Whether the index had stages: a merge is under way.
+    pub is_under_way: bool,
+}
+
+/// Repairs what there is to repair.
+///
+/// # Errors
+/// `busy`; `store` where git or the disk fails.
+pub fn repair(app: &App, repository: &Repository) -> Result<Repaired> {
+    let store = app.store()?;
+    let stages = repository.unmerged()?;
+    let is_under_way = !stages.is_empty();
+    let mut work = Work { root: store.root(), written: Vec::new(), left: Vec::new() };
+    let work = store.mend(app.globals.dry_run, || {
+        let mut trees: [Tree; 3] = Default::default();
+        for (path, stages) in &stages {
+            match repository.versions(stages)?.filter(|_| layout::record_at(path).is_some()) {
+                Some(Versions { base, ours, theirs }) => {
+                    for (tree, text) in trees.iter_mut().zip([base, ours, theirs]) {
+                        tree.extend(text.map(|text| (path.clone(), text)));
+                    }
+                }
+                None => work.left.push(no_record(path)),
+            }
+        }
+        work.merge(&trees)?;
+        if !is_under_way {
+            for path in marked(store.root()) {
+                work.committed(repository, &path)?;
+            }
+        }
+        let steps = work.written.iter().filter_map(|(_, step)| step.clone()).collect();
+        Ok((steps, work))
+    })?;
+    let merged: Vec<String> = work.written.iter().map(|(path, _)| path.clone()).collect();
+    if is_under_way && !app.globals.dry_run && !merged.is_empty() {
+        let is_there = |path: &String| disk::exists(store.root(), path);
+        let (stay, gone): (Vec<String>, Vec<String>) = merged.iter().cloned().partition(is_there);
+        repository.mark_merged(&stay, &gone)?;
+    }
+    Ok(Repaired { merged, left: work.left, is_under_way })
+}
+
+/// The records whose files hold git's markers.
+fn marked(root: &Path) -> Vec<String> {
+    let library = Library::new(root);
+    let marked = library.documents().filter(|d| d.record.is_none() && has_markers(&d.text));
+    marked.map(|document| document.path.clone()).collect()
+}
+
+fn has_markers(text: &str) -> bool {
+    let begins = |mark: &str| text.lines().any(|line| line.starts_with(mark));
+    begins("<<<<<<< ") && begins(">>>>>>> ")
+}
+
+struct Work<'s> {
+    root: &'s Path,
+    /// The paths that are merged, with what is to be written there, if anything.
+    written: Vec<(String, Option<Step>)>,
+    left: Vec<Text>,
+}
+
+impl Work<'_> {
+    fn merge(&mut self, [base, ours, theirs]: &[Tree; 3]) -> Result<()> {
+        for (path, state) in merge::trees(base, ours, theirs) {
+            let text = match state {
+                Merged::Text(text) => Some(text),
+                Merged::Removed => None,
+                Merged::Clash(why) => {
+                    self.left.push(why.map_or_else(|| no_record(&path), |why| unread(&path, &why)));
+                    continue;
+                }
+            };
+            let known: Vec<&String> =
+                [base, ours, theirs].iter().filter_map(|tree| tree.get(&path)).collect();
+            self.put(&path, text, |now| has_markers(now) || known.iter().any(|k| *k == now))?;
+        }
+        Ok(())
+    }
+
+    /// A merge that was committed with its markers, and not touched since.
+    fn committed(&mut self, repository: &Repository, path: &str) -> Result<()> {
+        let found = repository.merged_versions(path)?;
+        let record = layout::record_at(path);
+        let (
+            Some((kind, id)),
+            Some((Versions { base, ours: Some(ours), theirs: Some(theirs) }, now)),
+        ) = (record, found)
+        else {
+            self.left.push(no_merge(path));
+            return Ok(());
+        };
+        match merge::texts(kind, id, base.as_deref(), &ours, &theirs) {
+            Ok(text) => self.put(path, Some(text), |text| text == now),
+            Err(why) => {
+                self.left.push(unread(path, &why));
+                Ok(())
+            }
+        }
+    }
+
+    /// Puts a merged text in place of what git left there, and of nothing else.
+    fn put(
+        &mut self,
+        path: &str,
+        text: Option<String>,
+        may_go: impl Fn(&str) -> bool,
+    ) -> Result<()> {
+        let now = match disk::read(self.root, path) {
+            Ok(Found::Text(now)) => Some(now),
+            Ok(Found::Nothing) => None,
+            Ok(_) => {
+                self.left.push(no_record(path));
+                return Ok(());
+            }
+            Err(error) => {
+                return Err(crate::error::Error::io(&say!("прочитать", "read"), path, &error));
+            }
+        };
+        if now == text {
+            self.written.push((path.to_owned(), None));
+        } else if now.as_deref().is_none_or(may_go) {
+            let step = Step::new(path.to_owned(), now.as_deref(), text);
+            self.written.push((path.to_owned(), Some(step)));
+        } else {
+            self.left.push(by_hand(path));
+        }
+        Ok(())
+    }
+}
+
+fn no_record(path: &str) -> Text {
+    say!(
+        "Это не запись, её слить можете только вы: {path}. Поправьте файл, затем `git add -- {path}`.",
+        "This is no record, only you can merge it: {path}. Mend the file, then `git add -- {path}`."
+    )
+}
+
+fn unread(path: &str, why: &Unmergeable) -> Text {
+    let (line, ru, en) = (why.line, &why.message.ru, &why.message.en);
+    say!(
+        "Не слить: {path}, одна из версий не читается (строка {line}). {ru} Обе хранит git: `git checkout --ours`, `--theirs`.",
+        "Can't be merged: {path}, one of its versions can't be read (line {line}). {en} Git has both: `git checkout --ours`, `--theirs`."
+    )
+}
+
+fn by_hand(path: &str) -> Text {
+    say!(
+        "Файл уже правили руками, он оставлен как есть: {path}. Если он готов: `git add -- {path}`.",
+        "The file was mended by hand and stays as it is: {path}. If it is done: `git add -- {path}`."
+    )
+}
+
+fn no_merge(path: &str) -> Text {
+    say!(
+        "Метки git остались, но последним файл изменило не слияние: {path}. Найдите его: `git log -- {path}`; версия до него: `git checkout КОММИТ^ -- {path}`.",
+        "Git's markers are left, but the last change of the file was no merge: {path}. Find it: `git log -- {path}`; the version before: `git checkout COMMIT^ -- {path}`."
+    )
+}

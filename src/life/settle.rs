@@ -1,0 +1,460 @@
+//! What a merge could not settle, and the ways to settle it (`spec.md`, section 8). Pure.
+//!
+//! Each key in conflict has numbered ways. The first leaves what stands; the next ones put another
+//! value in its place. Where a value alone would not do, the ways are deeds of a request's life: a
+//! refusal that did not see the visit, two requests that both replace one, a removal.
+//!
+//! Invariant: every way ends the conflict of its key by an event that names the alternatives its
+//! author saw, or removes the record; what a way can't do is refused, and says why.
+
+use std::rc::Rc;
+
+use crate::error::{Error, Result};
+use crate::format::decode;
+use crate::history::{self, Mark, What};
+use crate::i18n::{Lang, Text};
+use crate::life::{self, short};
+use crate::merge::REMOVED;
+use crate::model::book::Book;
+use crate::model::kind::Kind;
+use crate::model::range::Instant;
+use crate::model::record::{Conflict, Record};
+use crate::model::request::{Request, Status};
+use crate::model::value::Value;
+use crate::say;
+
+/// A key in conflict, and the ways to settle it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    /// The key: one of the record's, an unknown one, or `removed`.
+    pub key: String,
+    /// The ways, in the order of their numbers.
+    pub ways: Vec<Way>,
+}
+
+/// One way to settle a key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Way {
+    /// What is done.
+    pub deed: Deed,
+    /// The value that then stands; none for an absence.
+    pub value: Option<Value>,
+    /// Who recorded it, where that is known.
+    pub by: Option<String>,
+    /// When.
+    pub at: Option<Instant>,
+}
+
+/// What is done to settle a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// What stands stays.
+    Keep,
+    /// The alternative takes its place.
+    Take,
+    /// The refusal stands; the clinic must hear that the visit is off.
+    Off,
+    /// The refusal stands, and the clinic has heard.
+    Told,
+    /// The visit stands: the request is taken up again.
+    Visit,
+    /// Both successors of a request stay, one of them as a request of its own.
+    Both,
+    /// The record goes.
+    Remove,
+}
+
+impl Deed {
+    /// The deed's name in machine formats.
+    pub fn code(self) -> &'static str {
+        match self {
+            Deed::Keep => "keep",
+            Deed::Take => "take",
+            Deed::Off => "visit-off",
+            Deed::Told => "clinic-told",
+            Deed::Visit => "visit-stands",
+            Deed::Both => "both-stay",
+            Deed::Remove => "remove",
+        }
+    }
+
+    /// What it does, for a person who chooses.
+    pub fn words(self, lang: Lang) -> &'static str {
+        match self {
+            Deed::Keep => lang.of("оставить", "keep"),
+            Deed::Take => lang.of("взять", "take"),
+            Deed::Off => lang.of(
+                "приёма не будет: отменить его в клинике",
+                "the visit is off: the clinic must hear of it",
+            ),
+            Deed::Told => lang.of(
+                "приёма не будет, и клиника это знает",
+                "the visit is off, and the clinic knows",
+            ),
+            Deed::Visit => lang.of(
+                "приём остаётся: вернуть заявку в работу",
+                "the visit stands: take the request up again",
+            ),
+            Deed::Both => lang.of("нужны обе заявки", "both requests are needed"),
+            Deed::Remove => lang.of("удалить запись", "remove the record"),
+        }
+    }
+}
+
+/// What a way does to a record.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// These things happen to it.
+    Whats(Rc<Record>, Vec<What>),
+    /// An unknown key gets this value, and these things happen to it.
+    Unknown(Rc<Record>, Vec<What>, String, Value),
+    /// It goes.
+    Remove(Rc<Record>),
+}
+
+/// What settles a key: the changes, and what the operator should know.
+#[derive(Debug, Default)]
+pub struct Settling {
+    /// The changes, that of the record itself first.
+    pub changes: Vec<Change>,
+    /// What is left to do.
+    pub warnings: Vec<Text>,
+}
+
+/// The keys of a record that are in conflict, with the ways to settle each.
+pub fn points(record: &Record) -> Vec<Point> {
+    let mut points: Vec<Point> = Vec::new();
+    for conflict in &record.conflicts {
+        if points.last().is_none_or(|point| point.key != conflict.key) {
+            let ways = ways(record, &conflict.key);
+            points.push(Point { key: conflict.key.clone(), ways });
+        }
+    }
+    points
+}
+
+fn ways(record: &Record, key: &str) -> Vec<Way> {
+    let (stands, author) = standing(record, key);
+    let (by, at) = author.map_or((None, None), |(by, at)| (Some(by), Some(at)));
+    let keep = Way { deed: Deed::Keep, value: stands.clone(), by, at };
+    let others: Vec<&Conflict> = record.conflicts.iter().filter(|c| c.key == key).collect();
+    let way =
+        |deed: Deed, c: &Conflict| Way { deed, value: c.value.clone(), by: c.by.clone(), at: c.at };
+    let is_refused = record.text("status") == Some(Status::PatientRefused.code());
+    if key == "appointment" && record.kind == Kind::Request && is_refused {
+        let visits = others.into_iter().filter(|c| c.value.is_some());
+        let deeds = [Deed::Off, Deed::Visit, Deed::Told];
+        let ways: Vec<Way> = visits.flat_map(|c| deeds.map(|deed| way(deed, c))).collect();
+        return if ways.is_empty() { vec![keep] } else { ways };
+    }
+    let takes = others.iter().map(|c| match key {
+        REMOVED => way(Deed::Remove, c),
+        _ => way(Deed::Take, c),
+    });
+    let mut ways: Vec<Way> = std::iter::once(keep.clone()).chain(takes).collect();
+    if key == "rescheduled_to" {
+        ways.push(Way { deed: Deed::Both, ..keep });
+    }
+    ways
+}
+
+/// What stands under a key, and who put it there.
+fn standing(record: &Record, key: &str) -> (Option<Value>, Option<(String, Instant)>) {
+    if record.kind.field(key).is_none() {
+        let raw = record.unknown.iter().find(|(name, _)| name == key).map(|(_, raw)| raw);
+        return (raw.map(|raw| decode::unknown(raw)), None);
+    }
+    let value = record.values.get(key).cloned();
+    let put = record.history.iter().rev().find(|event| match &event.what {
+        What::Set { key: k, to, .. } => *k == key && *to == value,
+        What::List { key: k, .. } => *k == key,
+        What::First { values, .. } => values.get(key) == value.as_ref(),
+        _ => false,
+    });
+    (value, put.map(|event| (event.by.clone(), event.at)))
+}
+
+/// What one way does.
+///
+/// # Errors
+/// `refused` where the rules of section 4 do not allow it, and why.
+pub fn settle(
+    book: &dyn Book,
+    by: &str,
+    record: &Rc<Record>,
+    key: &str,
+    way: &Way,
+) -> Result<Settling> {
+    let settled = history::settlement(key, &record.conflicts);
+    if way.deed == Deed::Remove {
+        let changes = vec![Change::Remove(record.clone())];
+        return Ok(Settling { changes, warnings: Vec::new() });
+    }
+    let Some(field) = record.kind.field(key) else {
+        let whats = vec![settled];
+        let change = match (&way.deed, &way.value) {
+            (Deed::Take, Some(value)) => {
+                Change::Unknown(record.clone(), whats, key.to_owned(), value.clone())
+            }
+            _ => Change::Whats(record.clone(), whats),
+        };
+        return Ok(Settling { changes: vec![change], warnings: Vec::new() });
+    };
+    let mut settling = Settling::default();
+    let mut whats = vec![settled];
+    let from = record.values.get(field.key);
+    match (way.deed, field.key) {
+        (Deed::Off | Deed::Told | Deed::Visit, _) => {
+            whats.extend(refused_unseen(record, by, way)?);
+        }
+        (_, "rescheduled_to") => {
+            successors(book, record, way, &mut settling)?;
+            if way.deed == Deed::Take {
+                whats.push(What::set(field.key, from, way.value.clone()));
+            }
+        }
+        (Deed::Keep | Deed::Both | Deed::Remove, _) => {}
+        (Deed::Take, "status") => whats.extend(status(record, way)?),
+        (Deed::Take, "appointment" | "clinic_ranges") => {
+            whats.extend(answer(record, by, field.key, way)?);
+        }
+        (Deed::Take, _) if way.value.is_none() && field.required() => {
+            return Err(Error::refused(
+                "required",
+                say!("Без `{key}` записи не бывает.", "A record can't be without `{key}`."),
+            ));
+        }
+        (Deed::Take, _) if field.list => {
+            let new = way.value.as_ref().and_then(Value::as_list).unwrap_or_default();
+            whats.extend(history::list_change(field.key, record.values.list(field.key), new));
+        }
+        (Deed::Take, _) => whats.push(What::set(field.key, from, way.value.clone())),
+    }
+    if field.key == "appointment" && matches!(way.deed, Deed::Keep | Deed::Take) {
+        settling.warnings.extend(other_visits(record, way));
+    }
+    settling.changes.insert(0, Change::Whats(record.clone(), whats));
+    if field.key == "merged_into" && way.deed == Deed::Take {
+        settling.changes.extend(went_over(book, record, way));
+    }
+    Ok(settling)
+}
+
+/// A refusal that did not see the visit: either the visit is off, or the refusal is.
+fn refused_unseen(record: &Record, by: &str, way: &Way) -> Result<Vec<What>> {
+    let request = life::request(record)?;
+    let visit = way.value.as_ref();
+    let in_place = record.values.get("appointment");
+    let book = (in_place != visit).then(|| What::set("appointment", in_place, visit.cloned()));
+    Ok(match way.deed {
+        Deed::Visit => {
+            not_moved(&request)?;
+            let mut whats = reopened(&request, by);
+            whats.extend(book);
+            whats
+        }
+        Deed::Told => book.into_iter().chain([What::mark(Mark::ClinicTold)]).collect(),
+        _ => book.into_iter().collect(),
+    })
+}
+
+/// A closed request goes back to work, by whoever says so.
+fn reopened(request: &Request<'_>, by: &str) -> Vec<What> {
+    let mut whats = vec![
+        What::mark(Mark::Reopened),
+        What::status(request.status, Status::InProgress, None, None),
+    ];
+    whats.extend(held_by(request, by));
+    whats
+}
+
+fn held_by(request: &Request<'_>, by: &str) -> Option<What> {
+    let from = Value::from(request.operator);
+    (request.operator != by).then(|| What::set("operator", Some(&from), Some(by.into())))
+}
+
+fn not_moved(request: &Request<'_>) -> Result<()> {
+    let Some(successor) = request.rescheduled_to else { return Ok(()) };
+    let part = short(successor);
+    Err(Error::refused(
+        "rescheduled",
+        say!(
+            "Заявку уже перенесли: вместо неё {part}.",
+            "The request was moved: {part} stands in its place."
+        ),
+    )
+    .hint(say!(
+        "Работайте с новой: `appt request show {part}`.",
+        "Work on that one: `appt request show {part}`."
+    )))
+}
+
+/// Another status, where section 4 lets the request have it.
+fn status(record: &Record, way: &Way) -> Result<Vec<What>> {
+    let request = life::request(record)?;
+    let to = way.value.as_ref().and_then(Value::as_text).and_then(Status::from_code);
+    let Some(to) = to else {
+        return Err(Error::refused(
+            "bad-value",
+            say!("Такого статуса нет.", "There is no such status."),
+        ));
+    };
+    let off = request.status == Status::PatientRefused && request.clinic_told;
+    let visit = request.appointment.filter(|_| !off);
+    if to != Status::PatientRefused {
+        not_moved(&request)?;
+    }
+    let refused = |rule, ru: &str, en: &str| {
+        let text = Text { ru: ru.to_owned(), en: en.to_owned() };
+        let id = short(request.id);
+        Err(Error::refused(rule, text).hint(say!(
+            "Оставьте что есть (`--keep`), дальше: `appt request next {id}`.",
+            "Keep what stands (`--keep`), then: `appt request next {id}`."
+        )))
+    };
+    match to {
+        Status::Created if request.is_answered() => {
+            return refused(
+                "outcome-recorded",
+                "Ответ клиники уже записан, вернуть «Создана» нельзя.",
+                "The clinic's answer is recorded; it can't go back to “Created”.",
+            );
+        }
+        Status::Processed if visit.is_none() => {
+            return refused(
+                "no-appointment",
+                "Не записано время приёма.",
+                "No appointment recorded.",
+            );
+        }
+        _ => {}
+    }
+    let mut whats = vec![What::status(request.status, to, request.appointment, None)];
+    if off && to == Status::InProgress {
+        let gone = request.appointment.map(Value::Instant);
+        whats.extend(gone.map(|gone| What::set("appointment", Some(&gone), None)));
+    }
+    Ok(whats)
+}
+
+/// The clinic's answer that the status left no room for: a request that nobody was calling for is
+/// taken up with it.
+fn answer(record: &Record, by: &str, key: &'static str, way: &Way) -> Result<Vec<What>> {
+    let request = life::request(record)?;
+    if way.value.is_none() && key == "appointment" && request.status == Status::Processed {
+        return Err(Error::refused(
+            "no-appointment",
+            say!(
+                "Обработанной заявки без времени приёма не бывает.",
+                "A processed request can't be without an appointment."
+            ),
+        )
+        .hint(say!("Оставьте что есть: `--keep`.", "Keep what stands: `--keep`.")));
+    }
+    let mut whats = Vec::new();
+    if request.status == Status::Created && way.value.is_some() {
+        whats.push(What::status(Status::Created, Status::InProgress, None, None));
+        whats.extend(held_by(&request, by));
+    }
+    let from = record.values.get(key);
+    if key == "appointment" {
+        whats.push(What::set(key, from, way.value.clone()));
+    } else {
+        let new = way.value.as_ref().and_then(Value::as_list).unwrap_or_default();
+        whats.extend(history::list_change(key, record.values.list(key), new));
+    }
+    Ok(whats)
+}
+
+/// The clinic may expect the patient at each of the times that were recorded.
+fn other_visits(record: &Record, way: &Way) -> Option<Text> {
+    let conflicts = record.conflicts.iter().filter(|c| c.key == "appointment");
+    let all = conflicts.filter_map(|c| c.value.as_ref()).chain(record.values.get("appointment"));
+    let mut off: Vec<Instant> =
+        all.filter(|v| Some(*v) != way.value.as_ref()).filter_map(Value::as_instant).collect();
+    off.sort();
+    off.dedup();
+    let shown = |lang: Lang| {
+        let text = |at: &Instant| crate::when::show::short_instant(*at, at.date_naive(), lang);
+        off.iter().map(text).collect::<Vec<_>>().join(", ")
+    };
+    (!off.is_empty()).then(|| {
+        say!(lang;
+            "Клиника могла записать пациента и на другое время: {}. Отмените его в клинике.",
+            "The clinic may expect the patient at another time too: {}. Cancel that at the clinic.",
+            shown(lang))
+    })
+}
+
+/// Two requests that both replace this one: the one that does not stand is refused, or goes its own
+/// way where both are needed; either way it names this one no more.
+fn successors(book: &dyn Book, record: &Record, way: &Way, settling: &mut Settling) -> Result<()> {
+    let stands = if way.deed == Deed::Both {
+        record.values.get("rescheduled_to")
+    } else {
+        way.value.as_ref()
+    };
+    if let Some(id) = stands.and_then(Value::as_text)
+        && !book.has(Kind::Request, id)
+    {
+        let part = short(id);
+        return Err(Error::refused(
+            "dangling-reference",
+            say!("Заявки {part} уже нет.", "There is no request {part} any more."),
+        ));
+    }
+    let conflicts = record.conflicts.iter().filter(|c| c.key == "rescheduled_to");
+    let all = conflicts.filter_map(|c| c.value.as_ref()).chain(record.values.get("rescheduled_to"));
+    let mut others: Vec<&str> =
+        all.filter(|value| Some(*value) != stands).filter_map(Value::as_text).collect();
+    others.sort_unstable();
+    others.dedup();
+    for other in others {
+        let Some(other) = book.get(Kind::Request, other) else { continue };
+        let mut whats = Vec::new();
+        let request = life::request(&other)?;
+        if way.deed != Deed::Both && request.status != Status::PatientRefused {
+            let reason = stands.and_then(Value::as_text).map(|id| format!("→ {}", short(id)));
+            let to = Status::PatientRefused;
+            whats.push(What::status(request.status, to, request.appointment, reason));
+            if let Some(visit) = request.appointment {
+                let (id, at) = (short(request.id).to_owned(), visit);
+                settling.warnings.push(say!(lang;
+                    "В заявке {} был приём {}: отменить его в клинике.",
+                    "Request {} had a visit, {}: cancel it at the clinic.",
+                    id, crate::when::show::short_instant(at, at.date_naive(), lang)));
+            }
+        }
+        let back = other.values.get("rescheduled_from");
+        if back.and_then(Value::as_text) == Some(record.id.as_str()) {
+            whats.push(What::set("rescheduled_from", back, None));
+        }
+        if !whats.is_empty() {
+            settling.changes.push(Change::Whats(other.clone(), whats));
+        }
+    }
+    Ok(())
+}
+
+/// The requests that went over to the patient of one merge go on to that of the other.
+fn went_over(book: &dyn Book, record: &Record, way: &Way) -> Vec<Change> {
+    let (loser, old) = (Value::from(record.id.as_str()), record.values.get("merged_into"));
+    let Some(old) = old else { return Vec::new() };
+    let went = |request: &Rc<Record>| {
+        request.values.get("patient") == Some(old) && request.history.iter().any(|event| {
+            matches!(&event.what, What::Set { key: "patient", from: Some(from), to: Some(to), .. }
+                    if *from == loser && to == old)
+        })
+    };
+    let to = way.value.clone().unwrap_or(loser.clone());
+    let requests = book.all(Kind::Request).into_iter().filter(went);
+    requests
+        .map(|request| {
+            Change::Whats(request, vec![What::set("patient", Some(old), Some(to.clone()))])
+        })
+        .collect()
+}
+
+#[cfg(test)]
+#[path = "settle_tests.rs"]
+mod tests;

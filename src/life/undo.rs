@@ -1,0 +1,273 @@
+//! Taking back an operator's last command: the inverse of what it recorded, as a new change
+//! (`spec.md`, sections 3 and 5). Pure.
+//!
+//! A command is the events of one `tx`, in whatever records they stand, or one event without. Each
+//! record must end with them: what came after, by anybody, was done upon them. The inverse is
+//! worked out event by event, from the last to the first, each from what the fold makes of it, so
+//! that every step in between is one that the record had; it ends with a mark that names them.
+//!
+//! Invariant: the values, and the conflicts, are those from before the command, or it is refused.
+//! Taking back what took something back does it again.
+
+use std::rc::Rc;
+
+use crate::error::{Error, Result};
+use crate::history::{self, Details, Event, Mark, What};
+use crate::life;
+use crate::model::book::Book;
+use crate::model::kind::Kind;
+use crate::model::range::Instant;
+use crate::model::record::Record;
+use crate::model::request::Status;
+use crate::model::value::{Value, Values};
+use crate::say;
+
+/// What a command did to one record: its events from this place on.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// The record as it is.
+    pub record: Rc<Record>,
+    /// The place of the command's first event in its history.
+    pub from: usize,
+}
+
+/// What brings a record back.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Back {
+    /// The command made it: it goes.
+    Remove,
+    /// These things happen to it; and the values that it then has again.
+    Change(Vec<What>, Values),
+}
+
+impl Part {
+    /// The command's events.
+    pub fn events(&self) -> &[Event] {
+        &self.record.history[self.from..]
+    }
+}
+
+/// The last command of an operator. `written` says when a record's file was written, which decides
+/// where the clock does not: in a script whose clock stands still.
+///
+/// # Errors
+/// `refused`: there is none; something came after it.
+pub fn last<T: Ord>(
+    book: &dyn Book,
+    by: &str,
+    written: impl Fn(&Record) -> T,
+) -> Result<Vec<Part>> {
+    let all: Vec<Rc<Record>> = Kind::ALL.into_iter().flat_map(|kind| book.all(kind)).collect();
+    let own = |record: &Rc<Record>| {
+        let event = record.history.iter().rev().find(|event| event.by == by)?;
+        Some((record.clone(), event.at, event.tx))
+    };
+    let mut lasts: Vec<(Rc<Record>, Instant, Option<Instant>)> =
+        all.iter().filter_map(own).collect();
+    let latest = lasts.iter().map(|(_, at, _)| at.timestamp()).max();
+    lasts.retain(|(_, at, _)| Some(at.timestamp()) == latest);
+    let last = match lasts.as_slice() {
+        [one] => Some(one),
+        several => several.iter().max_by_key(|(record, at, _)| (written(record), *at)),
+    };
+    let Some((record, at, tx)) = last else { return Err(nothing()) };
+    let is_part = |event: &Event| match tx {
+        Some(_) => event.by == by && event.tx == *tx,
+        None => event.by == by && event.at == *at,
+    };
+    let records = if tx.is_some() { all.as_slice() } else { std::slice::from_ref(record) };
+    let mut parts = Vec::new();
+    for record in records {
+        let Some(from) = record.history.iter().position(is_part) else { continue };
+        if let Some(event) = record.history[from..].iter().find(|event| !is_part(event)) {
+            return Err(came_after(book, record, event));
+        }
+        parts.push(Part { record: record.clone(), from });
+    }
+    Ok(parts)
+}
+
+/// What takes a command back in one of its records.
+///
+/// # Errors
+/// `refused` where it can't be taken back, or the record was changed by hand since.
+pub fn back(book: &dyn Book, part: &Part) -> Result<Back> {
+    let Part { record, from } = part;
+    let (kind, history) = (record.kind, record.history.as_slice());
+    if *from == 0 {
+        return Ok(Back::Remove);
+    }
+    let now = history::fold(kind, history);
+    if now.values != record.values {
+        return Err(by_hand(record));
+    }
+    if let Some(why) = part.events().iter().find_map(|event| irreversible(book, record, event)) {
+        return Err(why);
+    }
+    let before = history::fold(kind, &history[..*from]);
+    let mut whats = Vec::new();
+    for end in (*from..history.len()).rev() {
+        let values = |end: usize| history::fold(kind, &history[..end]).values;
+        whats.extend(inverse(kind, &values(end + 1), &values(end)));
+    }
+    let of = part.events().iter().map(|event| event.at).collect();
+    whats.push(What::Mark(Mark::Undone, Details { of, ..Details::default() }));
+    let after = history::fold(kind, &played(record, &whats));
+    if after != before {
+        return Err(cant(
+            record,
+            say!(
+                "её изменения уже переплелись с чужими",
+                "its changes are entangled with others by now"
+            ),
+        ));
+    }
+    Ok(Back::Change(whats, before.values))
+}
+
+/// The changes that lead back from what an event left to what was before it.
+fn inverse(kind: Kind, from: &Values, to: &Values) -> Vec<What> {
+    let seen = from.get("appointment").and_then(Value::as_instant);
+    let closes = |to: &Option<Value>| {
+        let status = to.as_ref().and_then(Value::as_text).and_then(Status::from_code);
+        status.is_some_and(|status| !status.is_open())
+    };
+    let mut whats = history::difference(kind, from, to);
+    for what in &mut whats {
+        if let What::Set { key: "status", to, seen: saw, .. } = what
+            && closes(to)
+        {
+            *saw = seen;
+        }
+    }
+    whats
+}
+
+/// The history with these things at its end, as one command's.
+fn played(record: &Record, whats: &[What]) -> Vec<Event> {
+    let mut history = record.history.clone();
+    let last = history.last().cloned();
+    let Some(Event { at: now, by, .. }) = last else { return history };
+    let tx = history::next_at(&history, now);
+    for what in whats {
+        let at = history::next_at(&history, now);
+        let (by, what) = (by.clone(), what.clone());
+        history.push(Event { at, by, what, tx: Some(tx), extra: Vec::new() });
+    }
+    history
+}
+
+/// Why one event of the command can't be taken back, if so.
+fn irreversible(book: &dyn Book, record: &Record, event: &Event) -> Option<Error> {
+    match &event.what {
+        What::Unknown(_) => Some(cant(
+            record,
+            say!(
+                "её записала более новая версия программы",
+                "a later version of the program recorded it"
+            ),
+        )),
+        What::Mark(Mark::Settled, Details { key: Some(key), .. })
+            if record.kind.field(key).is_none() =>
+        {
+            Some(cant(
+                record,
+                say!(
+                    "решённое о ключе `{key}` история не хранит",
+                    "history does not hold what was settled about `{key}`"
+                ),
+            ))
+        }
+        What::Mark(Mark::Merged, Details { id: Some(other), .. }) => {
+            moved(book, record, other, event.at)
+                .map(|(request, event)| came_after(book, &request, &event))
+        }
+        _ => None,
+    }
+}
+
+/// A request that went over from one of two merged patients to the other since.
+fn moved(
+    book: &dyn Book,
+    record: &Record,
+    other: &str,
+    since: Instant,
+) -> Option<(Rc<Record>, Event)> {
+    let ids = [record.id.as_str(), other];
+    book.all(Kind::Request).into_iter().find_map(|request| {
+        let went = request.history.iter().find(|event| {
+            let What::Set { key: "patient", from: Some(from), to: Some(to), .. } = &event.what
+            else {
+                return false;
+            };
+            let named = [from, to].map(|value| value.as_text().is_some_and(|id| ids.contains(&id)));
+            event.at >= since && named == [true, true]
+        });
+        went.cloned().map(|event| (request.clone(), event))
+    })
+}
+
+fn nothing() -> Error {
+    Error::refused(
+        "nothing-to-undo",
+        say!(
+            "Возвращать нечего: ваших изменений нет.",
+            "There is nothing to undo: you have changed nothing."
+        ),
+    )
+    .hint(say!("Что сделано и кем: `appt log`.", "What was done, and by whom: `appt log`."))
+}
+
+fn name(record: &Record) -> String {
+    match record.kind {
+        Kind::Request => life::short(&record.id).to_owned(),
+        kind => format!("{}/{}", kind.code(), record.id),
+    }
+}
+
+fn came_after(book: &dyn Book, record: &Record, event: &Event) -> Error {
+    let name = name(record);
+    let who = book.get(Kind::Operator, &event.by);
+    let who = who.as_ref().map_or(event.by.as_str(), |record| record.title());
+    let when = crate::when::show::clock(event.at);
+    Error::refused(
+        "something-came-after",
+        say!(
+            "Как было не вернуть: после вашей команды запись {name} снова изменили ({who}, {when}).",
+            "It can't be undone: {name} was changed again after your command ({who}, {when})."
+        ),
+    )
+    .hint(say!(
+        "Посмотрите, что сделано, и исправьте обычной командой: `appt log {name}`.",
+        "See what was done, and mend it by an ordinary command: `appt log {name}`."
+    ))
+}
+
+fn by_hand(record: &Record) -> Error {
+    let name = name(record);
+    Error::refused(
+        "something-came-after",
+        say!(
+            "Как было не вернуть: запись {name} потом изменили в файле.",
+            "It can't be undone: {name} was changed in its file afterwards."
+        ),
+    )
+    .hint(say!("Что изменено, покажет `appt check`.", "`appt check` shows what was changed."))
+}
+
+fn cant(record: &Record, why: crate::i18n::Text) -> Error {
+    let name = name(record);
+    let (ru, en) = (why.ru, why.en);
+    Error::refused(
+        "cannot-undo",
+        say!("Как было не вернуть ({name}): {ru}.", "It can't be undone ({name}): {en}."),
+    )
+    .hint(say!(
+        "Исправьте обычной командой; что сделано: `appt log {name}`.",
+        "Mend it by an ordinary command; what was done: `appt log {name}`."
+    ))
+}
+
+#[cfg(test)]
+#[path = "undo_tests.rs"]
+mod tests;

@@ -1,0 +1,77 @@
+//! A long answer through the pager, as git does it: only on a terminal, only where it does not fit.
+//! Whatever is wrong with the pager, the answer is printed all the same.
+#![allow(clippy::disallowed_methods)]
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use crate::environment::Environment;
+
+/// What shows long texts, where nobody says what should.
+const USUAL: &str = "less";
+
+/// The pager that a text of so many lines needs; none where it fits, where standard output is no
+/// terminal, or where somebody wants none: an empty `PAGER`, or `cat`.
+pub fn wanted(environment: &Environment, lines: usize) -> Option<String> {
+    let rows = environment.height()?;
+    let chosen = match environment.vars.get("PAGER") {
+        Some(own) => own.as_str(),
+        None => environment.var("PAGER").unwrap_or(USUAL),
+    };
+    let is_wanted = !matches!(chosen.trim(), "" | "cat")
+        && environment.own_var("TERM").is_some_and(|terminal| terminal != "dumb")
+        && lines >= rows;
+    is_wanted.then(|| chosen.to_owned())
+}
+
+/// Shows a text in a pager, until the reader leaves it; false where it could not be started.
+pub fn show(environment: &Environment, pager: &str, text: &str) -> bool {
+    let mut words = pager.split_whitespace();
+    let mut command = Command::new(words.next().unwrap_or(USUAL));
+    command.args(words).stdin(Stdio::piped());
+    // Leaves at once what fits, passes colours, keeps the text on the screen; what we print is
+    // UTF-8 whatever the locale.
+    for (name, value) in [("LESS", "FRX"), ("LESSCHARSET", "utf-8")] {
+        if environment.own_var(name).is_none() {
+            command.env(name, value);
+        }
+    }
+    // Ctrl-C is for the pager; it must not outlive us. Where a question has its own handler, that
+    // one stays.
+    let _ = ctrlc::set_handler(|| {});
+    let Ok(mut child) = command.spawn() else { return false };
+    if let Some(mut input) = child.stdin.take() {
+        // A reader who leaves before the end has read enough.
+        drop(input.write_all(text.as_bytes()));
+    }
+    child.wait().is_ok_and(|ended| ended.code() != Some(127))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at_terminal(vars: &[(&str, &str)], lines: usize) -> Option<String> {
+        let mut environment = Environment::of_process();
+        environment.stdout_is_terminal = true;
+        environment.vars = vars.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        environment.vars.insert("LINES".into(), "24".into());
+        wanted(&environment, lines)
+    }
+
+    #[test]
+    fn only_what_does_not_fit_goes_through_a_pager_that_is_wanted() {
+        let term = ("TERM", "xterm");
+        assert_eq!(at_terminal(&[term], 24).as_deref(), Some("less"));
+        assert_eq!(at_terminal(&[term], 23), None);
+        assert_eq!(at_terminal(&[term, ("PAGER", "more -d")], 99).as_deref(), Some("more -d"));
+        for none in ["", "cat", " "] {
+            assert_eq!(at_terminal(&[term, ("PAGER", none)], 99), None, "{none:?}");
+        }
+        assert_eq!(at_terminal(&[("TERM", "dumb")], 99), None);
+        assert_eq!(at_terminal(&[], 99), None);
+        let mut piped = Environment::of_process();
+        piped.stdout_is_terminal = false;
+        assert_eq!(wanted(&piped, 99), None);
+    }
+}

@@ -1,0 +1,320 @@
+//! `appt resolve` as it is used, in clones that met; and where git met without the merge driver.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::{APPT, PETR, Sandbox, WEDNESDAY, has};
+use insta::assert_snapshot;
+
+/// Two branches, `main` and `theirs`, which both changed the patient and the request.
+struct Two {
+    s: Sandbox,
+    id: String,
+}
+
+impl Two {
+    /// `setup` says whether git knows the merge driver.
+    fn new(setup: bool) -> Two {
+        let s = Sandbox::new();
+        let id = s.request(PETR, WEDNESDAY);
+        s.git("init -q -b main");
+        s.git("config user.email anna@example.org");
+        s.git("config user.name Anna");
+        if setup {
+            s.git(&format!("config merge.appt.driver '{APPT} merge-driver %O %A %B %P'"));
+        }
+        fs::write(s.cwd.join(".gitattributes"), "*.toml text eol=lf merge=appt\n").unwrap();
+        fs::write(s.cwd.join(".gitignore"), ".appt/\n.appt-*.tmp\n").unwrap();
+        let mut two = Two { s, id };
+        two.commit();
+        two.s.git("branch theirs");
+        two.at("11:00");
+        two.s.ok("patient edit 4511227265 --phone 89990000001");
+        two.s.ok(&format!("request note {} 'перезвонить'", two.id));
+        two.commit();
+        two.s.git("checkout -q theirs");
+        two.at("10:50");
+        two.s.boris("patient edit 4511227265 --phone 89990000002").exits(0);
+        two.s.boris(&format!("request set-status {} in-progress", two.id)).exits(0);
+        two.commit();
+        two.s.git("checkout -q main");
+        two.at("11:10");
+        two
+    }
+
+    fn at(&mut self, clock: &str) {
+        self.s.set("APPT_NOW", &format!("2026-11-23T{clock}:00+03:00"));
+    }
+
+    fn commit(&self) {
+        self.s.git("add -A");
+        self.s.git("commit -q -m change");
+    }
+
+    /// Git's merge of the other branch; it may leave something undone.
+    fn merge(&self) {
+        let output = self.s.command("git").args(["merge", "-q", "theirs", "-m", "merge"]).output();
+        output.unwrap();
+    }
+
+    /// A patient in conflict, by the driver's merge.
+    fn met() -> Two {
+        let two = Two::new(true);
+        two.merge();
+        two
+    }
+
+    fn patient(&self) -> String {
+        fs::read_to_string(self.s.patient_file()).unwrap()
+    }
+
+    fn request(&self) -> String {
+        fs::read_to_string(self.s.file(&self.id)).unwrap()
+    }
+}
+
+#[test]
+fn what_is_in_conflict_is_listed_with_who_and_when() {
+    if !has(&["git"]) {
+        return;
+    }
+    let two = Two::met();
+    let listed = two.s.ok("resolve");
+    assert_snapshot!(two.s.screen(&listed), @"
+    Запись              Ключ   Вариант  Что верно                        Кто            Когда
+    patient/ZZZZZZZZZZ  phone  1        +7 999 000-00-01 (стоит сейчас)  Анна Смирнова  пн 23.11 11:00
+    patient/ZZZZZZZZZZ  phone  2        +7 999 000-00-02                 Борис Котов    пн 23.11 10:50
+    --- stderr
+    Разобрать: `appt resolve ID --key КЛЮЧ --take N`, или оставить что есть: `appt resolve ID --keep`.
+    ");
+    assert_snapshot!(two.s.screen(&two.s.ok("resolve --lang en")), @"
+    Record              Key    Choice  What holds                     Who            When
+    patient/ZZZZZZZZZZ  phone  1       +7 999 000-00-01 (stands now)  Анна Смирнова  Mon 23 Nov 11:00
+    patient/ZZZZZZZZZZ  phone  2       +7 999 000-00-02               Борис Котов    Mon 23 Nov 10:50
+    --- stderr
+    To settle one: `appt resolve ID --key KEY --take N`, or keep what stands: `appt resolve ID --keep`.
+    ");
+    let json = two.s.ok("resolve --json").json();
+    let takes: Vec<_> =
+        json.as_array().unwrap().iter().map(|row| row["value"].as_str().unwrap()).collect();
+    assert_eq!(takes, ["+79990000001", "+79990000002"]);
+    assert_eq!(two.s.ok("resolve -o ids").lines().len(), 1);
+}
+
+#[test]
+fn a_choice_is_recorded() {
+    if !has(&["git"]) {
+        return;
+    }
+    let two = Two::met();
+    let before = two.patient();
+    assert_snapshot!(two.s.screen(&two.s.run("resolve 4511227265").exits(2)), @"
+    --- stderr
+    Запись              Ключ   Вариант  Что верно                        Кто            Когда
+    patient/ZZZZZZZZZZ  phone  1        +7 999 000-00-01 (стоит сейчас)  Анна Смирнова  пн 23.11 11:00
+    patient/ZZZZZZZZZZ  phone  2        +7 999 000-00-02                 Борис Котов    пн 23.11 10:50
+    Не указано, что верно: `--keep` или `--take N`.
+    ");
+    two.s.fails("resolve 4511227265 --take 3", 4, "not-found", "no-such-choice");
+    two.s.fails("resolve 4511227265 --take 0", 4, "not-found", "no-such-choice");
+    two.s.fails("resolve 4511227265 --key name --keep", 4, "not-found", "no-such-conflict");
+    for wrong in [
+        "--take 1",
+        "--keep",
+        "--all",
+        "--key phone",
+        "4511227265 --keep --take 1",
+        "4511227265 --all --keep",
+    ] {
+        two.s.fails(&format!("resolve {wrong}"), 2, "usage", "usage");
+    }
+    two.s.ok("resolve 4511227265 --take 2 --dry-run");
+    assert_eq!(two.patient(), before);
+    assert_snapshot!(two.s.screen(&two.s.ok("resolve 4511227265 --take 2")), @"✓ ZZZZZZZZZZ: расхождение разобрано.");
+    let after = two.patient();
+    assert!(
+        after.contains("\nphone = \"+79990000002\"\n") && !after.contains("conflicts"),
+        "{after}"
+    );
+    two.s.ok("check");
+    assert!(two.s.ok("resolve").stderr.contains("Расхождений нет."));
+    two.s.ok("resolve 4511227265 --keep");
+    two.s.ok("undo");
+    assert!(two.patient().contains("{ key = \"phone\", value = \"+79990000002\", by = \"boris\""));
+    two.s.ok("resolve --all --keep");
+    assert!(two.patient().contains("\nphone = \"+79990000001\"\n"));
+    two.s.ok("check");
+}
+
+#[test]
+fn a_passport_is_masked_unless_it_is_asked_for() {
+    let s = Sandbox::new();
+    s.request(PETR, WEDNESDAY);
+    let conflict =
+        "conflicts = [\n    { key = \"passport\", value = \"4511227266\" },\n]\n\nhistory = [";
+    s.by_hand(&s.patient_file(), "history = [", conflict);
+    let shown = s.ok("resolve").stdout;
+    assert!(shown.contains("••7266") && !shown.contains("227266"), "{shown}");
+    assert!(s.ok("resolve --reveal").stdout.contains("227266"));
+    s.boris("resolve 4511227265 --take 2").exits(0);
+    assert!(fs::read_to_string(s.patient_file()).unwrap().contains("passport = \"4511227266\""));
+}
+
+#[test]
+fn an_unknown_key_gets_the_other_value() {
+    let s = Sandbox::new();
+    s.request(PETR, WEDNESDAY);
+    let conflict = "room = 3 # третий\n\nconflicts = [\n    { key = \"room\", value = \"2\" },\n]\n\nhistory = [";
+    s.by_hand(&s.patient_file(), "history = [", conflict);
+    let listed = s.ok("resolve --json").json();
+    assert_eq!((&listed[0]["value"], &listed[1]["value"]), (&"3".into(), &"2".into()));
+    s.ok("resolve 4511227265 --take 2");
+    let text = fs::read_to_string(s.patient_file()).unwrap();
+    assert!(text.contains("room = 2 # третий") && !text.contains("conflicts"), "{text}");
+    s.refused("undo", "cannot-undo");
+}
+
+#[test]
+fn what_only_an_admin_may_change_only_an_admin_settles() {
+    let s = Sandbox::new();
+    let path = s.cwd.join("clinics/poliklinika-1.toml");
+    s.by_hand(&path, "history = [", "conflicts = [\n    { key = \"removed\" },\n]\n\nhistory = [");
+    s.fails("--operator boris resolve clinic/poliklinika-1 --keep", 6, "forbidden", "not-allowed");
+    let removed = s.ok("resolve clinic/poliklinika-1 --take 2");
+    assert!(removed.stdout.contains("Удалено: poliklinika-1."), "{}", removed.stdout);
+    assert!(!path.exists());
+}
+
+/// The gits of this machine: the first in the path, and the system's.
+fn gits() -> Vec<Option<&'static str>> {
+    let other = Path::new("/usr/bin/git").exists().then_some(Some("/usr/bin"));
+    std::iter::once(None).chain(other).collect()
+}
+
+#[test]
+fn a_clone_without_the_setup_is_repaired_from_the_stages() {
+    if !has(&["git"]) {
+        return;
+    }
+    let driven = Two::met();
+    for git in gits() {
+        let mut two = Two::new(false);
+        if let Some(folder) = git {
+            let path = format!("{folder}:{}", std::env::var("PATH").unwrap_or_default());
+            two.s.set("PATH", &path);
+        }
+        fs::write(two.s.cwd.join("README"), "ours\n").unwrap();
+        two.commit();
+        two.s.git("checkout -q theirs");
+        fs::write(two.s.cwd.join("README"), "theirs\n").unwrap();
+        two.commit();
+        two.s.git("checkout -q main");
+        two.merge();
+        assert!(two.request().contains("<<<<<<< "), "git has left its markers");
+        let found = two.s.run("check --json").exits(1).json();
+        assert!(
+            found["findings"].as_array().unwrap().iter().any(|f| f["rule"] == "syntax"),
+            "{found}"
+        );
+        let before = two.s.bytes();
+        two.s.run("resolve --dry-run").exits(1);
+        assert_eq!(two.s.bytes(), before);
+
+        let repaired = two.s.run("resolve").exits(1).says("git commit");
+        let shown = two.s.screen(&repaired);
+        assert!(shown.contains("README") && shown.contains("+7 999 000-00-02"), "{shown}");
+        assert_eq!(two.s.git("diff --name-only --diff-filter=U"), "README\n");
+        two.s.run("resolve").exits(1);
+
+        fs::write(two.s.cwd.join("README"), "both\n").unwrap();
+        two.s.git("add README");
+        two.s.git("commit -q --no-edit");
+        assert_eq!(two.s.git("status --porcelain"), "");
+        // Nothing is lost: the same as where the driver merged.
+        for text in [two.request(), two.patient()] {
+            let other =
+                if text.contains("passport = ") { driven.patient() } else { driven.request() };
+            let same = |text: &str| text.lines().map(without_ids).collect::<Vec<_>>();
+            assert_eq!(same(&text), same(&other));
+        }
+        two.s.ok("resolve 4511227265 --take 2");
+        two.s.ok("check");
+    }
+}
+
+/// A line without what is random in a store.
+fn without_ids(line: &str) -> String {
+    match line.split_once("patient = \"") {
+        Some((before, rest)) => format!("{before}patient = \"{}", &rest[10..]),
+        None => line.to_owned(),
+    }
+}
+
+#[test]
+fn a_file_that_somebody_mended_is_left_as_they_left_it() {
+    if !has(&["git"]) {
+        return;
+    }
+    let two = Two::new(false);
+    two.merge();
+    let path = two.s.patient_file();
+    let relative = path.strip_prefix(&two.s.cwd).unwrap().to_str().unwrap().to_owned();
+    let mended = two.s.git(&format!("show :2:{relative}")) + "# сверено\n";
+    fs::write(&path, &mended).unwrap();
+    two.s.run("resolve").exits(1).says("уже правили руками");
+    assert_eq!(two.patient(), mended);
+    assert!(!two.request().contains("<<<<<<< "));
+}
+
+#[test]
+fn a_record_removed_here_and_changed_there_stays_in_conflict() {
+    if !has(&["git"]) {
+        return;
+    }
+    let two = Two::new(false);
+    two.s.ok(&format!("request remove {} --yes", two.id));
+    two.commit();
+    two.merge();
+    two.s.ok("resolve").says("git commit");
+    assert!(two.request().contains("{ key = \"removed\""), "{}", two.request());
+    two.s.git("commit -q --no-edit");
+    two.s.ok(&format!("resolve {} --keep", two.id));
+    assert!(!two.request().contains("key = \"removed\", at"), "{}", two.request());
+}
+
+#[test]
+fn markers_that_were_committed_are_merged_from_the_parents() {
+    if !has(&["git"]) {
+        return;
+    }
+    let two = Two::new(false);
+    two.merge();
+    two.commit();
+    two.s.ok("specialty new --title Невролог");
+    two.commit();
+    assert!(two.request().contains("<<<<<<< "));
+    two.s.ok("resolve").says("обе стороны слиты");
+    let (text, patient) = (two.request(), two.patient());
+    assert!(text.contains("in-progress") && text.contains("перезвонить"), "{text}");
+    assert!(patient.contains("{ key = \"phone\", value = \"+79990000002\", by = \"boris\""));
+    two.s.ok("resolve --all --keep");
+    two.s.ok("check");
+}
+
+#[test]
+fn markers_of_no_merge_are_explained() {
+    if !has(&["git"]) {
+        return;
+    }
+    let two = Two::new(false);
+    let path = two.s.file(&two.id);
+    let text = two.request();
+    fs::write(&path, format!("<<<<<<< a\n{text}=======\n{text}>>>>>>> b\n")).unwrap();
+    two.commit();
+    let before = two.s.bytes();
+    two.s.run("resolve").exits(1).says("последним файл изменило не слияние");
+    assert_eq!(two.s.bytes(), before);
+}

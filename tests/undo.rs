@@ -1,0 +1,175 @@
+//! `appt undo` as it is used: what it takes back, what it says, and what it refuses.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+
+use common::{PETR, Sandbox, WEDNESDAY, has};
+use insta::assert_snapshot;
+
+/// A later minute of the same morning.
+fn at(s: &mut Sandbox, minute: usize) {
+    s.set("APPT_NOW", &format!("2026-11-23T10:{minute:02}:00+03:00"));
+}
+
+/// A request that has an appointment.
+fn booked() -> (Sandbox, String) {
+    let (mut s, id) = Sandbox::with_request();
+    at(&mut s, 1);
+    s.ok(&format!("request set-status {id} in-progress"));
+    at(&mut s, 2);
+    s.ok(&format!("request set-appointment {id} 'ср 11:30'"));
+    at(&mut s, 3);
+    (s, id)
+}
+
+#[test]
+fn a_refusal_is_taken_back_and_given_back_again() {
+    let (mut s, id) = booked();
+    s.ok(&format!("request refuse {id} --reason передумал"));
+    at(&mut s, 4);
+    let before = s.bytes();
+    let dry = s.ok("undo --dry-run");
+    assert_eq!(s.bytes(), before);
+    assert_snapshot!(s.screen(&dry), @"
+    Последняя команда:
+      заявка AAAAAA: статус: Пациент отказался (передумал)
+    --- stderr
+    Пробный запуск: ничего не изменено.
+    ");
+    let undone = s.ok("undo");
+    assert_snapshot!(s.screen(&undone), @"
+    Последняя команда:
+      заявка AAAAAA: статус: Пациент отказался (передумал)
+    ✓ Возвращено как было. Сделать снова: `appt undo`.
+    Дальше: сообщите пациенту время приёма (+7 901 789-25-69).
+      Пациент знает: appt request set-status AAAAAA processed
+    ");
+    assert_eq!(
+        (&s.show(&id)["status"], &s.show(&id)["next"]),
+        (&"in-progress".into(), &"notify-patient".into())
+    );
+    at(&mut s, 5);
+    s.ok("undo");
+    assert_eq!(s.show(&id)["status"], "patient-refused");
+    s.ok("check");
+    let events = s.ok("undo --json").json();
+    assert_eq!((&events[0]["event"], &events[1]["event"]), (&"set".into(), &"undone".into()));
+    assert!(s.ok("--lang en undo").stdout.contains("Undone. To do it again"));
+}
+
+#[test]
+fn what_a_command_did_in_several_records_goes_together() {
+    let (mut s, id) = booked();
+    let before = s.show(&id)["status"].clone();
+    let new = s.ok(&format!("request reschedule {id} --range 'чт 9-12' -o ids"));
+    at(&mut s, 4);
+    s.ok("undo");
+    assert_eq!(s.show(&id)["status"], before);
+    assert_eq!(s.show(&id)["rescheduled_to"], serde_json::Value::Null);
+    s.run(&format!("request show {}", new.stdout.trim())).exits(4);
+    s.ok("check");
+}
+
+#[test]
+fn a_new_patient_goes_with_their_request_but_not_from_under_another() {
+    let s = Sandbox::new();
+    let mut s = s;
+    at(&mut s, 1);
+    s.request(PETR, WEDNESDAY);
+    s.boris("request new --passport 4511227265 --clinic poliklinika-2 --specialty kardiolog --range 'ср 9-12'")
+        .exits(0);
+    s.refused("undo", "referenced");
+    s.boris("undo").exits(0);
+    s.ok("undo");
+    assert_eq!(s.ok("patient list --json").stdout.trim(), "[]");
+}
+
+#[test]
+fn what_came_after_or_is_another_s_stays() {
+    let (mut s, id) = booked();
+    s.boris(&format!("request note {id} 'звонила'")).exits(0);
+    at(&mut s, 5);
+    let error = s.refused("undo", "something-came-after");
+    assert!(error["message"].as_str().unwrap().contains("Борис Котов, 10:03"), "{error}");
+    s.boris("undo").exits(0);
+    s.boris("undo --dry-run").exits(0);
+    s.refused("undo", "something-came-after");
+    let (s, _) = Sandbox::with_request();
+    let error = s.boris("undo --json").exits(3).error();
+    assert_eq!(error["rule"], "nothing-to-undo");
+}
+
+#[test]
+fn the_last_command_is_the_last_even_where_the_clock_stands_still() {
+    let (s, id) = Sandbox::with_request();
+    s.ok(&format!("request set-status {id} in-progress"));
+    s.ok(&format!("request note {id} 'перезвонить'"));
+    s.ok("clinic edit poliklinika-2 --phone 84951112233");
+    let undone = s.ok("undo");
+    assert!(undone.stdout.contains("клиника poliklinika-2"), "{}", undone.stdout);
+}
+
+#[test]
+fn what_only_an_admin_may_change_only_an_admin_takes_back() {
+    let mut s = Sandbox::new();
+    at(&mut s, 1);
+    s.ok("operator new --id olga --name Ольга --role admin");
+    at(&mut s, 2);
+    s.run("--operator olga clinic edit poliklinika-2 --phone 84951112233").exits(0);
+    s.ok("operator edit olga --role operator");
+    s.fails("--operator olga undo", 6, "forbidden", "not-allowed");
+    s.ok("undo");
+    s.run("--operator olga undo").exits(0);
+}
+
+/// A store in a repository, and a bare one that has what it has.
+fn shared() -> (Sandbox, String) {
+    let (mut s, id) = Sandbox::with_request();
+    s.git("init -q -b main");
+    s.git("config user.email anna@example.org");
+    s.git("config user.name Anna");
+    fs::write(s.cwd.join(".gitignore"), ".appt/\n.appt-*.tmp\n").unwrap();
+    s.git("add -A");
+    s.git("commit -q -m first");
+    s.git("init -q --bare ../shared.git");
+    s.git("remote add origin ../shared.git");
+    s.git("push -q -u origin main");
+    at(&mut s, 1);
+    (s, id)
+}
+
+#[test]
+fn a_new_record_that_others_have_is_not_taken_from_them() {
+    if !has(&["git"]) {
+        return;
+    }
+    let (mut s, id) = shared();
+    let error = s.refused("undo", "shared");
+    assert!(error["hint"].as_str().unwrap().contains("appt request refuse"), "{error}");
+    s.ok(&format!("request set-status {id} in-progress"));
+    s.git("commit -q -a -m second");
+    s.git("push -q");
+    at(&mut s, 2);
+    s.ok("undo");
+    assert_eq!(s.show(&id)["status"], "created", "a change is taken back by a change");
+}
+
+#[test]
+fn a_removal_is_in_git_and_in_no_history() {
+    if !has(&["git"]) {
+        return;
+    }
+    let (s, id) = shared();
+    let path = s.file(&id);
+    s.ok("clinic edit poliklinika-2 --phone 84951112233");
+    s.ok(&format!("request remove {id} --yes"));
+    let error = s.refused("undo", "removed");
+    s.ok("undo --dry-run --anyway");
+    let hint = error["hint"].as_str().unwrap();
+    let command = hint.split('`').nth(1).unwrap();
+    s.git(command.strip_prefix("git ").unwrap());
+    assert!(path.exists());
+    assert!(s.ok("undo").stdout.contains("клиника poliklinika-2"));
+}
