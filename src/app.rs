@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, OnceCell};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -56,7 +57,7 @@ pub struct App {
     pub output: Output,
     /// The present.
     pub now: DateTime<Utc>,
-    store: OnceCell<Store>,
+    store: OnceCell<Rc<Store>>,
     /// How many files the last answer had to do without.
     left_out: Cell<usize>,
 }
@@ -73,6 +74,19 @@ impl App {
         now: DateTime<Utc>,
     ) -> App {
         App { environment, globals, output, now, store: OnceCell::new(), left_out: Cell::new(0) }
+    }
+
+    /// One command of several that are one transaction: in their store, with flags of its own.
+    pub fn within(
+        &self,
+        store: Rc<Store>,
+        globals: Globals,
+        output: Output,
+        now: DateTime<Utc>,
+    ) -> App {
+        let app = App::new(self.environment.clone(), globals, output, now);
+        app.store.set(store).expect("a new command has no store yet");
+        app
     }
 
     /// The same at the present moment: a dialogue takes its time.
@@ -100,7 +114,7 @@ impl App {
         let globals = &self.globals;
         let mut store = open(&self.environment, globals.data.as_deref(), globals.patience)?;
         store.cached = !globals.no_cache;
-        Ok(self.store.get_or_init(|| store))
+        Ok(self.store.get_or_init(|| Rc::new(store)))
     }
 
     /// Whether the last answer had to do without a file that can't be read.

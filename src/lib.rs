@@ -14,11 +14,12 @@
 //! # Layers
 //!
 //! ```text
-//! main → cmd → app ─┬→ store   (files)      the only module that opens data files
+//! main → cmd → app ─┬→ sync    (clones)     git and store together
+//!                   ├→ store   (files)      the only module that opens data files
 //!                   ├→ git     (processes)  the only module that starts git
 //!                   ├→ prompt  (terminal)   the only module that asks
 //!                   ├→ output  (streams)    the only module that prints
-//!                   └→ script  import  merge  query  render  check  life  format  history  when  words  model    pure
+//!                   └→ script  import  export  merge  query  render  check  life  format  history  when  words  model    pure
 //! ```
 //!
 //! `platform` is below them all: the one place that asks which system it is built for. The editor and
@@ -51,8 +52,10 @@
 //!
 //! # How two clones meet
 //!
-//! Git calls `appt merge-driver` for a file that both changed; `sync` merges whole trees
-//! ([`merge::trees`]). Either way two versions of a record become one by [`merge::texts`]: their
+//! Git calls `appt merge-driver` for a file that both changed; [`sync`] merges whole trees
+//! ([`merge::trees`]): what differs from the last commit is committed by objects
+//! ([`git::commits`]), the two commits are united, and the result reaches the work tree through the
+//! journal: files, index, branch, in this order. Either way two versions of a record become one by [`merge::texts`]: their
 //! histories are united ([`history::unite`]) and folded again. What the fold can't settle stands
 //! under `conflicts`, until an event settles it and names the alternatives that its author saw.
 //!
@@ -82,6 +85,7 @@
 //! | `requests/YYYY/MM/DD/ID.toml` | in a folder named by the id's day |
 //! | `.appt/lock`, `.appt/journal` | local: the lock, and a write that is under way |
 //! | `.appt/cache` | local: what the records say, for lists ([`store::cache`]); may be deleted at any time |
+//! | `.appt/sync.lock` | local: the lock of a sync |
 //! | `.taplo.toml`, `.appt/schema/KIND.json` | for editors: which JSON Schema a file follows; the schemas are local |
 //! | `.appt/draft-OPERATOR.json` | local: what was answered in a call since the last step that was saved |
 //! | `.appt-*.tmp` | a file that is being written; left over, it means nothing |
@@ -92,12 +96,15 @@
 //!   JSON, columns and events follow from it.
 //! * **A subcommand**: a file under `cmd/`, its `mod` line and its row in the table. What completes its
 //!   arguments follows from their names (`cmd/complete/wanted.rs`).
+//! * **A command that writes**: its row in `tests/durable/case.rs`, so that it is killed, failed and
+//!   deprived of power like the others.
 //! * **A format of the store**: a step in [`format::migrate`] and the number in [`model::settings`].
 //! * **A rule of `check`**: a file under `check/rules/`, its `mod` line and its row; it judges a
 //!   record in its book, and a folder under `tests/check/` shows it, or, for `--since`, a commit
 //!   ([`check::since`]).
 //! * **A format of `check`**: a file under `render/findings/`, its `mod` line and its row.
-//! * **A format of `import`**: a file under `import/`, its `mod` line and its line in the list.
+//! * **A format of `import` or `export`**: a file under that folder, its `mod` line and its line in
+//!   the list.
 //! * **A kind of record**: a file under `model/`, a variant of [`model::kind::Kind`] and its row in
 //!   each `match` that the compiler then names.
 
@@ -106,6 +113,7 @@ pub mod check;
 pub mod cmd;
 pub mod environment;
 pub mod error;
+pub mod export;
 pub mod format;
 pub mod git;
 pub mod history;
@@ -121,6 +129,7 @@ pub mod query;
 pub mod render;
 pub mod script;
 pub mod store;
+pub mod sync;
 #[cfg(test)]
 mod testing;
 pub mod when;

@@ -6,8 +6,10 @@
 
 pub mod pager;
 
+use std::cell::RefCell;
 use std::io::{self, Write as _};
 
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value as Json, json};
 
 use crate::error::{Error, Result, why};
@@ -74,6 +76,9 @@ impl Output {
     /// # Errors
     /// `store` where standard output can't be written.
     pub fn print(&self, text: &str) -> Result<()> {
+        if keep(|kept| kept.result.push_str(text)) {
+            return Ok(());
+        }
         let mut stdout = io::stdout().lock();
         let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
         let written = stdout
@@ -138,6 +143,20 @@ impl Output {
         complain(screen::safe(text).trim_end());
     }
 
+    /// A bar of what is done of long work, on standard error: for a person at a terminal alone. It
+    /// goes when it is let go.
+    pub fn bar(&self, at_terminal: bool, label: &'static str) -> Option<Bar> {
+        if !at_terminal || self.quiet || self.is_machine() {
+            return None;
+        }
+        let signs = if self.ascii { "#-" } else { "█░" };
+        let style =
+            ProgressStyle::with_template("{msg} {bar:30} {human_pos}/{human_len} {elapsed}");
+        let style = style.expect("the template is one").progress_chars(signs);
+        let bar = ProgressBar::new_spinner().with_style(style).with_message(label);
+        Some(Bar(bar))
+    }
+
     /// Whether a program reads the answer.
     pub fn is_machine(&self) -> bool {
         matches!(self.format, Format::Json | Format::Jsonl)
@@ -161,8 +180,56 @@ pub fn raw(text: &str) {
 
 /// Writes a line to standard error. Where nobody listens there is nothing to be done about it.
 pub fn complain(line: &str) {
+    if keep(|kept| kept.remarks.push(line.to_owned())) {
+        return;
+    }
     let mut stderr = io::stderr().lock();
     drop(writeln!(stderr, "{line}"));
+}
+
+/// A bar of what is done.
+pub struct Bar(ProgressBar);
+
+impl Bar {
+    /// Who tells it of each part that is done, with how many there are in all.
+    pub fn watcher(&self) -> Box<dyn Fn(usize) + Send + Sync> {
+        let bar = self.0.clone();
+        Box::new(move |all| {
+            bar.set_length(all as u64);
+            bar.inc(1);
+        })
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// What one command of several would have printed.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// On standard output.
+    pub result: String,
+    /// On standard error, a line each.
+    pub remarks: Vec<String>,
+}
+
+thread_local! {
+    /// Where words go while a command of a batch runs.
+    static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
+}
+
+fn keep(add: impl FnOnce(&mut Kept)) -> bool {
+    KEPT.with_borrow_mut(|kept| kept.as_mut().map(add).is_some())
+}
+
+/// Runs something, and keeps what it prints.
+pub fn kept<T>(run: impl FnOnce() -> T) -> (T, Kept) {
+    KEPT.set(Some(Kept::default()));
+    let answer = run();
+    (answer, KEPT.take().unwrap_or_default())
 }
 
 impl Output {

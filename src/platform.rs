@@ -130,6 +130,39 @@ pub fn written(_found: &std::fs::Metadata) -> Option<(i64, i64)> {
     None
 }
 
+/// Whether a file system can't lock at all.
+#[cfg(unix)]
+pub fn is_without_locks(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let errno = error.raw_os_error().map(Errno::from_raw_os_error);
+    matches!(errno, Some(Errno::NOLCK | Errno::NOSYS | Errno::OPNOTSUPP))
+}
+
+/// Whether a file system can't lock at all.
+#[cfg(not(unix))]
+pub fn is_without_locks(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::Unsupported
+}
+
+/// The process that holds a lock on an open file, where the system tells.
+#[cfg(target_os = "linux")]
+pub fn holder(file: &File) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    let inode = format!(":{}", file.metadata().ok()?.ino());
+    let locks = std::fs::read_to_string("/proc/locks").ok()?;
+    // `1: FLOCK ADVISORY WRITE 4711 fe:00:131077 0 EOF`; who waits has an arrow before the word.
+    let held = locks.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let mut held = held.filter(|parts| parts.get(1) == Some(&"FLOCK"));
+    let found = held.find(|parts| parts.get(5).is_some_and(|place| place.ends_with(&inode)))?;
+    found.get(4)?.parse().ok().filter(|&process| process > 0)
+}
+
+/// The process that holds a lock on an open file, where the system tells.
+#[cfg(not(target_os = "linux"))]
+pub fn holder(_file: &File) -> Option<u32> {
+    None
+}
+
 /// Whether others than the owner can look into a folder: its group, or everyone.
 #[cfg(unix)]
 pub fn is_open_to_others(folder: &Path) -> bool {

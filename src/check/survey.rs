@@ -84,6 +84,20 @@ pub fn all(found: &Found<'_>, now: DateTime<Utc>) -> Vec<Finding> {
     findings
 }
 
+/// What is wrong with some of a book's files, worst first.
+pub fn of_files(
+    book: &dyn Book,
+    settings: &Settings,
+    now: DateTime<Utc>,
+    files: &[Rc<Document>],
+) -> Vec<Finding> {
+    let scene = Scene::new(book, settings, now);
+    let mut findings: Vec<Finding> =
+        files.iter().flat_map(|file| of_document(&scene, file, check::faults)).collect();
+    worst_first(&mut findings);
+    findings
+}
+
 /// Sorts findings: errors before warnings, then by their places.
 pub fn worst_first(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {

@@ -26,7 +26,7 @@ pub fn spec(lang: Lang) -> Command {
         .after_help(help::examples(
             lang,
             &[
-                ("import django-json dump.json", "import django-json dump.json"),
+                ("import csv requests.csv --dry-run", "import csv requests.csv --dry-run"),
                 (
                     "import django-json dump.json --skip-invalid --rejects rejects.json",
                     "import django-json dump.json --skip-invalid --rejects rejects.json",
@@ -35,7 +35,10 @@ pub fn spec(lang: Lang) -> Command {
         ))
         .about(lang.of("Перенести данные из другой системы", "Bring in data from elsewhere"))
         .arg(
-            args::positional(lang, "format", ("ВИД", "FORMAT"), ("вид данных", "what they are"))
+            args::positional(lang, "format", ("ВИД", "FORMAT"), (
+                    "csv — таблица, jsonl — что печатает `export jsonl`, django-json — старый сайт",
+                    "csv: a spreadsheet; jsonl: what `export jsonl` prints; django-json: the old site",
+                ))
                 .value_parser(FORMATS.iter().map(|format| format.name).collect::<Vec<_>>()),
         )
         .arg(args::positional(
@@ -73,9 +76,14 @@ struct Wish<'m> {
 
 pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let wish = wish(app, matches)?;
-    let text = read(app, wish.file)?;
+    let text = read(app, &wish)?;
     let rows = (wish.format.read)(&text).map_err(|error| placed(error, wish.file))?;
     drop(text);
+    let label = app.lang().of("Записываю", "Writing");
+    let bar = app.output.bar(app.environment.stderr_is_terminal, label);
+    if let Some(bar) = &bar {
+        app.store()?.watch(bar.watcher());
+    }
     let mut refused = None;
     let written = app.write(|desk| {
         let world =
@@ -90,6 +98,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         let (plan, outcome) = plan(outcome);
         Ok((plan, (outcome, waiting)))
     });
+    drop(bar);
     let (sealed, (outcome, waiting)) = match (written, refused) {
         (Err(error), Some(outcome)) => {
             list_rejected(app, &outcome)?;
@@ -137,18 +146,12 @@ fn wish<'m>(app: &App, matches: &'m ArgMatches) -> Result<Wish<'m>> {
     Ok(Wish { format, file, skip, rejects })
 }
 
-fn read(app: &App, file: &str) -> Result<String> {
+fn read(app: &App, wish: &Wish<'_>) -> Result<String> {
+    let file = wish.file;
     let path = (file != STDIN).then(|| app.environment.cwd.join(file));
     let bytes = disk::read_input(path.as_deref())
         .map_err(|error| Error::io(&say!("прочитать", "read"), file, &error))?;
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let error = Error::refused(
-            "syntax",
-            say!("Файл не в UTF-8 (байт {at}).", "The file is not UTF-8 (byte {at})."),
-        );
-        placed(error.hint(say!("Сохраните его в UTF-8.", "Save it as UTF-8.")), file)
-    })
+    (wish.format.text)(bytes).map_err(|error| placed(error, file))
 }
 
 /// The error with the file's name.
@@ -200,9 +203,12 @@ fn unwritten(path: Option<&Path>, error: &std::io::Error) -> Error {
 }
 
 fn plan(mut outcome: Outcome) -> (Plan, Outcome) {
-    let edit = |Planned { kind, id, first, then }: Planned| match first {
-        Some((source, values)) => Edit::Create { kind, id, source: Some(source), values, then },
-        None => Edit::Change { kind, id, whats: then, text: None },
+    let edit = |Planned { kind, id, first, then, whole }: Planned| match (first, whole) {
+        (_, Some(record)) => Edit::Take { record },
+        (Some((source, values)), None) => {
+            Edit::Create { kind, id, source: Some(source), values, then }
+        }
+        (None, None) => Edit::Change { kind, id, whats: then, text: None },
     };
     let edits = std::mem::take(&mut outcome.planned).into_iter().map(edit).collect();
     (Plan { edits, warnings: Vec::new() }, outcome)
@@ -259,6 +265,13 @@ fn answer(app: &App, wish: &Wish<'_>, outcome: &Outcome, sealed: &Sealed) -> Res
         Format::Ids => sealed.records.iter().map(|record| format!("{}\n", record.id)).collect(),
         Format::Table => summary(app, outcome),
     };
+    if !outcome.strange.is_empty() {
+        let strange = outcome.strange.join(", ");
+        app.output.warn(&say!(
+            "Эти столбцы не перенесены, для них нет ключа: {strange}.",
+            "These columns stay behind, there is no key for them: {strange}."
+        ));
+    }
     let rejected = outcome.total().rejected;
     if app.output.format == Format::Table && rejected > 0 {
         match wish.rejects.as_ref().filter(|_| !app.globals.dry_run) {

@@ -164,6 +164,8 @@ fn make(app: &App, root: &Path, steps: &[Step], with_git: bool) -> Result<()> {
     };
     disk::make_folders(Path::new("/"), root).map_err(failed)?;
     disk::close_empty(root).map_err(failed)?;
+    // An earlier one that was killed half-way is completed, and then there is a store.
+    journal::recover(root)?;
     for step in steps {
         let path = &step.path;
         if disk::exists(root, path) {

@@ -38,7 +38,7 @@ fn help(lang: Lang, path: &str) -> String {
 }
 
 /// The command that was being typed, as far as it can be told: `appt request new`.
-fn path(args: &[OsString]) -> String {
+pub fn path(args: &[OsString]) -> String {
     let mut words = args.iter().skip(1).filter_map(|arg| arg.to_str());
     let kind = |word: &str| KINDS.into_iter().find(|kind| kind.code() == word);
     let first = words.find(|word| kind(word).is_some() || TOPS.iter().any(|t| t.name == *word));

@@ -4,9 +4,11 @@
 mod agenda;
 pub mod args;
 pub mod ask;
+mod batch;
 mod check;
 mod complete;
 mod editors;
+mod export;
 pub mod fields;
 mod fix;
 mod fmt;
@@ -28,6 +30,7 @@ mod resolve;
 mod schema;
 mod script;
 mod stats;
+mod sync;
 mod target;
 mod undo;
 
@@ -74,8 +77,11 @@ const TOPS: &[Top] = &[
     Top { name: "log", spec: log::spec, run: log::run },
     Top { name: "check", spec: check::spec, run: check::run },
     Top { name: "fmt", spec: fmt::spec, run: fmt::run },
+    Top { name: "sync", spec: sync::spec, run: sync::run },
     Top { name: "resolve", spec: resolve::spec, run: resolve::run },
     Top { name: "undo", spec: undo::spec, run: undo::run },
+    Top { name: "export", spec: export::spec, run: export::run },
+    Top { name: "batch", spec: batch::spec, run: batch::run },
     Top { name: "import", spec: import::spec, run: import::run },
     Top { name: "migrate", spec: migrate::spec, run: migrate::run },
     Top { name: "schema", spec: schema::spec, run: schema::run },

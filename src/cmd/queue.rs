@@ -4,11 +4,12 @@ use clap::{ArgMatches, Command};
 
 use crate::app::App;
 use crate::cmd::record::list;
-use crate::cmd::{Done, args, help};
+use crate::cmd::{Done, args, help, sync};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::life;
 use crate::model::kind::Kind;
+use crate::model::record::Record;
 use crate::model::request::{Request, Step};
 use crate::model::sieve::Sieve;
 use crate::output::Format;
@@ -46,7 +47,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let columns = lists::columns(kind, args::get(matches, "columns"))?;
     let order = list::order(kind, args::get(matches, "sort"))?;
     let limit = args::number(matches, "limit")?;
-    let (text, count, unanswered) = app.read(|sight| {
+    let (text, count, unanswered, foot) = app.read(|sight| {
         let queued = Sieve { queued: true, ..Sieve::default() };
         let mut records = sight.book.sift(kind, &queued);
         records.retain(|record| filter::is_queued(record));
@@ -59,11 +60,17 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         if order.is_some() {
             list::sort(sight, kind, &mut records, order.as_ref());
         }
+        let named = |records: &mut dyn Iterator<Item = &std::rc::Rc<Record>>| {
+            records.map(|record| record.id.clone()).collect::<Vec<String>>()
+        };
+        let open = named(&mut records.iter());
+        let in_conflict = named(&mut records.iter().filter(|r| !r.conflicts.is_empty()));
         records.truncate(limit.unwrap_or(usize::MAX));
         Ok((
             list::render(app, sight, kind, &records, columns.as_deref(), &COLUMNS),
             count,
             unanswered,
+            (open, in_conflict),
         ))
     })?;
     app.print_long(&text)?;
@@ -87,6 +94,11 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
                 "Без ответа клиники: {unanswered}. Запишите время приёма или удобное клинике время.",
                 "Without the clinic's answer: {unanswered}. Record an appointment or its ranges."
             ));
+        }
+        if !app.output.quiet
+            && let Some(foot) = sync::foot(app, &foot.0, &foot.1)
+        {
+            app.output.note(&foot);
         }
     }
     Ok(Done::Yes)

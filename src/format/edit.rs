@@ -6,7 +6,7 @@ use toml_edit::{Array, DocumentMut, Item, RawString, Value as TomlValue};
 use crate::format::{canonical, comments, decode, encode};
 use crate::history::Event;
 use crate::model::kind::Kind;
-use crate::model::record::Conflict;
+use crate::model::record::{Conflict, Record};
 use crate::model::value::Value;
 
 /// What a write does to a record.
@@ -55,6 +55,29 @@ pub fn apply(kind: Kind, text: &str, change: &Change) -> Result<String, toml_edi
             push(array, array.len(), &encode::event(event));
         }
     }
+    Ok(doc.to_string())
+}
+
+/// The text of a record that becomes another, with another history: what a person wrote into it
+/// stays, as by [`apply`].
+///
+/// # Errors
+/// The text is no TOML.
+pub fn rewrite(text: &str, from: &Record, to: &Record) -> Result<String, toml_edit::TomlError> {
+    let kind = to.kind;
+    let differs = |key: &&str| from.values.get(key) != to.values.get(key);
+    let keys = kind.fields().iter().map(|field| field.key).filter(differs);
+    let keys = keys.map(|key| (key, to.values.get(key).cloned())).collect();
+    let conflicts = (from.conflicts != to.conflicts).then(|| to.conflicts.clone());
+    let text = apply(kind, text, &Change { keys, conflicts, events: Vec::new() })?;
+    let mut doc: DocumentMut = text.parse()?;
+    for (key, raw) in
+        to.unknown.iter().filter(|(key, _)| !from.unknown.iter().any(|(k, _)| k == key))
+    {
+        insert(&mut doc, kind, key, parsed(raw));
+    }
+    let texts: Vec<String> = to.history.iter().map(encode::event).collect();
+    set_list(&mut doc, kind, "history", &texts, |item| Some(item.trim().to_owned()));
     Ok(doc.to_string())
 }
 

@@ -2,16 +2,21 @@
 //!
 //! [`run`] says how, and what of a repository is shut off; [`refs`] keeps names from being options;
 //! [`objects`], [`tree`] and [`snapshot`] read what commits hold, without a work tree;
-//! [`repository`] is where a command begins; [`since`] walks its commits; [`setup`] is what a clone needs once.
+//! [`repository`] is where a command begins; [`since`] walks its commits; [`setup`] is what a clone needs once;
+//! [`state`], [`changes`], [`commits`] and [`remote`] are for `sync`.
 #![allow(clippy::disallowed_methods)]
 
+pub mod changes;
+pub mod commits;
 pub mod objects;
 pub mod refs;
+pub mod remote;
 pub mod repository;
 pub mod run;
 pub mod setup;
 pub mod since;
 pub mod snapshot;
+pub mod state;
 pub mod tree;
 pub mod unmerged;
 

@@ -7,6 +7,9 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout};
 use std::rc::Rc;
 
+use sha1::Sha1;
+use sha2::{Digest as _, Sha256};
+
 use crate::error::{Error, Result};
 use crate::format::document::{Found, LIMIT};
 use crate::git::refs::Id;
@@ -91,6 +94,18 @@ impl Objects {
         })
     }
 
+    /// The bytes of any file, up to a size; none where it is bigger.
+    ///
+    /// # Errors
+    /// As [`Objects::found`].
+    pub fn bytes(&self, id: &Id, most: u64) -> Result<Option<Vec<u8>>> {
+        let mut talk = self.talk.borrow_mut();
+        if talk.size(id, "blob")? > most {
+            return Ok(None);
+        }
+        talk.content(id).map(Some)
+    }
+
     /// The entries of a folder.
     ///
     /// # Errors
@@ -170,6 +185,15 @@ impl Drop for Talk {
     }
 }
 
+/// The name that git gives to a file's content, as long as another name of the repository's.
+pub fn name_of(content: &[u8], like: &Id) -> Id {
+    let head = format!("blob {}\0", content.len());
+    if like.as_str().len() == 64 {
+        return Id::of_bytes(&Sha256::new().chain_update(head).chain_update(content).finalize());
+    }
+    Id::of_bytes(&Sha1::new().chain_update(head).chain_update(content).finalize())
+}
+
 /// The entries of a tree: `MODE NAME\0HASH`, one after the other.
 fn entries(mut bytes: &[u8], hash: usize) -> Result<Vec<(String, Entry)>> {
     let mut found = Vec::new();
@@ -216,6 +240,15 @@ fn broken() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_has_the_name_that_git_gives_it() {
+        // `echo hello | git hash-object --stdin`, in a repository of either format.
+        let sha1 = "ce013625030ba8dba906f756967f9e9ca394464a";
+        assert_eq!(name_of(b"hello\n", &Id::parse(sha1).unwrap()).as_str(), sha1);
+        let sha256 = "2cf8d83d9ee29543b34a87727421fdecb7e3f3a183d337639025de576db9ebb4";
+        assert_eq!(name_of(b"hello\n", &Id::parse(sha256).unwrap()).as_str(), sha256);
+    }
 
     #[test]
     fn a_tree_is_read_by_its_bytes() {

@@ -152,6 +152,26 @@ impl Repository {
         Ok(found)
     }
 
+    /// How many commits `to` has that `from` has not.
+    ///
+    /// # Errors
+    /// `store` where git fails.
+    pub fn count(&self, from: Option<&Id>, to: &Id) -> Result<usize> {
+        let not = from.map(|from| format!("^{}", from.as_str()));
+        let args = ["rev-list", "--count", to.as_str()].map(str::to_owned);
+        let said = self.git.read(args.into_iter().chain(not)).text()?;
+        said.parse().map_err(|_| unreadable())
+    }
+
+    /// The folder with nothing in it, as this repository names it.
+    ///
+    /// # Errors
+    /// `store` where git fails.
+    pub fn empty_tree(&self) -> Result<Id> {
+        let said = self.git.write(["mktree"]).text()?;
+        Id::parse(&said).ok_or_else(unreadable)
+    }
+
     /// A commit by its name.
     ///
     /// # Errors
@@ -264,7 +284,8 @@ fn not_the_root() -> Error {
     ))
 }
 
-fn cut_off(short: &str) -> Error {
+/// What is asked for lies behind the edge of a shallow clone.
+pub fn cut_off(short: &str) -> Error {
     Error::store(
         "shallow",
         say!(
@@ -282,7 +303,7 @@ fn unshallow() -> crate::i18n::Text {
     )
 }
 
-fn unreadable() -> Error {
+pub(super) fn unreadable() -> Error {
     Error::store("git", say!("git ответил непонятное.", "Git's answer makes no sense."))
         .hint(say!("Нужен git 2.38 или новее.", "It takes git 2.38 or later."))
 }

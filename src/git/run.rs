@@ -6,7 +6,7 @@
 //! are off; a call that reads takes no locks and reaches no network (`spec.md`, section 9).
 
 use std::ffi::OsStr;
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -36,6 +36,18 @@ const OF_A_REPOSITORY: [&str; 13] = [
 
 /// What would run a program of somebody's choice.
 const PROGRAMS: [&str; 4] = ["GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_PAGER", "GIT_EDITOR"];
+
+/// What is set for a call that reaches another repository.
+const REACHING: [&str; 8] = [
+    "core.fsync=all",
+    "core.fsyncMethod=fsync",
+    "protocol.ext.allow=never",
+    "protocol.fd.allow=never",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "fetch.writeCommitGraph=false",
+    "submodule.recurse=false",
+];
 
 /// Git, for the repository that a folder lies in.
 #[derive(Debug, Clone)]
@@ -83,9 +95,22 @@ impl Git {
         call
     }
 
-    /// A call that changes the repository or reaches another.
+    /// A call that changes the repository. What it writes is on disk when it ends, but for the
+    /// folders that hold it.
     pub fn write<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Call {
         let mut call = self.call(true);
+        call.0.args(["-c", "core.fsync=all", "-c", "core.fsyncMethod=fsync"]);
+        call.0.args(args);
+        call
+    }
+
+    /// A call that reaches another repository, by no program but git's own and its helpers: an
+    /// address that is itself a command (`ext::`) is not run.
+    pub fn reach<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Call {
+        let mut call = self.call(true);
+        for setting in REACHING {
+            call.0.args(["-c", setting]);
+        }
         call.0.args(args);
         call
     }
@@ -156,22 +181,55 @@ impl Call {
         code.filter(|code| *code <= last).ok_or_else(|| failed(&output))
     }
 
-    /// Makes a call that reads this; what git printed.
+    /// Makes a call that is told something while it runs; what it printed, which must be little
+    /// until all is told.
     ///
     /// # Errors
     /// As [`Call::run`].
-    pub fn feed(mut self, input: &[u8]) -> Result<Vec<u8>> {
+    pub fn feed(mut self, tell: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Vec<u8>> {
         let command = self.0.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|error| not_started(&error))?;
-        let mut stdin = child.stdin.take().expect("it was started with a pipe");
-        // It may answer before it has read everything.
-        let output = std::thread::scope(|scope| {
-            // Where git ends early, its exit code says why.
-            scope.spawn(move || drop(stdin.write_all(input)));
-            child.wait_with_output()
-        });
-        let output = output.map_err(|error| not_started(&error))?;
-        if output.status.success() { Ok(output.stdout) } else { Err(failed(&output)) }
+        let mut ask = io::BufWriter::new(child.stdin.take().expect("it was started with a pipe"));
+        // Where git ended before it heard all, it says why itself.
+        let told = tell(&mut ask).and_then(|()| ask.flush());
+        drop(ask);
+        let output = child.wait_with_output().map_err(|error| not_started(&error))?;
+        if told.is_ok() && output.status.success() {
+            return Ok(output.stdout);
+        }
+        Err(failed(&output))
+    }
+
+    /// Makes a call that answers each thing that it is told, however much that is; what it printed.
+    ///
+    /// # Errors
+    /// As [`Call::run`].
+    pub fn converse(mut self, told: Vec<u8>) -> Result<Vec<u8>> {
+        let command = self.0.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| not_started(&error))?;
+        let mut ask = child.stdin.take().expect("it was started with a pipe");
+        // It may stop listening until it is heard: both happen at once.
+        let teller = std::thread::spawn(move || ask.write_all(&told));
+        let output = child.wait_with_output().map_err(|error| not_started(&error))?;
+        let is_told = teller.join().is_ok_and(|told| told.is_ok());
+        if is_told && output.status.success() { Ok(output.stdout) } else { Err(failed(&output)) }
+    }
+
+    /// Makes a call whose failure has its reasons in what it says.
+    ///
+    /// # Errors
+    /// `store` where there is no git.
+    pub fn tried(mut self) -> Result<Tried> {
+        let output = self.0.output().map_err(|error| not_started(&error))?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let done = output.status.success();
+        Ok(Tried { done, answer: text(&output.stdout), said: said(&output) })
+    }
+
+    /// The same call with a variable of its environment set.
+    pub fn with(mut self, name: &str, value: impl AsRef<OsStr>) -> Call {
+        self.0.env(name, value);
+        self
     }
 
     /// Starts a call that is talked to while it runs. Its complaints are not heard.
@@ -182,6 +240,17 @@ impl Call {
         let command = self.0.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         command.spawn().map_err(|error| not_started(&error))
     }
+}
+
+/// What came of a call.
+#[derive(Debug)]
+pub struct Tried {
+    /// Whether it did what it should.
+    pub done: bool,
+    /// What it printed.
+    pub answer: String,
+    /// What it complained of.
+    pub said: String,
 }
 
 fn line(bytes: Vec<u8>) -> String {
@@ -205,6 +274,12 @@ fn not_started(error: &io::Error) -> Error {
 }
 
 fn failed(output: &Output) -> Error {
+    let said = said(output);
+    Error::store("git", say!("git не справился: {said}", "git failed: {said}"))
+}
+
+/// What git complained of, or its exit code.
+fn said(output: &Output) -> String {
     let said = String::from_utf8_lossy(&output.stderr);
     let mut said = said.trim().to_owned();
     if let Some((end, _)) = said.char_indices().nth(SAID) {
@@ -215,5 +290,5 @@ fn failed(output: &Output) -> Error {
         let code = output.status.code().map_or("?".to_owned(), |code| code.to_string());
         said = format!("exit {code}");
     }
-    Error::store("git", say!("git не справился: {said}", "git failed: {said}"))
+    said
 }

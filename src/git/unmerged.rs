@@ -90,7 +90,7 @@ impl Repository {
         let durable = ["-c", "core.fsync=all"];
         let hash = ["hash-object", "-w", "--no-filters", "--stdin-paths"];
         let names: String = paths.iter().map(|path| format!("{path}\n")).collect();
-        let hashes = self.git().write(durable.iter().chain(&hash)).feed(names.as_bytes())?;
+        let hashes = self.git().write(durable.iter().chain(&hash)).converse(names.into_bytes())?;
         let hashes = String::from_utf8_lossy(&hashes);
         let mut lines = String::new();
         for path in paths.iter().chain(gone) {
@@ -102,7 +102,7 @@ impl Repository {
             lines.push_str(&format!("100644 {hash}\t{path}\0"));
         }
         let update = ["update-index", "-z", "--index-info"];
-        self.git().write(durable.iter().chain(&update)).feed(lines.as_bytes()).map(drop)
+        self.git().write(durable.iter().chain(&update)).converse(lines.into_bytes()).map(drop)
     }
 }
 

@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value as Json};
 
 use crate::error::{Error, Result};
-use crate::import::{Candidate, Fate, Format, Reason, Row, Work};
+use crate::import::{Candidate, Fate, Format, Reason, Row, Work, utf8};
 use crate::model::field::Form;
 use crate::model::kind::Kind;
 use crate::model::operator;
@@ -21,7 +21,7 @@ use crate::say;
 use crate::words::{Unfit, name, passport, phone, text};
 
 /// The format.
-pub const FORMAT: Format = Format { name: "django-json", read, plan };
+pub const FORMAT: Format = Format { name: "django-json", text: utf8, read, plan };
 
 const GROUP: &str = "auth.group";
 const USER: &str = "auth.user";

@@ -8,21 +8,29 @@
 //! Invariants: each row is imported, merged, known or rejected, so that they add up to what came
 //! in; a row whose key stands as `source` in some history is known and changes nothing.
 
+mod csv;
 pub mod django;
+mod items;
+pub mod jsonl;
 mod outcome;
+mod sheet;
 mod work;
+
+use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 
 use crate::check::rules;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::history::What;
 use crate::i18n::Lang;
 use crate::model::book::Book;
 use crate::model::kind::Kind;
+use crate::model::record::Record;
 use crate::model::settings::Settings;
 use crate::model::value::Values;
+use crate::say;
 
 pub use outcome::{Count, Outcome, names};
 pub use work::Work;
@@ -31,6 +39,8 @@ pub use work::Work;
 pub struct Format {
     /// What the command line calls it.
     pub name: &'static str,
+    /// Makes a text of a file.
+    pub text: fn(Vec<u8>) -> Result<String>,
     /// Takes a text apart.
     pub read: fn(&str) -> Result<Vec<Row>>,
     /// Gives every row its fate.
@@ -38,7 +48,7 @@ pub struct Format {
 }
 
 /// All formats.
-pub const FORMATS: &[Format] = &[django::FORMAT];
+pub const FORMATS: &[Format] = &[csv::FORMAT, jsonl::FORMAT, django::FORMAT];
 
 /// The world that rows come into.
 #[derive(Clone, Copy)]
@@ -139,6 +149,24 @@ pub struct Planned {
     pub first: Option<(String, Values)>,
     /// What happens to it then.
     pub then: Vec<What>,
+    /// The record, where it comes with its history.
+    pub whole: Option<Rc<Record>>,
+}
+
+/// The text of a file that must be UTF-8.
+///
+/// # Errors
+/// `refused`: it is not, with the byte.
+pub fn utf8(bytes: Vec<u8>) -> Result<String> {
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Error::refused(
+            "syntax",
+            say!("Файл не в UTF-8 (байт {at}).", "The file is not UTF-8 (byte {at})."),
+        )
+        .hint(say!("Сохраните его в UTF-8.", "Save it as UTF-8."))
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 /// Gives every row its fate, and plans what the import would write.

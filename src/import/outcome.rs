@@ -16,6 +16,8 @@ pub struct Outcome {
     pub planned: Vec<Planned>,
     /// Rows that are one with another row or record.
     pub merges: Vec<Merge>,
+    /// The columns that mean nothing here and stay behind.
+    pub strange: Vec<String>,
 }
 
 /// The rows of one model by their fate.

@@ -51,7 +51,7 @@ impl Store {
         let rows = (django::FORMAT.read)(&text).unwrap();
         let world = World { book: &self.shelf, settings: &self.settings, now: now(), by: "maria" };
         let outcome = run(&django::FORMAT, rows, world);
-        for Planned { kind, id, first, then } in &outcome.planned {
+        for Planned { kind, id, first, then, .. } in &outcome.planned {
             let first = first.clone().map(|(source, values)| {
                 assert!(self.shelf.get(*kind, id).is_none(), "{id} is taken");
                 What::First { source: Some(source), values }

@@ -25,16 +25,18 @@ pub struct Work<'a> {
     /// The world that the rows come into.
     pub world: World<'a>,
     /// The records as they will be.
-    draft: Draft<'a>,
+    pub(super) draft: Draft<'a>,
     fates: Vec<Option<Fate>>,
     /// Where the row of a key went: in this import or an earlier one.
-    sources: HashMap<String, (Kind, String)>,
+    pub(super) sources: HashMap<String, (Kind, String)>,
     /// The records that a row can turn out to be, by what they are known by.
-    same: HashMap<(Kind, String), String>,
-    planned: Vec<Planned>,
+    pub(super) same: HashMap<(Kind, String), String>,
+    pub(super) planned: Vec<Planned>,
     /// The place of each record among the planned.
     places: HashMap<(Kind, String), usize>,
-    merges: Vec<Merge>,
+    pub(super) merges: Vec<Merge>,
+    /// The columns that mean nothing here.
+    pub(super) strange: Vec<String>,
 }
 
 impl<'a> Work<'a> {
@@ -49,6 +51,7 @@ impl<'a> Work<'a> {
             planned: Vec::new(),
             places: HashMap::new(),
             merges: Vec::new(),
+            strange: Vec::new(),
         };
         for kind in Kind::ALL {
             let records = world.book.all(kind);
@@ -200,15 +203,16 @@ impl<'a> Work<'a> {
     }
 
     fn same_as(&self, candidate: &Candidate) -> Option<String> {
-        self.same.get(&known_by(candidate)?).cloned()
+        self.same.get(&candidate.known_by()?).cloned()
     }
 
     fn create(&mut self, candidate: Candidate) {
-        let id = self.free_id(&candidate);
+        let Candidate { kind, values, called, source, .. } = &candidate;
+        let id = self.free_id(*kind, values, called, source);
         let record = self.new_record(&id, &candidate);
         let name = (candidate.kind, id.clone());
         if matches!(candidate.kind, Kind::Specialty | Kind::Patient)
-            && let Some(known_by) = known_by(&candidate)
+            && let Some(known_by) = candidate.known_by()
         {
             self.same.insert(known_by, id.clone());
         }
@@ -220,29 +224,37 @@ impl<'a> Work<'a> {
             id,
             first: Some((candidate.source, candidate.values)),
             then: Vec::new(),
+            whole: None,
         });
         self.decide(candidate.row, Fate::Imported);
     }
 
-    fn free_id(&self, candidate: &Candidate) -> String {
-        let (kind, key) = (candidate.kind, self.world.settings.key.as_str());
+    /// An id that nobody has.
+    pub(super) fn free_id(
+        &self,
+        kind: Kind,
+        values: &Values,
+        called: &str,
+        source: &str,
+    ) -> String {
+        let key = self.world.settings.key.as_str();
         let mut made: Box<dyn Iterator<Item = String>> = match kind {
             Kind::Specialty | Kind::Clinic | Kind::Operator => {
-                return identify::slug(&self.draft, kind, &candidate.called);
+                return identify::slug(&self.draft, kind, called);
             }
             Kind::Patient => {
-                let passport = candidate.values.text("passport").unwrap_or_default();
+                let passport = values.text("passport").unwrap_or_default();
                 Box::new((0..).map(move |n| identify::patient_place(key, passport, n)))
             }
             Kind::Request => {
                 let zone = self.world.settings.timezone;
-                let created = candidate.values.get("created").and_then(Value::as_instant);
+                let created = values.get("created").and_then(Value::as_instant);
                 let created = created.unwrap_or_else(|| self.now());
-                let (day, source) = (created.with_timezone(&zone).date_naive(), &candidate.source);
+                let (day, source) = (created.with_timezone(&zone).date_naive(), source);
                 // The hash is short: where another request holds its place, the next is as good,
                 // and the same everywhere.
                 let again = (2..).map(move |n| format!("{source}/{n}"));
-                let names = std::iter::once(source.clone()).chain(again);
+                let names = std::iter::once(source.to_owned()).chain(again);
                 Box::new(names.map(move |name| identify::imported_request(key, day, &name)))
             }
         };
@@ -255,7 +267,7 @@ impl<'a> Work<'a> {
         let (kind, source) = (candidate.kind, candidate.source.clone());
         let Some(record) = self.draft.get(kind, &id) else { return self.create(candidate) };
         if matches!(kind, Kind::Clinic | Kind::Operator)
-            && let Some(known_by) = known_by(&candidate)
+            && let Some(known_by) = candidate.known_by()
         {
             self.same.remove(&known_by);
         }
@@ -263,7 +275,13 @@ impl<'a> Work<'a> {
         let name = (kind, id.clone());
         let at = *self.places.entry(name.clone()).or_insert(self.planned.len());
         if at == self.planned.len() {
-            self.planned.push(Planned { kind, id: id.clone(), first: None, then: Vec::new() });
+            self.planned.push(Planned {
+                kind,
+                id: id.clone(),
+                first: None,
+                then: Vec::new(),
+                whole: None,
+            });
         }
         let planned = &mut self.planned[at];
         let details = Details { source: Some(source.clone()), ..Details::default() };
@@ -289,7 +307,13 @@ impl<'a> Work<'a> {
     /// Everything has been said.
     pub fn finish(self, rows: Vec<Row>) -> Outcome {
         let fates = self.fates.into_iter().map(|fate| fate.expect("every row meets its fate"));
-        Outcome { rows, fates: fates.collect(), planned: self.planned, merges: self.merges }
+        Outcome {
+            rows,
+            fates: fates.collect(),
+            planned: self.planned,
+            merges: self.merges,
+            strange: self.strange,
+        }
     }
 
     /// Whether the import changes anything so far.
@@ -306,21 +330,26 @@ fn source(what: &What) -> Option<&str> {
     }
 }
 
+impl Candidate {
+    fn known_by(&self) -> Option<(Kind, String)> {
+        known_by(self.kind, &self.values, &self.called)
+    }
+}
+
 /// What a record of this kind is recognised by; requests are not.
-fn known_by(candidate: &Candidate) -> Option<(Kind, String)> {
-    let values = &candidate.values;
-    let name = match candidate.kind {
+pub(super) fn known_by(kind: Kind, values: &Values, called: &str) -> Option<(Kind, String)> {
+    let name = match kind {
         Kind::Specialty => search::key(values.text("title")?),
         Kind::Clinic => search::key(values.text("name")?),
-        Kind::Operator => slug::slug(&candidate.called),
+        Kind::Operator => slug::slug(called),
         Kind::Patient => values.text("passport")?.to_owned(),
         Kind::Request => return None,
     };
-    (!name.is_empty()).then_some((candidate.kind, name))
+    (!name.is_empty()).then_some((kind, name))
 }
 
 /// The keys whose values differ; of names, by their search key: spaces and case are none.
-fn differences(record: &Record, values: &Values) -> Vec<&'static str> {
+pub(super) fn differences(record: &Record, values: &Values) -> Vec<&'static str> {
     let differs = |(key, value): &(&'static str, &Value)| {
         let there = record.values.get(key);
         let form = record.kind.field(key).map(|field| field.form);

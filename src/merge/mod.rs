@@ -37,7 +37,7 @@ use crate::model::value::{Value, Values};
 use crate::say;
 
 use sheet::{Sheet, three};
-pub use trees::{Merged, Tree, trees};
+pub use trees::{Merged, Tree, named_by, trees};
 
 /// The key of the conflict between a removal and a change.
 pub const REMOVED: &str = "removed";

@@ -108,14 +108,16 @@ fn references(merged: &BTreeMap<String, Merged>, ours: &Tree, theirs: &Tree) -> 
             }
         };
         for record in texts.iter().filter_map(|text| decode::record(kind, id, text).record) {
-            refer(&record, &mut wanted);
+            wanted.extend(named_by(&record));
         }
     }
     wanted
 }
 
-/// What a record names: in its keys, in the alternatives to them, and as the authors of its events.
-fn refer(record: &Record, wanted: &mut BTreeSet<String>) {
+/// The paths of what a record names: in its keys, in the alternatives to them, and as the authors
+/// of its events.
+pub fn named_by(record: &Record) -> BTreeSet<String> {
+    let mut wanted = BTreeSet::new();
     let mut want = |kind: Kind, id: &str| {
         if layout::is_id(kind, id) {
             wanted.insert(layout::path(kind, id));
@@ -130,4 +132,5 @@ fn refer(record: &Record, wanted: &mut BTreeSet<String>) {
         ids.iter().filter_map(Value::as_text).for_each(|id| want(kind, id));
     }
     record.history.iter().for_each(|Event { by, .. }| want(Kind::Operator, by));
+    wanted
 }

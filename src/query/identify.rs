@@ -14,7 +14,7 @@ use crate::say;
 use crate::words::{base32, slug};
 
 /// The first bits of a keyed hash.
-fn hash(key: &str, message: &str) -> u64 {
+pub fn hash(key: &str, message: &str) -> u64 {
     let mut mac =
         Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("HMAC takes a key of any length");
     mac.update(message.as_bytes());

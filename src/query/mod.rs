@@ -7,4 +7,5 @@ pub mod offer;
 pub mod resolve;
 pub mod seek;
 pub mod stats;
+pub mod typed;
 pub mod visits;

@@ -8,7 +8,7 @@ use crate::format::{decode, encode};
 use crate::history::{Details, Event, What};
 use crate::model::book::Book;
 use crate::model::kind::Kind;
-use crate::model::record::Record;
+use crate::model::record::{Conflict, Record};
 use crate::model::request::Request;
 use crate::model::value::{Value, Values};
 
@@ -42,24 +42,25 @@ pub fn record(book: &dyn Book, record: &Record) -> Map<String, Json> {
         let known = decode::value(raw).as_ref().map(value);
         object.insert(key.clone(), known.unwrap_or_else(|| json!(raw)));
     }
-    let conflicts: Vec<Json> = record
-        .conflicts
-        .iter()
-        .map(|c| {
-            json!({
-                "key": c.key,
-                "value": c.value.as_ref().map(value),
-                "by": c.by,
-                "at": c.at.map(encode::stamp),
-            })
-        })
-        .collect();
-    object.insert("conflicts".into(), json!(conflicts));
+    object.insert("conflicts".into(), conflicts(record));
     object.insert("updated".into(), json!(record.updated().map(encode::stamp)));
     if record.kind == Kind::Request {
         joined(book, record, &mut object);
     }
     object
+}
+
+/// What nobody has settled yet.
+pub fn conflicts(record: &Record) -> Json {
+    let conflict = |c: &Conflict| {
+        json!({
+            "key": c.key,
+            "value": c.value.as_ref().map(value),
+            "by": c.by,
+            "at": c.at.map(encode::stamp),
+        })
+    };
+    record.conflicts.iter().map(conflict).collect()
 }
 
 fn joined(book: &dyn Book, record: &Record, object: &mut Map<String, Json>) {

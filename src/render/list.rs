@@ -10,7 +10,7 @@ use crate::model::kind::Kind;
 use crate::output::{Format, Output};
 use crate::render::json;
 use crate::say;
-use crate::words::screen;
+use crate::words::{screen, spreadsheet};
 
 /// The columns that a narrow terminal can do without, the least needed first.
 const EXPENDABLE: &[&str] = &[
@@ -353,21 +353,17 @@ fn csv_line(cells: impl Iterator<Item = String>) -> String {
 
 /// A cell that neither a spreadsheet nor a terminal runs.
 fn csv_cell(value: &Json) -> String {
-    let text = match value {
+    let text = screen::safe(&csv_text(value)).into_owned();
+    spreadsheet::guard(&text).into_owned()
+}
+
+/// A value as the text of one cell: of a list the items, with `; ` between them.
+pub fn csv_text(value: &Json) -> String {
+    match value {
         Json::Null => String::new(),
         Json::String(text) => text.clone(),
         Json::Array(items) => items.iter().map(csv_item).collect::<Vec<_>>().join("; "),
         other => other.to_string(),
-    };
-    let text = screen::safe(&text).into_owned();
-    // A phone is a number with its sign, which a spreadsheet shows as it is; anything else that
-    // begins like a formula is kept from being one.
-    let number =
-        text.strip_prefix(['+', '-']).is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
-    if !number && text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text
     }
 }
 

@@ -1,21 +1,15 @@
 //! Who calls: one search box, then the patient who is meant, or a new one.
 
-use std::rc::Rc;
-
-use crate::error::Error;
 use crate::model::kind::Kind;
-use crate::model::record::Record;
-use crate::model::request::{Request, Status};
-use crate::model::sieve::Sieve;
 use crate::query::identify::{self, Place};
 use crate::query::seek::{self, LISTED, Sought};
-use crate::query::{filter, resolve};
+use crate::query::resolve;
 use crate::render::cell::Sight;
 use crate::script::{
-    Caller, Deed, Next, Screen, Script, Stage, brief, choice, choices, deed, phrase, wish,
+    Caller, Next, Screen, Script, Stage, brief, choice, choices, newcomer, queued, wants,
 };
 use crate::tr;
-use crate::words::{self, name, passport, phone};
+use crate::words::{name, passport, phone};
 
 /// The shortest piece of a number that is looked for: fewer digits fit everybody.
 const SHORTEST: usize = 3;
@@ -116,22 +110,6 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
             );
             screen.say(lang.of("Или введите фамилию.", "Or type a name."));
         }
-        Stage::Wants { patient, live } => {
-            if let Some(patient) = sight.book.patient(patient) {
-                screen.say(sight.line(&patient));
-            }
-            for id in live {
-                screen.say(standing(sight, id));
-            }
-            screen.say(lang.of(
-                "Спросите последние четыре цифры паспорта. Что нужно пациенту?",
-                "Ask for the last four digits of the passport. What does the patient want?",
-            ));
-            choices(
-                screen,
-                &wants(sight, live).into_iter().map(|(_, word)| word).collect::<Vec<_>>(),
-            );
-        }
         _ => {}
     }
 }
@@ -144,8 +122,8 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
             _ if script.draft.specialty.is_some() => {
                 script.say(lang.of("Введите имя.", "Type a name."));
             }
-            Some(id) => return open(script, sight, &id),
-            None if sight.book.all(Kind::Request).iter().any(|r| filter::is_queued(r)) => {
+            Some(id) => return wants::open(script, sight, &id),
+            None if !queued(sight).is_empty() => {
                 script.say(lang.of(
                     "Свободных заявок нет: остальные ведут другие операторы. Введите имя.",
                     "No request is free: others hold the rest. Type a name.",
@@ -157,12 +135,12 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
         Stage::Box => {
             let mine = unfinished(script, sight);
             return match choice(typed, mine.len()) {
-                Some(at) => open(script, sight, &mine[at]),
+                Some(at) => wants::open(script, sight, &mine[at]),
                 None => look_up(script, sight, typed),
             };
         }
         Stage::Number { digits } => match choice(typed, 2) {
-            Some(0) => passport_of_new(script, sight, digits),
+            Some(0) => newcomer::passport_of(script, sight, digits),
             Some(_) => {
                 // A phone that can't be one is asked again in its place.
                 script.draft.caller.phone = phone::parse(&digits).ok();
@@ -188,7 +166,7 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
                                 "✓ {name}: паспорт сошёлся",
                                 "✓ {name}: the passport fits"
                             ));
-                            meet(script, sight, only);
+                            wants::meet(script, sight, only);
                         }
                         _ => script.say(tr!(
                             lang,
@@ -197,7 +175,7 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
                         )),
                     }
                 }
-                Some(at) if at < ids.len() => meet(script, sight, &ids[at]),
+                Some(at) if at < ids.len() => wants::meet(script, sight, &ids[at]),
                 Some(at) if at > ids.len() => {
                     script.draft.caller = Caller { id: Some(ids[0].clone()), ..Caller::default() };
                     script.stage = Stage::Phone;
@@ -219,15 +197,6 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
                 None => return look_up(script, sight, typed),
             }
         }
-        Stage::Wants { patient, live } => {
-            let wants = wants(sight, &live);
-            match choice(typed, wants.len()) {
-                Some(at) => return want(script, sight, patient, wants[at].0.clone()),
-                None => {
-                    script.say(lang.of("Введите цифру ответа.", "Type the number of an answer."))
-                }
-            }
-        }
         _ => {}
     }
     Next::Ask
@@ -241,95 +210,12 @@ fn unfinished(script: &Script, sight: &Sight<'_>) -> Vec<String> {
     }
 }
 
-/// What a patient with live requests may want.
-#[derive(Debug, Clone, PartialEq)]
-enum Want {
-    Move(String),
-    Cancel(String),
-    GoOn(String),
-    New,
-    Other,
-    Phone,
-}
-
-fn wants(sight: &Sight<'_>, live: &[String]) -> Vec<(Want, String)> {
-    let lang = sight.lang;
-    let several = live.len() > 1;
-    let mut words = Vec::new();
-    for id in live {
-        let which = if several { format!(" {}", brief(sight, id)) } else { String::new() };
-        let visit = sight
-            .book
-            .get(Kind::Request, id)
-            .is_some_and(|r| r.text("status") == Some("processed"));
-        words.push(if visit {
-            (Want::Move(id.clone()), tr!(lang, "Перенести запись{which}", "Move the visit{which}"))
-        } else {
-            (
-                Want::GoOn(id.clone()),
-                tr!(lang, "Продолжить заявку{which}", "Go on with the request{which}"),
-            )
-        });
-        let cancel = if visit {
-            tr!(lang, "Отменить запись{which}", "Cancel the visit{which}")
-        } else {
-            tr!(lang, "Пациент отказывается{which}", "The patient declines{which}")
-        };
-        words.push((Want::Cancel(id.clone()), cancel));
-    }
-    words.push((Want::New, lang.of("Новая заявка", "A new request").to_owned()));
-    words.push((Want::Other, lang.of("Другой человек", "Somebody else").to_owned()));
-    words.push((Want::Phone, lang.of("Телефон другой", "Another phone").to_owned()));
-    words
-}
-
-fn want(script: &mut Script, sight: &Sight<'_>, patient: String, want: Want) -> Next {
-    script.draft.caller = Caller { id: Some(patient), ..Caller::default() };
-    match want {
-        Want::Move(id) => wish::begin_move(script, sight, id),
-        Want::Cancel(id) => script.stage = Stage::Reason { id },
-        Want::GoOn(id) => return open(script, sight, &id),
-        Want::New => wish::onward(script),
-        Want::Phone => script.stage = Stage::Phone,
-        Want::Other => {
-            script.draft.caller = Caller::default();
-            script.stage = Stage::Passport;
-        }
-    }
-    Next::Ask
-}
-
-/// Opens a request where it stands; one that nobody has taken up is taken up.
-pub fn open(script: &mut Script, sight: &Sight<'_>, id: &str) -> Next {
-    let record = sight.book.get(Kind::Request, id);
-    let status =
-        record.as_ref().and_then(|record| record.text("status")).and_then(Status::from_code);
-    if status == Some(Status::Created) {
-        let seen = record.and_then(|record| record.updated());
-        return Next::Do(Deed::Step { id: id.to_owned(), seen, act: deed::Act::Claim });
-    }
-    script.go_on(sight, id);
-    script.say_if_over(sight, id);
-    if !script.is_over() {
-        return Next::Ask;
-    }
-    // A visit that stands can be moved or cancelled: that is what its patient calls about.
-    let patient = record.and_then(|record| sight.book.patient(record.text("patient")?));
-    match patient.filter(|patient| live(sight, &patient.id).iter().any(|live| live == id)) {
-        Some(patient) => {
-            meet(script, sight, &patient.id);
-            Next::Ask
-        }
-        None => Next::End,
-    }
-}
-
 /// A request, a passport, or a search.
 fn look_up(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     if let Ok(number) = passport::parse(typed, sight.settings.passport) {
         match identify::patient(sight.book, &sight.settings.key, &number) {
             Err(error) => script.say(error.message.get(sight.lang)),
-            Ok(Place::Held(patient)) => meet(script, sight, &patient.id),
+            Ok(Place::Held(patient)) => wants::meet(script, sight, &patient.id),
             Ok(Place::Free(_)) => unknown_number(script, sight, typed, number),
         }
         return Next::Ask;
@@ -344,7 +230,7 @@ fn look_up(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     }
     if digits && let Ok(record) = resolve::resolve(sight.book, sight.settings, Kind::Request, typed)
     {
-        let next = open(script, sight, &record.id);
+        let next = wants::open(script, sight, &record.id);
         // Where nothing is left to do for it, somebody still is on the line.
         if next == Next::End {
             script.stage = Stage::Box;
@@ -368,9 +254,9 @@ fn look_up(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     }
     if let [only] = found.as_slice()
         && !near
-        && !live(sight, &only.id).is_empty()
+        && !wants::live(sight, &only.id).is_empty()
     {
-        meet(script, sight, &only.id);
+        wants::meet(script, sight, &only.id);
         return Next::Ask;
     }
     let ids = found.iter().map(|patient| patient.id.clone()).collect();
@@ -387,74 +273,7 @@ fn unknown_number(script: &mut Script, sight: &Sight<'_>, typed: &str, number: S
     } else if ["9", "89"].iter().any(|mobile| number.starts_with(mobile)) {
         script.stage = Stage::Number { digits: number };
     } else {
-        passport_of_new(script, sight, number);
-    }
-}
-
-fn passport_of_new(script: &mut Script, sight: &Sight<'_>, number: String) {
-    let shown = passport::show(&number);
-    script.say(tr!(
-        sight.lang,
-        "✓ {shown}: такого паспорта в базе нет",
-        "✓ {shown}: this passport is not known"
-    ));
-    script.draft.caller = Caller { passport: Some(number), ..Caller::default() };
-    script.stage = Stage::Name;
-}
-
-/// A known patient: what they want, where they have live requests, else which doctor.
-pub fn meet(script: &mut Script, sight: &Sight<'_>, id: &str) {
-    script.draft.caller = Caller { id: Some(id.to_owned()), ..Caller::default() };
-    let live = live(sight, id);
-    if live.is_empty() {
-        wish::onward(script);
-    } else {
-        script.stage = Stage::Wants { patient: id.to_owned(), live };
-    }
-}
-
-/// A patient's requests that something can still be done about: open, or with a visit ahead.
-fn live(sight: &Sight<'_>, patient: &str) -> Vec<String> {
-    let is_live = |record: &Rc<Record>| {
-        let Ok(request) = Request::of(record) else { return false };
-        let ahead = request.appointment.is_some_and(|at| at > sight.now);
-        let live = request.status.is_open() || request.status == Status::Processed && ahead;
-        live && sight.book.patient(request.patient).is_some_and(|found| found.id == patient)
-    };
-    let theirs = Sieve { patient: Some(patient.to_owned()), ..Sieve::default() };
-    sight
-        .book
-        .sift(Kind::Request, &theirs)
-        .iter()
-        .filter(|record| is_live(record))
-        .map(|r| r.id.clone())
-        .collect()
-}
-
-/// «Запись k7m: среда, 25 ноября, 11:30 · терапевт · Поликлиника № 1».
-fn standing(sight: &Sight<'_>, id: &str) -> String {
-    let Some(record) = sight.book.get(Kind::Request, id) else { return String::new() };
-    let short = brief(sight, id);
-    let doctor = words::small(&sight.cell(&record, "specialty_title"));
-    let clinic = sight.cell(&record, "clinic_name");
-    let lang = sight.lang;
-    match record.instant("appointment") {
-        Some(at) => {
-            let when = phrase::instant(sight, at);
-            tr!(
-                lang,
-                "Запись {short}: {when} · {doctor} · {clinic}",
-                "Visit {short}: {when} · {doctor} · {clinic}"
-            )
-        }
-        None => {
-            let next = sight.cell(&record, "next");
-            tr!(
-                lang,
-                "Заявка {short}: {next} · {doctor} · {clinic}",
-                "Request {short}: {next} · {doctor} · {clinic}"
-            )
-        }
+        newcomer::passport_of(script, sight, number);
     }
 }
 
@@ -463,129 +282,4 @@ fn summary(sight: &Sight<'_>, id: &str) -> String {
     let Some(record) = sight.book.get(Kind::Request, id) else { return String::new() };
     let who = name::short(&sight.cell(&record, "patient_name"));
     format!("{who}, {} ({})", sight.cell(&record, "next"), brief(sight, id))
-}
-
-/// What is asked about a new patient.
-pub fn ask_new(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
-    let lang = sight.lang;
-    screen.say(
-        match script.stage {
-            Stage::Passport => {
-                lang.of("Паспорт: серия и номер, 10 цифр", "Passport: its number, 10 digits")
-            }
-            Stage::Name => {
-                lang.of("Фамилия, имя, отчество (если есть)", "Full name, the surname first")
-            }
-            _ => lang.of("Телефон", "Phone"),
-        }
-        .to_owned(),
-    );
-    if script.stage == Stage::Name && script.earlier.is_some() {
-        screen.say(
-            lang.of("Одно слово заменит только фамилию.", "One word replaces the surname only.")
-                .to_owned(),
-        );
-    }
-}
-
-/// Takes an answer about a new patient.
-pub fn take_new(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
-    let taken = match script.stage {
-        Stage::Passport => take_passport(script, sight, typed),
-        Stage::Name => take_name(script, sight, typed),
-        _ if typed.is_empty() => {
-            script.say(sight.lang.of("Введите телефон.", "Type a phone."));
-            Ok(())
-        }
-        _ => match phone::parse(typed) {
-            Ok(number) => return take_phone(script, sight, number),
-            Err(unfit) => Err(unfit.into()),
-        },
-    };
-    if let Err(unfit) = taken {
-        script.say(unfit.message.get(sight.lang));
-        if let Some(hint) = &unfit.hint {
-            script.say(hint.get(sight.lang));
-        }
-    }
-    Next::Ask
-}
-
-/// A phone. Of a patient with live requests it is written down at once: what they want comes next.
-fn take_phone(script: &mut Script, sight: &Sight<'_>, phone: String) -> Next {
-    script.say(format!("✓ {}", phone::show(&phone)));
-    if let Some(patient) = &script.draft.caller.id
-        && !live(sight, patient).is_empty()
-    {
-        return Next::Do(Deed::Phone { patient: patient.clone(), phone });
-    }
-    script.draft.caller.phone = Some(phone);
-    wish::onward(script);
-    Next::Ask
-}
-
-fn take_passport(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<(), Error> {
-    let number = passport::parse(typed, sight.settings.passport)?;
-    let shown = passport::show(&number);
-    match identify::patient(sight.book, &sight.settings.key, &number)? {
-        Place::Held(patient) => {
-            let who = sight.line(&patient);
-            script.say(tr!(
-                sight.lang,
-                "Этот паспорт уже есть: {who}",
-                "This passport is known: {who}"
-            ));
-            let ids = vec![patient.id.clone()];
-            script.stage = Stage::Found { query: typed.to_owned(), ids, near: false };
-        }
-        Place::Free(_) => {
-            script.say(tr!(
-                sight.lang,
-                "✓ {shown}: такого паспорта в базе нет",
-                "✓ {shown}: this passport is not known"
-            ));
-            script.draft.caller.passport = Some(number);
-            script.stage = Stage::Name;
-        }
-    }
-    Ok(())
-}
-
-/// The name, spelt out; after going back one word replaces the surname alone.
-fn take_name(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<(), Error> {
-    let earlier = script.earlier.clone().and_then(|earlier| name::person(&earlier).ok());
-    let whole = match earlier.as_deref().and_then(|earlier| earlier.split_once(' ')) {
-        Some((_, rest)) if !typed.trim().contains(' ') => {
-            format!("{} {rest}", name::person(typed)?)
-        }
-        _ => typed.to_owned(),
-    };
-    let full = name::person(&whole)?;
-    let surname = full.split(' ').next().unwrap_or_default();
-    let letters: Vec<String> = surname.chars().map(String::from).collect();
-    let spelt = letters.join("-");
-    script.say(tr!(sight.lang, "✓ {full} · по буквам: {spelt}", "✓ {full} · spelt: {spelt}"));
-    let near = seek::seek_exactly(sight.book, Kind::Patient, &full);
-    script.say(match near.as_slice() {
-        [] => {
-            sight.lang.of("  Похожих пациентов нет.", "  No patient has a similar name.").to_owned()
-        }
-        near => {
-            let list: Vec<String> =
-                near.iter().take(LISTED).map(|patient| sight.line(patient)).collect();
-            let list = list.join("; ");
-            tr!(
-                sight.lang,
-                "  Похожи: {list}. Если это один из них: .. и выберите его.",
-                "  Similar: {list}. If it is one of them: .. and choose them."
-            )
-        }
-    });
-    script.draft.caller.name = Some(full);
-    // A phone that was typed in the search box is not asked for again.
-    match script.draft.caller.phone {
-        Some(_) if script.ahead(&Stage::Phone).is_none() => wish::onward(script),
-        _ => script.stage = Stage::Phone,
-    }
-    Ok(())
 }

@@ -10,19 +10,25 @@
 
 mod call;
 mod caller;
+mod calls;
 mod clinic;
 pub mod deed;
 mod examples;
+mod newcomer;
 mod outcome;
 mod patient;
 pub mod phrase;
 mod stage;
+mod wants;
 mod wish;
+
+use std::rc::Rc;
 
 use crate::i18n::Lang;
 use crate::life;
 use crate::model::kind::Kind;
 use crate::model::range::{Instant, Range};
+use crate::model::record::Record;
 use crate::model::request::{Request, Status, Step};
 use crate::model::sieve::Sieve;
 use crate::query::{filter, resolve};
@@ -155,9 +161,7 @@ impl Script {
         let name = sight.title(Kind::Operator, &self.by);
         let now = sight.now.with_timezone(&sight.settings.timezone).fixed_offset();
         let when = show::instant_text(now, sight.today(now), lang);
-        let queued = Sieve { queued: true, ..Sieve::default() };
-        let waiting = sight.book.sift(Kind::Request, &queued);
-        let count = waiting.iter().filter(|record| filter::is_queued(record)).count();
+        let count = queued(sight).len();
         let noun =
             lang.plural(count, ["заявка", "заявки", "заявок"], ["request", "requests"]).to_owned();
         self.say(tr!(
@@ -173,7 +177,7 @@ impl Script {
 
     /// Opens a request where it stands; one that nobody has taken up is taken up first.
     pub fn open(&mut self, sight: &Sight<'_>, id: &str) -> Next {
-        caller::open(self, sight, id)
+        wants::open(self, sight, id)
     }
 
     /// The request changed meanwhile: what is asked follows from how it stands now.
@@ -265,12 +269,11 @@ impl Script {
             (id.to_owned(), record.and_then(|record| record.updated()))
         });
         match &self.stage {
-            Stage::Box | Stage::Found { .. } | Stage::Number { .. } | Stage::Wants { .. } => {
+            Stage::Box | Stage::Found { .. } | Stage::Number { .. } => {
                 caller::ask(self, sight, &mut screen)
             }
-            Stage::Passport | Stage::Name | Stage::Phone => {
-                caller::ask_new(self, sight, &mut screen)
-            }
+            Stage::Wants { .. } => wants::ask(self, sight, &mut screen),
+            Stage::Passport | Stage::Name | Stage::Phone => newcomer::ask(self, sight, &mut screen),
             Stage::Doctor
             | Stage::DoctorChoice { .. }
             | Stage::When
@@ -278,7 +281,7 @@ impl Script {
             | Stage::Review
             | Stage::MoveWhen { .. }
             | Stage::MoveSure { .. } => wish::ask(self, sight, &mut screen),
-            _ => call::ask(self, sight, &mut screen),
+            _ => calls::ask(self, sight, &mut screen),
         }
         if again {
             screen.lines.truncate(said);
@@ -313,10 +316,11 @@ impl Script {
         }
         let before = (self.stage.clone(), self.draft.clone());
         let next = match &self.stage {
-            Stage::Box | Stage::Found { .. } | Stage::Number { .. } | Stage::Wants { .. } => {
+            Stage::Box | Stage::Found { .. } | Stage::Number { .. } => {
                 caller::take(self, sight, &typed)
             }
-            Stage::Passport | Stage::Name | Stage::Phone => caller::take_new(self, sight, &typed),
+            Stage::Wants { .. } => wants::take(self, sight, &typed),
+            Stage::Passport | Stage::Name | Stage::Phone => newcomer::take(self, sight, &typed),
             Stage::Doctor
             | Stage::DoctorChoice { .. }
             | Stage::When
@@ -325,7 +329,7 @@ impl Script {
             | Stage::MoveWhen { .. }
             | Stage::MoveSure { .. } => wish::take(self, sight, &typed),
             Stage::End => Next::End,
-            _ => call::take(self, sight, &typed),
+            _ => calls::take(self, sight, &typed),
         };
         if self.stage != before.0 {
             if before.0 == Stage::Box {
@@ -431,7 +435,7 @@ impl Script {
         self.draft = Draft::default();
         outcome::say(self, sight, id, deed);
         match deed {
-            Deed::Phone { patient, .. } => caller::meet(self, sight, patient),
+            Deed::Phone { patient, .. } => wants::meet(self, sight, patient),
             _ if deed.ends_the_call() => self.stage = outcome::after(sight, id, deed),
             _ => self.go_on(sight, id),
         }
@@ -499,15 +503,22 @@ impl Script {
 
     /// The queue's most urgent request that nobody else is busy with.
     fn most_urgent(&self, sight: &Sight<'_>) -> Option<String> {
-        let is_free = |record: &crate::model::record::Record| {
+        let is_free = |record: &Record| {
             record.text("status") != Some(Status::InProgress.code())
                 || record.text("operator") == Some(&self.by)
         };
-        let queued = Sieve { queued: true, ..Sieve::default() };
-        let mut records = sight.book.sift(Kind::Request, &queued);
-        records.retain(|record| filter::is_queued(record) && is_free(record));
+        let mut records = queued(sight);
+        records.retain(|record| is_free(record));
         records.iter().min_by_key(|record| filter::urgency(record)).map(|record| record.id.clone())
     }
+}
+
+/// The requests that wait for somebody.
+fn queued(sight: &Sight<'_>) -> Vec<Rc<Record>> {
+    let queued = Sieve { queued: true, ..Sieve::default() };
+    let mut records = sight.book.sift(Kind::Request, &queued);
+    records.retain(|record| filter::is_queued(record));
+    records
 }
 
 /// The most requests of one's own that the first question offers.

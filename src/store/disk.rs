@@ -6,6 +6,7 @@
 //! file beside it, is synced, takes its place, and the folder is synced (`spec.md`, section 9).
 #![allow(clippy::disallowed_methods)]
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use walkdir::WalkDir;
 use crate::format::document::{Found, LIMIT};
 use crate::platform::{self, stat};
 pub use crate::platform::{close, is_open_to_others, sync_everything};
+use crate::store::broken::{self, Fault};
 
 /// How the names of temporary files begin.
 pub const TEMPORARY: &str = ".appt-";
@@ -123,37 +125,128 @@ pub fn folders(root: &Path) -> io::Result<Vec<String>> {
 
 /// Puts a text in place of a file, or makes it, durably. The folder is synced by [`sync_folders`].
 pub fn replace(root: &Path, relative: &str, text: &str, sync: bool) -> io::Result<()> {
+    if broken::is(Fault::OverwriteInPlace) {
+        make_folders(root, root.join(relative).parent().unwrap_or(root))?;
+        return fs::write(root.join(relative), text);
+    }
+    lay(root, relative, text, sync)?.take_place()
+}
+
+/// A text in a temporary file beside the place that it is for; let go before it takes that, it
+/// leaves nothing behind.
+#[derive(Debug)]
+pub struct Laid {
+    temporary: tempfile::TempPath,
+    target: PathBuf,
+}
+
+/// Writes a text beside its place; unsynced only for who then calls [`sync_everything`].
+pub fn lay(root: &Path, relative: &str, text: &str, sync: bool) -> io::Result<Laid> {
     let target = root.join(relative);
     let folder = target.parent().unwrap_or(root);
     make_folders(root, folder)?;
     let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
     platform::own(file.as_file())?;
     file.write_all(text.as_bytes())?;
-    if sync {
+    if sync && !broken::is(Fault::NoFileSync) {
         file.as_file().sync_all()?;
     }
+    Ok(Laid { temporary: file.into_temp_path(), target })
+}
+
+impl Laid {
+    /// Syncs the text.
+    pub fn sync(&self) -> io::Result<()> {
+        File::open(&self.temporary)?.sync_all()
+    }
+
+    /// Takes its place. A rename that reports an error may have happened: then its old name is gone.
+    pub fn take_place(self) -> io::Result<()> {
+        match fs::rename(&self.temporary, &self.target) {
+            Err(error) if !is_gone(&self.temporary) => Err(error),
+            _ => {
+                drop(self.temporary.keep()); // It is no temporary file any more.
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What lies at a path, whatever its form.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Bytes {
+    /// A file.
+    File(Vec<u8>),
+    /// A link, something below one, a folder, or a file that is too big.
+    Other,
+    /// Nothing.
+    Nothing,
+}
+
+/// Reads any file below the root, up to a size; no link is followed.
+pub fn bytes(root: &Path, relative: &str, most: u64) -> io::Result<Bytes> {
+    match read(root, relative)? {
+        Found::Nothing => return Ok(Bytes::Nothing),
+        Found::Link | Found::NoFile => return Ok(Bytes::Other),
+        Found::Oversized(size) if size > most => return Ok(Bytes::Other),
+        Found::Text(_) | Found::NotUtf8(_) | Found::Oversized(_) => {}
+    }
+    fs::read(root.join(relative)).map(Bytes::File)
+}
+
+/// Puts any file in place, durably but for its folder; a program can be run by its owner.
+pub fn put(root: &Path, relative: &str, bytes: &[u8], is_program: bool) -> io::Result<()> {
+    let target = root.join(relative);
+    let folder = target.parent().unwrap_or(root);
+    make_folders(root, folder)?;
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
+    match is_program {
+        true => platform::own_program(file.as_file())?,
+        false => platform::own(file.as_file())?,
+    }
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
     file.persist(&target).map_err(|error| error.error)?;
     Ok(())
 }
 
-/// Removes a file; one that is gone already is no error.
+/// Removes a file; one that is gone is no error, whatever the system says of it.
 pub fn remove(root: &Path, relative: &str) -> io::Result<()> {
-    match fs::remove_file(root.join(relative)) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+    let path = root.join(relative);
+    match fs::remove_file(&path) {
+        Err(error) if !is_gone(&path) => Err(error),
         _ => Ok(()),
     }
 }
 
-/// Syncs the folders that hold these files, each once.
-pub fn sync_folders<'a>(root: &Path, files: impl Iterator<Item = &'a str>) -> io::Result<()> {
-    let mut folders: Vec<PathBuf> =
-        files.map(|file| root.join(file).parent().unwrap_or(root).to_path_buf()).collect();
-    folders.sort();
-    folders.dedup();
-    folders
-        .iter()
-        .filter(|folder| folder.is_dir())
-        .try_for_each(|folder| platform::sync_folder(folder))
+fn is_gone(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound)
+}
+
+/// Syncs the folders that hold these files, each once. Of a new file, those above too: one of them
+/// may be from a command that was killed before it could sync it.
+pub fn sync_folders<'a>(
+    root: &Path,
+    files: impl Iterator<Item = (&'a str, bool)>,
+) -> io::Result<()> {
+    let mut folders = BTreeSet::new();
+    for (file, is_new) in files {
+        let path = root.join(file);
+        let above = path.ancestors().skip(1).take(if is_new { usize::MAX } else { 1 });
+        folders.extend(above.take_while(|folder| folder.starts_with(root)).map(Path::to_path_buf));
+    }
+    folders.iter().try_for_each(|folder| match sync_folder(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        synced => synced,
+    })
+}
+
+/// Syncs a folder: what came to lie in it, or went.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if broken::is(Fault::NoDirSync) {
+        return Ok(());
+    }
+    platform::sync_folder(folder)
 }
 
 /// Makes the folders down to this one, each for its owner alone, and syncs what holds the new ones.
@@ -187,6 +280,17 @@ pub fn open_lock(path: &Path, create: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(create).create(create).truncate(false);
     platform::owners(&mut options).open(path)
+}
+
+/// Syncs everything below a folder: the file system that holds it where the platform can, else each
+/// folder below it; the files in them were synced by whoever wrote them.
+pub fn sync_below(folder: &Path) -> io::Result<()> {
+    if platform::sync_everything(folder)? {
+        return Ok(());
+    }
+    let folders = WalkDir::new(folder).follow_links(false).into_iter().flatten();
+    let mut folders = folders.filter(|entry| entry.file_type().is_dir());
+    folders.try_for_each(|entry| platform::sync_folder(entry.path()))
 }
 
 /// When a file was last written, in seconds and nanoseconds; none where the platform does not tell.
@@ -263,15 +367,6 @@ impl Fresh {
         }
         self.file.persist(&self.target).map_err(|error| error.error)?;
         Ok(())
-    }
-}
-
-/// Syncs a file, where there is one.
-pub fn sync_file(root: &Path, relative: &str) -> io::Result<()> {
-    match File::open(root.join(relative)) {
-        Ok(file) => file.sync_all(),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
     }
 }
 

@@ -2,6 +2,8 @@
 //! write stands, and whoever comes next completes it; before that nothing has changed
 //! (`spec.md`, section 9).
 
+use std::borrow::Cow;
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -10,12 +12,20 @@ use sha2::{Digest as _, Sha256};
 use crate::error::{Code, Error, Result, why};
 use crate::format::document::Found;
 use crate::i18n::Text;
+use crate::model::settings::{self, Settings};
 use crate::say;
+use crate::store::broken::{self, Fault};
 use crate::store::disk;
 
-const PATH: &str = ".appt/journal";
+/// Where it lies.
+pub const PATH: &str = ".appt/journal";
 /// From so many files on, the file system is synced once instead of each file.
 const MANY: usize = 64;
+/// How many threads write many files, at most: they wait for the system more than for each other.
+const HANDS: usize = 4;
+
+/// Is told of each file, with how many there are in all.
+pub type Watch = dyn Fn(usize) + Send + Sync;
 
 /// A file's change: from the text that it has to the text that it gets.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
@@ -40,10 +50,15 @@ fn hash(text: &str) -> String {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Journal {
+struct Journal<'s> {
     journal: u32,
-    steps: Vec<Step>,
+    /// The hash of the store's key; none where a store is being made.
+    store: Option<String>,
+    steps: Cow<'s, [Step]>,
 }
+
+/// What stopped a write half-way: where, and why.
+type Stop = (String, io::Error);
 
 /// Makes the changes, all or none, and returns when they are on disk. One file needs no journal:
 /// its rename is all or nothing by itself.
@@ -52,23 +67,42 @@ struct Journal {
 /// `store`. Before the point of commit nothing has changed; after it the message says that the
 /// change stands, and the next command completes it.
 pub fn write(root: &Path, steps: &[Step]) -> Result<()> {
+    write_watched(root, steps, &|_| {})
+}
+
+/// The same, and says after each file how many there are in all.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_watched(root: &Path, steps: &[Step], watch: &Watch) -> Result<()> {
+    if broken::is(Fault::AckBeforeCommit) {
+        broken::acknowledge();
+    }
     match steps {
         [] => Ok(()),
         [step] => {
-            carry_out(root, step, true).map_err(|error| failed(&step.path, &error))?;
-            disk::sync_folders(root, std::iter::once(step.path.as_str()))
-                .map_err(|error| stands(&step.path, &error))
+            carry_out(root, step).map_err(|error| failed(&step.path, &error))?;
+            sync_folders(root, steps).map_err(|error| stands(&(step.path.clone(), error)))
+        }
+        steps if broken::is(Fault::NoJournal) => {
+            all(root, steps, watch).map_err(|(path, error)| failed(&path, &error))
         }
         steps => {
-            let journal = Journal { journal: 1, steps: steps.to_vec() };
+            let journal = Journal { journal: 1, store: store(root), steps: steps.into() };
             let text = serde_json::to_string(&journal).expect("strings become JSON");
             let text = format!("{text}\n{}\n", hash(&text));
             disk::replace(root, PATH, &text, true).map_err(|error| failed(PATH, &error))?;
-            disk::sync_folders(root, std::iter::once(PATH))
-                .map_err(|error| stands(PATH, &error))?;
-            complete(root, steps)
+            disk::sync_folders(root, std::iter::once((PATH, true)))
+                .map_err(|error| stands(&(PATH.to_owned(), error)))?;
+            complete(root, steps, watch).map_err(|stop| stands(&stop))
         }
     }
+}
+
+/// What tells a store from all others: a journal that was copied here is none of ours.
+fn store(root: &Path) -> Option<String> {
+    let text = disk::read_any(root, settings::FILE).ok()??;
+    Some(hash(&Settings::parse(&text).ok()?.key))
 }
 
 /// Completes what an interrupted write left behind. The lock must be held alone.
@@ -103,7 +137,7 @@ pub fn recover(root: &Path) -> Result<()> {
             .at(path, None, None));
         }
     }
-    complete(root, &steps)
+    complete(root, &steps, &|_| {}).map_err(|stop| unfinished(&stop))
 }
 
 /// The steps of an interrupted write; none where nothing waits.
@@ -114,7 +148,12 @@ pub fn pending(root: &Path) -> Result<Vec<Step>> {
     let text = disk::read_any(root, PATH)
         .map_err(|error| Error::io(&say!("прочитать", "read"), PATH, &error))?;
     let Some(text) = text else { return Ok(Vec::new()) };
-    parse(&text).ok_or_else(|| {
+    let steps = parse(&text).and_then(|journal| {
+        let is_ours =
+            journal.store.is_none_or(|named| store(root).is_none_or(|ours| ours == named));
+        is_ours.then(|| journal.steps.into_owned())
+    });
+    steps.ok_or_else(|| {
         Error::store(
             "journal",
             say!(
@@ -135,46 +174,119 @@ pub fn is_pending(root: &Path) -> bool {
     disk::exists(root, PATH)
 }
 
-fn parse(text: &str) -> Option<Vec<Step>> {
+fn parse(text: &str) -> Option<Journal<'_>> {
     let (body, sum) = text.trim_end().rsplit_once('\n')?;
     if hash(body) != sum {
         return None;
     }
-    let journal: Journal = serde_json::from_str(body).ok()?;
-    (journal.journal == 1).then_some(journal.steps)
+    let journal: Journal<'_> = serde_json::from_str(body).ok()?;
+    let is_sound = journal.journal == 1 && journal.steps.iter().all(|step| is_inside(&step.path));
+    is_sound.then_some(journal)
+}
+
+/// Whether a path stays in the store and out of git's own folder: a journal may come from another
+/// clone, by force.
+fn is_inside(path: &str) -> bool {
+    let is_plain = |part: &str| {
+        !matches!(part, "" | "." | "..")
+            && !part.eq_ignore_ascii_case(".git")
+            && !part.contains(['\\', ':'])
+    };
+    path.split('/').all(is_plain)
 }
 
 /// Carries the steps out, syncs them, and only then lets the journal go.
-fn complete(root: &Path, steps: &[Step]) -> Result<()> {
-    let at_once = steps.len() >= MANY;
-    for step in steps {
-        carry_out(root, step, !at_once).map_err(|error| stands(&step.path, &error))?;
+fn complete(root: &Path, steps: &[Step], watch: &Watch) -> Result<(), Stop> {
+    let at_journal = |error| (PATH.to_owned(), error);
+    if broken::is(Fault::JournalUnlinkedEarly) {
+        disk::remove(root, PATH).map_err(at_journal)?;
     }
-    let end = || -> std::io::Result<()> {
-        if !(at_once && disk::sync_everything(root)?) {
-            if at_once {
-                steps.iter().try_for_each(|step| disk::sync_file(root, &step.path))?;
-            }
-            disk::sync_folders(root, steps.iter().map(|step| step.path.as_str()))?;
-        }
-        disk::remove(root, PATH)?;
-        disk::sync_folders(root, std::iter::once(PATH))
-    };
-    end().map_err(|error| stands(PATH, &error))
+    all(root, steps, watch)?;
+    disk::remove(root, PATH).map_err(at_journal)?;
+    disk::sync_folders(root, std::iter::once((PATH, false))).map_err(at_journal)
 }
 
-fn carry_out(root: &Path, step: &Step, sync: bool) -> std::io::Result<()> {
+fn all(root: &Path, steps: &[Step], watch: &Watch) -> Result<(), Stop> {
+    if steps.len() >= MANY {
+        return all_at_once(root, steps, watch);
+    }
+    for step in steps {
+        watch(steps.len());
+        carry_out(root, step).map_err(|error| (step.path.clone(), error))?;
+    }
+    sync_folders(root, steps).map_err(|error| (PATH.to_owned(), error))
+}
+
+/// Many files: their texts are on disk before they get their names, since a name without its text
+/// would be neither the old version nor the new one.
+fn all_at_once(root: &Path, steps: &[Step], watch: &Watch) -> Result<(), Stop> {
+    let lay = |Step { path, after, .. }: &Step| {
+        watch(steps.len());
+        let text = after.as_deref().map(|text| disk::lay(root, path, text, false)).transpose();
+        text.map_err(|error| (path.clone(), error))
+    };
+    // The journal stands: in which order the files follow is all the same.
+    let hands = std::thread::available_parallelism().map_or(1, usize::from).min(HANDS);
+    let lay_all = |share: &[Step]| share.iter().map(lay).collect::<Result<Vec<_>, Stop>>();
+    let lay_all = &lay_all;
+    let shares = std::thread::scope(|scope| {
+        let shares = steps.chunks(steps.len().div_ceil(hands));
+        let working: Vec<_> = shares.map(|share| scope.spawn(move || lay_all(share))).collect();
+        let ends = working.into_iter().map(|hand| hand.join().expect("writing does not panic"));
+        ends.collect::<Result<Vec<_>, Stop>>()
+    })?;
+    let laid: Vec<_> = shares.into_iter().flatten().collect();
+    let at_root = |error| (PATH.to_owned(), error);
+    let synced = disk::sync_everything(root).map_err(at_root)?;
+    for (step, laid) in steps.iter().zip(laid) {
+        let place = || match laid {
+            Some(laid) if !synced => laid.sync().and_then(|()| laid.take_place()),
+            Some(laid) => laid.take_place(),
+            None => disk::remove(root, &step.path),
+        };
+        place().map_err(|error| (step.path.clone(), error))?;
+    }
+    if !disk::sync_everything(root).map_err(at_root)? {
+        sync_folders(root, steps).map_err(at_root)?;
+    }
+    Ok(())
+}
+
+fn carry_out(root: &Path, step: &Step) -> io::Result<()> {
     match &step.after {
-        Some(text) => disk::replace(root, &step.path, text, sync),
+        Some(text) => disk::replace(root, &step.path, text, true),
         None => disk::remove(root, &step.path),
     }
 }
 
-fn failed(path: &str, error: &std::io::Error) -> Error {
+fn sync_folders(root: &Path, steps: &[Step]) -> io::Result<()> {
+    disk::sync_folders(root, steps.iter().map(|step| (step.path.as_str(), step.before.is_none())))
+}
+
+fn failed(path: &str, error: &io::Error) -> Error {
     Error::io(&say!("записать, ничего не изменено", "write, nothing has changed"), path, error)
 }
 
-fn stands(path: &str, error: &std::io::Error) -> Error {
+fn unfinished((path, error): &Stop) -> Error {
+    let why = why(error);
+    Error::store(
+        "io",
+        Text {
+            ru: format!("Прошлая запись прервалась, и завершить её не удалось: {path} ({}). Эта команда ничего не изменила.", why.ru),
+            en: format!("The last write was interrupted and could not be completed: {path} ({}). This command has changed nothing.", why.en),
+        },
+    )
+    .hint(say!(
+        "Устраните причину и повторите команду: она сначала завершит начатое.",
+        "Remove the cause and repeat the command: it completes what was begun first."
+    ))
+    .at(path, None, None)
+}
+
+fn stands((path, error): &Stop) -> Error {
+    if broken::is(Fault::FailedAfterCommit) {
+        return failed(path, error);
+    }
     let why = why(error);
     Error::store(
         "io",
@@ -215,7 +327,8 @@ mod tests {
     }
 
     fn leave_behind(root: &Path, steps: Vec<Step>) {
-        let text = serde_json::to_string(&Journal { journal: 1, steps }).unwrap();
+        let text = serde_json::to_string(&Journal { journal: 1, store: None, steps: steps.into() })
+            .unwrap();
         disk::replace(root, PATH, &format!("{text}\n{}\n", hash(&text)), true).unwrap();
     }
 
@@ -239,7 +352,7 @@ mod tests {
             let root = store();
             leave_behind(root.path(), steps());
             for step in &steps()[..done] {
-                carry_out(root.path(), step, true).unwrap();
+                carry_out(root.path(), step).unwrap();
             }
             recover(root.path()).unwrap();
             assert_new(root.path());

@@ -19,26 +19,57 @@ use crate::model::sieve::Sieve;
 use crate::say;
 use crate::store::cache::{Answer, Cache, Depth, Report, Sifted};
 use crate::store::disk;
-use crate::store::journal::Step;
+use crate::store::journal::{self, Step};
 
 /// Which record.
 type Name = (Kind, String);
 
+/// What was read of a store. A batch hands it from one command to the next, with what each of them
+/// changed laid over it.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    documents: Rc<RefCell<HashMap<Name, Option<Rc<Document>>>>>,
+    ids: Rc<RefCell<HashMap<Kind, Rc<Vec<String>>>>>,
+}
+
+impl Known {
+    /// Lays changes over what was read, as if they stood in the files.
+    pub fn lay(&self, steps: &[Step]) {
+        for step in steps {
+            let Some((kind, id)) = layout::record_at(&step.path) else { continue };
+            let found = step.after.clone().map_or(Found::Nothing, Found::Text);
+            let document = Document::new(kind, id, step.path.clone(), found).map(Rc::new);
+            if let Some(ids) = self.ids.borrow_mut().get_mut(&kind) {
+                let ids = Rc::make_mut(ids);
+                match (ids.binary_search_by(|known| known.as_str().cmp(id)), &document) {
+                    (Err(at), Some(_)) => ids.insert(at, id.to_owned()),
+                    (Ok(at), None) => {
+                        ids.remove(at);
+                    }
+                    _ => {}
+                }
+            }
+            self.documents.borrow_mut().insert((kind, id.to_owned()), document);
+        }
+    }
+}
+
 /// The records of a store as they are now.
 pub struct Library<'s> {
     root: &'s Path,
-    documents: RefCell<HashMap<Name, Option<Rc<Document>>>>,
-    ids: RefCell<HashMap<Kind, Rc<Vec<String>>>>,
+    known: Known,
     failure: RefCell<Option<Error>>,
     /// An interrupted write that can't be completed here: seen as if it were.
     pending: HashMap<String, Option<String>>,
     /// What it says of a record is what its file says; none where nobody wants it.
     cache: Option<Cache<'s>>,
     /// Records that the cache gave one by one.
-    known: RefCell<HashMap<Name, Rc<Record>>>,
+    taken: RefCell<HashMap<Name, Rc<Record>>>,
     parts: OnceCell<Rc<Vec<u32>>>,
     /// The visits that lie near another one, where the cache told them.
     visits: RefCell<Option<Vec<Visit>>>,
+    /// Whether an interrupted write can't be told from its journal.
+    is_journal_damaged: bool,
 }
 
 impl<'s> Library<'s> {
@@ -46,14 +77,14 @@ impl<'s> Library<'s> {
     pub fn new(root: &'s Path) -> Library<'s> {
         Library {
             root,
-            documents: RefCell::default(),
-            ids: RefCell::default(),
+            known: Known::default(),
             failure: RefCell::default(),
             pending: HashMap::new(),
             cache: None,
-            known: RefCell::default(),
+            taken: RefCell::default(),
             parts: OnceCell::new(),
             visits: RefCell::default(),
+            is_journal_damaged: false,
         }
     }
 
@@ -68,11 +99,27 @@ impl<'s> Library<'s> {
         self.cache.as_ref().map(Cache::report)
     }
 
+    /// The same with what was read before, and what is laid over it.
+    pub fn knowing(self, known: Known) -> Library<'s> {
+        Library { known, cache: None, ..self }
+    }
+
     /// The same with an interrupted write laid over it, for a store that can't be written.
     pub fn with_pending(mut self, steps: Vec<Step>) -> Library<'s> {
         self.cache = None;
         self.pending = steps.into_iter().map(|step| (step.path, step.after)).collect();
         self
+    }
+
+    /// The same beside a journal that can't be read: a part of a write may be seen.
+    pub fn with_damaged_journal(mut self) -> Library<'s> {
+        self.is_journal_damaged = true;
+        self
+    }
+
+    /// The store's folder.
+    pub fn root(&self) -> &Path {
+        self.root
     }
 
     /// The file of a record; none where there is no file, or where the id is none.
@@ -81,7 +128,7 @@ impl<'s> Library<'s> {
             return None;
         }
         let name = (kind, id.to_owned());
-        if let Some(known) = self.documents.borrow().get(&name) {
+        if let Some(known) = self.known.documents.borrow().get(&name) {
             return known.clone();
         }
         let path = layout::path(kind, id);
@@ -97,7 +144,7 @@ impl<'s> Library<'s> {
                 None
             }
         };
-        self.documents.borrow_mut().insert(name, document.clone());
+        self.known.documents.borrow_mut().insert(name, document.clone());
         document
     }
 
@@ -130,9 +177,10 @@ impl<'s> Library<'s> {
     /// The files that were asked for and hold no readable record: what was answered without them
     /// may lack something.
     pub fn unread(&self) -> Vec<String> {
-        let documents = self.documents.borrow();
+        let documents = self.known.documents.borrow();
         let unread = documents.values().flatten().filter(|document| !document.is_whole());
         let mut paths: Vec<String> = unread.map(|document| document.path.clone()).collect();
+        paths.extend(self.is_journal_damaged.then(|| journal::PATH.to_owned()));
         paths.sort();
         paths
     }
@@ -203,14 +251,14 @@ impl Book for Library<'_> {
             return self.document(kind, id).and_then(|document| document.record.clone());
         };
         let name = (kind, id.to_owned());
-        if let Some(known) = self.known.borrow().get(&name) {
+        if let Some(known) = self.taken.borrow().get(&name) {
             return Some(known.clone());
         }
-        if !self.documents.borrow().contains_key(&name) {
+        if !self.known.documents.borrow().contains_key(&name) {
             match cache.get(kind, id) {
                 Answer::Known(record) => {
                     let record = Rc::new(*record);
-                    self.known.borrow_mut().insert(name, record.clone());
+                    self.taken.borrow_mut().insert(name, record.clone());
                     return Some(record);
                 }
                 Answer::Nothing => return None,
@@ -310,12 +358,12 @@ impl Book for Library<'_> {
     }
 
     fn ids(&self, kind: Kind) -> Rc<Vec<String>> {
-        if let Some(known) = self.ids.borrow().get(&kind) {
+        if let Some(known) = self.known.ids.borrow().get(&kind) {
             return known.clone();
         }
         if let Some(ids) = self.cache.as_ref().and_then(|cache| cache.ids(kind)) {
             let ids = Rc::new(ids);
-            self.ids.borrow_mut().insert(kind, ids.clone());
+            self.known.ids.borrow_mut().insert(kind, ids.clone());
             return ids;
         }
         let mut ids: Vec<String> = self
@@ -324,9 +372,15 @@ impl Book for Library<'_> {
             .filter_map(|path| layout::record_at(path))
             .map(|(_, id)| id.to_owned())
             .collect();
+        // What a batch made or removed is known, and not in the files yet.
+        let documents = self.known.documents.borrow();
+        ids.retain(|id| !matches!(documents.get(&(kind, id.clone())), Some(None)));
+        let made = documents.iter().filter(|((of, _), found)| *of == kind && found.is_some());
+        ids.extend(made.map(|((_, id), _)| id.clone()));
         ids.sort();
+        ids.dedup();
         let ids = Rc::new(ids);
-        self.ids.borrow_mut().insert(kind, ids.clone());
+        self.known.ids.borrow_mut().insert(kind, ids.clone());
         ids
     }
 }

@@ -8,11 +8,14 @@ use std::time::{Duration, Instant};
 use fs2::FileExt;
 
 use crate::error::{Code, Error, Result};
+use crate::platform;
 use crate::say;
 use crate::store::disk;
 
 const FOLDER: &str = ".appt";
 const NAME: &str = "lock";
+/// The lock of a sync: two in one clone would race for its branch.
+const SYNC: &str = "sync.lock";
 
 /// How a lock is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +41,20 @@ impl Lock {
     /// # Errors
     /// `busy` when the time is over, `store` where the file can't be made or locked.
     pub fn take(root: &Path, mode: Mode, patience: Duration) -> Result<Lock> {
+        Lock::named(root, NAME, mode, patience)
+    }
+
+    /// Takes the lock of a sync, alone. It keeps no other command from its work.
+    ///
+    /// # Errors
+    /// As [`Lock::take`].
+    pub fn of_sync(root: &Path, patience: Duration) -> Result<Lock> {
+        Lock::named(root, SYNC, Mode::Exclusive, patience)
+    }
+
+    fn named(root: &Path, name: &str, mode: Mode, patience: Duration) -> Result<Lock> {
         let folder = root.join(FOLDER);
-        let path = folder.join(NAME);
+        let path = folder.join(name);
         if mode == Mode::Exclusive {
             disk::make_folders(root, &folder).map_err(|error| failed(&error))?;
         }
@@ -65,7 +80,7 @@ impl Lock {
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(busy(patience));
+                return Err(busy(patience, platform::holder(&file)));
             }
             std::thread::sleep(pause.min(left));
             pause = (pause * 2).min(Duration::from_millis(25));
@@ -73,14 +88,18 @@ impl Lock {
     }
 }
 
-fn busy(patience: Duration) -> Error {
+fn busy(patience: Duration, holder: Option<u32>) -> Error {
     let seconds = patience.as_secs_f64();
+    let (ru, en) = match holder {
+        Some(pid) => (format!(" (PID {pid})"), format!(" (PID {pid})")),
+        None => Default::default(),
+    };
     Error::new(
         Code::Busy,
         "busy",
         say!(
-            "Данные занял другой процесс, ждали {seconds} с.",
-            "The data are in use by another process; waited {seconds} s."
+            "Данные занял другой процесс{ru}, ждали {seconds} с.",
+            "The data are in use by another process{en}; waited {seconds} s."
         ),
     )
     .hint(say!(
@@ -90,5 +109,12 @@ fn busy(patience: Duration) -> Error {
 }
 
 fn failed(error: &std::io::Error) -> Error {
-    Error::io(&say!("запереть данные", "lock"), ".appt/lock", error)
+    let failed = Error::io(&say!("запереть данные", "lock"), ".appt/lock", error);
+    if !platform::is_without_locks(error) {
+        return failed;
+    }
+    failed.hint(say!(
+        "Эта файловая система не умеет запирать файлы. Перенесите данные на локальный диск.",
+        "This file system can't lock files. Move the data to a local disk."
+    ))
 }

@@ -1,6 +1,8 @@
 //! The store: the folder of files, found, read under a shared lock and written in transactions
 //! (`spec.md`, sections 2 and 9).
 
+mod batch;
+pub mod broken;
 pub mod cache;
 pub mod disk;
 pub mod journal;
@@ -9,7 +11,8 @@ pub mod lock;
 pub mod migrate;
 pub mod seal;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,8 +22,9 @@ use crate::format::settings::Sheet;
 use crate::i18n::Lang;
 use crate::model::settings::{self, Settings};
 use crate::say;
+use crate::store::batch::Batch;
 use crate::store::cache::Report;
-use crate::store::journal::Step;
+use crate::store::journal::{Step, Watch};
 use crate::store::library::Library;
 use crate::store::lock::{Lock, Mode};
 use crate::store::seal::{Author, Plan, Sealed};
@@ -39,6 +43,18 @@ pub struct Store {
     pub cached: bool,
     /// What the caches did that reads and writes used.
     pub reports: RefCell<Vec<Report>>,
+    /// The transaction that this store is within, where it is one of several commands.
+    batch: Option<Batch>,
+    watch: OnceCell<Watcher>,
+}
+
+/// Who looks on while many files are written.
+struct Watcher(Box<Watch>);
+
+impl fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watcher")
+    }
 }
 
 impl Store {
@@ -50,12 +66,19 @@ impl Store {
         let text = disk::read_any(root, settings::FILE)
             .map_err(|error| Error::io(&say!("прочитать", "read"), settings::FILE, &error))?
             .ok_or_else(|| not_there(root))?;
-        Ok(Store::at(root, Settings::parse(&text)?, patience))
+        Ok(Store::new(root, Settings::parse(&text)?, patience))
     }
 
-    fn at(root: &Path, settings: Settings, patience: Duration) -> Store {
-        let (root, reports) = (root.to_path_buf(), RefCell::default());
-        Store { root, settings, patience, cached: true, reports }
+    fn new(root: &Path, settings: Settings, patience: Duration) -> Store {
+        Store {
+            root: root.to_path_buf(),
+            settings,
+            patience,
+            cached: true,
+            reports: RefCell::default(),
+            batch: None,
+            watch: OnceCell::new(),
+        }
     }
 
     /// Opens the store at a folder for `check`, which judges `appt.toml` too: what is wrong in it
@@ -71,7 +94,7 @@ impl Store {
         }
         let sheet = Sheet::new(found)?;
         let settings = sheet.settings.clone();
-        Ok((Store::at(root, settings, patience), sheet))
+        Ok((Store::new(root, settings, patience), sheet))
     }
 
     /// The language that was chosen for a store, as far as its `appt.toml` can be read.
@@ -100,18 +123,30 @@ impl Store {
     /// # Errors
     /// What `look` returns; `busy`; `store` where a file can't be read.
     pub fn read<T>(&self, look: impl FnOnce(&Library<'_>) -> Result<T>) -> Result<T> {
-        let mut lock = Lock::take(&self.root, Mode::Shared, self.patience)?;
-        let mut library = self.library();
-        if journal::is_pending(&self.root) {
-            drop(lock);
-            match self.recover() {
-                Err(error) if error.rule == Some("io") => {
-                    library = library.with_pending(journal::pending(&self.root)?);
-                }
-                recovered => recovered?,
-            }
-            lock = Lock::take(&self.root, Mode::Shared, self.patience)?;
+        if let Some(batch) = &self.batch {
+            let library = batch.library(&self.root);
+            let answer = look(&library)?;
+            library.check()?;
+            return Ok(answer);
         }
+        let mut library = self.library();
+        // Over again, since another write may be interrupted between the two locks.
+        let lock = loop {
+            let lock = Lock::take(&self.root, Mode::Shared, self.patience)?;
+            if !journal::is_pending(&self.root) {
+                break lock;
+            }
+            drop(lock);
+            let Err(error) = self.recover() else { continue };
+            let lock = Lock::take(&self.root, Mode::Shared, self.patience)?;
+            match error.rule {
+                Some("io") => library = library.with_pending(journal::pending(&self.root)?),
+                // What is there is shown, with a warning; nothing is written beside it.
+                Some("journal") => library = library.with_damaged_journal(),
+                _ => return Err(error),
+            }
+            break lock;
+        };
         let answer = look(&library)?;
         library.check()?;
         self.reports.borrow_mut().extend(library.report());
@@ -122,7 +157,23 @@ impl Store {
     /// Looks without the lock, for the answer of a write that stands: nothing may fail any more.
     /// What others are writing may be seen in part.
     pub fn glance<T>(&self, look: impl FnOnce(&Library<'_>) -> T) -> T {
-        look(&Library::new(&self.root))
+        match &self.batch {
+            Some(batch) => look(&batch.library(&self.root)),
+            None => look(&Library::new(&self.root)),
+        }
+    }
+
+    /// Has somebody told of each file of a write.
+    pub fn watch(&self, watch: Box<Watch>) {
+        // Whoever came first looks on.
+        drop(self.watch.set(Watcher(watch)));
+    }
+
+    fn write(&self, steps: &[Step]) -> Result<()> {
+        match self.watch.get() {
+            Some(Watcher(watch)) => journal::write_watched(&self.root, steps, watch),
+            None => journal::write(&self.root, steps),
+        }
     }
 
     fn library(&self) -> Library<'_> {
@@ -180,13 +231,34 @@ impl Store {
         if dry {
             return self.read(work);
         }
+        if let Some(batch) = &self.batch {
+            let (sealed, answer) = self.read(work)?;
+            batch.lay(&sealed);
+            return Ok((sealed, answer));
+        }
         let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
         journal::recover(&self.root)?;
         let library = self.library();
         let (sealed, answer) = work(&library)?;
         self.reports.borrow_mut().extend(library.report());
-        journal::write(&self.root, &sealed.steps)?;
+        self.write(&sealed.steps)?;
         Ok((sealed, answer))
+    }
+
+    /// Puts texts in place that were made elsewhere: `plan` looks at the files under the exclusive
+    /// lock and says what changes.
+    ///
+    /// # Errors
+    /// What `plan` returns; `busy`; `store`.
+    pub fn put_in_place<T>(
+        &self,
+        plan: impl FnOnce(&Path) -> Result<(Vec<journal::Step>, T)>,
+    ) -> Result<T> {
+        let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
+        journal::recover(&self.root)?;
+        let (steps, answer) = plan(&self.root)?;
+        journal::write(&self.root, &steps)?;
+        Ok(answer)
     }
 
     /// Makes changes of files that no plan of events makes, under the exclusive lock, all or none:

@@ -1,6 +1,7 @@
 //! From a plan to the texts of files: events get their times, records follow from the fold, the
 //! rules judge the result. One place for every write, so that no command can go around it.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
@@ -72,6 +73,12 @@ pub enum Edit {
         /// The text to write them into, where a person edited it.
         text: Option<String>,
     },
+    /// A record comes with its history, from another store: as it is, or united with the one that
+    /// is there. No event is added.
+    Take {
+        /// The record as it will be.
+        record: Rc<Record>,
+    },
     /// A record goes.
     Remove {
         /// Its kind.
@@ -92,6 +99,7 @@ impl Edit {
             Edit::Create { kind, .. } | Edit::Change { kind, .. } | Edit::Remove { kind, .. } => {
                 *kind
             }
+            Edit::Take { record } => record.kind,
         }
     }
 }
@@ -133,7 +141,7 @@ pub fn seal(
 ) -> Result<Sealed> {
     let mut sealed = Sealed { warnings: plan.warnings, ..Sealed::default() };
     let mut works = Vec::new();
-    for edit in plan.edits {
+    for edit in gather(plan.edits) {
         permit(library, author.is_admin, edit.kind())?;
         works.extend(work(library, edit)?);
     }
@@ -171,6 +179,33 @@ pub fn seal(
         sealed.warnings.extend(unknown.map(|problem| problem.message.clone()));
     }
     Ok(sealed)
+}
+
+/// Two changes of one record are one: the second starts from what the first leaves behind.
+fn gather(edits: Vec<Edit>) -> Vec<Edit> {
+    let mut places: HashMap<(Kind, String), usize> = HashMap::new();
+    let mut gathered: Vec<Edit> = Vec::with_capacity(edits.len());
+    for edit in edits {
+        let (Edit::Create { kind, id, .. } | Edit::Change { kind, id, .. }) = &edit else {
+            gathered.push(edit);
+            continue;
+        };
+        let at = *places.entry((*kind, id.clone())).or_insert(gathered.len());
+        match (gathered.get_mut(at), edit) {
+            (Some(Edit::Create { then, .. }), Edit::Change { mut whats, text: None, .. }) => {
+                then.append(&mut whats);
+            }
+            (
+                Some(Edit::Change { whats: earlier, text: old, .. }),
+                Edit::Change { mut whats, text, .. },
+            ) => {
+                earlier.append(&mut whats);
+                *old = text.or(old.take());
+            }
+            (_, edit) => gathered.push(edit),
+        }
+    }
+    gathered
 }
 
 fn refusal(fault: Fault) -> Error {
@@ -217,6 +252,11 @@ fn work(library: &Library<'_>, edit: Edit) -> Result<Option<Work>> {
             let whats: Vec<_> = std::iter::once(first).chain(then.iter().cloned()).collect();
             let whats = whats.into_iter().map(|what| (false, what)).collect();
             return Ok(Some(Work { edit, document: None, before: None, whats, hand: 0 }));
+        }
+        Edit::Take { record } => {
+            let document = library.document(record.kind, &record.id);
+            let before = document.as_ref().map(|document| document.readable()).transpose()?;
+            return Ok(Some(Work { edit, document, before, whats: Vec::new(), hand: 0 }));
         }
         Edit::Change { kind, id, whats, .. } => (*kind, id, whats.clone()),
         Edit::Remove { kind, id } => (*kind, id, Vec::new()),
@@ -374,6 +414,17 @@ fn carry_out(work: &Work, events: Vec<Event>) -> Result<(Step, Rc<Record>, Vec<&
             let step = Step::new(layout::path(*kind, id), None, Some(encode::record(&record)));
             let keys = every_key(*kind);
             Ok((step, Rc::new(record), keys))
+        }
+        (Edit::Take { record }, document) => {
+            let text = match (document, &work.before) {
+                (Some(document), Some(before)) => edit::rewrite(&document.text, before, record)
+                    .map_err(|_| mismatch(&document.path))?,
+                _ => encode::record(record),
+            };
+            let before = document.as_ref().map(|document| document.text.as_str());
+            let path = layout::path(record.kind, &record.id);
+            let step = Step::new(path, before, Some(text));
+            Ok((step, record.clone(), every_key(record.kind)))
         }
         (Edit::Remove { kind, id }, Some(document)) => {
             let step = Step::new(document.path.clone(), Some(&document.text), None);

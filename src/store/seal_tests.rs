@@ -198,6 +198,23 @@ fn an_event_is_later_than_the_one_before_it_even_where_the_clock_went_back() {
 }
 
 #[test]
+fn two_changes_of_one_record_are_one() {
+    let world = World::new();
+    let change =
+        |what| Edit::Change { kind: P, id: PATIENT.to_owned(), whats: vec![what], text: None };
+    let phone = set("phone", "+79017892569", "+79160000000");
+    let sealed = world.write(vec![change(phone), change(note())]).unwrap();
+    assert_eq!((sealed.steps.len(), sealed.events.len()), (1, 2));
+    let record = world.record(P, PATIENT);
+    assert_eq!(record.text("phone"), Some("+79160000000"));
+    assert_eq!(last(&record, 2).iter().map(|event| event.3).collect::<Vec<_>>(), ["set", "note"]);
+    let made = create(P, "8h2k9m4qwe", patient("4511000000"), Vec::new());
+    let then = Edit::Change { kind: P, id: "8h2k9m4qwe".into(), whats: vec![note()], text: None };
+    assert_eq!(world.write(vec![made, then]).unwrap().steps.len(), 1);
+    assert_eq!(world.record(P, "8h2k9m4qwe").history.len(), 2);
+}
+
+#[test]
 fn what_changes_nothing_writes_nothing() {
     let world = World::new();
     let before = world.text(R, REQUEST);

@@ -11,6 +11,7 @@ pub mod phone;
 pub mod screen;
 pub mod search;
 pub mod slug;
+pub mod spreadsheet;
 pub mod text;
 
 use crate::i18n::Text;

@@ -1,0 +1,245 @@
+//! `batch`: commands as lines of JSON, in one transaction: for scripts that would otherwise start the
+//! program a thousand times.
+//!
+//! A line is `{"args": ["request", "new", "--passport", …]}`: the words of a command line after
+//! `appt`. Its answer is a line, `{"line": 1, "ok": true, "result": …, "warnings": […]}` or
+//! `{"line": 1, "ok": false, "error": {…}}`. Each command sees what those before it did; one that
+//! fails keeps all of them from being written, and the rest are tried all the same, so that one run
+//! tells everything that is wrong.
+
+use std::ffi::OsString;
+use std::rc::Rc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Command};
+use serde_json::{Map, Value as Json, json};
+
+use crate::app::{App, Globals};
+use crate::cmd::{self, Done, KINDS, args, help, misuse};
+use crate::error::{Error, Result};
+use crate::i18n::Lang;
+use crate::output::{self, Format, Kept, Output};
+use crate::render::json as to_json;
+use crate::say;
+use crate::store::{Store, disk};
+use crate::words::quoted;
+
+/// The name that stands for standard input.
+const STDIN: &str = "-";
+/// What a line may say beside the commands of the five kinds: what answers from the records.
+const LOOKS: [&str; 3] = ["queue", "agenda", "log"];
+/// The flags that are the batch's own, not a line's.
+const OWN: [&str; 5] = ["data", "output", "dry-run", "lock-timeout", "lang"];
+
+pub fn spec(lang: Lang) -> Command {
+    Command::new("batch")
+        .after_help(help::examples(
+            lang,
+            &[("batch commands.jsonl --dry-run", "batch commands.jsonl --dry-run")],
+        ))
+        .about(lang.of(
+            "Выполнить много команд разом: все или ни одной",
+            "Run many commands at once: all or none",
+        ))
+        .arg(args::positional(
+            lang,
+            "file",
+            ("ФАЙЛ", "FILE"),
+            (
+                "команды: в каждой строке объект JSON с ключом `args`, список слов после `appt`; `-` — стандартный ввод",
+                "the commands: on each line a JSON object with the key `args`, a list of the words after `appt`; `-` is standard input",
+            ),
+        ))
+}
+
+pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
+    let file = args::need(matches, "file", || {
+        say!("Не указан файл; `-` — стандартный ввод.", "No file given; `-` is standard input.")
+    })?;
+    // Whoever writes the commands may think as long as they like: there is no lock yet.
+    let text = read(app, file)?;
+    let label = app.lang().of("Записываю", "Writing");
+    let bar = app.output.bar(app.environment.stderr_is_terminal, label);
+    if let Some(bar) = &bar {
+        app.store()?.watch(bar.watcher());
+    }
+    let mut failed: Option<(usize, Error)> = None;
+    let mut answers: Vec<Answer> = Vec::new();
+    let done = app.store()?.batch(app.globals.dry_run, |store| {
+        let mut clerk = Clerk::new(app, store)?;
+        for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let now = clerk.next_moment(store.latest().map(|at| at.to_utc()))?;
+            let (result, kept) = output::kept(|| {
+                let (words, globals) = clerk.read(line)?;
+                let app = app.within(store.clone(), globals, clerk.output, now);
+                cmd::dispatch(&app, &words)
+            });
+            if let (Err(error), None) = (&result, &failed) {
+                failed = Some((at + 1, error.clone()));
+            }
+            answers.push(Answer { line: at + 1, error: result.err(), kept });
+        }
+        failed.take().map_or(Ok(()), |(line, error)| Err(summed_up(&answers, file, line, error)))
+    });
+    drop(bar);
+    let lines = answers.iter().map(|answer| answer.text(app.lang()));
+    let lines: String = lines.collect();
+    // What failed at the end failed for all: no line may say that it is done.
+    if answers.iter().any(Answer::is_bad) || done.is_ok() {
+        app.output.print(&lines)?;
+    }
+    done?;
+    if app.globals.dry_run {
+        app.output
+            .note(&say!("Пробный запуск: ничего не изменено.", "A dry run: nothing was changed."));
+    }
+    Ok(Done::Yes)
+}
+
+fn read(app: &App, file: &str) -> Result<String> {
+    let path = (file != STDIN).then(|| app.environment.cwd.join(file));
+    let bytes = disk::read_input(path.as_deref())
+        .map_err(|error| Error::io(&say!("прочитать", "read"), file, &error))?;
+    crate::import::utf8(bytes).map_err(|error| error.at(file, None, None))
+}
+
+/// Reads lines as commands.
+struct Clerk<'a> {
+    app: &'a App,
+    tree: Command,
+    /// Who acts where a line names nobody.
+    by: String,
+    output: Output,
+    last: Option<DateTime<Utc>>,
+}
+
+impl Clerk<'_> {
+    fn new<'a>(app: &'a App, store: &Rc<Store>) -> Result<Clerk<'a>> {
+        let output = Output { format: Format::Json, color: false, width: None, ..app.output };
+        let within = app.within(store.clone(), app.globals.clone(), output, app.now);
+        let by = within.read(|sight| Ok(within.operator(sight.book)?.id.clone()))?;
+        Ok(Clerk { app, tree: cmd::tree(app.lang()), by, output, last: None })
+    }
+
+    /// The present, and later than everything before it: the events of each command have a time of
+    /// their own, which `tx` names them by.
+    fn next_moment(&mut self, latest: Option<DateTime<Utc>>) -> Result<DateTime<Utc>> {
+        let after = self.last.max(latest).map(|last| last + TimeDelta::milliseconds(1));
+        let now = self.app.environment.now()?;
+        let now = after.map_or(now, |after| now.max(after));
+        self.last = Some(now);
+        Ok(now)
+    }
+
+    fn read(&mut self, line: &str) -> Result<(ArgMatches, Globals)> {
+        let words = std::iter::once("appt".to_owned()).chain(words(line)?);
+        let words: Vec<OsString> = words.map(OsString::from).collect();
+        let matches = self
+            .tree
+            .try_get_matches_from_mut(&words)
+            .map_err(|error| misuse::translate(&error, &misuse::path(&words)))?;
+        let name = matches.subcommand_name().unwrap_or_default();
+        if !LOOKS.contains(&name) && !KINDS.iter().any(|kind| kind.code() == name) {
+            return Err(not_here(name));
+        }
+        let inner = innermost(&matches);
+        let given = |flag: &&&str| {
+            matches!(inner.try_get_raw(flag), Ok(Some(_)))
+                && inner.value_source(flag) == Some(ValueSource::CommandLine)
+        };
+        if let Some(flag) = OWN.iter().find(given) {
+            return Err(Error::usage(
+                "arguments",
+                say!(
+                    "`--{flag}` ставят у самого `appt batch`, а не в строке.",
+                    "`--{flag}` goes with `appt batch` itself, not with a line."
+                ),
+            ));
+        }
+        let by = args::get(inner, "operator").unwrap_or(&self.by).to_owned();
+        let globals = Globals {
+            operator: Some(by),
+            dry_run: false,
+            no_input: true,
+            ..self.app.globals.clone()
+        };
+        Ok((matches, globals))
+    }
+}
+
+fn innermost(matches: &ArgMatches) -> &ArgMatches {
+    matches.subcommand().map_or(matches, |(_, inner)| innermost(inner))
+}
+
+/// The words of a line.
+fn words(line: &str) -> Result<Vec<String>> {
+    let wrong = || {
+        Error::usage("batch-line", say!("Это не команда в JSON.", "This is no command in JSON."))
+            .hint(say!(
+                "Нужно так: {{\"args\": [\"patient\", \"list\"]}}.",
+                "It looks like this: {{\"args\": [\"patient\", \"list\"]}}."
+            ))
+    };
+    let object: Map<String, Json> = serde_json::from_str(line).map_err(|_| wrong())?;
+    let words = object.get("args").filter(|_| object.len() == 1).and_then(Json::as_array);
+    let words = words.ok_or_else(wrong)?.iter().map(|word| word.as_str().map(str::to_owned));
+    words.collect::<Option<Vec<String>>>().filter(|words| !words.is_empty()).ok_or_else(wrong)
+}
+
+fn not_here(word: &str) -> Error {
+    let (word, looks) = (quoted(word), LOOKS.join(", "));
+    Error::usage(
+        "not-in-batch",
+        say!("В строке нельзя: «{word}».", "A line can't be: “{word}”."),
+    )
+    .hint(say!(
+        "Можно команды заявок, пациентов, клиник, специальностей и операторов, а ещё: {looks}.",
+        "The commands of requests, patients, clinics, specialties and operators may, and: {looks}."
+    ))
+}
+
+/// What a line came to.
+struct Answer {
+    line: usize,
+    error: Option<Error>,
+    kept: Kept,
+}
+
+impl Answer {
+    fn is_bad(&self) -> bool {
+        self.error.is_some()
+    }
+
+    fn text(&self, lang: Lang) -> String {
+        let mut object = Map::new();
+        object.insert("line".into(), json!(self.line));
+        object.insert("ok".into(), json!(!self.is_bad()));
+        match &self.error {
+            Some(error) => object.insert("error".into(), error.to_json(lang)["error"].take()),
+            None => {
+                let result = serde_json::from_str(&self.kept.result).unwrap_or_default();
+                object.insert("result".into(), result)
+            }
+        };
+        let warning = |line: &String| {
+            let remark: Json = serde_json::from_str(line).ok()?;
+            remark.pointer("/warning/message").cloned()
+        };
+        let warnings: Vec<Json> = self.kept.remarks.iter().filter_map(warning).collect();
+        if !warnings.is_empty() {
+            object.insert("warnings".into(), Json::Array(warnings));
+        }
+        to_json::text(&Json::Object(object)) + "\n"
+    }
+}
+
+/// The first error, with how many there are and where it is.
+fn summed_up(answers: &[Answer], file: &str, line: usize, first: Error) -> Error {
+    let (bad, all) = (answers.iter().filter(|answer| answer.is_bad()).count(), answers.len());
+    let message = say!(lang;
+        "Ничего не записано, команд с ошибкой: {} из {}. Первая — строка {}: {}",
+        "Nothing was written: {} of {} commands failed. The first is line {}: {}",
+        bad, all, line, first.message.get(lang));
+    Error { message, ..first }.at(file, Some(line), None)
+}

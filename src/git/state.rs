@@ -1,0 +1,174 @@
+//! What a repository is in the middle of: its branch, a merge that somebody began, a lock that a
+//! killed git left, filters that somebody put upon records. `sync` looks here first.
+
+use std::path::PathBuf;
+
+use crate::error::{Code, Error, Result};
+use crate::git::refs::{self, Id, Name};
+use crate::git::repository::Repository;
+use crate::say;
+use crate::store::disk;
+
+/// The files that say what is under way, in the order in which they are asked for.
+const UNDER_WAY: [&str; 7] = [
+    "index.lock",
+    "HEAD.lock",
+    "rebase-merge",
+    "rebase-apply",
+    "CHERRY_PICK_HEAD",
+    "REVERT_HEAD",
+    "BISECT_LOG",
+];
+/// How a branch's full name begins.
+pub const BRANCHES: &str = "refs/heads/";
+
+/// A repository that can be worked with.
+#[derive(Debug)]
+pub struct State {
+    /// The branch that is checked out, in full: `refs/heads/main`.
+    pub branch: String,
+    /// The folder of git's own files.
+    pub folder: PathBuf,
+    /// The other side of a merge that somebody began, and whose conflicts are settled.
+    pub merging: Option<Id>,
+}
+
+impl State {
+    /// Looks at a repository.
+    ///
+    /// # Errors
+    /// `busy`: a lock of git's is in place. `refused`: no branch is checked out, something is under
+    /// way that a person must end. `conflict`: a merge has files that are not merged.
+    pub fn of(repository: &Repository) -> Result<State> {
+        let git = repository.git();
+        if repository.is_bare {
+            return Err(Error::refused(
+                "bare",
+                say!("Это репозиторий без рабочей папки.", "This repository has no work tree."),
+            ));
+        }
+        let mut args = vec!["rev-parse", "--absolute-git-dir"];
+        args.extend(UNDER_WAY.iter().flat_map(|name| ["--git-path", name]));
+        let said = git.read(args).text()?;
+        let mut paths = said.lines();
+        let folder = PathBuf::from(paths.next().unwrap_or_default());
+        for (name, path) in UNDER_WAY.iter().zip(paths) {
+            if disk::exists(git.folder(), path) {
+                return Err(in_the_way(name, path));
+            }
+        }
+        let unmerged = git.read(["ls-files", "--unmerged", "-z"]).run()?;
+        if let Some(path) = unmerged.split(|byte| *byte == 0).find_map(|line| {
+            let tab = line.iter().position(|byte| *byte == b'\t')?;
+            Some(String::from_utf8_lossy(&line[tab + 1..]).into_owned())
+        }) {
+            return Err(unmerged_files(&path));
+        }
+        let branch = git.read(["symbolic-ref", "--quiet", "HEAD"]).ask()?;
+        let branch = branch.filter(|name| name.starts_with(BRANCHES)).ok_or_else(detached)?;
+        Name::typed(&branch[BRANCHES.len()..])?;
+        let lock = format!("{branch}.lock");
+        if disk::exists(&folder, &lock) {
+            return Err(in_the_way(&lock, &folder.join(&lock).display().to_string()));
+        }
+        let merging = refs::commit(git, Name::typed("MERGE_HEAD")?)?;
+        Ok(State { branch, folder, merging })
+    }
+
+    /// The branch's short name.
+    pub fn short(&self) -> &str {
+        &self.branch[BRANCHES.len()..]
+    }
+}
+
+/// Refuses where an attribute gives one of these paths a filter: what `sync` commits would go past
+/// it.
+///
+/// # Errors
+/// `refused`, with the path and the filter.
+pub fn without_filters<'p>(
+    repository: &Repository,
+    paths: impl Iterator<Item = &'p str>,
+) -> Result<()> {
+    let call = repository.git().read(["check-attr", "-z", "--stdin", "filter"]);
+    let mut asked = Vec::new();
+    for path in paths {
+        asked.extend(path.bytes().chain([0]));
+    }
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let said = call.converse(asked)?;
+    let parts: Vec<&[u8]> = said.split(|byte| *byte == 0).collect();
+    for answer in parts.chunks_exact(3) {
+        if !matches!(answer[2], b"unspecified" | b"unset") {
+            let [path, _, filter] = [answer[0], answer[1], answer[2]].map(String::from_utf8_lossy);
+            return Err(filtered(&path, &filter));
+        }
+    }
+    Ok(())
+}
+
+fn filtered(path: &str, filter: &str) -> Error {
+    Error::refused(
+        "filter",
+        say!(
+            "Для записей в git задан фильтр «{filter}» ({path}): обмен прошёл бы мимо него.",
+            "Git has the filter “{filter}” for records ({path}): sync would go past it."
+        ),
+    )
+    .hint(say!(
+        "Уберите `filter` из .gitattributes и .git/info/attributes, или обменивайтесь данными сами: `git commit`, `git pull`, `git push`.",
+        "Take `filter` out of .gitattributes and .git/info/attributes, or do it by hand: `git commit`, `git pull`, `git push`."
+    ))
+    .at(path, None, None)
+}
+
+fn in_the_way(name: &str, path: &str) -> Error {
+    if name.ends_with(".lock") {
+        return Error::new(
+            Code::Busy,
+            "git-lock",
+            say!(
+                "git занят, или его прервали: стоит замок {path}. Обмен не начат.",
+                "Git is at work, or was killed: its lock is in place, {path}. The sync has not begun."
+            ),
+        )
+        .hint(say!(
+            "Подождите и повторите. Если другого git с этими данными нет, уберите замок: `rm {path}`.",
+            "Wait and try again. If no other git works with these data, remove the lock: `rm {path}`."
+        ));
+    }
+    Error::refused(
+        "under-way",
+        say!(
+            "В git не окончено начатое ({name}): перенос, отбор или отмена коммитов, поиск.",
+            "Git is in the middle of something ({name}): a rebase, cherry-pick, revert or bisect."
+        ),
+    )
+    .hint(say!(
+        "Закончите или отмените его; что идёт, скажет `git status`.",
+        "Finish or abort it; `git status` says what it is."
+    ))
+}
+
+fn unmerged_files(path: &str) -> Error {
+    Error::new(
+        Code::Conflict,
+        "unmerged",
+        say!("Слияние в git не окончено: {path}.", "A merge of git's is not finished: {path}."),
+    )
+    .hint(say!("Разберите расхождения: `appt resolve`.", "Settle what is left: `appt resolve`."))
+    .at(path, None, None)
+}
+
+fn detached() -> Error {
+    Error::refused(
+        "no-branch",
+        say!(
+            "В git не выбрана ветка: обмену некуда писать.",
+            "No branch of git's is checked out: a sync has nowhere to go."
+        ),
+    )
+    .hint(say!("Вернитесь на ветку: `git switch main`.", "Go back to a branch: `git switch main`."))
+}

@@ -1,0 +1,264 @@
+//! Headings: which column holds which key, and from that the kind of record that rows are.
+
+use crate::error::{Error, Result};
+use crate::i18n::Lang;
+use crate::model::field::Field;
+use crate::model::kind::Kind;
+use crate::say;
+use crate::words::search;
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cell {
+    /// The id of the record.
+    Id,
+    /// A key of the record.
+    Key(&'static str),
+    /// The name of what a key refers to: it counts where the key has no column of its own.
+    Named(&'static str),
+    /// A key of a request's patient.
+    OfPatient(&'static str),
+    /// A note.
+    Note,
+    /// What follows from the rest, or says nothing here.
+    Derived,
+}
+
+/// The columns of a sheet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layout {
+    /// The kind of record that a row is.
+    pub kind: Kind,
+    /// The headings, with what stands under them; none under one that means nothing here.
+    pub columns: Vec<(String, Option<Cell>)>,
+}
+
+/// What people call a column, beside its key, its flag and its title.
+const WORDS: &[(Kind, Cell, &[&str])] = &[
+    (Kind::Request, Cell::Key("patient"), &["id пациента", "patient id"]),
+    (Kind::Request, Cell::Key("clinic"), &["поликлиника"]),
+    (Kind::Request, Cell::Key("specialty"), &["врач", "доктор", "специалист", "doctor"]),
+    (
+        Kind::Request,
+        Cell::Key("patient_ranges"),
+        &[
+            "удобное время",
+            "удобное для пациента время",
+            "желаемое время",
+            "ranges",
+            "preferred time",
+        ],
+    ),
+    (Kind::Request, Cell::Key("clinic_ranges"), &["удобное для клиники время", "время клиники"]),
+    (Kind::Request, Cell::Key("appointment"), &["приём", "дата приёма", "запись", "visit"]),
+    (
+        Kind::Request,
+        Cell::Key("operator"),
+        &["оператор", "ответственный оператор", "ответственный"],
+    ),
+    (Kind::Request, Cell::Key("created"), &["дата создания", "дата заявки"]),
+    (Kind::Request, Cell::Named("patient"), &["patient_name"]),
+    (Kind::Request, Cell::Named("clinic"), &["clinic_name"]),
+    (Kind::Request, Cell::Named("specialty"), &["specialty_title"]),
+    (
+        Kind::Request,
+        Cell::OfPatient("name"),
+        &["ф.и.о.", "фио пациента", "имя", "имя пациента", "фамилия имя отчество", "full name"],
+    ),
+    (
+        Kind::Request,
+        Cell::OfPatient("passport"),
+        &["номер паспорта", "серия и номер паспорта", "паспортные данные", "passport number"],
+    ),
+    (
+        Kind::Request,
+        Cell::OfPatient("phone"),
+        &["контактный телефон", "номер телефона", "телефон пациента", "phone number"],
+    ),
+    (
+        Kind::Patient,
+        Cell::Key("name"),
+        &["ф.и.о.", "пациент", "имя", "фамилия имя отчество", "patient", "full name"],
+    ),
+    (
+        Kind::Patient,
+        Cell::Key("passport"),
+        &["номер паспорта", "серия и номер паспорта", "паспортные данные", "passport number"],
+    ),
+    (Kind::Patient, Cell::Key("phone"), &["контактный телефон", "номер телефона", "phone number"]),
+    (Kind::Clinic, Cell::Key("name"), &["клиника", "поликлиника", "название клиники", "clinic"]),
+    (Kind::Clinic, Cell::Key("phone"), &["контактный телефон", "номер телефона", "phone number"]),
+    (Kind::Clinic, Cell::Key("specialties"), &["врачи"]),
+    (Kind::Clinic, Cell::Key("hours"), &["часы", "режим работы"]),
+    (Kind::Specialty, Cell::Key("title"), &["специальность", "specialty", "название"]),
+    (Kind::Specialty, Cell::Key("aliases"), &["как говорят", "синонимы"]),
+    (Kind::Operator, Cell::Key("name"), &["фио", "ф.и.о.", "оператор", "operator"]),
+];
+
+/// What every sheet may have.
+const COMMON: &[(Cell, &[&str])] = &[
+    (Cell::Id, &["id", "№", "номер", "номер заявки", "код"]),
+    (Cell::Note, &["note", "notes", "примечание", "примечания", "комментарий", "заметка"]),
+    (
+        Cell::Derived,
+        &[
+            "kind",
+            "updated",
+            "изменена",
+            "next",
+            "дальше",
+            "conflicts",
+            "history",
+            "reasons",
+            "п/п",
+            "№ п/п",
+        ],
+    ),
+];
+
+/// The columns that tell what a row is, the surest first.
+const TELLTALES: &[(Kind, &[&str])] = &[
+    (Kind::Request, &["patient_ranges", "status", "appointment"]),
+    (Kind::Patient, &["passport"]),
+    (Kind::Clinic, &["address"]),
+    (Kind::Operator, &["role", "emails", "active"]),
+    (Kind::Specialty, &["title", "aliases"]),
+];
+
+impl Layout {
+    /// The layout of rows with these headings, of a kind that is known or told by them.
+    ///
+    /// # Errors
+    /// `refused`: no kind has such columns; two columns hold one key.
+    pub fn of<'h>(
+        headings: impl Iterator<Item = &'h str> + Clone,
+        kind: Option<Kind>,
+    ) -> Result<Layout> {
+        let told = |(kind, keys): &&(Kind, &[&str])| {
+            let cells = headings.clone().filter_map(|heading| cell(*kind, heading));
+            let mut keys_there = cells.filter_map(|cell| match cell {
+                Cell::Key(key) => Some(key),
+                _ => None,
+            });
+            keys_there.any(|key| keys.contains(&key))
+        };
+        let kind = kind.or_else(|| TELLTALES.iter().find(told).map(|(kind, _)| *kind));
+        let Some(kind) = kind else { return Err(unknown()) };
+        let mut columns: Vec<(String, Option<Cell>)> =
+            headings.map(|heading| (heading.to_owned(), cell(kind, heading))).collect();
+        for at in 0..columns.len() {
+            let Some(Cell::Named(key)) = columns[at].1 else { continue };
+            let own = columns.iter().any(|(_, cell)| *cell == Some(Cell::Key(key)));
+            let cell = match key {
+                _ if own => Cell::Derived,
+                "patient" => Cell::OfPatient("name"),
+                _ => Cell::Key(key),
+            };
+            columns[at].1 = Some(cell);
+        }
+        for (at, (heading, cell)) in columns.iter().enumerate() {
+            let twin = columns[..at].iter().find(|(_, earlier)| {
+                earlier == cell && !matches!(cell, None | Some(Cell::Derived | Cell::Note))
+            });
+            if let Some((twin, _)) = twin {
+                return Err(twice(twin, heading));
+            }
+        }
+        Ok(Layout { kind, columns })
+    }
+
+    /// The heading over what a column holds.
+    pub fn heading(&self, wanted: Cell) -> Option<&str> {
+        let found = self.columns.iter().find(|(_, cell)| *cell == Some(wanted));
+        found.map(|(heading, _)| heading.as_str())
+    }
+
+    /// The keys of a kind with their headings.
+    pub fn names(&self, kind: Kind) -> Vec<(&'static str, String)> {
+        let named = |(heading, cell): &(String, Option<Cell>)| match cell {
+            Some(Cell::Key(key)) if kind == self.kind => Some((*key, heading.clone())),
+            Some(Cell::OfPatient(key)) if kind == Kind::Patient => Some((*key, heading.clone())),
+            _ => None,
+        };
+        self.columns.iter().filter_map(named).collect()
+    }
+
+    /// The fields that no row can do without and that have no column. A patient who is referred to
+    /// by id needs no other column; one by passport may be known, name and phone or not.
+    pub fn missing(&self) -> Vec<&'static Field> {
+        let has = |wanted| self.heading(wanted).is_some();
+        if has(Cell::Id) {
+            return Vec::new();
+        }
+        let needed = self.kind.fields().iter().filter(|field| field.required());
+        needed
+            .filter(|field| match (self.kind, field.key) {
+                (Kind::Request, "status" | "operator" | "created") => false,
+                (Kind::Request, "patient") => {
+                    !has(Cell::Key("patient")) && !has(Cell::OfPatient("passport"))
+                }
+                (Kind::Operator, "role") => false,
+                (_, key) => !has(Cell::Key(key)),
+            })
+            .collect()
+    }
+
+    /// The headings that mean nothing here.
+    pub fn strange(&self) -> Vec<&str> {
+        let strange = self.columns.iter().filter(|(_, cell)| cell.is_none());
+        strange.map(|(heading, _)| heading.as_str()).collect()
+    }
+}
+
+/// What stands under a heading in a sheet of this kind.
+fn cell(kind: Kind, heading: &str) -> Option<Cell> {
+    let wanted = folded(heading);
+    let is = |word: &&str| folded(word) == wanted;
+    let common = || COMMON.iter().find(|(_, words)| words.iter().any(is));
+    let called = || WORDS.iter().find(|(of, _, words)| *of == kind && words.iter().any(is));
+    let of_fields = |kind: Kind| {
+        kind.fields().iter().find(|field| {
+            let titles = Lang::ALL.map(|lang| field.title(lang));
+            let names = [Some(field.key), field.flag].into_iter().flatten().chain(titles);
+            names.into_iter().any(|name| is(&name))
+        })
+    };
+    common()
+        .map(|(cell, _)| *cell)
+        .or_else(|| called().map(|(_, cell, _)| *cell))
+        .or_else(|| of_fields(kind).map(|field| Cell::Key(field.key)))
+        .or_else(|| {
+            let field = of_fields(Kind::Patient).filter(|_| kind == Kind::Request)?;
+            super::OF_PATIENT.contains(&field.key).then_some(Cell::OfPatient(field.key))
+        })
+}
+
+/// A heading as it is compared: `№` is a word too.
+fn folded(heading: &str) -> String {
+    search::key(&heading.replace('№', " no ").replace('_', " "))
+}
+
+fn unknown() -> Error {
+    Error::refused(
+        "columns",
+        say!(
+            "По заголовкам не понять, что это за записи. Ничего не записано.",
+            "The headings do not tell what these records are. Nothing was written."
+        ),
+    )
+    .hint(say!(
+        "Первая строка — заголовки, например: ФИО; Паспорт; Телефон. Для заявок ещё: Клиника; Специальность; Удобное время.",
+        "The first row holds headings, such as: name, passport, phone. For requests also: clinic, specialty, patient_ranges."
+    ))
+}
+
+fn twice(first: &str, second: &str) -> Error {
+    Error::refused(
+        "columns",
+        say!(
+            "Два столбца об одном: «{first}» и «{second}». Ничего не записано.",
+            "Two columns hold the same: “{first}” and “{second}”. Nothing was written."
+        ),
+    )
+    .hint(say!("Оставьте один.", "Leave one of them."))
+}

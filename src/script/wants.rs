@@ -1,0 +1,185 @@
+//! A known patient who calls: their requests that something can still be done about, and what they
+//! want of them.
+
+use std::rc::Rc;
+
+use crate::model::kind::Kind;
+use crate::model::record::Record;
+use crate::model::request::{Request, Status};
+use crate::model::sieve::Sieve;
+use crate::render::cell::Sight;
+use crate::script::{
+    Caller, Deed, Next, Screen, Script, Stage, brief, choice, choices, deed, phrase, wish,
+};
+use crate::tr;
+use crate::words;
+
+/// What is asked of a known patient with live requests.
+pub fn ask(script: &Script, sight: &Sight<'_>, screen: &mut Screen) {
+    let lang = sight.lang;
+    if let Stage::Wants { patient, live } = &script.stage {
+        if let Some(patient) = sight.book.patient(patient) {
+            screen.say(sight.line(&patient));
+        }
+        for id in live {
+            screen.say(standing(sight, id));
+        }
+        screen.say(lang.of(
+            "Спросите последние четыре цифры паспорта. Что нужно пациенту?",
+            "Ask for the last four digits of the passport. What does the patient want?",
+        ));
+        choices(screen, &wants(sight, live).into_iter().map(|(_, word)| word).collect::<Vec<_>>());
+    }
+}
+
+/// Takes what they want.
+pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
+    let lang = sight.lang;
+    if let Stage::Wants { patient, live } = script.stage.clone() {
+        let wants = wants(sight, &live);
+        match choice(typed, wants.len()) {
+            Some(at) => return want(script, sight, patient, wants[at].0.clone()),
+            None => script.say(lang.of("Введите цифру ответа.", "Type the number of an answer.")),
+        }
+    }
+    Next::Ask
+}
+
+/// What a patient with live requests may want.
+#[derive(Debug, Clone, PartialEq)]
+enum Want {
+    Move(String),
+    Cancel(String),
+    GoOn(String),
+    New,
+    Other,
+    Phone,
+}
+
+fn wants(sight: &Sight<'_>, live: &[String]) -> Vec<(Want, String)> {
+    let lang = sight.lang;
+    let several = live.len() > 1;
+    let mut words = Vec::new();
+    for id in live {
+        let which = if several { format!(" {}", brief(sight, id)) } else { String::new() };
+        let visit = sight
+            .book
+            .get(Kind::Request, id)
+            .is_some_and(|r| r.text("status") == Some("processed"));
+        words.push(if visit {
+            (Want::Move(id.clone()), tr!(lang, "Перенести запись{which}", "Move the visit{which}"))
+        } else {
+            (
+                Want::GoOn(id.clone()),
+                tr!(lang, "Продолжить заявку{which}", "Go on with the request{which}"),
+            )
+        });
+        let cancel = if visit {
+            tr!(lang, "Отменить запись{which}", "Cancel the visit{which}")
+        } else {
+            tr!(lang, "Пациент отказывается{which}", "The patient declines{which}")
+        };
+        words.push((Want::Cancel(id.clone()), cancel));
+    }
+    words.push((Want::New, lang.of("Новая заявка", "A new request").to_owned()));
+    words.push((Want::Other, lang.of("Другой человек", "Somebody else").to_owned()));
+    words.push((Want::Phone, lang.of("Телефон другой", "Another phone").to_owned()));
+    words
+}
+
+fn want(script: &mut Script, sight: &Sight<'_>, patient: String, want: Want) -> Next {
+    script.draft.caller = Caller { id: Some(patient), ..Caller::default() };
+    match want {
+        Want::Move(id) => wish::begin_move(script, sight, id),
+        Want::Cancel(id) => script.stage = Stage::Reason { id },
+        Want::GoOn(id) => return open(script, sight, &id),
+        Want::New => wish::onward(script),
+        Want::Phone => script.stage = Stage::Phone,
+        Want::Other => {
+            script.draft.caller = Caller::default();
+            script.stage = Stage::Passport;
+        }
+    }
+    Next::Ask
+}
+
+/// Opens a request where it stands; one that nobody has taken up is taken up.
+pub fn open(script: &mut Script, sight: &Sight<'_>, id: &str) -> Next {
+    let record = sight.book.get(Kind::Request, id);
+    let status =
+        record.as_ref().and_then(|record| record.text("status")).and_then(Status::from_code);
+    if status == Some(Status::Created) {
+        let seen = record.and_then(|record| record.updated());
+        return Next::Do(Deed::Step { id: id.to_owned(), seen, act: deed::Act::Claim });
+    }
+    script.go_on(sight, id);
+    script.say_if_over(sight, id);
+    if !script.is_over() {
+        return Next::Ask;
+    }
+    // A visit that stands can be moved or cancelled: that is what its patient calls about.
+    let patient = record.and_then(|record| sight.book.patient(record.text("patient")?));
+    match patient.filter(|patient| live(sight, &patient.id).iter().any(|live| live == id)) {
+        Some(patient) => {
+            meet(script, sight, &patient.id);
+            Next::Ask
+        }
+        None => Next::End,
+    }
+}
+
+/// A known patient: what they want, where they have live requests, else which doctor.
+pub fn meet(script: &mut Script, sight: &Sight<'_>, id: &str) {
+    script.draft.caller = Caller { id: Some(id.to_owned()), ..Caller::default() };
+    let live = live(sight, id);
+    if live.is_empty() {
+        wish::onward(script);
+    } else {
+        script.stage = Stage::Wants { patient: id.to_owned(), live };
+    }
+}
+
+/// A patient's requests that something can still be done about: open, or with a visit ahead.
+pub fn live(sight: &Sight<'_>, patient: &str) -> Vec<String> {
+    let is_live = |record: &Rc<Record>| {
+        let Ok(request) = Request::of(record) else { return false };
+        let ahead = request.appointment.is_some_and(|at| at > sight.now);
+        let live = request.status.is_open() || request.status == Status::Processed && ahead;
+        live && sight.book.patient(request.patient).is_some_and(|found| found.id == patient)
+    };
+    let theirs = Sieve { patient: Some(patient.to_owned()), ..Sieve::default() };
+    sight
+        .book
+        .sift(Kind::Request, &theirs)
+        .iter()
+        .filter(|record| is_live(record))
+        .map(|r| r.id.clone())
+        .collect()
+}
+
+/// «Запись k7m: среда, 25 ноября, 11:30 · терапевт · Поликлиника № 1».
+fn standing(sight: &Sight<'_>, id: &str) -> String {
+    let Some(record) = sight.book.get(Kind::Request, id) else { return String::new() };
+    let short = brief(sight, id);
+    let doctor = words::small(&sight.cell(&record, "specialty_title"));
+    let clinic = sight.cell(&record, "clinic_name");
+    let lang = sight.lang;
+    match record.instant("appointment") {
+        Some(at) => {
+            let when = phrase::instant(sight, at);
+            tr!(
+                lang,
+                "Запись {short}: {when} · {doctor} · {clinic}",
+                "Visit {short}: {when} · {doctor} · {clinic}"
+            )
+        }
+        None => {
+            let next = sight.cell(&record, "next");
+            tr!(
+                lang,
+                "Заявка {short}: {next} · {doctor} · {clinic}",
+                "Request {short}: {next} · {doctor} · {clinic}"
+            )
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Several commands in one transaction: one lock, and one write at the end. Each sees what those
+//! before it did, as if it stood in the files; nothing does until all have succeeded.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::path::Path;
+use std::rc::Rc;
+
+use crate::error::Result;
+use crate::model::range::Instant;
+use crate::store::Store;
+use crate::store::journal::{self, Step};
+use crate::store::library::{Known, Library};
+use crate::store::lock::{Lock, Mode};
+use crate::store::seal::Sealed;
+
+/// What the commands of a transaction have done so far.
+#[derive(Debug, Default)]
+pub struct Batch {
+    known: Known,
+    steps: RefCell<Vec<Step>>,
+    latest: Cell<Option<Instant>>,
+}
+
+impl Batch {
+    /// The records as the commands so far have left them.
+    pub fn library<'s>(&self, root: &'s Path) -> Library<'s> {
+        Library::new(root).knowing(self.known.clone())
+    }
+
+    /// One more command has succeeded.
+    pub fn lay(&self, sealed: &Sealed) {
+        self.known.lay(&sealed.steps);
+        self.steps.borrow_mut().extend(sealed.steps.iter().cloned());
+        let latest = sealed.events.iter().map(|(_, event)| event.at).max();
+        self.latest.set(self.latest.get().max(latest));
+    }
+
+    /// The changes of all commands, one for each file.
+    fn joined(&self) -> Vec<Step> {
+        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut joined: Vec<Step> = Vec::new();
+        for step in self.steps.borrow().iter() {
+            let at = *places.entry(step.path.clone()).or_insert(joined.len());
+            match joined.get_mut(at) {
+                Some(earlier) => earlier.after.clone_from(&step.after),
+                None => joined.push(step.clone()),
+            }
+        }
+        joined.retain(|step| step.before.is_some() || step.after.is_some());
+        joined
+    }
+}
+
+impl Store {
+    /// Runs several commands in one transaction. They are handed a store of their own, in which
+    /// each finds what those before it wrote; it is written when `work` is done, all or nothing, or
+    /// not at all where this is a rehearsal (`dry`).
+    ///
+    /// # Errors
+    /// What `work` returns: then nothing is written; `busy`; `store`.
+    pub fn batch<T>(&self, dry: bool, work: impl FnOnce(&Rc<Store>) -> Result<T>) -> Result<T> {
+        let mode = if dry { Mode::Shared } else { Mode::Exclusive };
+        if dry {
+            // An interrupted write is completed first, as by every reader.
+            self.read(|_| Ok(()))?;
+        }
+        let _lock = Lock::take(&self.root, mode, self.patience)?;
+        if !dry {
+            journal::recover(&self.root)?;
+        }
+        let inner = Store::new(&self.root, self.settings.clone(), self.patience);
+        let inner = Rc::new(Store { batch: Some(Batch::default()), ..inner });
+        let answer = work(&inner)?;
+        if let Some(batch) = inner.batch.as_ref().filter(|_| !dry) {
+            self.write(&batch.joined())?;
+        }
+        Ok(answer)
+    }
+
+    /// The time of the latest event of the transaction that this store is within.
+    pub fn latest(&self) -> Option<Instant> {
+        self.batch.as_ref().and_then(|batch| batch.latest.get())
+    }
+}

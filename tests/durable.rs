@@ -1,0 +1,164 @@
+//! Nothing is lost (`spec.md`, section 9): killed at every system call, every call failed, every
+//! state that a power cut may leave, a full disk, many at once, a journal attacked. Each harness
+//! must also catch programs that are broken on purpose.
+//!
+//! `cargo test` makes a few trials of each; `.ci/durable` all of them, and the table of the README.
+//! `APPT_DEEP` asks for all, `APPT_BROKEN_BUILD` names the program with the faults.
+#![cfg(target_os = "linux")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout)]
+
+mod common;
+
+#[path = "durable/attack.rs"]
+mod attack;
+#[path = "durable/calls.rs"]
+mod calls;
+#[path = "durable/case.rs"]
+mod case;
+#[path = "durable/crowd.rs"]
+mod crowd;
+#[path = "durable/errors.rs"]
+mod errors;
+#[path = "durable/kills.rs"]
+mod kills;
+#[path = "durable/replay.rs"]
+mod replay;
+#[path = "durable/room.rs"]
+mod room;
+#[path = "durable/table.rs"]
+mod table;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use case::{Case, Program, cases};
+use table::Tally;
+
+/// What a quick run tries: one file, several, and files that go.
+const QUICK: &[&str] = &["request new", "request set-status", "patient merge"];
+
+fn chosen() -> Vec<Case> {
+    cases(if table::is_deep() { &[] } else { QUICK })
+}
+
+#[test]
+fn killed_at_any_call_a_store_is_the_old_or_the_new_one() {
+    if calls::can_trace() {
+        for case in &chosen() {
+            kills::kill(case, &Program::built(), 16).is_clean();
+        }
+    }
+}
+
+#[test]
+fn killed_again_while_recovering() {
+    if calls::can_trace() {
+        for case in cases(&["request new", "patient merge", "request reschedule"]).iter() {
+            kills::kill_twice(case, &Program::built(), 10).is_clean();
+        }
+    }
+}
+
+#[test]
+fn what_is_said_of_a_failed_call_is_what_is_on_disk() {
+    if calls::can_trace() {
+        for case in &chosen() {
+            errors::fail(case, &Program::built(), 24).is_clean();
+        }
+    }
+}
+
+#[test]
+fn no_power_cut_leaves_a_mixture_or_takes_what_was_reported() {
+    if calls::can_trace() {
+        for case in &chosen() {
+            replay::replay(case, &Program::built(), false, 40).is_clean();
+            replay::replay(case, &Program::built(), true, 40).is_clean();
+        }
+    }
+}
+
+/// A program that is broken on purpose is nobody's by accident.
+#[test]
+fn a_normal_build_can_not_be_broken() {
+    let program = std::fs::read(common::APPT).unwrap();
+    let name = b"APPT_BROKEN";
+    assert!(!program.windows(name.len()).any(|part| part == name));
+}
+
+/// The faults, and what must find each.
+const FAULTS: [&str; 7] = [
+    "no-journal",
+    "overwrite-in-place",
+    "ack-before-commit",
+    "no-file-sync",
+    "no-dir-sync",
+    "journal-unlinked-early",
+    "failed-after-commit",
+];
+
+/// Every harness that a command goes through; `None` where this machine does not let it.
+fn harnesses(case: &Case, program: &Program) -> [Option<Tally>; 8] {
+    // One file needs no journal: there is nothing to recover, and nothing to be killed twice.
+    let is_single =
+        ["request set-status", "request set-ranges", "patient edit"].contains(&case.name);
+    [
+        Some(kills::kill(case, program, 60)),
+        (!is_single).then(|| kills::kill_twice(case, program, 60)),
+        Some(errors::fail(case, program, 60)),
+        room::lies(case, program, 8),
+        Some(replay::replay(case, program, false, 60)),
+        Some(replay::replay(case, program, true, 60)),
+        room::full(case, program, 6),
+        Some(room::limit(case, program)),
+    ]
+}
+
+/// The table of the README: trials of each harness for each command; `APPT_COMMAND` names one.
+#[test]
+#[ignore = "takes minutes: `.ci/durable`"]
+fn table() {
+    let only = std::env::var("APPT_COMMAND").ok();
+    let all = cases(&only.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut clean = true;
+    println!(
+        "| Command | Killed | Killed twice | Errors | Lies | Power lost | … in fresh folders | Full disk | Size limit | Violations |"
+    );
+    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+    for case in &all {
+        let found = harnesses(case, &Program::built());
+        let trials = found.each_ref().map(|tally| tally.as_ref().map_or(0, |tally| tally.trials));
+        let trials = trials.map(|n| if n == 0 { "–".to_owned() } else { n.to_string() });
+        let violations: Vec<&String> = found.iter().flatten().flat_map(|t| &t.violations).collect();
+        println!("| `{}` | {} | {} |", case.name, trials.join(" | "), violations.len());
+        violations.iter().take(5).for_each(|violation| println!("    {violation}"));
+        clean &= violations.is_empty();
+    }
+    assert!(clean, "a violation");
+}
+
+/// The other table: what the harnesses, the quick trials of them, find in programs with a fault.
+#[test]
+#[ignore = "needs a build with faults: `.ci/durable`"]
+fn broken() {
+    let path = std::env::var_os("APPT_BROKEN_BUILD").expect("it names the build with faults");
+    let path = std::fs::canonicalize(PathBuf::from(path)).unwrap();
+    println!(
+        "\n| Broken on purpose | Trials | Violations | Found by |\n| --- | ---: | ---: | --- |"
+    );
+    let few = cases(QUICK);
+    let mut all_found = true;
+    for fault in FAULTS {
+        let program = Program { path: path.clone(), fault: Some(fault.to_owned()) };
+        let found: Vec<Tally> =
+            few.iter().flat_map(|case| harnesses(case, &program)).flatten().collect();
+        let trials: usize = found.iter().map(|tally| tally.trials).sum();
+        let violations: usize = found.iter().map(|tally| tally.violations.len()).sum();
+        let by: BTreeSet<&str> =
+            found.iter().filter(|t| !t.violations.is_empty()).map(|t| t.harness).collect();
+        let by: Vec<&str> = by.into_iter().collect();
+        println!("| `{fault}` | {trials} | {violations} | {} |", by.join(", "));
+        all_found &= violations > 0;
+    }
+    assert!(all_found, "a fault that nothing found");
+}

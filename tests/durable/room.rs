@@ -1,0 +1,246 @@
+//! No room: a full disk, no inodes left, a limit on the size of files. And nobody who listens.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::case::{Case, Claim, Ended, Program, cases};
+use crate::common::{self, APPT, Sandbox, words};
+use crate::table::{Tally, is_deep};
+
+/// A small file system of its own, gone with this value.
+struct Small(tempfile::TempDir);
+
+impl Small {
+    /// None where nothing may be mounted.
+    fn mount(options: &str) -> Option<Small> {
+        let folder = tempfile::tempdir().unwrap();
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", options, "none"]).arg(folder.path());
+        mount.output().is_ok_and(|output| output.status.success()).then_some(Small(folder))
+    }
+
+    /// Leaves room for so many blocks or inodes more than there are.
+    fn leave(&self, what: &str, more: u64) {
+        let mut stat = Command::new("stat");
+        let output = stat.args(["-f", "-c", "%b %f %c %d"]).arg(self.0.path()).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let numbers: Vec<u64> = text.split_whitespace().map(|n| n.parse().unwrap()).collect();
+        let [blocks, free_blocks, inodes, free_inodes] = numbers[..] else { panic!("{text}") };
+        let option = match what {
+            "blocks" => format!("remount,size={}k", (blocks - free_blocks + more).max(1) * 4),
+            _ => format!("remount,nr_inodes={}", inodes - free_inodes + more),
+        };
+        let mut mount = Command::new("mount");
+        assert!(mount.args(["-o", &option]).arg(self.0.path()).status().unwrap().success());
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        drop(Command::new("umount").arg("-l").arg(self.0.path()).output());
+    }
+}
+
+fn claim(ended: &Ended) -> Claim {
+    if ended.code == Some(1) { Claim::New } else { ended.claim() }
+}
+
+/// Runs the command where so few blocks or inodes are left; none where nothing may be mounted.
+#[allow(clippy::print_stderr)]
+pub fn full(case: &Case, program: &Program, quick: u64) -> Option<Tally> {
+    if Small::mount("size=1m").is_none() {
+        eprintln!("passed over, since nothing may be mounted here");
+        return None;
+    }
+    let most = if is_deep() { 24 } else { quick };
+    let trials: Vec<_> = (0..most).flat_map(|n| [("blocks", n), ("inodes", n)]).collect();
+    Some(Tally::of("full disk", case.name, &trials, |&(what, n)| {
+        let small = Small::mount("size=16m,mode=700").expect("it was possible before");
+        let store = small.0.path();
+        common::copy(case.store.path(), store);
+        small.leave(what, n);
+        let ended = case.run(program, store, &[]);
+        // There is room again: the next command completes what was begun.
+        small.leave("blocks", 4000);
+        small.leave("inodes", 4000);
+        let at = format!("{n} {what} left");
+        if !matches!(ended.code, Some(0 | 1 | 7)) {
+            return Err(format!("{at}: {ended:?}"));
+        }
+        case.judge(program, store, claim(&ended)).map_err(|why| format!("{at}: {ended:?}: {why}"))
+    }))
+}
+
+/// Runs the command where no file may be longer than so: by a signal, and by an error.
+pub fn limit(case: &Case, program: &Program) -> Tally {
+    let trials: Vec<_> = (0..4).flat_map(|n| [(n, "trap '' XFSZ"), (n, "true")]).collect();
+    Tally::of("file size limit", case.name, &trials, |(kilobytes, trap)| {
+        let script = format!("ulimit -f {kilobytes}; {trap}; exec \"$@\"");
+        let store = case.fresh();
+        let ended = case.run(program, store.path(), &["bash", "-c", &script, "bash"]);
+        let judged = case.judge(program, store.path(), claim(&ended));
+        judged.map_err(|why| format!("{script}: {ended:?}: {why}"))
+    })
+}
+
+#[test]
+fn on_a_full_disk_nothing_is_lost_and_nothing_else_is_said() {
+    let only: &[&str] = if is_deep() { &[] } else { &["request new", "request set-status"] };
+    for case in &cases(only) {
+        if let Some(tally) = full(case, &Program::built(), 6) {
+            tally.is_clean();
+        }
+        limit(case, &Program::built()).is_clean();
+    }
+}
+
+/// Commands of every kind, some of which fail.
+const LINES: &[&str] = &[
+    "--help",
+    "--version",
+    "help queue",
+    "queue",
+    "agenda",
+    "log",
+    "check",
+    "check --format json",
+    "check --explain history-mismatch",
+    "fmt --check",
+    "schema request",
+    "request list --json",
+    "request list -o csv",
+    "request show ID",
+    "request next ID",
+    "request match ID",
+    "request note ID текст",
+    "patient list",
+    "patient find Щукин",
+    "clinic list",
+    "specialty list",
+    "operator list",
+    "request show нетакой",
+    "no-such-command",
+    "request new",
+    "script",
+    "import django-json /нет/такого",
+    "init",
+    "--lang xx queue",
+];
+
+#[test]
+fn nobody_who_listens_is_no_panic() {
+    let (s, id) = Sandbox::with_request();
+    let run = |line: &str, out: bool, err: bool| {
+        let gone = || {
+            let (reader, writer) = std::io::pipe().unwrap();
+            drop(reader);
+            Stdio::from(writer)
+        };
+        let mut command = s.command(APPT);
+        command.args(words(&line.replace("ID", &id)));
+        command.stdout(if out { gone() } else { Stdio::null() });
+        command.stderr(if err { gone() } else { Stdio::piped() });
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code().is_some_and(|code| code != 101), "{line}: {output:?}");
+        assert!(!said.contains("internal error"), "{line}: {said}");
+        output.status.code()
+    };
+    for line in LINES {
+        let quiet = run(line, false, false);
+        for (out, err) in [(true, false), (false, true), (true, true)] {
+            assert_eq!(run(line, out, err), quiet, "{line}: a closed pipe is no error");
+        }
+        let path = std::path::Path::new(APPT).display();
+        for closed in [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-", ">/dev/full", "2>/dev/full"] {
+            let script = format!("{path} \"$@\" {closed}");
+            let mut command = s.command("bash");
+            command.args(["-c", &script, "bash"]).args(words(&line.replace("ID", &id)));
+            let output = command.output().unwrap();
+            let code = output.status.code();
+            assert!(code.is_some_and(|code| code < 100), "{line} {closed}: {output:?}");
+        }
+    }
+}
+
+/// Stands before the C library: the call of this name and number happens and reports an error.
+const LIAR: &str = r#"
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+static int lies(const char *name) {
+    static int left = -1;
+    const char *wanted = getenv("LIE");
+    int i = 0;
+    while (wanted && name[i] && name[i] == wanted[i]) i++;
+    if (!wanted || name[i] || wanted[i] != ':') return 0;
+    if (left < 0) left = atoi(wanted + i + 1);
+    return left-- == 1;
+}
+#define REAL(name) ((int (*)()) dlsym(RTLD_NEXT, name))
+int rename(const char *a, const char *b) {
+    int got = REAL("rename")(a, b);
+    if (lies("rename")) { errno = EIO; return -1; }
+    return got;
+}
+int unlink(const char *a) {
+    int got = REAL("unlink")(a);
+    if (lies("unlink")) { errno = EIO; return -1; }
+    return got;
+}
+int fsync(int a) {
+    int got = REAL("fsync")(a);
+    if (lies("fsync")) { errno = EIO; return -1; }
+    return got;
+}
+int mkdir(const char *a, unsigned b) {
+    int got = REAL("mkdir")(a, b);
+    if (lies("mkdir")) { errno = EIO; return -1; }
+    return got;
+}
+"#;
+
+/// The liar as a library, where there is a C compiler.
+fn liar(folder: &Path) -> Option<PathBuf> {
+    if !common::has(&["cc"]) {
+        return None;
+    }
+    let (source, library) = (folder.join("liar.c"), folder.join("liar.so"));
+    std::fs::write(&source, LIAR).unwrap();
+    let mut cc = Command::new("cc");
+    let made = cc.args(["-w", "-shared", "-fPIC", "-o"]).args([&library, &source]).arg("-ldl");
+    assert!(made.status().unwrap().success());
+    Some(library)
+}
+
+/// Calls that do happen but report an error: the answer must not say that nothing has changed.
+pub fn lies(case: &Case, program: &Program, quick: usize) -> Option<Tally> {
+    let folder = tempfile::tempdir().unwrap();
+    let preload = format!("LD_PRELOAD={}", liar(folder.path())?.display());
+    let calls = ["rename", "unlink", "fsync", "mkdir"];
+    let most = if is_deep() { 24 } else { quick };
+    let trials: Vec<_> = (1..=most).flat_map(|n| calls.map(|call| (call, n))).collect();
+    let told = AtomicUsize::new(0);
+    let tally = Tally::of("calls that lie", case.name, &trials, |(call, n)| {
+        let store = case.fresh();
+        let lie = format!("LIE={call}:{n}");
+        let ended = case.run(program, store.path(), &["env", &preload, &lie]);
+        told.fetch_add(usize::from(ended.code == Some(7)), Ordering::Relaxed);
+        let judged = case.judge(program, store.path(), claim(&ended));
+        judged.map_err(|why| format!("{lie}: {ended:?}: {why}"))
+    });
+    assert!(told.into_inner() > 0, "{}: no lie was told", case.name);
+    Some(tally)
+}
+
+#[test]
+fn a_call_that_lies_is_not_believed() {
+    let all: &[&str] = &["request new", "request set-status", "patient merge"];
+    for case in &cases(if is_deep() { &[] } else { all }) {
+        if let Some(tally) = lies(case, &Program::built(), 8) {
+            tally.is_clean();
+        }
+    }
+}

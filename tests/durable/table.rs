@@ -1,0 +1,72 @@
+//! What the harnesses count: trials and violations of each, for each command.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use crate::case::Case;
+
+/// What one harness found of one command.
+#[derive(Debug)]
+pub struct Tally {
+    pub harness: &'static str,
+    pub case: String,
+    pub trials: usize,
+    pub violations: Vec<String>,
+}
+
+impl Tally {
+    /// Makes all trials, a few at once.
+    pub fn of<T: Sync>(
+        harness: &'static str,
+        case: &str,
+        trials: &[T],
+        one: impl Fn(&T) -> Result<(), String> + Sync,
+    ) -> Tally {
+        let (next, violations) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+        let hands = thread::available_parallelism().map_or(1, usize::from);
+        thread::scope(|scope| {
+            for _ in 0..hands {
+                scope.spawn(|| {
+                    while let Some(trial) = trials.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        if let Err(violation) = one(trial) {
+                            violations.lock().unwrap().push(violation);
+                        }
+                    }
+                });
+            }
+        });
+        let violations = violations.into_inner().unwrap();
+        Tally { harness, case: case.to_owned(), trials: trials.len(), violations }
+    }
+
+    /// Asserts that there was something to try and nothing was found.
+    #[track_caller]
+    pub fn is_clean(&self) {
+        let Tally { harness, case, trials, violations } = self;
+        let first: Vec<_> = violations.iter().take(5).collect();
+        assert!(*trials > 0, "{harness}, {case}: no trial");
+        assert!(
+            violations.is_empty(),
+            "{harness}, {case}: {} of {trials}: {first:#?}",
+            violations.len()
+        );
+    }
+}
+
+/// Whether all trials are made, and not only the quick ones.
+pub fn is_deep() -> bool {
+    std::env::var_os("APPT_DEEP").is_some()
+}
+
+/// Every trial, or, where it must be quick, about so many of them, evenly. Of a command that
+/// changes many files, and so makes thousands of calls alike, a hundred.
+pub fn some<T>(case: &Case, trials: Vec<T>, quick: usize) -> Vec<T> {
+    let most = match is_deep() {
+        false => quick,
+        true if case.new.len() > 100 => 100,
+        true => usize::MAX,
+    };
+    let step = trials.len().div_ceil(most).max(1);
+    trials.into_iter().step_by(step).collect()
+}

@@ -1,0 +1,15 @@
+//! `sync` as a team uses it: real git, a bare repository, two clones.
+#![cfg(unix)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
+
+mod common;
+
+#[path = "sync/team.rs"]
+mod team;
+
+#[path = "sync/danger.rs"]
+mod danger;
+#[path = "sync/exchange.rs"]
+mod exchange;
+#[path = "sync/interrupted.rs"]
+mod interrupted;

@@ -1,0 +1,290 @@
+//! What a repository, a remote or a person may do to a sync.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use crate::team::{Team, id, script_at};
+
+#[test]
+fn nothing_that_the_configuration_names_is_run() {
+    let t = Team::new();
+    let request = t.request("boris");
+    t.boris("sync").exits(0);
+    let sprung = t.s.folder().join("sprung");
+    let trap = t.s.folder().join("trap");
+    script_at(&trap, &format!("echo \"$0 $*\" >> {}; cat", sprung.display()));
+    let trap = trap.display().to_string();
+    for hook in [
+        "pre-commit",
+        "post-commit",
+        "commit-msg",
+        "pre-push",
+        "post-merge",
+        "post-checkout",
+        "reference-transaction",
+        "post-index-change",
+        "pre-auto-gc",
+        "post-rewrite",
+    ] {
+        script_at(&t.clone("anna").join(".git/hooks").join(hook), &format!("{trap} {hook}"));
+    }
+    for (key, value) in [
+        ("core.fsmonitor", trap.as_str()),
+        ("filter.evil.clean", &trap),
+        ("filter.evil.smudge", &trap),
+        ("filter.evil.process", &trap),
+        ("diff.external", &trap),
+        ("core.pager", &trap),
+        ("core.editor", &trap),
+        ("gpg.program", &trap),
+        ("commit.gpgSign", "true"),
+        ("merge.appt.driver", &trap),
+        ("protocol.ext.allow", "always"),
+        ("alias.fetch", &format!("!{trap}")),
+    ] {
+        t.git("anna", &format!("config {key} '{value}'"));
+    }
+    fs::write(t.clone("anna").join(".git/info/attributes"), "*.md filter=evil diff=evil\n")
+        .unwrap();
+    t.write("anna", "README.md", "text\n");
+    t.anna("specialty new --title Хирург").exits(0);
+    t.anna("sync").exits(0);
+    assert!(t.clone("anna").join(Team::path(&request)).exists());
+    t.anna("sync --status").exits(0);
+    t.anna("queue").exits(0);
+    let told = fs::read_to_string(&sprung).unwrap_or_default();
+    assert_eq!(told, "", "a program of the configuration was run");
+    // An address that is itself a command is never run.
+    t.git("anna", &format!("remote set-url origin 'ext::sh -c {trap}'"));
+    assert_eq!(t.anna("sync --yes --json").exits(3).error()["rule"], "bad-remote");
+    t.git("anna", &format!("config url.'ext::{trap} '.insteadOf innocent"));
+    t.git("anna", "remote set-url origin innocent");
+    assert_eq!(t.anna("sync --yes --json").exits(3).error()["rule"], "bad-remote");
+    t.git("anna", "remote set-url --push origin ../hub.git");
+    t.anna("sync --yes").exits(7);
+    assert!(!sprung.exists());
+}
+
+#[test]
+fn a_name_that_looks_like_an_option_is_refused() {
+    let t = Team::new();
+    for (key, value) in [
+        ("branch.main.remote", "--upload-pack=touch x"),
+        ("branch.main.merge", "refs/heads/--force"),
+        ("remote.origin.url", "--upload-pack=touch x"),
+    ] {
+        let before = t.git("anna", &format!("config {key}")).trim().to_owned();
+        t.git("anna", &format!("config {key} '{value}'"));
+        let error = t.anna("sync --json");
+        assert!(matches!(error.code, 2 | 3), "{key}: {}", error.stderr);
+        t.git("anna", &format!("config {key} '{before}'"));
+    }
+    t.anna("sync").exits(0);
+}
+
+#[test]
+fn a_filter_on_records_is_refused_by_name_and_nothing_is_committed() {
+    let t = Team::new();
+    let head = t.git("anna", "rev-parse HEAD");
+    t.request("anna");
+    let file = t.clone("anna").join(".git/info/attributes");
+    fs::write(&file, "requests/** filter=secret\n").unwrap();
+    let error = t.anna("sync --json").exits(3).error();
+    assert_eq!(error["rule"], "filter");
+    assert!(error["message"].as_str().unwrap().contains("«secret» (requests/2026/"), "{error}");
+    assert_eq!(t.git("anna", "rev-parse HEAD"), head);
+    fs::remove_file(&file).unwrap();
+    t.anna("sync").exits(0);
+}
+
+#[test]
+fn a_link_is_never_followed_nor_put_on_disk() {
+    let t = Team::new();
+    let outside = t.s.folder().join("outside");
+    fs::create_dir(&outside).unwrap();
+    // Elsewhere than among the data it stays in git alone.
+    symlink(&outside, t.clone("boris").join("docs")).unwrap();
+    t.git("boris", "add docs");
+    t.git("boris", "commit -qm link");
+    t.boris("specialty new --title Хирург").exits(0);
+    t.boris("sync").exits(0);
+    t.anna("sync").exits(0).says("не положено на диск: docs");
+    assert!(!t.clone("anna").join("docs").exists());
+    assert!(t.clone("anna").join("specialties/khirurg.toml").exists());
+    t.anna("specialty new --title Окулист").exits(0);
+    t.anna("sync").exits(0);
+    assert!(t.git("anna", "ls-tree HEAD docs").starts_with("120000"), "theirs is not undone");
+    // What theirs would write below a link of ours is not written.
+    t.git("boris", "rm -q docs");
+    fs::create_dir(t.clone("boris").join("docs")).unwrap();
+    t.write("boris", "docs/x", "x\n");
+    t.git("boris", "add docs");
+    t.git("boris", "commit -qm folder");
+    t.boris("sync").exits(0);
+    symlink(&outside, t.clone("anna").join("docs")).unwrap();
+    assert_eq!(t.anna("sync --json").exits(5).error()["rule"], "in-the-way");
+    assert_eq!(fs::read_dir(&outside).unwrap().count(), 0);
+    fs::remove_file(t.clone("anna").join("docs")).unwrap();
+    t.meet();
+    // Among the data it is refused, and nothing is taken in.
+    let before = t.files("anna");
+    symlink("/etc/passwd", t.clone("boris").join("clinics/p2.toml")).unwrap();
+    t.git("boris", "add clinics");
+    t.git("boris", "commit -q --no-verify -m link");
+    t.git("boris", "push -q origin HEAD:main");
+    let error = t.anna("sync --json").exits(3).error();
+    assert_eq!((&error["rule"], &error["file"]), (&"symlink".into(), &"clinics/p2.toml".into()));
+    assert_eq!(t.files("anna"), before);
+    // A file that is too big for a record likewise.
+    fs::remove_file(t.clone("boris").join("clinics/p2.toml")).unwrap();
+    t.write("boris", "clinics/p2.toml", &"#".repeat(300 * 1024));
+    t.git("boris", "commit -qa --no-verify -m big");
+    t.git("boris", "push -q origin HEAD:main");
+    assert_eq!(t.anna("sync --json").exits(3).error()["rule"], "oversized-file");
+}
+
+#[test]
+fn a_tree_that_leads_out_of_the_folder_is_not_written() {
+    let t = Team::new();
+    // Git itself would not make such a tree: its objects are put together by hand.
+    let blob = t.git("boris", "hash-object -w appt.toml").trim().to_owned();
+    let tree = |entries: &str| {
+        let file = t.s.folder().join("entries");
+        fs::write(&file, entries).unwrap();
+        let mut command = t.s.command("git");
+        command.current_dir(t.clone("boris")).args(["mktree", "--missing"]);
+        command.stdin(fs::File::open(file).unwrap());
+        String::from_utf8(command.output().unwrap().stdout).unwrap().trim().to_owned()
+    };
+    let inner = tree(&format!("100644 blob {blob}\tx\n"));
+    let root = t.git("boris", "ls-tree HEAD");
+    for name in ["..", ".git", ".GIT", ".appt"] {
+        let bad = tree(&format!("{root}040000 tree {inner}\t{name}\n"));
+        let commit = t.git("boris", &format!("commit-tree {bad} -p HEAD -m bad"));
+        t.git("boris", &format!("push -q --force origin {}:refs/heads/main", commit.trim()));
+        let ran = t.anna("sync");
+        assert!(ran.code != 0 || ran.stderr.contains("не положено на диск"), "{name}");
+        for place in ["../x", ".git/x", ".appt/x"] {
+            assert!(!t.clone("anna").join(place).exists(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_first_push_to_a_host_is_asked_for_and_remembered() {
+    let mut t = Team::new();
+    t.in_front_of("ssh", "for command; do :; done; exec sh -c \"$command\"");
+    let address = format!("git@example.org:{}", t.s.folder().join("hub.git").display());
+    t.git("anna", &format!("remote set-url origin {address}"));
+    t.request("anna");
+    let ran = t.anna("sync").exits(2);
+    insta::assert_snapshot!(ran.stderr, @"
+    Сохранено здесь, другим не передано. Данные пациентов ушли бы на example.org, а согласия на это нет.
+    Если так и надо: `appt sync --yes`.
+    ");
+    assert_eq!(t.git("anna", "log -1 --format=%s"), "sync: 2 files\n", "saved all the same");
+    assert_eq!(t.git("anna", "rev-list --count origin/main..HEAD"), "1\n");
+    t.anna("sync --yes").exits(0);
+    t.request("anna");
+    t.anna("sync").exits(0);
+    // Another host is asked for anew; what only comes needs no leave.
+    t.boris("sync").exits(0);
+    t.git("boris", &format!("remote set-url origin {address}"));
+    t.boris("sync").exits(0);
+    t.git("anna", &format!("remote set-url origin {}", address.replace("example", "example2")));
+    t.request("anna");
+    t.anna("sync").exits(2).says("example2.org");
+}
+
+#[test]
+fn a_lock_that_a_killed_git_left_is_explained_and_stays() {
+    let t = Team::new();
+    t.request("anna");
+    let lock = t.clone("anna").join(".git/index.lock");
+    fs::write(&lock, "").unwrap();
+    let ran = t.anna("sync --lang en").exits(5);
+    let said = ran.stderr.replace(&t.s.folder().display().to_string(), "");
+    insta::assert_snapshot!(said, @"
+    Git is at work, or was killed: its lock is in place, .git/index.lock. The sync has not begun.
+    Wait and try again. If no other git works with these data, remove the lock: `rm .git/index.lock`.
+    ");
+    assert!(lock.exists());
+    fs::remove_file(&lock).unwrap();
+    let lock = t.clone("anna").join(".git/refs/heads/main.lock");
+    fs::write(&lock, "").unwrap();
+    assert_eq!(t.anna("sync --json").exits(5).error()["rule"], "git-lock");
+    fs::remove_file(&lock).unwrap();
+    t.anna("sync").exits(0);
+}
+
+#[test]
+fn a_clone_that_hides_what_both_have_in_common_is_told_so() {
+    let t = Team::new();
+    for title in ["Хирург", "Окулист"] {
+        t.anna(&format!("specialty new --title {title}")).exits(0);
+        t.anna("sync").exits(0);
+    }
+    let hub = t.s.folder().join("hub.git").display().to_string();
+    t.s.git(&format!("clone -q --depth 1 file://{hub} shallow"));
+    t.anna("specialty remove khirurg --yes").exits(0);
+    t.anna("sync").exits(0);
+    let shallow = |line: &str| {
+        let mut command = t.s.command(crate::common::APPT);
+        command.current_dir(t.clone("shallow")).env("APPT_OPERATOR", "boris");
+        let output = command.args(crate::common::words(line)).output();
+        crate::common::Ran::of(line, output.unwrap())
+    };
+    // Fast forward, and a merge whose base is there, need no more.
+    shallow("specialty new --title Логопед").exits(0);
+    shallow("sync").exits(0);
+    // Theirs began anew: nothing tells whether they have something in common.
+    let tree = t.git("anna", "commit-tree HEAD^{tree} -m anew").trim().to_owned();
+    t.git("anna", &format!("push -q --force origin {tree}:refs/heads/main"));
+    assert_eq!(shallow("sync --json").exits(7).error()["rule"], "shallow");
+}
+
+#[test]
+fn what_a_person_has_begun_in_git_is_ended_by_that_person() {
+    let t = Team::new();
+    let request = t.request("anna");
+    t.meet();
+    t.anna(&format!("request note {} раз", id(&request))).exits(0);
+    t.boris(&format!("request note {} два", id(&request))).exits(0);
+    t.boris("sync").exits(0);
+    t.git("anna", "add -A");
+    t.git("anna", "commit -qm 'by hand'");
+    t.git("anna", "fetch -q");
+    // A merge that nobody's driver helped, left in the middle.
+    t.git("anna", "config --unset merge.appt.driver");
+    fs::write(t.clone("anna").join(".git/info/attributes"), "*.toml merge=text\n").unwrap();
+    let mut merge = t.s.command("git");
+    let merged = merge.current_dir(t.clone("anna")).args(["merge", "-q", "origin/main"]).output();
+    assert!(!merged.unwrap().status.success(), "the histories clash where git merges by lines");
+    let error = t.anna("sync --json").exits(5).error();
+    assert_eq!(
+        (&error["rule"], &error["file"]),
+        (&"unmerged".into(), &Team::path(&request).into())
+    );
+    // Settled by hand: the sync ends it as a merge.
+    t.git("anna", "checkout -q --theirs -- .");
+    t.git("anna", "add -A");
+    t.write("anna", "notes.txt", "beside\n");
+    t.anna("sync").exits(0);
+    assert_eq!(t.git("anna", "rev-list --merges --count HEAD"), "1\n");
+    assert!(!t.clone("anna").join(".git/MERGE_HEAD").exists());
+    assert_eq!(t.git("anna", "status --porcelain"), "?? notes.txt\n");
+    // No branch, no sync.
+    t.git("anna", "checkout -q --detach");
+    assert_eq!(t.anna("sync --json").exits(3).error()["rule"], "no-branch");
+}
+
+#[test]
+fn git_that_does_not_know_its_user_is_told_apart() {
+    let t = Team::new();
+    t.git("anna", "config --global --unset user.email");
+    t.git("anna", "config --global user.useConfigOnly true");
+    t.request("anna");
+    assert_eq!(t.anna("sync --json").exits(2).error()["rule"], "no-identity");
+    t.git("anna", "config user.email anna@example.org");
+    t.anna("sync").exits(0);
+}

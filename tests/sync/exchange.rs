@@ -1,0 +1,353 @@
+//! What goes, what comes, and what happens where two meet.
+
+use std::path::Path;
+
+use crate::team::{Team, id};
+
+#[test]
+fn what_one_did_the_other_gets_and_git_has_nothing_left_to_say() {
+    let t = Team::new();
+    let request = t.request("boris");
+    let ran = t.boris("sync --json").exits(0).json();
+    assert_eq!((&ran["saved"], &ran["shared"]), (&true.into(), &true.into()));
+    assert_eq!((&ran["sent"], ran["commits"].as_array().unwrap().len()), (&1.into(), 1));
+    assert_eq!(ran["commits"][0]["operator"], "boris");
+    let ran = t.anna("sync --json").exits(0).json();
+    assert_eq!((ran["received"].as_array().unwrap().len(), &ran["sent"]), (2, &0.into()));
+    t.alike();
+    // Back the same way; nobody's commit is a merge.
+    t.anna(&format!("request set-status {} in-progress", id(&request))).exits(0);
+    t.anna("sync").exits(0);
+    t.boris("sync").exits(0);
+    t.alike();
+    assert_eq!(t.git("anna", "rev-list --merges --count HEAD"), "0\n");
+    let again = t.boris("sync").exits(0).stdout;
+    insta::assert_snapshot!(again, @"
+    ✓ Сохранено здесь: новых изменений нет.
+    ✓ Общее с другими (origin/main): передавать нечего.
+    ");
+    assert_eq!(t.git("anna", "for-each-ref refs/appt"), "");
+}
+
+#[test]
+fn a_message_names_ids_and_events_and_no_person() {
+    let t = Team::new();
+    let request = t.request("boris");
+    t.boris(&format!("request note {} 'Щукин просил перезвонить'", id(&request))).exits(0);
+    t.boris("sync").exits(0);
+    let log = t.git("boris", "log -1 --format=%an%n%B").replace(&request, "REQUEST");
+    let patient = t.git("boris", "ls-files patients").trim().replace(".toml", "");
+    let log = log.replace(&patient[12..], "PATIENT");
+    insta::assert_snapshot!(log, @"
+    Test
+    sync: 2 files
+
+    patient PATIENT: created
+    request REQUEST: created, note
+
+    Operator: boris
+    ");
+}
+
+#[test]
+fn each_operator_who_acted_has_a_commit() {
+    let t = Team::new();
+    let request = t.request("anna");
+    t.anna(&format!("--operator boris request set-status {} in-progress", id(&request))).exits(0);
+    t.anna("sync").exits(0);
+    let log = t.git("anna", "log -2 --format=%B");
+    assert!(log.contains("Operator: anna") && log.contains("Operator: boris"), "{log}");
+}
+
+#[test]
+fn both_change_one_request_and_nothing_is_lost() {
+    let t = Team::new();
+    let request = t.request("anna");
+    t.meet();
+    let short = id(&request);
+    t.at("anna", "10:10", &format!("request set-status {short} in-progress")).exits(0);
+    t.at("boris", "10:11", &format!("request note {short} 'от Бориса'")).exits(0);
+    t.at("boris", "10:12", &format!("request set-status {short} in-progress")).exits(0);
+    t.at("anna", "10:20", &format!("request set-appointment {short} 9:30")).exits(0);
+    t.at("boris", "10:21", &format!("request set-appointment {short} 11:00")).exits(0);
+    t.anna("sync").exits(0);
+    // Both booked it: which visit stands is for somebody to say.
+    let ran = t.boris("sync").exits(5).says("расхождением: 1").says("appt resolve");
+    assert!(ran.stdout.contains("передано коммитов: 2"), "{}", ran.stdout);
+    t.anna("sync").exits(0);
+    t.alike();
+    let text = t.read("anna", &Team::path(&request));
+    assert!(text.contains("от Бориса") && text.contains("10:10:00") && text.contains("10:12:00"));
+    assert!(text.contains("T09:30") && text.contains("T11:00"));
+    assert_eq!(t.rules("anna")[0], "unresolved-conflict");
+}
+
+#[test]
+fn one_passport_registered_in_two_clones_is_one_patient() {
+    let t = Team::new();
+    let new = |phone: &str| {
+        format!(
+            "request new --name 'Ли Ян' --passport 4511000111 --phone {phone} --clinic p1 \
+             --specialty terapevt --range 'ср 9-12' -o ids"
+        )
+    };
+    let first = t.at("anna", "10:00", &new("89990000001")).exits(0).stdout;
+    let second = t.at("boris", "10:05", &new("89990000002")).exits(0).stdout;
+    t.boris("sync").exits(0);
+    let error = t.anna("sync --json").exits(5).error();
+    assert_eq!((&error["code"], &error["rule"]), (&"conflict".into(), &"new-conflicts".into()));
+    t.boris("sync").exits(0);
+    t.alike();
+    let patients = t.boris("patient list --all --json").exits(0).json();
+    assert_eq!(patients.as_array().unwrap().len(), 1, "{patients}");
+    let patient = t.boris("patient show 4511000111 --json").exits(0).json();
+    assert_eq!(patient["phone"], "+79990000002");
+    assert_eq!(patient["conflicts"][0]["value"], "+79990000001");
+    for request in [first, second] {
+        let shown = t.anna(&format!("request show {} --json", request.trim())).exits(0).json();
+        assert_eq!(shown["patient"], patient["id"]);
+    }
+    assert_eq!(t.rules("anna"), ["unresolved-conflict"]);
+}
+
+#[test]
+fn removed_here_and_changed_there_stays_and_is_asked_about() {
+    let t = Team::new();
+    t.anna("specialty new --title Хирург").exits(0);
+    t.meet();
+    t.anna("specialty remove khirurg --yes").exits(0);
+    t.boris("specialty edit khirurg --alias резчик").exits(0);
+    t.anna("sync").exits(0);
+    t.boris("sync").exits(5).says("khirurg (removed)");
+    t.anna("sync").exits(0);
+    t.alike();
+    assert!(t.read("anna", "specialties/khirurg.toml").contains("removed"));
+    // Removed here, newly referred to there.
+    t.anna("specialty new --title Окулист").exits(0);
+    t.meet();
+    t.anna("specialty remove okulist --yes").exits(0);
+    t.boris("clinic edit p1 --specialty terapevt --specialty okulist").exits(0);
+    t.boris("sync").exits(0);
+    t.anna("sync").exits(5);
+    t.boris("sync").exits(0);
+    t.alike();
+    assert!(t.rules("anna").iter().all(|rule| rule == "unresolved-conflict"));
+    // Removed, and nobody minds.
+    t.anna("specialty new --title Логопед").exits(0);
+    t.meet();
+    t.boris("specialty remove logoped --yes").exits(0);
+    t.meet();
+    assert!(!t.clone("anna").join("specialties/logoped.toml").exists());
+}
+
+#[test]
+fn an_invalid_file_is_left_and_named_and_the_rest_goes() {
+    let t = Team::new();
+    let request = t.request("anna");
+    let path = t.clone("anna").join("clinics/p1.toml");
+    t.s.by_hand(&path, "\"terapevt\",", "\"terapeft\",");
+    t.write("anna", "specialties/Bad Name.toml", "title = \"x\"\n");
+    let ran = t.anna("sync").exits(0);
+    let ran = ran.says("clinics/p1.toml (dangling-reference)").says("misplaced-file");
+    assert!(ran.stdout.contains("передано коммитов: 1"), "{}", ran.stdout);
+    t.boris("sync").exits(0);
+    assert!(t.clone("boris").join(Team::path(&request)).exists());
+    assert!(t.read("boris", "clinics/p1.toml").contains("\"terapevt\""));
+    assert!(t.read("anna", "clinics/p1.toml").contains("terapeft"), "it stays as it is");
+    // What others do to it meanwhile is merged into it; what can't be merged is not touched.
+    t.at("boris", "11:00", "clinic edit p1 --phone 84950000000").exits(0);
+    t.boris("sync").exits(0);
+    t.anna("sync").exits(0);
+    let text = t.read("anna", "clinics/p1.toml");
+    assert!(text.contains("terapeft") && text.contains("+74950000000"), "{text}");
+    t.write("anna", "clinics/p1.toml", "name = \n");
+    t.at("boris", "11:10", "clinic edit p1 --phone 84950000001").exits(0);
+    t.boris("sync").exits(0);
+    let before = t.files("anna");
+    let error = t.anna("sync --json").exits(5).error();
+    assert_eq!((&error["rule"], &error["file"]), (&"in-the-way".into(), &"clinics/p1.toml".into()));
+    assert_eq!(t.files("anna"), before);
+    // Mended, it goes on.
+    t.git("anna", "checkout -q HEAD -- clinics/p1.toml");
+    std::fs::remove_file(t.clone("anna").join("specialties/Bad Name.toml")).unwrap();
+    t.meet();
+}
+
+#[test]
+fn what_depends_on_what_is_left_is_left_too() {
+    let t = Team::new();
+    t.anna("specialty new --title Хирург").exits(0);
+    t.anna("clinic edit p1 --specialty terapevt --specialty khirurg").exits(0);
+    t.write("anna", "specialties/khirurg.toml", "title = \n");
+    let left = t.anna("sync --json").exits(0).json()["left"].clone();
+    assert_eq!(left[0]["file"], "clinics/p1.toml", "{left}");
+    assert_eq!(left[1]["rule"], "syntax", "{left}");
+    // So is a removal that would leave something without what it names.
+    std::fs::remove_file(t.clone("anna").join("specialties/terapevt.toml")).unwrap();
+    let left = t.anna("sync --json").exits(0).json()["left"].clone();
+    assert!(left.as_array().unwrap().iter().any(|left| left["rule"] == "record-removed"), "{left}");
+    t.boris("sync").exits(0);
+    assert_eq!(t.rules("boris"), [""; 0]);
+}
+
+#[test]
+fn what_was_changed_by_hand_is_recorded_by_gits_user() {
+    let t = Team::new();
+    t.anna("operator edit boris --email boris@example.org").exits(0);
+    t.git("anna", "config user.email boris@example.org");
+    let path = t.clone("anna").join("clinics/p1.toml");
+    t.s.by_hand(&path, "address = \"ул. Ленина, 1\"\n\n", "address = \"ул. Мира, 2\"\n\n");
+    t.anna("sync").exits(0);
+    let text = t.read("anna", "clinics/p1.toml");
+    assert!(text.contains("by = \"boris\", event = \"set\", key = \"address\""), "{text}");
+    assert_eq!(t.rules("anna"), [""; 0]);
+    t.meet();
+}
+
+#[test]
+fn a_persons_other_files_are_not_committed_and_stay_staged() {
+    let t = Team::new();
+    t.write("anna", "README.md", "ours\n");
+    t.write("anna", "draft.txt", "not staged\n");
+    t.git("anna", "add README.md");
+    t.request("anna");
+    t.anna("sync").exits(0);
+    assert_eq!(t.git("anna", "status --porcelain"), "A  README.md\n?? draft.txt\n");
+    // What others commit of theirs comes along, programs, folders and all.
+    std::fs::create_dir(t.clone("boris").join("docs")).unwrap();
+    t.write("boris", "docs/схема.txt", "раз\nдва\nтри\nчетыре\n");
+    crate::team::script_at(&t.clone("boris").join("run"), "true");
+    std::fs::write(t.clone("boris").join("a.bin"), [0xff, 0x00, 0xfe]).unwrap();
+    t.git("boris", "add -A");
+    t.git("boris", "commit -qm docs");
+    t.boris("sync").exits(0);
+    t.anna("sync").exits(0);
+    assert_eq!(t.read("anna", "docs/схема.txt"), "раз\nдва\nтри\nчетыре\n");
+    assert_eq!(t.git("anna", "status --porcelain"), "A  README.md\n?? draft.txt\n");
+    t.git("anna", "commit -qm readme");
+    // Both change one, in two places, then in one.
+    t.write("anna", "docs/схема.txt", "РАЗ\nдва\nтри\nчетыре\n");
+    t.git("anna", "commit -qam one");
+    t.write("boris", "docs/схема.txt", "раз\nдва\nтри\nЧЕТЫРЕ\n");
+    t.git("boris", "commit -qam three");
+    t.anna("sync").exits(0);
+    t.boris("sync").exits(0);
+    assert_eq!(t.read("boris", "docs/схема.txt"), "РАЗ\nдва\nтри\nЧЕТЫРЕ\n");
+    t.anna("sync").exits(0);
+    t.write("anna", "docs/схема.txt", "1\n");
+    t.git("anna", "commit -qam one");
+    t.write("boris", "docs/схема.txt", "2\n");
+    t.git("boris", "commit -qam two");
+    t.anna("sync").exits(0);
+    let before = t.files("boris");
+    let error = t.boris("sync --json").exits(5).error();
+    assert_eq!((&error["rule"], &error["file"]), (&"unmergeable".into(), &"docs/схема.txt".into()));
+    assert_eq!(t.files("boris"), before);
+    // A file that lies in the way and is in no commit is not overwritten.
+    t.git("boris", "reset -q --hard origin/main");
+    t.write("boris", "new.txt", "mine\n");
+    t.write("anna", "new.txt", "theirs\n");
+    t.git("anna", "add new.txt");
+    t.git("anna", "commit -qm new");
+    t.anna("sync").exits(0);
+    assert_eq!(t.boris("sync --json").exits(5).error()["rule"], "in-the-way");
+    assert_eq!(t.read("boris", "new.txt"), "mine\n");
+}
+
+#[test]
+fn two_stores_are_never_united_and_two_histories_of_one_are() {
+    let t = Team::new();
+    // Another store pushes into the same repository.
+    t.s.ok("init other --operator boris --name Б");
+    t.git("other", "remote add origin ../hub.git");
+    let other = t.clone("other");
+    let before = t.s.command("git").current_dir(&other).args(["status", "-s"]).output().unwrap();
+    let ran = Path::new(&other).exists().then(|| {
+        let mut command = t.s.command(crate::common::APPT);
+        command.current_dir(&other).args(["sync", "--json"]);
+        crate::common::Ran::of("sync", command.output().unwrap())
+    });
+    let error = ran.unwrap().exits(3).error();
+    assert_eq!(error["rule"], "another-store");
+    assert!(error["hint"].as_str().unwrap().contains("appt export jsonl | appt import jsonl"));
+    assert!(!before.stdout.is_empty());
+    // A copy of the folder that began its own history.
+    let copy = t.clone("boris");
+    std::fs::remove_dir_all(copy.join(".git")).unwrap();
+    t.git("boris", "init -q");
+    t.git("boris", "remote add origin ../hub.git");
+    t.boris("specialty new --title Хирург").exits(0);
+    t.anna("specialty new --title Окулист").exits(0);
+    t.anna("sync").exits(0);
+    t.boris("sync").exits(0);
+    t.meet();
+    assert_eq!(t.rules("anna"), [""; 0]);
+}
+
+#[test]
+fn without_a_remote_it_is_saved_and_says_so() {
+    let t = Team::new();
+    t.s.ok("init alone --operator anna --name Анна");
+    let run = |line: &str| {
+        let mut command = t.s.command(crate::common::APPT);
+        command.current_dir(t.clone("alone")).args(crate::common::words(line));
+        crate::common::Ran::of(line, command.output().unwrap())
+    };
+    let status = run("sync --status --json").exits(0).json();
+    assert_eq!(status["uncommitted"].as_array().unwrap().len(), 5, "{status}");
+    assert_eq!(run("sync --dry-run").exits(0).stdout.lines().count(), 7);
+    assert_eq!(run("sync --json").exits(0).json()["shared"], false);
+    let ran = run("--lang en sync").exits(0).stdout;
+    insta::assert_snapshot!(ran, @"
+    ✓ Saved here: nothing new.
+    ✓ Not shared with the others: there is no remote. Name one: `git remote add origin ADDRESS`.
+    ");
+    assert_eq!(t.git("alone", "status --porcelain"), "");
+    // With an empty one, all goes, and the branch follows it.
+    t.s.git("init -q --bare empty.git");
+    t.git("alone", "remote add origin ../empty.git");
+    run("sync").exits(0);
+    assert_eq!(t.git("alone", "rev-parse --abbrev-ref @{upstream}"), "origin/main\n");
+}
+
+#[test]
+fn the_status_tells_what_waits_and_the_queue_too() {
+    let t = Team::new();
+    let request = t.request("anna");
+    let status = t.anna("sync --status").exits(0).stdout.replace(&request, "REQUEST");
+    let status: Vec<&str> = status.lines().filter(|line| !line.contains("patients/")).collect();
+    insta::assert_snapshot!(status.join("\n"), @"
+    Ждёт: не сохранено в git файлов: 2. Обменяться: `appt sync`.
+      requests/2026/11/23/REQUEST.toml
+    ");
+    t.anna("queue").exits(0).says("Ждёт: не сохранено в git файлов: 1. Обменяться: `appt sync`.");
+    t.git("anna", "remote set-url origin ../nowhere.git");
+    t.anna("sync").exits(7);
+    t.anna("queue").exits(0).says("Ждёт: не передано коммитов: 1");
+    t.git("anna", "remote set-url origin ../hub.git");
+    t.anna("sync").exits(0);
+    let queue = t.anna("queue").exits(0);
+    assert!(!queue.stderr.contains("Ждёт"), "{}", queue.stderr);
+    let status = t.anna("sync --status").exits(0).stdout;
+    assert_eq!(status, "Всё сохранено и передано.\n");
+    t.boris("sync").exits(0);
+    t.boris(&format!("request note {} x", id(&request))).exits(0);
+    t.boris("sync").exits(0);
+    t.git("anna", "fetch -q");
+    t.anna("queue").exits(0).says("не взято чужих коммитов: 1");
+    assert_eq!(t.anna("sync --status --json").exits(0).json()["behind"], 1);
+    // A program is told nothing that it did not ask for.
+    assert_eq!(t.anna("queue --json").exits(0).stderr, "");
+}
+
+#[test]
+fn a_sync_in_a_folder_that_is_no_root_is_refused() {
+    let s = crate::common::Sandbox::new();
+    s.fails("sync", 3, "refused", "no-repository");
+    let mut s = s;
+    let root = s.cwd.parent().unwrap().to_path_buf();
+    let store = std::mem::replace(&mut s.cwd, root);
+    s.git("init -q");
+    s.cwd = store;
+    s.fails("sync", 3, "refused", "not-the-root");
+}
