@@ -15,7 +15,6 @@ use std::ffi::OsString;
 use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk};
-use crate::cmd::record::note;
 use crate::cmd::{self, Done, args, fields};
 use crate::error::{Code, Error, Result};
 use crate::i18n::{Lang, Text};
@@ -388,7 +387,7 @@ impl<'a> Sheet<'a> {
             return Ok(Turn::Skip);
         }
         let question = self.question(title, help);
-        self.fill(name, &question, |typed| Ok(vec![text::note(typed, note::LONGEST)?]))
+        self.fill(name, &question, |typed| Ok(vec![text::note(typed)?]))
     }
 
     /// The request that is meant, as the operator sees it from now on.

@@ -7,7 +7,6 @@ use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk};
 use crate::cmd::ask::Ask;
-use crate::cmd::record::note;
 use crate::cmd::{Done, args, ask, fields, help, report, request};
 use crate::error::{Error, Result};
 use crate::history::What;
@@ -69,7 +68,7 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         let id = new_id(desk);
         let mut then = Vec::new();
         if let Some(note) = args::get(matches, "note") {
-            then.push(What::Note(text::note(note, note::LONGEST)?));
+            then.push(What::Note(text::note(note)?));
         }
         let values = wish.values(desk, &patient, None);
         plan.edits.push(Edit::Create { kind, id: id.clone(), source: None, values, then });
