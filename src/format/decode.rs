@@ -10,8 +10,8 @@ use toml::de::{DeTable, DeValue};
 use toml::value::{Datetime, Offset};
 
 use crate::format::{encode, syntax};
-use crate::history::{Details, Event, Mark, What};
 use crate::i18n::Text;
+use crate::model::event::{Details, Event, Mark, What};
 use crate::model::field::{Field, Form, Need};
 use crate::model::kind::Kind;
 use crate::model::range::{Instant, Range};
