@@ -189,7 +189,7 @@ fn of_document(scene: &Scene<'_>, document: &Document) -> Vec<Finding> {
     let mut findings: Vec<Finding> = document.problems.iter().map(|p| file.problem(p)).collect();
     let Some(record) = &document.record else { return findings };
     for fault in check::faults(scene, record, &|key| document.is_spoilt(key)) {
-        let spans = &document.spans;
+        let spans = document.spans();
         let span = match (fault.key, fault.item, fault.event) {
             (Some(key), Some(item), _) => spans.item(key, item).or_else(|| spans.value(key)),
             (Some(key), None, _) => spans.value(key),

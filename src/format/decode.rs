@@ -2,6 +2,7 @@
 //! is a problem with its place in the original text.
 
 mod reader;
+mod scan;
 mod value;
 
 use std::ops::Range as Span;
@@ -25,8 +26,9 @@ pub struct Decoded {
     pub record: Option<Record>,
     /// What could not be read, in the order of the text.
     pub problems: Vec<Problem>,
-    /// Where things stand in the text.
-    pub spans: Spans,
+    /// Where things stand in the text; none where it is known to be canonical: then nobody looked,
+    /// and [`spans`] does.
+    pub spans: Option<Spans>,
 }
 
 impl Decoded {
@@ -81,15 +83,31 @@ impl Spans {
 
 /// Reads the text of a record.
 pub fn record(kind: Kind, id: &str, text: &str) -> Decoded {
+    match scan::record(kind, id, text) {
+        Some(record) => {
+            // So whatever any test reads is read by both.
+            debug_assert!(parsed(kind, id, text).record.as_ref() == Some(&record));
+            Decoded { record: Some(record), problems: Vec::new(), spans: None }
+        }
+        None => parsed(kind, id, text),
+    }
+}
+
+/// Where things stand in the text of a record.
+pub fn spans(kind: Kind, text: &str) -> Spans {
+    parsed(kind, "", text).spans.unwrap_or_default()
+}
+
+/// Reads any text, by its syntax tree.
+fn parsed(kind: Kind, id: &str, text: &str) -> Decoded {
+    let unread =
+        |problem| Decoded { record: None, problems: vec![problem], spans: Some(Spans::default()) };
     let table = match DeTable::parse(text) {
         Ok(table) => table,
-        Err(error) => {
-            let problems = vec![syntax::problem(kind, text, &error)];
-            return Decoded { record: None, problems, spans: Spans::default() };
-        }
+        Err(error) => return unread(syntax::problem(kind, text, &error)),
     };
     if let Some(problem) = cut(kind, table.get_ref()) {
-        return Decoded { record: None, problems: vec![problem], spans: Spans::default() };
+        return unread(problem);
     }
     let names = table.get_ref().iter().map(|(name, _)| name.get_ref().to_string()).collect();
     let mut reader = Reader { text, kind, names, problems: Vec::new(), spans: Spans::default() };
@@ -102,7 +120,7 @@ pub fn record(kind: Kind, id: &str, text: &str) -> Decoded {
     let rank = |key: &str| kind.fields().iter().position(|f| f.key == key).unwrap_or(usize::MAX);
     record.values.sort_by_rank(rank);
     reader.problems.sort_by_key(|problem| problem.span.start);
-    Decoded { record: Some(record), problems: reader.problems, spans: reader.spans }
+    Decoded { record: Some(record), problems: reader.problems, spans: Some(reader.spans) }
 }
 
 /// A file that lacks its history and several keys, or holds nothing at all: it was cut off, which
