@@ -266,12 +266,15 @@ impl<'t> Scan<'t> {
 
     /// `2026-11-25T09:00:00.000+03:00`, and how many digits of a second it has.
     fn moment(&mut self) -> Option<(Instant, usize)> {
-        let year = self.number(4, b'-')?;
-        let month = self.number(2, b'-')?;
-        let day = self.number(2, b'T')?;
-        let hour = self.number(2, b':')?;
-        let minute = self.number(2, b':')?;
-        let second = self.digits(2)?;
+        let text: &[u8; 19] = self.rest().first_chunk()?;
+        self.at += text.len();
+        if [text[4], text[7], text[10], text[13], text[16]] != *b"--T::" {
+            return None;
+        }
+        let two = |at: usize| number([text[at], text[at + 1]]);
+        let year = two(0)? * 100 + two(2)?;
+        let date = NaiveDate::from_ymd_opt(year as i32, two(5)?, two(8)?)?;
+        let (hour, minute, second) = (two(11)?, two(14)?, two(17)?);
         let (mut nanos, mut count) = (0, 0);
         if self.is_next(".") {
             count = self.rest().iter().take_while(|b| b.is_ascii_digit()).count();
@@ -284,31 +287,21 @@ impl<'t> Scan<'t> {
             nanos = self.digits(count)? * finer;
         }
         let offset = self.offset()?;
-        let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
         let time = NaiveTime::from_hms_nano_opt(hour, minute, second, nanos)?;
         Some((offset.from_local_datetime(&date.and_time(time)).single()?, count))
     }
 
     /// `+03:00`; no moment is written with `-00:00`.
     fn offset(&mut self) -> Option<FixedOffset> {
-        let is_west = self.is_next("-");
-        if !is_west {
-            self.eat("+")?;
+        let [sign, h, hh, b':', m, mm] = *self.rest().first_chunk()? else { return None };
+        self.at += 6;
+        let (hours, minutes) = (number([h, hh])?, number([m, mm])?);
+        let seconds = (hours * 60 + minutes) as i32 * 60;
+        match sign {
+            b'+' if hours < 24 && minutes < 60 => FixedOffset::east_opt(seconds),
+            b'-' if hours < 24 && minutes < 60 && seconds > 0 => FixedOffset::west_opt(seconds),
+            _ => None,
         }
-        let hours = self.number(2, b':')?;
-        let minutes = self.digits(2)?;
-        if hours > 23 || minutes > 59 || (is_west && hours + minutes == 0) {
-            return None;
-        }
-        let seconds = i32::try_from((hours * 60 + minutes) * 60).ok()?;
-        FixedOffset::east_opt(if is_west { -seconds } else { seconds })
-    }
-
-    /// So many digits, and the sign behind them.
-    fn number(&mut self, count: usize, end: u8) -> Option<u32> {
-        let number = self.digits(count)?;
-        (self.rest().first() == Some(&end)).then(|| self.at += 1)?;
-        Some(number)
     }
 
     fn digits(&mut self, count: usize) -> Option<u32> {
@@ -319,6 +312,12 @@ impl<'t> Scan<'t> {
         self.at += count;
         Some(number)
     }
+}
+
+/// The number that two digits are.
+fn number([tens, ones]: [u8; 2]) -> Option<u32> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| u32::from(tens) * 10 + u32::from(ones))
 }
 
 /// Whether a moment could do with three digits of a second fewer.
