@@ -28,7 +28,7 @@ pub const RULE: Rule = Rule {
 /// already is not judged: a key that should not be there is one finding.
 pub fn problem(document: &Document) -> Option<Problem> {
     let record = document.record.as_ref().filter(|_| document.problems.is_empty())?;
-    if document.is_canonical || canonical::is_plain(record, &document.text) {
+    if canonical::is_plain(record, &document.text) {
         return None;
     }
     let at = canonical::first_difference(document.kind, &document.text)?;
