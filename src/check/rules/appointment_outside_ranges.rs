@@ -5,7 +5,6 @@ use crate::format::encode;
 use crate::i18n::Text;
 use crate::model::kind::Kind;
 use crate::model::range::{self, Instant, Range};
-use crate::model::request::Request;
 use crate::say;
 
 /// The rule.

@@ -4,7 +4,6 @@ use chrono::TimeDelta;
 
 use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
 use crate::model::kind::Kind;
-use crate::model::request::Request;
 use crate::say;
 
 /// How far apart two visits of one patient must be.
