@@ -320,7 +320,9 @@ fn language(text: &str) -> Option<Lang> {
 /// Whether a key is what is left of one that `init` made: hexadecimal, and no longer as long.
 fn is_cut(key: &str) -> bool {
     let is_hex = key.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    is_hex && (CUT..WHOLE).contains(&key.len()) && (key.len() % 2 != 0 || key.len() <= WHOLE - CUT)
+    is_hex
+        && (CUT..WHOLE).contains(&key.len())
+        && (!key.len().is_multiple_of(2) || key.len() <= WHOLE - CUT)
 }
 
 fn passport(text: &str) -> Option<Format> {

@@ -28,7 +28,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
-    let (record, folded) = (subject.record, subject.folded);
+    let record = subject.record;
     if record.history.is_empty() && !(subject.spoilt)("history") {
         return faults.whole(
             say!(
@@ -38,9 +38,10 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
             hint(record.kind),
         );
     }
-    if !subject.history_counts() {
+    if subject.adds_up() || !subject.history_counts() {
         return;
     }
+    let folded = subject.folded();
     let processed = record.text("status") == Some(Status::Processed.code());
     for what in history::difference(record.kind, &folded.values, &record.values) {
         let (What::Set { key, .. } | What::List { key, .. }) = what else { continue };
@@ -78,7 +79,7 @@ fn is_broken_link(scene: &Scene<'_>, subject: &Subject<'_>, key: &str) -> bool {
     let Some((_, back)) = broken_link::HALVES.into_iter().find(|(half, _)| *half == key) else {
         return false;
     };
-    let (record, then) = (subject.record, subject.folded.values.text(key));
+    let (record, then) = (subject.record, subject.folded().values.text(key));
     let other = then.and_then(|id| scene.book.get(Kind::Request, id));
     record.text(key).is_none() && other.is_some_and(|o| o.text(back) == Some(&record.id))
 }
