@@ -164,7 +164,9 @@ fn table() {
     println!(
         "| Command | Killed | Killed twice | Git killed | Errors | Lies | Power lost | … in fresh folders | ext4 cut off | Full disk | Size limit | Violations |"
     );
-    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+    println!(
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    );
     for case in &all {
         let began = std::time::Instant::now();
         let found = harnesses(case, &Program::built());

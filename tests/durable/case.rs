@@ -38,7 +38,9 @@ pub fn state(store: &Path, old: Option<&State>) -> State {
         }
     }
     let Some(old) = old else { return files };
-    if old.is_empty() && let Some(settings) = files.get_mut("appt.toml") {
+    if old.is_empty()
+        && let Some(settings) = files.get_mut("appt.toml")
+    {
         let text = String::from_utf8_lossy(settings);
         let lines = text.lines().filter(|line| !line.starts_with("key = "));
         *settings = lines.collect::<Vec<_>>().join("\n").into_bytes();
@@ -130,8 +132,7 @@ impl Case {
         let words = stage.line(row.line);
         let old = state(store.path(), None);
         let new = old.clone();
-        let mut case =
-            Case { name, row, words, sandbox, store, _outside: outside, old, new, turn };
+        let mut case = Case { name, row, words, sandbox, store, _outside: outside, old, new, turn };
         let copy = case.fresh();
         let ended = case.run(&Program::built(), copy.path(), &[]);
         // Findings and refused rows are no failure of the write.
@@ -324,9 +325,7 @@ impl Case {
                 wants("rev-parse HEAD", &|head| head == hub)?;
                 wants("status --porcelain", &str::is_empty)
             }
-            "resolve (from stages)" => {
-                wants("diff --name-only --diff-filter=U", &str::is_empty)
-            }
+            "resolve (from stages)" => wants("diff --name-only --diff-filter=U", &str::is_empty),
             _ => {
                 // The repository of `init` takes what `init --git-setup` lacks.
                 let ended = self.run_line(program, store, "init --git-setup");

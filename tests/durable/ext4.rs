@@ -118,7 +118,8 @@ pub fn pull(case: &Case, program: &Program, quick: usize) -> Option<Tally> {
     let plug = plug()?;
     let start = Disk::new().expect("it was possible before");
     common::copy(case.store.path(), &start.store());
-    fs::set_permissions(start.store(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    fs::set_permissions(start.store(), std::os::unix::fs::PermissionsExt::from_mode(0o700))
+        .unwrap();
     start.unmount();
     let store = case.fresh();
     let all = calls::once(calls::calls(case, program, store.path(), &[]));

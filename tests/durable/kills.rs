@@ -81,7 +81,8 @@ pub fn kill_twice(case: &Case, program: &Program, quick: usize) -> Tally {
             drop(case.run_words(program, store.path(), tool, &next));
         }));
         // Each call of the first recovery; of the others, what writes.
-        let counts = |call: &Call| (at == 0 && is_deep() && !case.row.git) || call.writes(store.path());
+        let counts =
+            |call: &Call| (at == 0 && is_deep() && !case.row.git) || call.writes(store.path());
         let second = second.into_iter().filter(counts);
         trials.extend(second.map(|second| ((*first).clone(), second)));
     }

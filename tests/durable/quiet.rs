@@ -36,11 +36,14 @@ fn no_name_of_a_file_or_process_tells_of_a_patient() {
         let mut lines = text.lines();
         assert!(lines.next().is_some_and(|line| line.contains("execve")));
         let escaped = |text: &str| {
-            let octal = |byte: u8| if byte.is_ascii() { char::from(byte).to_string() } else { format!("\\{byte:o}") };
+            let octal = |byte: u8| {
+                if byte.is_ascii() { char::from(byte).to_string() } else { format!("\\{byte:o}") }
+            };
             text.bytes().map(octal).collect::<String>()
         };
         for line in lines.filter(|line| !line.contains("ENOENT")) {
-            let told = PERSONAL.iter().find(|data| line.contains(*data) || line.contains(&escaped(data)));
+            let told =
+                PERSONAL.iter().find(|data| line.contains(*data) || line.contains(&escaped(data)));
             assert_eq!(told, None, "{}: {line}", case.name);
         }
     }
@@ -58,7 +61,18 @@ fn no_message_of_a_failure_tells_of_a_patient() {
                 let store = case.fresh();
                 let (trace, inject) =
                     (format!("trace={call}"), format!("inject={call}:error=EIO:when={nth}"));
-                let tool = ["strace", "-f", "--seccomp-bpf", "-o", "/dev/null", "-e", &trace, "-e", &inject, "--"];
+                let tool = [
+                    "strace",
+                    "-f",
+                    "--seccomp-bpf",
+                    "-o",
+                    "/dev/null",
+                    "-e",
+                    &trace,
+                    "-e",
+                    &inject,
+                    "--",
+                ];
                 let ended = case.run(&Program::built(), store.path(), &tool);
                 if ended.code == Some(0) || case.name == "script" && call == "write" {
                     continue;

@@ -69,7 +69,8 @@ pub fn full(case: &Case, program: &Program, quick: u64) -> Option<Tally> {
         if !matches!(ended.code, Some(0 | 1 | 7)) {
             return Err(format!("{at}: {ended:?}"));
         }
-        case.judge(program, store, claim(case, &ended)).map_err(|why| format!("{at}: {ended:?}: {why}"))
+        case.judge(program, store, claim(case, &ended))
+            .map_err(|why| format!("{at}: {ended:?}: {why}"))
     }))
 }
 

@@ -78,7 +78,8 @@ pub fn journal(store: &Sandbox, bytes: &[u8]) {
         if pending.is_err() {
             assert_eq!(store.bytes(), before, "a damaged journal was carried out");
         }
-        let beside: Vec<_> = fs::read_dir(store.folder()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        let beside: Vec<_> =
+            fs::read_dir(store.folder()).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert_eq!(beside.len(), 2, "the home and the store: {beside:?}");
         assert!(!store.cwd.join(".git").exists());
         // As it was, for the next one.
@@ -192,7 +193,9 @@ pub fn store(store: &Sandbox, bytes: &[u8]) {
     let path = store.cwd.join(path);
     let whole = fs::read(&path).unwrap();
     fs::write(&path, bytes).unwrap();
-    for line in ["check", "check --json", "queue", "request list --all", "patient list --all", "log"] {
+    for line in
+        ["check", "check --json", "queue", "request list --all", "patient list --all", "log"]
+    {
         run(store, line);
     }
     fs::write(&path, whole).unwrap();
