@@ -14,6 +14,7 @@ use crate::format::document::Found;
 use crate::i18n::Text;
 use crate::model::settings::{self, Settings};
 use crate::say;
+use crate::store::LOCAL;
 use crate::store::broken::{self, Fault};
 use crate::store::disk;
 
@@ -187,15 +188,17 @@ fn parse(text: &str) -> Option<Journal<'_>> {
     is_sound.then_some(journal)
 }
 
-/// Whether a path stays in the store and out of git's own folder: a journal may come from another
-/// clone, by force.
+/// Whether a path stays in the store and out of git's own folder and ours, but for what is made
+/// with a store: a journal may come from another clone, by force.
 fn is_inside(path: &str) -> bool {
     let is_plain = |part: &str| {
         !matches!(part, "" | "." | "..")
             && !part.eq_ignore_ascii_case(".git")
             && !part.contains(['\\', ':'])
     };
-    path.split('/').all(is_plain)
+    let mut parts = path.split('/');
+    let is_local = parts.next().is_some_and(|first| first.eq_ignore_ascii_case(LOCAL));
+    path.split('/').all(is_plain) && (!is_local || parts.next() == Some("schema"))
 }
 
 /// Carries the steps out, syncs them, and only then lets the journal go.

@@ -141,12 +141,16 @@ impl Sync<'_> {
                 Push::Failed(said) => return Err(unpushed(&remote, &said)),
             }
         }
+        self.report.shared = true;
         if !remote.is_upstream {
             remote.follow(&self.repository, &self.state)?;
         }
-        self.report.shared = true;
-        // What git notes of the remote is learnt anew where it is lost: it need not be on disk.
-        Remote::let_go(&self.repository)
+        // What git notes of the remote is learnt anew where it is lost. But a lock that a power cut
+        // brings back would stand in the way of the next sync, so all is synced once more; nothing
+        // that was reported hangs on either.
+        drop(Remote::let_go(&self.repository));
+        drop(self.make_durable());
+        Ok(())
     }
 
     /// Records what was changed by hand: by git's user, where that is an operator, else by the one
@@ -368,10 +372,13 @@ impl Sync<'_> {
             return error;
         }
         let (ru, en) = (&error.message.ru, &error.message.en);
-        let message = say!(
-            "Сохранено здесь, другим не передано. {ru}",
-            "Saved here, not shared with the others. {en}"
-        );
+        let message = match self.report.shared {
+            true => say!("Передано другим. {ru}", "Shared with the others. {en}"),
+            false => say!(
+                "Сохранено здесь, другим не передано. {ru}",
+                "Saved here, not shared with the others. {en}"
+            ),
+        };
         Error { message, ..error }
     }
 }
