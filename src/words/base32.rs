@@ -22,7 +22,9 @@ pub fn encode_into(bits: u64, out: &mut [u8]) {
 
 /// Whether `text` consists of these symbols alone, and of one at least.
 pub fn is_code(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| SYMBOLS.contains(&b))
+    let is_symbol =
+        |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'z') && !matches!(b, b'i' | b'l' | b'o' | b'u');
+    !text.is_empty() && text.bytes().all(is_symbol)
 }
 
 /// The number that a code stands for: what [`encode`] would write so. Of a longer code, its end.
