@@ -2,8 +2,8 @@
 
 use crate::model::kind::Kind;
 use crate::query::identify::{self, Place};
-use crate::query::seek::{self, LISTED, Sought};
 use crate::query::resolve;
+use crate::query::seek::{self, LISTED, Sought};
 use crate::render::cell::Sight;
 use crate::script::{
     Caller, Next, Screen, Script, Stage, brief, choice, choices, newcomer, queued, wants,
