@@ -321,7 +321,7 @@ fn fill(database: &Path, book: &dyn Book) -> Result<()> {
                     )?;
                 }
                 Kind::Request => {
-                    let part = quoted(Some(appt::format::layout::part(&r.id)));
+                    let part = quoted(Some(appt::model::request::short(&r.id)));
                     writeln!(
                         sql,
                         "insert into requests values ({id}, {part}, {}, {}, {}, {}, {}, {}, {});",

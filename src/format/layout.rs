@@ -31,11 +31,6 @@ pub fn request_parts(id: &str) -> Option<(NaiveDate, &str)> {
     Some((NaiveDate::from_ymd_opt(year, day / 100 % 100, day % 100)?, part))
 }
 
-/// The random part of a request's id.
-pub fn part(id: &str) -> &str {
-    id.rsplit_once('-').map_or(id, |(_, part)| part)
-}
-
 /// The path of a record, relative to the store, with `/`. The id must be one of its kind.
 pub fn path(kind: Kind, id: &str) -> String {
     let folder = kind.folder();

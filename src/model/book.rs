@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::error::Error;
-use crate::format::layout;
 use crate::model::kind::Kind;
 use crate::model::range::Instant;
 use crate::model::record::Record;
-use crate::model::request::Request;
+use crate::model::request::{self, Request};
 use crate::model::sieve::Sieve;
 use crate::words::base32;
 
@@ -87,7 +86,7 @@ pub trait Book {
     /// The ids of the requests whose random part begins so.
     fn requests_like(&self, beginning: &str) -> Vec<String> {
         let ids = self.ids(Kind::Request);
-        ids.iter().filter(|id| layout::part(id).starts_with(beginning)).cloned().collect()
+        ids.iter().filter(|id| request::short(id).starts_with(beginning)).cloned().collect()
     }
 
     /// The random parts of all requests' ids, as numbers, sorted.
@@ -136,7 +135,7 @@ pub struct Visit {
 
 /// The random parts of requests' ids, as numbers, sorted.
 pub fn parts(ids: &[String]) -> Rc<Vec<u32>> {
-    let number = |id: &String| u32::try_from(base32::decode(layout::part(id))?).ok();
+    let number = |id: &String| u32::try_from(base32::decode(request::short(id))?).ok();
     let mut parts: Vec<u32> = ids.iter().filter_map(number).collect();
     parts.sort_unstable();
     Rc::new(parts)

@@ -13,7 +13,7 @@ use crate::format::layout;
 use crate::model::book::{self, Book, Visit};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
-use crate::model::request::Request;
+use crate::model::request::{self, Request};
 use crate::model::settings::Settings;
 use crate::model::sieve::Sieve;
 use crate::say;
@@ -352,7 +352,7 @@ impl Book for Library<'_> {
             return ids;
         }
         let ids = self.ids(Kind::Request);
-        ids.iter().filter(|id| layout::part(id).starts_with(beginning)).cloned().collect()
+        ids.iter().filter(|id| request::short(id).starts_with(beginning)).cloned().collect()
     }
 
     fn parts(&self) -> Rc<Vec<u32>> {
