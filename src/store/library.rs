@@ -12,8 +12,8 @@ use crate::model::book::Book;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::say;
-use crate::store::disk;
 use crate::store::journal::{self, Step};
+use crate::store::{bulk, disk};
 
 /// Which record.
 type Name = (Kind, String);
@@ -121,7 +121,10 @@ impl<'s> Library<'s> {
 
     /// The files of all records, kind by kind, in the order of their ids.
     pub fn documents(&self) -> impl Iterator<Item = Rc<Document>> {
-        let ids = |kind| self.ids(kind).iter().map(|id| (kind, id.clone())).collect::<Vec<_>>();
+        let ids = |kind| {
+            self.read_all(kind);
+            self.ids(kind).iter().map(|id| (kind, id.clone())).collect::<Vec<_>>()
+        };
         Kind::ALL.into_iter().flat_map(ids).filter_map(|(kind, id)| self.document(kind, &id))
     }
 
@@ -154,6 +157,28 @@ impl<'s> Library<'s> {
         self.failure.borrow().clone().map_or(Ok(()), Err)
     }
 
+    /// Reads all files of a kind that nobody has asked for yet, where they are many: at once.
+    fn read_all(&self, kind: Kind) {
+        let mut unread = Vec::clone(&self.ids(kind));
+        let is_known = |id: &String| {
+            self.known.documents.borrow().contains_key(&(kind, id.clone()))
+                || self.pending.contains_key(&layout::path(kind, id))
+        };
+        unread.retain(|id| !is_known(id));
+        if unread.len() < bulk::MANY {
+            return;
+        }
+        let pages = bulk::pages(self.root, kind, &unread);
+        let mut documents = self.known.documents.borrow_mut();
+        for (id, page) in unread.into_iter().zip(pages) {
+            let page = page.unwrap_or_else(|error| {
+                self.fail(&layout::path(kind, &id), &error);
+                None
+            });
+            documents.insert((kind, id), page.map(Document::from).map(Rc::new));
+        }
+    }
+
     fn entries(&self, kind: Kind) -> Vec<String> {
         let found = disk::entries(self.root, kind.folder());
         let mut paths = found.unwrap_or_else(|error| {
@@ -183,6 +208,11 @@ impl Book for Library<'_> {
 
     fn has(&self, kind: Kind, id: &str) -> bool {
         self.document(kind, id).is_some()
+    }
+
+    fn all(&self, kind: Kind) -> Vec<Rc<Record>> {
+        self.read_all(kind);
+        self.ids(kind).iter().filter_map(|id| self.get(kind, id)).collect()
     }
 
     fn unread(&self, kind: Kind, id: &str) -> Option<Error> {
