@@ -10,14 +10,17 @@ use std::thread;
 use crate::format::document::Page;
 use crate::format::layout;
 use crate::model::kind::Kind;
-use crate::store::disk;
+use crate::store::disk::Reader;
 
 /// From so many files on, a second thread is worth its start.
 pub const MANY: usize = 500;
 
 /// Reads the files of these records; none for one that is gone.
 pub fn pages(root: &Path, kind: Kind, ids: &[String]) -> Vec<io::Result<Option<Page>>> {
-    let read = |ids: &[String]| ids.iter().map(|id| page(root, kind, id)).collect::<Vec<_>>();
+    let read = |ids: &[String]| {
+        let mut reader = Reader::new(root);
+        ids.iter().map(|id| page(&mut reader, kind, id)).collect::<Vec<_>>()
+    };
     if ids.len() < MANY {
         return read(ids);
     }
@@ -30,9 +33,9 @@ pub fn pages(root: &Path, kind: Kind, ids: &[String]) -> Vec<io::Result<Option<P
     })
 }
 
-fn page(root: &Path, kind: Kind, id: &str) -> io::Result<Option<Page>> {
+fn page(reader: &mut Reader<'_>, kind: Kind, id: &str) -> io::Result<Option<Page>> {
     let path = layout::path(kind, id);
-    let found = disk::read(root, &path)?;
+    let found = reader.read(&path)?;
     Ok(Page::new(kind, id, path, found))
 }
 
@@ -40,6 +43,7 @@ fn page(root: &Path, kind: Kind, id: &str) -> io::Result<Option<Page>> {
 mod tests {
     use super::*;
     use crate::format::document::Document;
+    use crate::store::disk;
 
     #[test]
     fn the_pages_come_in_the_order_of_the_ids() {

@@ -53,6 +53,8 @@ pub struct Library<'s> {
     root: &'s Path,
     known: Known,
     failure: RefCell<Option<Error>>,
+    /// What was found among the records of a kind and is none, while they were looked for.
+    strangers: RefCell<HashMap<Kind, Vec<String>>>,
     /// An interrupted write that can't be completed here: seen as if it were.
     pending: HashMap<String, Option<String>>,
     /// Whether an interrupted write can't be told from its journal.
@@ -66,6 +68,7 @@ impl<'s> Library<'s> {
             root,
             known: Known::default(),
             failure: RefCell::default(),
+            strangers: RefCell::default(),
             pending: HashMap::new(),
             is_journal_damaged: false,
         }
@@ -141,9 +144,10 @@ impl<'s> Library<'s> {
 
     /// All files below the records' folders that are no record: misplaced, or of a wrong name.
     pub fn strangers(&self) -> Vec<Stranger> {
+        let known = |kind| self.strangers.borrow().get(&kind).cloned();
         Kind::ALL
             .into_iter()
-            .flat_map(|kind| self.entries(kind))
+            .flat_map(|kind| known(kind).unwrap_or_else(|| self.entries(kind)))
             .filter(|path| layout::record_at(path).is_none())
             .map(|path| Stranger { is_link: disk::is_link(self.root, &path), path })
             .collect()
@@ -228,12 +232,14 @@ impl Book for Library<'_> {
         if let Some(known) = self.known.ids.borrow().get(&kind) {
             return known.clone();
         }
-        let mut ids: Vec<String> = self
-            .entries(kind)
-            .iter()
-            .filter_map(|path| layout::record_at(path))
-            .map(|(_, id)| id.to_owned())
-            .collect();
+        let (mut ids, mut strangers) = (Vec::new(), Vec::new());
+        for path in self.entries(kind) {
+            match layout::record_at(&path) {
+                Some((_, id)) => ids.push(id.to_owned()),
+                None => strangers.push(path),
+            }
+        }
+        self.strangers.borrow_mut().insert(kind, strangers);
         // What a batch made or removed is known, and not in the files yet.
         let documents = self.known.documents.borrow();
         ids.retain(|id| !matches!(documents.get(&(kind, id.clone())), Some(None)));
