@@ -11,7 +11,7 @@ use toml::de::DeValue;
 use toml_writer::{TomlKeyBuilder, TomlStringBuilder, TomlWrite as _};
 
 use self::moment::{put_instant, put_stamp};
-use crate::history::{Details, Event, What};
+use crate::model::event::{Details, Event, What};
 use crate::model::range::Instant;
 use crate::model::record::{Conflict, Record};
 use crate::model::value::Value;

@@ -31,17 +31,19 @@ use crate::git::refs::Id;
 use crate::git::remote::{Push, Remote};
 use crate::git::repository::Repository;
 use crate::git::state::{self, State};
+use crate::git::vault;
+use crate::i18n::Lang;
 use crate::model::book::Book as _;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::prompt;
-use crate::say;
 use crate::store::Store;
 use crate::store::disk;
 use crate::store::lock::Lock;
 use crate::store::seal::{Edit, Plan, unrecorded};
 use crate::sync::scan::{Left, Scan};
 use crate::sync::unite::Outcome;
+use crate::{say, tr};
 
 /// How often a push is tried while others are faster.
 const TRIES: u32 = 7;
@@ -139,12 +141,16 @@ impl Sync<'_> {
                 Push::Failed(said) => return Err(unpushed(&remote, &said)),
             }
         }
+        self.report.shared = true;
         if !remote.is_upstream {
             remote.follow(&self.repository, &self.state)?;
         }
-        self.report.shared = true;
-        // What git notes of the remote is learnt anew where it is lost: it need not be on disk.
-        Remote::let_go(&self.repository)
+        // What git notes of the remote is learnt anew where it is lost. But a lock that a power cut
+        // brings back would stand in the way of the next sync, so all is synced once more; nothing
+        // that was reported hangs on either.
+        drop(Remote::let_go(&self.repository));
+        drop(self.make_durable());
+        Ok(())
     }
 
     /// Records what was changed by hand: by git's user, where that is an operator, else by the one
@@ -254,10 +260,13 @@ impl Sync<'_> {
         if hosts.is_empty() {
             return Ok(());
         }
-        let names = hosts.join(", ");
+        let names =
+            |lang| hosts.iter().map(|host| host_shown(host, lang)).collect::<Vec<_>>().join(", ");
         let question = say!(
-            "Данные пациентов уйдут на {names}. Передавать их туда?",
-            "The patients' data will go to {names}. Share them with it?"
+            lang;
+            "Данные пациентов уйдут на {}. Передавать их туда?",
+            "The patients' data will go to {}. Share them with it?",
+            names(lang)
         );
         let agreed = yes
             || if self.app.globals.no_input {
@@ -271,8 +280,10 @@ impl Sync<'_> {
         Err(Error::usage(
             "not-agreed",
             say!(
-                "Данные пациентов ушли бы на {names}, а согласия на это нет.",
-                "The patients' data would go to {names}, and nobody has agreed to that."
+                lang;
+                "Данные пациентов ушли бы на {}, а согласия на это нет.",
+                "The patients' data would go to {}, and nobody has agreed to that.",
+                names(lang)
             ),
         )
         .hint(say!("Если так и надо: `appt sync --yes`.", "If that is right: `appt sync --yes`.")))
@@ -361,11 +372,22 @@ impl Sync<'_> {
             return error;
         }
         let (ru, en) = (&error.message.ru, &error.message.en);
-        let message = say!(
-            "Сохранено здесь, другим не передано. {ru}",
-            "Saved here, not shared with the others. {en}"
-        );
+        let message = match self.report.shared {
+            true => say!("Передано другим. {ru}", "Shared with the others. {en}"),
+            false => say!(
+                "Сохранено здесь, другим не передано. {ru}",
+                "Saved here, not shared with the others. {en}"
+            ),
+        };
         Error { message, ..error }
+    }
+}
+
+/// A host that data go to, and whether it can read them.
+fn host_shown(host: &str, lang: Lang) -> String {
+    match host.strip_prefix(vault::PREFIX) {
+        Some(host) => tr!(lang, "{host} (в зашифрованном виде)", "{host} (encrypted)"),
+        None => host.to_owned(),
     }
 }
 

@@ -9,6 +9,9 @@ use super::Unfit;
 use crate::i18n::Lang;
 use crate::say;
 
+/// The most characters of a note (`spec.md`, section 3).
+pub const LONGEST_NOTE: usize = 2000;
+
 /// Reads a line of a record, at most `max` characters long.
 ///
 /// No-break spaces become spaces, runs of spaces become one, zero-width characters and soft
@@ -17,11 +20,12 @@ pub fn line(input: &str, max: usize) -> Result<String, Unfit> {
     fit(clean(input)?, max)
 }
 
-/// Reads a note: like [`line()`], but line breaks stay (as LF) and tabs become spaces.
-pub fn note(input: &str, max: usize) -> Result<String, Unfit> {
+/// Reads a note, at most [`LONGEST_NOTE`] characters long: like [`line()`], but line breaks stay (as
+/// LF) and tabs become spaces.
+pub fn note(input: &str) -> Result<String, Unfit> {
     let text = input.replace("\r\n", "\n").replace(is_line_break, "\n").replace('\t', " ");
     let lines = text.split('\n').map(clean).collect::<Result<Vec<_>, _>>()?;
-    fit(lines.join("\n").trim().to_owned(), max)
+    fit(lines.join("\n").trim().to_owned(), LONGEST_NOTE)
 }
 
 /// The first character of a text that no line may hold.
@@ -174,7 +178,7 @@ mod tests {
         assert_eq!(unfit.message.ru, "Слишком длинный текст: 5 знаков, можно 4. Сократите его.");
         for empty in ["", "  ", "\u{200b}\n", "\u{a0}"] {
             assert_eq!(line(empty, 5).unwrap_err().code, "bad-value", "{empty:?}");
-            assert_eq!(note(empty, 5).unwrap_err().code, "bad-value", "{empty:?}");
+            assert_eq!(note(empty).unwrap_err().code, "bad-value", "{empty:?}");
         }
     }
 
@@ -195,9 +199,11 @@ mod tests {
             ("\n\nа \n\n б\n", "а\n\nб"),
             ("а\rб\u{2028}в", "а\nб\nв"),
         ] {
-            assert_eq!(note(typed, 2000).as_deref(), Ok(kept), "{typed:?}");
+            assert_eq!(note(typed).as_deref(), Ok(kept), "{typed:?}");
         }
-        assert_eq!(note("а\u{1b}б", 9).unwrap_err().code, "control-character");
+        assert_eq!(note("а\u{1b}б").unwrap_err().code, "control-character");
+        assert!(note(&"щ".repeat(LONGEST_NOTE)).is_ok());
+        assert_eq!(note(&"щ".repeat(LONGEST_NOTE + 1)).unwrap_err().code, "bad-value");
         assert!(is_clean_note("а\nб") && !is_clean_note("а\tб") && !is_clean_note("а\rб"));
     }
 
@@ -208,9 +214,9 @@ mod tests {
                 prop_assert!(is_clean_line(&kept));
                 prop_assert_eq!(line(&kept, 100), Ok(kept.clone()));
             }
-            if let Ok(kept) = note(&typed, 100) {
+            if let Ok(kept) = note(&typed) {
                 prop_assert!(is_clean_note(&kept));
-                prop_assert_eq!(note(&kept, 100), Ok(kept.clone()));
+                prop_assert_eq!(note(&kept), Ok(kept.clone()));
             }
         }
     }

@@ -10,7 +10,7 @@
 
 use chrono::{FixedOffset, NaiveDate, NaiveTime, TimeZone as _};
 
-use crate::history::{Details, Event, Mark, What};
+use crate::model::event::{Details, Event, Mark, What};
 use crate::model::field::Form;
 use crate::model::kind::Kind;
 use crate::model::range::{Instant, Range};
