@@ -52,27 +52,49 @@ pub struct Document {
     spans: OnceCell<Spans>,
 }
 
-impl Document {
+/// A file that was read, before anybody shares its record: one thread may hand it to another.
+pub struct Page {
+    kind: Kind,
+    id: String,
+    path: String,
+    text: String,
+    decoded: Decoded,
+}
+
+impl Page {
     /// Reads what a path holds, as a record of this name.
-    pub fn new(kind: Kind, id: &str, path: String, found: Found) -> Option<Document> {
+    pub fn new(kind: Kind, id: &str, path: String, found: Found) -> Option<Page> {
         if found == Found::Nothing {
             return None;
         }
         let id = id.to_owned();
-        Some(match text_of(found) {
+        let (text, decoded) = match text_of(found) {
             Ok(text) => {
-                let Decoded { record, problems, spans } = decode::record(kind, &id, &text);
-                let (record, is_canonical) = (record.map(Rc::new), spans.is_none());
-                let spans = spans.map_or_else(OnceCell::new, OnceCell::from);
-                Document { kind, id, path, text, record, problems, is_canonical, spans }
+                let decoded = decode::record(kind, &id, &text);
+                (text, decoded)
             }
             Err(unread) => {
                 let (text, problem) = *unread;
-                let (record, problems, is_canonical) = (None, vec![problem], false);
-                let spans = OnceCell::from(Spans::default());
-                Document { kind, id, path, text, record, problems, is_canonical, spans }
+                (text, Decoded::nothing(problem))
             }
-        })
+        };
+        Some(Page { kind, id, path, text, decoded })
+    }
+}
+
+impl From<Page> for Document {
+    fn from(page: Page) -> Document {
+        let Page { kind, id, path, text, decoded: Decoded { record, problems, spans } } = page;
+        let (record, is_canonical) = (record.map(Rc::new), spans.is_none());
+        let spans = spans.map_or_else(OnceCell::new, OnceCell::from);
+        Document { kind, id, path, text, record, problems, is_canonical, spans }
+    }
+}
+
+impl Document {
+    /// Reads what a path holds, as a record of this name.
+    pub fn new(kind: Kind, id: &str, path: String, found: Found) -> Option<Document> {
+        Page::new(kind, id, path, found).map(Document::from)
     }
 
     /// Where things stand in the text.
