@@ -31,17 +31,19 @@ use crate::git::refs::Id;
 use crate::git::remote::{Push, Remote};
 use crate::git::repository::Repository;
 use crate::git::state::{self, State};
+use crate::git::vault;
+use crate::i18n::Lang;
 use crate::model::book::Book as _;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::prompt;
-use crate::say;
 use crate::store::Store;
 use crate::store::disk;
 use crate::store::lock::Lock;
 use crate::store::seal::{Edit, Plan, unrecorded};
 use crate::sync::scan::{Left, Scan};
 use crate::sync::unite::Outcome;
+use crate::{say, tr};
 
 /// How often a push is tried while others are faster.
 const TRIES: u32 = 7;
@@ -258,10 +260,13 @@ impl Sync<'_> {
         if hosts.is_empty() {
             return Ok(());
         }
-        let names = hosts.join(", ");
+        let names =
+            |lang| hosts.iter().map(|host| host_shown(host, lang)).collect::<Vec<_>>().join(", ");
         let question = say!(
-            "Данные пациентов уйдут на {names}. Передавать их туда?",
-            "The patients' data will go to {names}. Share them with it?"
+            lang;
+            "Данные пациентов уйдут на {}. Передавать их туда?",
+            "The patients' data will go to {}. Share them with it?",
+            names(lang)
         );
         let agreed = yes
             || if self.app.globals.no_input {
@@ -275,8 +280,10 @@ impl Sync<'_> {
         Err(Error::usage(
             "not-agreed",
             say!(
-                "Данные пациентов ушли бы на {names}, а согласия на это нет.",
-                "The patients' data would go to {names}, and nobody has agreed to that."
+                lang;
+                "Данные пациентов ушли бы на {}, а согласия на это нет.",
+                "The patients' data would go to {}, and nobody has agreed to that.",
+                names(lang)
             ),
         )
         .hint(say!("Если так и надо: `appt sync --yes`.", "If that is right: `appt sync --yes`.")))
@@ -373,6 +380,14 @@ impl Sync<'_> {
             ),
         };
         Error { message, ..error }
+    }
+}
+
+/// A host that data go to, and whether it can read them.
+fn host_shown(host: &str, lang: Lang) -> String {
+    match host.strip_prefix(vault::PREFIX) {
+        Some(host) => tr!(lang, "{host} (в зашифрованном виде)", "{host} (encrypted)"),
+        None => host.to_owned(),
     }
 }
 
