@@ -66,12 +66,13 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let page = app.read(|sight| page(app, sight, matches))?;
     if !app.globals.dry_run {
         let failed = |error| Error::io(&say!("записать отчёт", "write the report"), named, &error);
-        let written = disk::prepare(path.clone(), &page).and_then(disk::Waiting::take_place);
-        written.map_err(|error| match disk::read_input(Some(&path)) {
+        let placed = disk::prepare(path.clone(), &page).and_then(disk::Waiting::take_place);
+        let placed = placed.map_err(|error| match disk::read_input(Some(&path)) {
             // It has taken its place all the same.
             Ok(there) if there == page.as_bytes() => unconfirmed(named, &error),
             _ => failed(error),
         })?;
+        placed.sync().map_err(|error| unconfirmed(named, &error))?;
     }
     answer(app, &path)
 }
@@ -86,7 +87,10 @@ fn unconfirmed(named: &str, error: &std::io::Error) -> Error {
             "The report is written, but the disk did not confirm it: {named} ({en})."
         ),
     )
-    .hint(say!("Посмотрите файл, прежде чем передать его.", "Look at the file before you pass it on."))
+    .hint(say!(
+        "Посмотрите файл, прежде чем передать его.",
+        "Look at the file before you pass it on."
+    ))
 }
 
 fn page(app: &App, sight: &Sight<'_>, matches: &ArgMatches) -> Result<String> {

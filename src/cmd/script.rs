@@ -65,7 +65,8 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     };
     let by = app.read(|sight| Ok(app.operator(sight.book)?.id.clone()))?;
     let drafts = Drafts { path: format!("{LOCAL}/draft-{by}.json") };
-    let mut session = Session { script: Script::new(app.output.canvas(), &by), about: None, unsaid: false };
+    let mut session =
+        Session { script: Script::new(app.output.canvas(), &by), about: None, unsaid: false };
     let wanted = match args::get(matches, "id") {
         Some(name) => Some(app.read(|sight| {
             let found = resolve::resolve(sight.book, sight.settings, Kind::Request, name)?;

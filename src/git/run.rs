@@ -338,8 +338,14 @@ mod tests {
     #[test]
     fn the_lock_in_gits_way_is_named() {
         for (said, lock) in [
-            ("error: could not lock config file .git/config: File exists", Some(".git/config.lock")),
-            ("fatal: Unable to create '/a b/.git/index.lock': File exists.\n\nAnother", Some("/a b/.git/index.lock")),
+            (
+                "error: could not lock config file .git/config: File exists",
+                Some(".git/config.lock"),
+            ),
+            (
+                "fatal: Unable to create '/a b/.git/index.lock': File exists.\n\nAnother",
+                Some("/a b/.git/index.lock"),
+            ),
             ("fatal: Unable to create '/a/.git/index.lock': Permission denied", None),
             ("fatal: not a git repository", None),
         ] {

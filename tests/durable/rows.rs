@@ -75,7 +75,10 @@ pub const ROWS: &[Row] = &[
     row("undo", moved, "undo"),
     row("resolve", conflict, "resolve --all --keep"),
     Row { git: true, ..row("resolve (from stages)", stages, "resolve") },
-    Row { lasts: false, ..row("merge-driver", versions, "merge-driver .base .ours .theirs PATIENT") },
+    Row {
+        lasts: false,
+        ..row("merge-driver", versions, "merge-driver .base .ours .theirs PATIENT")
+    },
     Row { git: true, ..row("sync", apart, "sync") },
     row("import (csv)", sheet, "import csv FILE"),
     row("import (jsonl)", lines, "import jsonl FILE"),
