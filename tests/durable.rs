@@ -94,6 +94,26 @@ fn what_is_said_of_a_failed_call_is_what_is_on_disk() {
     }
 }
 
+/// A call that can't go on after it has saved says that it has.
+#[test]
+fn what_a_script_saved_before_it_failed_is_said() {
+    if !calls::can_trace() {
+        return;
+    }
+    let (program, mut told) = (Program::built(), 0);
+    for case in cases(&["script"]) {
+        for n in 8..32 {
+            let store = case.fresh();
+            let inject = format!("inject=flock:error=EIO:when={n}");
+            let tool = ["strace", "-f", "-o", "/dev/null", "-e", &inject, "--"];
+            let ended = case.run(&program, store.path(), &tool);
+            told += usize::from(ended.err.contains("change stands"));
+            case.judge(&program, store.path(), case.claim(&ended)).expect("what is said");
+        }
+    }
+    assert!(told > 0, "none failed between the save and the next question");
+}
+
 #[test]
 fn no_power_cut_leaves_a_mixture_or_takes_what_was_reported() {
     if calls::can_trace() {

@@ -88,23 +88,18 @@ pub fn kill_twice(case: &Case, program: &Program, quick: usize) -> Tally {
         let second = second.into_iter().filter(counts);
         trials.extend(second.map(|second| ((*first).clone(), second)));
     }
-    Tally::of(
-        "killed, then killed while recovering",
-        case.name,
-        &some(case, trials, quick),
-        |(first, second)| {
-            let store = case.fresh();
-            let ended = killed(case, program, store.path(), first, &case.words)?;
-            let at = format!("before {} {}, then", first.name, first.nth);
-            let again = killed(case, program, store.path(), second, &next);
-            again.map_err(|why| format!("{at} {why}"))?;
-            // Once the journal is seen, there is no way back.
-            let is_seen = store.path().join(".appt/journal").exists();
-            let claim = if is_seen { Claim::New } else { case.claim(&ended) };
-            case.judge(program, store.path(), claim)
-                .map_err(|why| format!("{at} before {} {}: {why}", second.name, second.nth))
-        },
-    )
+    Tally::of("killed twice", case.name, &some(case, trials, quick), |(first, second)| {
+        let store = case.fresh();
+        let ended = killed(case, program, store.path(), first, &case.words)?;
+        let at = format!("before {} {}, then", first.name, first.nth);
+        let again = killed(case, program, store.path(), second, &next);
+        again.map_err(|why| format!("{at} {why}"))?;
+        // Once the journal is seen, there is no way back.
+        let is_seen = store.path().join(".appt/journal").exists();
+        let claim = if is_seen { Claim::New } else { case.claim(&ended) };
+        case.judge(program, store.path(), claim)
+            .map_err(|why| format!("{at} before {} {}: {why}", second.name, second.nth))
+    })
 }
 
 /// Kills git, at each of its starts, before some of the calls by which it writes.
