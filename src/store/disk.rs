@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use crate::format::document::{Found, LIMIT};
-use crate::platform;
+use crate::platform::{self, stat};
 pub use crate::platform::{close, is_open_to_others, sync_everything};
 use crate::store::broken::{self, Fault};
 
@@ -23,6 +23,9 @@ pub const TEMPORARY: &str = ".appt-";
 
 /// Reads a file below the root.
 pub fn read(root: &Path, relative: &str) -> io::Result<Found> {
+    if let Some(text) = stat::read_at_once(root, relative, LIMIT) {
+        return Ok(Found::Text(text));
+    }
     let mut path = root.to_path_buf();
     let mut last = None;
     for part in relative.split('/') {
@@ -301,6 +304,69 @@ pub fn read_any(root: &Path, relative: &str) -> io::Result<Option<String>> {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+/// A file of our own below the root, open for reading parts of it.
+#[derive(Debug)]
+pub struct Local(File);
+
+impl Local {
+    /// Opens it; none where there is no plain file.
+    pub fn open(root: &Path, relative: &str) -> Option<Local> {
+        let file = File::open(root.join(relative)).ok()?;
+        Some(Local(file))
+    }
+
+    /// So many bytes from a place on; none where there are fewer.
+    pub fn read(&self, from: u64, length: usize) -> Option<Vec<u8>> {
+        const MOST: usize = 1 << 30;
+        if length > MOST {
+            return None;
+        }
+        let mut bytes = vec![0; length];
+        platform::read_exact_at(&self.0, &mut bytes, from).ok()?;
+        Some(bytes)
+    }
+}
+
+/// A new file of our own that may take the place of an old one; let go before that, it leaves
+/// nothing behind.
+#[derive(Debug)]
+pub struct Fresh {
+    file: tempfile::NamedTempFile,
+    target: PathBuf,
+}
+
+impl Fresh {
+    /// Begins one, for its owner alone; its folder too, where it may be made. None where nothing
+    /// can be written.
+    pub fn begin(root: &Path, relative: &str, make_folder: bool) -> Option<Fresh> {
+        let target = root.join(relative);
+        let folder = target.parent()?;
+        if make_folder {
+            make_folders(root, folder).ok()?;
+        }
+        let mut builder = tempfile::Builder::new();
+        let file = builder.prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder).ok()?;
+        platform::own(file.as_file()).ok()?;
+        Some(Fresh { file, target })
+    }
+
+    /// What the file system's clock said when it was begun, in nanoseconds.
+    pub fn begun(&self) -> Option<i128> {
+        let time = self.file.as_file().metadata().ok()?.modified().ok()?;
+        let since = time.duration_since(std::time::UNIX_EPOCH).ok()?;
+        i128::try_from(since.as_nanos()).ok()
+    }
+
+    /// Fills it and puts it in its place. It can be made anew, so nobody waits for the disk.
+    pub fn put<'b>(mut self, parts: impl Iterator<Item = &'b [u8]>) -> io::Result<()> {
+        for part in parts {
+            self.file.write_all(part)?;
+        }
+        self.file.persist(&self.target).map_err(|error| error.error)?;
+        Ok(())
     }
 }
 
