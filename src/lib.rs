@@ -104,7 +104,7 @@
 //!   JSON, columns and events follow from it.
 //! * **A subcommand**: a file under `cmd/`, its `mod` line and its row in the table. What completes its
 //!   arguments follows from their names (`cmd/complete/wanted.rs`).
-//! * **A command that writes**: its row in `tests/durable/case.rs`, so that it is killed, failed and
+//! * **A command that writes**: its row in `tests/durable/rows.rs`, so that it is killed, failed and
 //!   deprived of power like the others.
 //! * **A format of the store**: a step in [`format::migrate`] and the number in [`model::settings`].
 //! * **A rule of `check`**: a file under `check/rules/`, its `mod` line and its row; it judges a
