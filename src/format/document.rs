@@ -42,6 +42,8 @@ pub struct Document {
     /// The text; empty where it could not be loaded, and what comes before the first byte that is
     /// not UTF-8.
     pub text: String,
+    /// Whether the text is all that the file holds.
+    pub is_all: bool,
     /// The record, where the text is TOML.
     pub record: Option<Rc<Record>>,
     /// What could not be read.
@@ -61,12 +63,12 @@ impl Document {
             Ok(text) => {
                 let Decoded { record, problems, spans } = decode::record(kind, &id, &text);
                 let record = record.map(Rc::new);
-                Document { kind, id, path, text, record, problems, spans }
+                Document { kind, id, path, text, is_all: true, record, problems, spans }
             }
             Err(unread) => {
                 let (text, problem) = *unread;
                 let (problems, spans) = (vec![problem], Spans::default());
-                Document { kind, id, path, text, record: None, problems, spans }
+                Document { kind, id, path, text, is_all: false, record: None, problems, spans }
             }
         })
     }

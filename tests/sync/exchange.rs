@@ -174,6 +174,22 @@ fn an_invalid_file_is_left_and_named_and_the_rest_goes() {
 }
 
 #[test]
+fn a_file_that_ends_in_rubbish_is_no_copy_of_its_beginning() {
+    let t = Team::new();
+    let path = t.clone("anna").join("clinics/p1.toml");
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, [&whole[..], b"\xff\xfe"].concat()).unwrap();
+    t.anna("sync --status").exits(0).prints("clinics/p1.toml (syntax)");
+    t.anna("sync").exits(0).says("clinics/p1.toml (syntax)");
+    assert_eq!(std::fs::read(&path).unwrap().len(), whole.len() + 2, "it stays as it is");
+    // Where the commit has such a file already, half of it would be none the better.
+    t.git("anna", "commit -q --no-verify -am rubbish");
+    std::fs::write(&path, [&whole[..], b"\n\xff"].concat()).unwrap();
+    let left = t.anna("sync --json").exits(0).json()["left"].clone();
+    assert_eq!(left[0]["file"], "clinics/p1.toml", "{left}");
+}
+
+#[test]
 fn what_depends_on_what_is_left_is_left_too() {
     let t = Team::new();
     t.anna("specialty new --title Хирург").exits(0);
