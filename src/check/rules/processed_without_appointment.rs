@@ -1,5 +1,6 @@
 //! `processed-without-appointment`: a processed request has an appointment.
 
+use crate::check::rules::history_mismatch;
 use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
 use crate::model::kind::Kind;
 use crate::model::request::Status;
@@ -27,6 +28,18 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     let record = subject.record;
     let processed = record.text("status") == Some(Status::Processed.code());
     let has = record.values.get("appointment").is_some() || (subject.spoilt)("appointment");
+    let (then, at) =
+        (subject.folded.values.text("status"), subject.folded.values.get("appointment"));
+    let hint = if subject.history_counts() && then != record.text("status") {
+        history_mismatch::put_back(subject, "status")
+    } else if subject.history_counts() && at.is_some() {
+        history_mismatch::put_back(subject, "appointment")
+    } else {
+        say!(
+            "Верните её в работу (`appt request reopen`) и запишите время приёма.",
+            "Take it up again (`appt request reopen`) and record the appointment."
+        )
+    };
     if processed && !has {
         faults.key(
             "status",
@@ -34,10 +47,7 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
                 "Заявка обработана, а времени приёма нет.",
                 "The request is processed, but has no appointment."
             ),
-            say!(
-                "Верните её в работу (`appt request reopen`) и запишите время приёма.",
-                "Take it up again (`appt request reopen`) and record the appointment."
-            ),
+            hint,
         );
     }
 }
