@@ -13,3 +13,7 @@ mod danger;
 mod exchange;
 #[path = "sync/interrupted.rs"]
 mod interrupted;
+#[path = "sync/server.rs"]
+mod server;
+#[path = "sync/told.rs"]
+mod told;

@@ -13,6 +13,7 @@ use crate::cmd::{Done, args, editors, help};
 use crate::error::{Code, Error, Result};
 use crate::format::{encode, layout};
 use crate::git;
+use crate::git::remote;
 use crate::git::repository::Repository;
 use crate::git::run::Git;
 use crate::git::setup::{self, Part, Setup};
@@ -93,6 +94,19 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
             say!("Данные здесь уже есть.", "There are data here already."),
         )
         .hint(say!("Укажите другую папку.", "Name another folder.")));
+    }
+    if let Some(branch) = remote::store_elsewhere(&Git::at(&root)) {
+        return Err(Error::refused(
+            "store-elsewhere",
+            say!(
+                "Это клон: данные в нём уже есть, на ветке {branch}.",
+                "This is a clone, and has data already, on the branch {branch}."
+            ),
+        )
+        .hint(say!(
+            "Перейдите на неё: `git switch {branch}`.",
+            "Go there: `git switch {branch}`."
+        )));
     }
     let zone = args::get(matches, "timezone").unwrap_or(ZONE);
     let zone: Tz = zone.parse().map_err(|_| {
