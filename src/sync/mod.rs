@@ -34,13 +34,13 @@ use crate::git::refs::Id;
 use crate::git::remote::{Push, Remote};
 use crate::git::repository::Repository;
 use crate::git::state::{self, State};
-use crate::git::worktree;
+use crate::git::{vault, worktree};
+use crate::i18n::Lang;
 use crate::model::book::Book as _;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::value::Value;
 use crate::prompt;
-use crate::say;
 use crate::store::Store;
 use crate::store::disk;
 use crate::store::lock::Lock;
@@ -48,6 +48,7 @@ use crate::store::seal::{Edit, Plan, unrecorded};
 use crate::sync::arrived::{Arrived, Crossed};
 use crate::sync::scan::{Left, Scan};
 use crate::sync::unite::{Outcome, Texts};
+use crate::{say, tr};
 
 /// How often a push is tried while others are faster.
 const TRIES: u32 = 7;
@@ -124,7 +125,8 @@ pub fn run(app: &App, yes: bool) -> Result<(Report, Result<()>)> {
         return Err(done.err().expect("it was an error")).map_err(|error| sync.named(error));
     }
     sync.report.unsettled = status::in_conflict(store)?;
-    Ok((sync.report, done.map_err(saved)))
+    let is_shared = sync.report.shared;
+    Ok((sync.report, done.map_err(|error| saved(error, is_shared))))
 }
 
 impl Sync<'_> {
@@ -174,19 +176,27 @@ impl Sync<'_> {
         if !remote.is_upstream {
             remote.follow(&self.repository, &self.state)?;
         }
+        // It is shared: what is only told of it is no failure.
         if is_new {
-            self.look_back(&remote)?;
+            drop(self.look_back(&remote));
         }
-        self.report.others_on = remote.others_on(&self.repository)?;
+        self.report.others_on = remote.others_on(&self.repository).unwrap_or_default();
         status::remember_exchange(self.store, self.app.now);
         worktree::refresh(self.repository.git());
-        // What git notes of the remote is learnt anew where it is lost: it need not be on disk.
-        Remote::let_go(&self.repository)
+        // What git notes of the remote is learnt anew where it is lost. But a lock that a power cut
+        // brings back would stand in the way of the next sync, so all is synced once more; nothing
+        // that was reported hangs on either.
+        drop(Remote::let_go(&self.repository));
+        drop(self.make_durable());
+        Ok(())
     }
 
     /// Before a branch that is new there: what the others work on is this store, or the branch
     /// stays here.
     fn look_around(&self, remote: &Remote, head: &Id) -> Result<()> {
+        if remote.vault.is_some() {
+            return Ok(()); // Who has no key for it does not get this far.
+        }
         let failed = |said: String| trouble::of(remote, &said);
         let heads = remote.heads(&self.repository)?.map_err(failed)?;
         let Some(main) = heads.main() else { return Ok(()) };
@@ -196,7 +206,9 @@ impl Sync<'_> {
 
     /// After it: whether a new clone would find it.
     fn look_back(&mut self, remote: &Remote) -> Result<()> {
-        // It is there already; what can't be asked now is no failure.
+        if remote.vault.is_some() {
+            return Ok(()); // gcrypt has its own way to say what a clone begins with.
+        }
         let Ok(heads) = remote.heads(&self.repository)? else { return Ok(()) };
         match &heads.default {
             Some(branch) => {
@@ -319,10 +331,13 @@ impl Sync<'_> {
         if hosts.is_empty() {
             return Ok(());
         }
-        let names = hosts.join(", ");
+        let names =
+            |lang| hosts.iter().map(|host| host_shown(host, lang)).collect::<Vec<_>>().join(", ");
         let question = say!(
-            "Данные пациентов уйдут на {names}. Передавать их туда?",
-            "The patients' data will go to {names}. Share them with it?"
+            lang;
+            "Данные пациентов уйдут на {}. Передавать их туда?",
+            "The patients' data will go to {}. Share them with it?",
+            names(lang)
         );
         let agreed = yes
             || if self.app.globals.no_input {
@@ -336,8 +351,10 @@ impl Sync<'_> {
         Err(Error::usage(
             "not-agreed",
             say!(
-                "Данные пациентов ушли бы на {names}, а согласия на это нет.",
-                "The patients' data would go to {names}, and nobody has agreed to that."
+                lang;
+                "Данные пациентов ушли бы на {}, а согласия на это нет.",
+                "The patients' data would go to {}, and nobody has agreed to that.",
+                names(lang)
             ),
         )
         .hint(say!("Если так и надо: `appt sync --yes`.", "If that is right: `appt sync --yes`.")))
@@ -477,13 +494,24 @@ fn in_shell(word: &str) -> String {
 }
 
 /// An error that came after the commit.
-fn saved(error: Error) -> Error {
+fn saved(error: Error, is_shared: bool) -> Error {
     let (ru, en) = (&error.message.ru, &error.message.en);
-    let message = say!(
-        "Сохранено здесь, другим не отправлено. {ru}",
-        "Saved here, not shared with the others. {en}"
-    );
+    let message = match is_shared {
+        true => say!("Отправлено другим. {ru}", "Shared with the others. {en}"),
+        false => say!(
+            "Сохранено здесь, другим не отправлено. {ru}",
+            "Saved here, not shared with the others. {en}"
+        ),
+    };
     Error { message, ..error }
+}
+
+/// A host that data go to, and whether it can read them.
+fn host_shown(host: &str, lang: Lang) -> String {
+    match host.strip_prefix(vault::PREFIX) {
+        Some(host) => tr!(lang, "{host} (в зашифрованном виде)", "{host} (encrypted)"),
+        None => host.to_owned(),
+    }
 }
 
 fn nothing_to_commit() -> Error {

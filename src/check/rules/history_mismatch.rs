@@ -31,7 +31,6 @@ pub const RULE: Rule = Rule {
 };
 
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
-    let (record, folded) = (subject.record, &subject.folded.values);
     if subject.lacks_its_beginning() {
         return faults.event(
             0,
@@ -45,9 +44,10 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
             ),
         );
     }
-    if !subject.history_counts() {
+    if subject.adds_up() || !subject.history_counts() {
         return;
     }
+    let (record, folded) = (subject.record, &subject.folded().values);
     let status = record.text("status");
     if status != folded.text("status") {
         // History may hold anything; only what is a status is worth showing.
@@ -83,7 +83,7 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
 /// How to undo what was done to a key in the file: what the history says goes back, or the whole
 /// file as git has it. No command takes a request on before that.
 pub(super) fn put_back(subject: &Subject<'_>, key: &str) -> Text {
-    let (record, folded) = (subject.record, &subject.folded.values);
+    let (record, folded) = (subject.record, &subject.folded().values);
     let (path, id) = (layout::path(record.kind, &record.id), &record.id);
     let code =
         folded.text(key).and_then(Status::from_code).map(|status| format!("\"{}\"", status.code()));
