@@ -179,7 +179,7 @@ fn the_first_push_to_a_host_is_asked_for_and_remembered() {
     t.request("anna");
     let ran = t.anna("sync").exits(2);
     insta::assert_snapshot!(ran.stderr, @"
-    Сохранено здесь, другим не передано. Данные пациентов ушли бы на example.org, а согласия на это нет.
+    Сохранено здесь, другим не отправлено. Данные пациентов ушли бы на example.org, а согласия на это нет.
     Если так и надо: `appt sync --yes`.
     ");
     assert_eq!(t.git("anna", "log -1 --format=%s"), "sync: 2 files\n", "saved all the same");

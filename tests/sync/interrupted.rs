@@ -32,7 +32,7 @@ fn whole(t: &Team, request: &str) {
 fn offline_it_is_saved_here_and_the_next_sync_shares_it() {
     let (t, request) = apart();
     t.git("anna", "remote set-url origin ../nowhere.git");
-    let ran = t.anna("sync").exits(7).says("Сохранено здесь, другим не передано.");
+    let ran = t.anna("sync").exits(7).says("Сохранено здесь, другим не отправлено.");
     assert!(ran.stderr.contains("appt sync --status"), "{}", ran.stderr);
     assert_eq!(t.git("anna", "status --porcelain"), "");
     let error = t.anna("sync --json").exits(7).error();
