@@ -11,8 +11,10 @@ use crate::i18n::{Lang, Text};
 use crate::output::Format;
 use crate::render::json;
 use crate::say;
+use crate::sync;
+use crate::sync::report::Report;
+use crate::sync::sound::Left;
 use crate::sync::status::{self, Status};
-use crate::sync::{self, Report, scan};
 use crate::words::screen;
 
 /// How many lines of one kind are shown.
@@ -94,7 +96,7 @@ fn of_report(lang: Lang, report: &Report) -> Json {
     })
 }
 
-fn of_left<'l>(left: impl Iterator<Item = &'l scan::Left>) -> Vec<Json> {
+fn of_left<'l>(left: impl Iterator<Item = &'l Left>) -> Vec<Json> {
     left.map(|left| json!({ "file": left.path, "rule": left.rule })).collect()
 }
 
@@ -148,7 +150,7 @@ fn told(app: &App, report: &Report) -> String {
 }
 
 fn warn(app: &App, report: &Report) {
-    for scan::Left { path, rule } in report.left.iter().take(MOST) {
+    for Left { path, rule } in report.left.iter().take(MOST) {
         app.output.warn(&say!(
             "Не сохранено, в файле ошибка: {path} ({rule}). Что исправить: `appt check {path}`.",
             "Not committed, the file has an error: {path} ({rule}). What to mend: `appt check {path}`."
@@ -215,7 +217,7 @@ fn shown(lang: Lang, status: &Status, dry: bool) -> String {
         let rest = rest + 1;
         lines.push(say!("  и ещё {rest}", "  and {rest} more"));
     }
-    for scan::Left { path, rule } in &status.left {
+    for Left { path, rule } in &status.left {
         lines.push(say!(
             "С ошибкой, не сохранится: {path} ({rule}).",
             "With an error, would be left: {path} ({rule})."

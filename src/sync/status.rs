@@ -18,7 +18,8 @@ use crate::git::state::State;
 use crate::model::book::Book as _;
 use crate::model::kind::Kind;
 use crate::store::disk;
-use crate::sync::scan::{self, Left};
+use crate::sync::scan;
+use crate::sync::sound::Left;
 
 /// At so many requests at most a glimpse is taken.
 const GLIMPSE: usize = 500;
@@ -74,6 +75,14 @@ pub fn look(app: &App) -> Result<Status> {
         }
     }
     Ok(status)
+}
+
+/// Whether the store is a clone that others share: one that has a remote. It costs a call of git
+/// that reads settings, and no object.
+pub fn has_others(app: &App) -> bool {
+    let Ok(store) = app.store() else { return false };
+    disk::exists(store.root(), ".git")
+        && Git::at(store.root()).settings(["remote"]).text().is_ok_and(|names| !names.is_empty())
 }
 
 /// What waits, as far as two calls of git and the files of some requests tell: whether these

@@ -14,9 +14,10 @@ use crate::git::refs::Id;
 use crate::git::repository::{self, Repository};
 use crate::merge::{self, Merged, Tree, Unmergeable};
 use crate::model::record::Conflict;
-use crate::model::settings::{self, Settings};
+use crate::model::settings;
 use crate::say;
 use crate::sync::foreign;
+use crate::sync::own;
 
 /// What comes of two commits.
 pub enum Outcome {
@@ -240,7 +241,7 @@ fn one_store(repository: &Repository, ours: Option<&Item>, theirs: Option<&Item>
             _ => String::new(),
         })
     };
-    if ours.is_none() || is_one_store(&text(ours)?, &text(theirs)?) {
+    if ours.is_none() || own::is_one_store(&text(ours)?, &text(theirs)?) {
         return Ok(());
     }
     Err(Error::refused(
@@ -254,10 +255,4 @@ fn one_store(repository: &Repository, ours: Option<&Item>, theirs: Option<&Item>
         "Перенесите записи: `appt export jsonl | appt import jsonl -`.",
         "Carry the records over: `appt export jsonl | appt import jsonl -`."
     )))
-}
-
-/// Whether two versions of `appt.toml` are of one store: one that can't be read is of none.
-pub fn is_one_store(ours: &str, theirs: &str) -> bool {
-    let [ours, theirs] = [ours, theirs].map(Settings::parse);
-    matches!((ours, theirs), (Ok(ours), Ok(theirs)) if ours.key == theirs.key)
 }

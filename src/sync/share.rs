@@ -1,0 +1,91 @@
+//! What leaves the machine: only what somebody agreed to, and what is said where it did not arrive.
+
+use std::time::Duration;
+
+use crate::error::{Code, Error, Result};
+use crate::git::refs::Id;
+use crate::git::remote::Remote;
+use crate::i18n::Text;
+use crate::prompt;
+use crate::say;
+use crate::sync::here::Here;
+
+/// How often a push is tried while others are faster.
+pub const TRIES: u32 = 7;
+/// The longest first pause between two tries, in milliseconds; it doubles.
+const PAUSE: u64 = 100;
+
+/// Makes sure that somebody agreed before data leave for a host, where something is to go.
+///
+/// # Errors
+/// `usage` where nobody did.
+pub fn agree(here: &Here<'_>, remote: &Remote, head: &Id, yes: bool) -> Result<()> {
+    if remote.last_seen(&here.repository)?.as_ref() == Some(head) {
+        return Ok(());
+    }
+    let hosts = remote.new_hosts(&here.repository)?;
+    if hosts.is_empty() {
+        return Ok(());
+    }
+    let names = hosts.join(", ");
+    let question = say!(
+        "Данные пациентов уйдут на {names}. Передавать их туда?",
+        "The patients' data will go to {names}. Share them with it?"
+    );
+    let agreed = yes
+        || if here.app.globals.no_input { false } else { prompt::confirm(here.app, &question)? };
+    if agreed {
+        return remote.agree(&here.repository, &hosts);
+    }
+    Err(Error::usage(
+        "not-agreed",
+        say!(
+            "Данные пациентов ушли бы на {names}, а согласия на это нет.",
+            "The patients' data would go to {names}, and nobody has agreed to that."
+        ),
+    )
+    .hint(say!("Если так и надо: `appt sync --yes`.", "If that is right: `appt sync --yes`.")))
+}
+
+/// Waits a random while: two that pushed at once should not do so again.
+pub fn pause(here: &Here<'_>, tried: u32) {
+    let longest = PAUSE << tried;
+    std::thread::sleep(Duration::from_millis(here.app.environment.random() % longest));
+}
+
+/// The remote can't be reached.
+pub fn offline(remote: &Remote, said: &str) -> Error {
+    let name = remote.shown();
+    Error::store("remote", say!("До {name} не добраться: {said}", "{name} is out of reach: {said}"))
+        .hint(again())
+}
+
+/// The remote did not take what was pushed.
+pub fn unpushed(remote: &Remote, said: &str) -> Error {
+    let name = remote.shown();
+    Error::store(
+        "remote",
+        say!("{name} не принял данные: {said}", "{name} did not take the data: {said}"),
+    )
+    .hint(again())
+}
+
+fn again() -> Text {
+    say!(
+        "Работайте дальше; когда связь будет, повторите `appt sync`. Что ждёт: `appt sync --status`.",
+        "Work on; when it can be reached, run `appt sync` again. What waits: `appt sync --status`."
+    )
+}
+
+/// Others were faster, time and again.
+pub fn too_often() -> Error {
+    Error::new(
+        Code::Busy,
+        "outrun",
+        say!(
+            "Другие передавали данные одновременно с вами, столько раз подряд: {TRIES}.",
+            "Others were faster, {TRIES} times in a row."
+        ),
+    )
+    .hint(say!("Повторите через минуту: `appt sync`.", "Try again in a minute: `appt sync`."))
+}
