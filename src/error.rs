@@ -5,7 +5,6 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::i18n::{Lang, Text};
 use crate::say;
-use crate::when::Misread;
 use crate::words::Unfit;
 
 /// Anything that ends a command without its result.
@@ -178,14 +177,6 @@ impl From<Unfit> for Error {
     fn from(unfit: Unfit) -> Error {
         let Unfit { code, message, hint } = unfit;
         Error { hint, ..Error::refused(code, message) }
-    }
-}
-
-impl From<Misread> for Error {
-    fn from(misread: Misread) -> Error {
-        let Misread { code, refused, message, hint, .. } = misread;
-        let kind = if refused { Code::Refused } else { Code::Usage };
-        Error { hint, ..Error::new(kind, code, message) }
     }
 }
 

@@ -27,7 +27,7 @@
 //!
 //! A pure module knows no file, clock, variable or terminal: they reach it as values. What may use
 //! what is kept by `.clippy.toml` (the functions of the standard library that only one module may
-//! call) and by `tests/layers.rs` (which modules may name which).
+//! call) and by `tests/layers.rs` (which modules may name which: each those below it in one order).
 //!
 //! # How a write goes
 //!

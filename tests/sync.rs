@@ -9,6 +9,8 @@ mod team;
 
 #[path = "sync/danger.rs"]
 mod danger;
+#[path = "sync/encrypted.rs"]
+mod encrypted;
 #[path = "sync/exchange.rs"]
 mod exchange;
 #[path = "sync/interrupted.rs"]

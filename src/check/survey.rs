@@ -189,7 +189,7 @@ fn of_document(scene: &Scene<'_>, document: &Document) -> Vec<Finding> {
     let mut findings: Vec<Finding> = document.problems.iter().map(|p| file.problem(p)).collect();
     let Some(record) = &document.record else { return findings };
     for fault in check::faults(scene, record, &|key| document.is_spoilt(key)) {
-        let spans = &document.spans;
+        let spans = document.spans();
         let span = match (fault.key, fault.item, fault.event) {
             (Some(key), Some(item), _) => spans.item(key, item).or_else(|| spans.value(key)),
             (Some(key), None, _) => spans.value(key),
@@ -197,6 +197,9 @@ fn of_document(scene: &Scene<'_>, document: &Document) -> Vec<Finding> {
             (None, _, None) => None,
         };
         findings.push(file.finding(fault, span));
+    }
+    if document.is_canonical {
+        return findings;
     }
     // What has an error is mended by hand first: its form is no finding of its own.
     let is_sound = !findings.iter().any(|finding| finding.severity == Severity::Error);

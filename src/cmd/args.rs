@@ -4,6 +4,7 @@ use clap::{Arg, ArgAction, ArgMatches};
 
 use crate::error::{Error, Result};
 use crate::i18n::{Lang, Text};
+use crate::model::kind::Kind;
 use crate::say;
 
 /// A flag with a value.
@@ -78,6 +79,19 @@ pub fn request_id(lang: Lang) -> Arg {
     )
 }
 
+/// A record of any kind, as the first argument.
+pub fn record_id(kind: Kind, lang: Lang) -> Arg {
+    if kind == Kind::Request {
+        return request_id(lang);
+    }
+    positional(
+        lang,
+        "id",
+        ("КТО/ЧТО", "NAME"),
+        ("id, название или начало id", "an id, a name, or an id's beginning"),
+    )
+}
+
 /// The text of an argument.
 pub fn get<'m>(matches: &'m ArgMatches, name: &str) -> Option<&'m str> {
     matches.try_get_one::<String>(name).ok().flatten().map(String::as_str)
@@ -124,6 +138,14 @@ pub fn need_request(matches: &ArgMatches) -> Result<&str> {
             "No request given: its id, such as `k7m`."
         )
     })
+}
+
+/// The name of the record that is meant.
+///
+/// # Errors
+/// `usage` where none is given.
+pub fn need_record(kind: Kind, matches: &ArgMatches) -> Result<&str> {
+    need(matches, "id", || say!(lang; "Не указано, что открыть: {}.", "Which {}?", kind.noun(lang)))
 }
 
 /// A number.

@@ -9,7 +9,7 @@ use crate::app::{App, Desk};
 use crate::cmd::{Done, args, help};
 use crate::error::{Error, Result};
 use crate::i18n::Lang;
-use crate::import::{self, Count, FORMATS, Outcome, Planned, World, names};
+use crate::import::{self, Count, FORMATS, Outcome, Planned, Whole, World, names};
 use crate::output::Format;
 use crate::render::json as to_json;
 use crate::render::list::{List, Row};
@@ -204,7 +204,7 @@ fn unwritten(path: Option<&Path>, error: &std::io::Error) -> Error {
 
 fn plan(mut outcome: Outcome) -> (Plan, Outcome) {
     let edit = |Planned { kind, id, first, then, whole }: Planned| match (first, whole) {
-        (_, Some(record)) => Edit::Take { record },
+        (_, Some(Whole { record, text })) => Edit::Take { record, text },
         (Some((source, values)), None) => {
             Edit::Create { kind, id, source: Some(source), values, then }
         }

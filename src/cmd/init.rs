@@ -27,7 +27,8 @@ use crate::output;
 use crate::render::json as to_json;
 use crate::say;
 use crate::store::journal::{self, Step};
-use crate::store::{LOCAL, Store, disk};
+use crate::store::lock::{Lock, Mode};
+use crate::store::{Store, disk};
 use crate::words::passport::Format;
 use crate::words::{slug, text};
 
@@ -87,13 +88,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     }
     let named = args::get(matches, "dir").map(PathBuf::from).or_else(|| app.globals.data.clone());
     let root = app.environment.cwd.join(named.unwrap_or_default());
-    if disk::exists(&root, settings::FILE) {
-        return Err(Error::refused(
-            "store-exists",
-            say!("Данные здесь уже есть.", "There are data here already."),
-        )
-        .hint(say!("Укажите другую папку.", "Name another folder.")));
-    }
+    absent(&root)?;
     let zone = args::get(matches, "timezone").unwrap_or(ZONE);
     let zone: Tz = zone.parse().map_err(|_| {
         Error::refused(
@@ -164,20 +159,16 @@ fn make(app: &App, root: &Path, steps: &[Step], with_git: bool) -> Result<()> {
     };
     disk::make_folders(Path::new("/"), root).map_err(failed)?;
     disk::close_empty(root).map_err(failed)?;
-    // An earlier one that was killed half-way is completed, and then there is a store.
-    journal::recover(root)?;
-    for step in steps {
-        let path = &step.path;
-        if disk::exists(root, path) {
-            return Err(Error::new(
-                Code::Refused,
-                "file-exists",
-                say!("Файл уже есть: {path}.", "The file is there already: {path}."),
-            )
-            .hint(say!("Выберите пустую папку.", "Choose an empty folder.")));
-        }
+    // Before a lock is left in a folder that is none of ours.
+    if !journal::is_pending(root) {
+        vacant(root, steps)?;
     }
-    disk::make_folders(root, &root.join(LOCAL)).map_err(failed)?;
+    let _alone = Lock::take(root, Mode::Exclusive, app.patience())?;
+    // An earlier one that was killed half-way is completed, and then there is a store, as there is
+    // where another was faster.
+    journal::recover(root)?;
+    absent(root)?;
+    vacant(root, steps)?;
     if with_git {
         git::init(root)?;
         let setup = setup::look(&Git::at(root), &app.environment.program())?;
@@ -185,6 +176,29 @@ fn make(app: &App, root: &Path, steps: &[Step], with_git: bool) -> Result<()> {
         warn_of_hooks(app, &setup);
     }
     journal::write(root, steps)
+}
+
+/// Makes sure that there is no store yet.
+fn absent(root: &Path) -> Result<()> {
+    if !disk::exists(root, settings::FILE) {
+        return Ok(());
+    }
+    let message = say!("Данные здесь уже есть.", "There are data here already.");
+    let hint = say!("Укажите другую папку.", "Name another folder.");
+    Err(Error::refused("store-exists", message).hint(hint))
+}
+
+/// Makes sure that nothing lies where the files of a new store go.
+fn vacant(root: &Path, steps: &[Step]) -> Result<()> {
+    let Some(Step { path, .. }) = steps.iter().find(|step| disk::exists(root, &step.path)) else {
+        return Ok(());
+    };
+    Err(Error::new(
+        Code::Refused,
+        "file-exists",
+        say!("Файл уже есть: {path}.", "The file is there already: {path}."),
+    )
+    .hint(say!("Выберите пустую папку.", "Choose an empty folder.")))
 }
 
 fn answer(app: &App, root: &Path, operator: &Record, with_git: bool) -> Result<Done> {
@@ -236,12 +250,15 @@ fn git_setup(app: &App, matches: &ArgMatches) -> Result<Done> {
             };
             disk::close(store.root()).map_err(failed)?;
         }
-        let mut steps = schemas(app, &store)?;
-        if let Some((before, after)) = setup.attributes_text()? {
-            let path = setup::ATTRIBUTES.to_owned();
-            steps.push(Step::new(path, before.as_deref(), Some(after)));
-        }
-        journal::write(store.root(), &steps)?;
+        // Another command may be at work in the clone, or may have been killed there.
+        store.rewrite(false, |_| {
+            let mut steps = schemas(app, &store)?;
+            if let Some((before, after)) = setup.attributes_text()? {
+                let path = setup::ATTRIBUTES.to_owned();
+                steps.push(Step::new(path, before.as_deref(), Some(after)));
+            }
+            Ok((steps, ()))
+        })?;
     }
     warn_of_hooks(app, &setup);
     let path = store.root().display().to_string();

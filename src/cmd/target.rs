@@ -68,6 +68,14 @@ impl Target {
         })
     }
 
+    /// What is asked about, relative to the store; empty where all of it is.
+    pub fn only(&self) -> Vec<String> {
+        let joined = |path: &PathBuf| {
+            path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+        };
+        self.only.iter().map(joined).collect()
+    }
+
     /// Whether a file of the store is asked about.
     pub fn holds(&self, file: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|path| Path::new(file).starts_with(path))

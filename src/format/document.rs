@@ -1,6 +1,7 @@
 //! A file of the store as it was found: its text, and what could be read of it. Whatever lies
 //! where a record should lie becomes a document, with its problems.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use crate::error::{Error, Result};
@@ -46,8 +47,9 @@ pub struct Document {
     pub record: Option<Rc<Record>>,
     /// What could not be read.
     pub problems: Vec<Problem>,
-    /// Where things stand in the text.
-    pub spans: Spans,
+    /// Whether the text is known to be in its canonical form.
+    pub is_canonical: bool,
+    spans: OnceCell<Spans>,
 }
 
 impl Document {
@@ -60,15 +62,22 @@ impl Document {
         Some(match text_of(found) {
             Ok(text) => {
                 let Decoded { record, problems, spans } = decode::record(kind, &id, &text);
-                let record = record.map(Rc::new);
-                Document { kind, id, path, text, record, problems, spans }
+                let (record, is_canonical) = (record.map(Rc::new), spans.is_none());
+                let spans = spans.map_or_else(OnceCell::new, OnceCell::from);
+                Document { kind, id, path, text, record, problems, is_canonical, spans }
             }
             Err(unread) => {
                 let (text, problem) = *unread;
-                let (problems, spans) = (vec![problem], Spans::default());
-                Document { kind, id, path, text, record: None, problems, spans }
+                let (record, problems, is_canonical) = (None, vec![problem], false);
+                let spans = OnceCell::from(Spans::default());
+                Document { kind, id, path, text, record, problems, is_canonical, spans }
             }
         })
+    }
+
+    /// Where things stand in the text.
+    pub fn spans(&self) -> &Spans {
+        self.spans.get_or_init(|| decode::spans(self.kind, &self.text))
     }
 
     /// Whether all keys that the kind can't be without could be read.

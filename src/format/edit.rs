@@ -4,7 +4,7 @@
 use toml_edit::{Array, DocumentMut, Item, RawString, Value as TomlValue};
 
 use crate::format::{canonical, comments, decode, encode};
-use crate::history::Event;
+use crate::model::event::Event;
 use crate::model::kind::Kind;
 use crate::model::record::{Conflict, Record};
 use crate::model::value::Value;

@@ -7,7 +7,7 @@ use chrono::SecondsFormat;
 use toml::de::DeValue;
 use toml_writer::{TomlKeyBuilder, TomlStringBuilder, TomlWrite as _};
 
-use crate::history::{Details, Event, What};
+use crate::model::event::{Details, Event, What};
 use crate::model::range::{Instant, Range};
 use crate::model::record::{Conflict, Record};
 use crate::model::value::Value;

@@ -26,7 +26,9 @@ pub fn request_parts(id: &str) -> Option<(NaiveDate, &str)> {
     if day.len() != 8 || !day.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    Some((NaiveDate::parse_from_str(day, "%Y%m%d").ok()?, part))
+    let day: u32 = day.parse().ok()?;
+    let year = i32::try_from(day / 10_000).ok()?;
+    Some((NaiveDate::from_ymd_opt(year, day / 100 % 100, day % 100)?, part))
 }
 
 /// The path of a record, relative to the store, with `/`. The id must be one of its kind.

@@ -6,8 +6,8 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::history::Mark;
 use crate::i18n::Lang;
+use crate::model::event::Mark;
 use crate::model::field::{Field, Form};
 use crate::model::kind::Kind;
 use crate::model::operator::{ADMIN, OPERATOR};

@@ -13,14 +13,74 @@ use crate::format::document::{self, Found};
 use crate::format::syntax;
 use crate::i18n::{Lang, Text};
 use crate::model::hours::Hours;
-use crate::model::settings::{FORMAT, Settings};
+use crate::model::settings::{FILE, FORMAT, Settings};
 use crate::say;
 use crate::words::passport::Format;
 
 /// The keys, in the order in which `init` writes them.
 pub const KEYS: [&str; 6] = ["format", "timezone", "hours", "language", "passport", "key"];
+/// The digits of a key that `init` makes, and those of what is taken for the rest of one: a store
+/// that others made may have any key.
+const WHOLE: usize = 64;
+const CUT: usize = 16;
 /// Those that no store can be without.
 const REQUIRED: [&str; 3] = ["format", "timezone", "key"];
+
+impl Settings {
+    /// Reads the text of `appt.toml`, for a command that needs all of it.
+    ///
+    /// # Errors
+    /// `store`, with the place of the first thing that can't be used. A key that is not known is
+    /// none: `check` reports it.
+    pub fn parse(text: &str) -> Result<Settings> {
+        let Read { settings, problems } = read(text)?;
+        let Some(problem) = problems.into_iter().find(spoils) else {
+            return Ok(settings);
+        };
+        Err(refusal(text, problem))
+    }
+
+    /// The format that the text of an `appt.toml` says, an older one too: `migrate` starts there.
+    ///
+    /// # Errors
+    /// `store` where it says none, or a later one than this version knows.
+    pub fn format(text: &str) -> Result<i64> {
+        match format(text) {
+            Ok(later) if later > FORMAT => Err(other_format(later)),
+            Ok(format) => Ok(format),
+            Err(problem) => Err(refusal(text, *problem)),
+        }
+    }
+
+    /// The text of a new store's `appt.toml`.
+    pub fn initial(timezone: Tz, language: Option<Lang>, key: &str) -> String {
+        let language = match language {
+            Some(Lang::Ru) => "language = \"ru\"\n",
+            Some(Lang::En) => "language = \"en\"\n",
+            None => "",
+        };
+        let (zone, hours) = (timezone.name(), Hours::DEFAULT);
+        format!(
+            "format = {FORMAT}\ntimezone = \"{zone}\"\nhours = \"{hours}\"\n{language}passport = \"ru\"\nkey = \"{key}\"\n"
+        )
+    }
+}
+
+/// A problem that ends the command, with its place.
+fn refusal(text: &str, problem: Problem) -> Error {
+    let (line, column) = decode::line_and_column(text, problem.span.start);
+    let Text { ru, en } = problem.message;
+    let message = say!("{FILE}:{line}: {ru}", "{FILE}:{line}: {en}");
+    let error = Error { hint: problem.hint, ..Error::store(problem.rule, message) };
+    error.at(FILE, Some(line), Some(column))
+}
+
+/// Whether a problem keeps a command from using the settings: an unknown key does where it was
+/// meant to be one that no store can be without.
+fn spoils(problem: &Problem) -> bool {
+    let is_known = problem.key.as_deref().is_none_or(|key| KEYS.contains(&key));
+    problem.rule != "unknown-key" || is_known
+}
 
 /// Settings as far as they could be read.
 #[derive(Debug)]
@@ -102,7 +162,8 @@ impl Sheet {
     pub fn new(found: Found) -> Result<Sheet> {
         match document::text_of(found) {
             Ok(text) => {
-                let Read { settings, problems } = read(&text)?;
+                let Read { settings, mut problems } = read(&text)?;
+                problems.extend(cut_key(&text));
                 Ok(Sheet { text, settings, problems })
             }
             Err(unread) => {
@@ -111,6 +172,27 @@ impl Sheet {
             }
         }
     }
+}
+
+/// A key that lost its end: no command fails by it, but patients registered from now on would get
+/// other ids than in the other clones.
+fn cut_key(text: &str) -> Option<Problem> {
+    let table = DeTable::parse(text).ok()?;
+    let reader = Reader { table: table.get_ref(), problems: Vec::new() };
+    let value = reader.get("key").filter(|value| value.get_ref().as_str().is_some_and(is_cut))?;
+    Some(Problem {
+        rule: "bad-value",
+        span: value.span(),
+        key: Some("key".to_owned()),
+        message: say!(
+            "`key` короче, чем его сделал `appt init` (цифр: {WHOLE}): новым пациентам достались бы не те id, что у других.",
+            "`key` is shorter than `appt init` made it ({WHOLE} digits): new patients would get other ids than elsewhere."
+        ),
+        hint: Some(say!(
+            "Верните его из git: `git checkout HEAD -- appt.toml`.",
+            "Take it back from git: `git checkout HEAD -- appt.toml`."
+        )),
+    })
 }
 
 /// Settings of which nothing is known: they let no rule accuse a record.
@@ -226,8 +308,21 @@ impl<'t, 'i> Reader<'t, 'i> {
     }
 }
 
+/// Nothing but the two codes: a locale's name is a mistake here.
 fn language(text: &str) -> Option<Lang> {
-    Lang::parse(text)
+    match text {
+        "ru" => Some(Lang::Ru),
+        "en" => Some(Lang::En),
+        _ => None,
+    }
+}
+
+/// Whether a key is what is left of one that `init` made: hexadecimal, and no longer as long.
+fn is_cut(key: &str) -> bool {
+    let is_hex = key.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    is_hex
+        && (CUT..WHOLE).contains(&key.len())
+        && (!key.len().is_multiple_of(2) || key.len() <= WHOLE - CUT)
 }
 
 fn passport(text: &str) -> Option<Format> {
@@ -269,34 +364,5 @@ pub fn other_format(found: i64) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn found(text: &str) -> Vec<(&'static str, &str)> {
-        let problems = read(text).unwrap().problems;
-        problems.iter().map(|p| (p.rule, &text[p.span.clone()])).collect()
-    }
-
-    #[test]
-    fn every_problem_has_its_place_and_the_rest_is_read() {
-        let text = "format = 1\ntimezone = \"Asia/Omsk\"\nhours = \"8-20\"\nlanguage = 3\n\
-                    pasport = \"ru\"\nkey = \"k\"\n";
-        assert_eq!(
-            found(text),
-            [("bad-value", "\"8-20\""), ("bad-value", "3"), ("unknown-key", "pasport")]
-        );
-        assert_eq!(read(text).unwrap().settings.timezone, Tz::Asia__Omsk);
-        assert_eq!(found(""), [("missing-key", ""); 3]);
-        assert_eq!(found("format = \"1\"\ntimezone = \"UTC\"\nkey = \"\"")[0].1, "\"1\"");
-        assert_eq!(found("format = ")[0].0, "syntax");
-    }
-
-    /// A passport of any kind is read where nobody knows which kind it should be.
-    #[test]
-    fn what_is_not_known_accuses_no_record() {
-        for text in ["format = ", "passport = \"fr\"", "passport = 1"] {
-            assert_eq!(read(text).unwrap().settings.passport, Format::Any, "{text}");
-        }
-        assert_eq!(read("").unwrap().settings.passport, Format::Ru);
-    }
-}
+#[path = "settings_tests.rs"]
+mod tests;

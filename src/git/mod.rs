@@ -3,7 +3,7 @@
 //! [`run`] says how, and what of a repository is shut off; [`refs`] keeps names from being options;
 //! [`objects`], [`tree`] and [`snapshot`] read what commits hold, without a work tree;
 //! [`repository`] is where a command begins; [`since`] walks its commits; [`setup`] is what a clone needs once;
-//! [`state`], [`changes`], [`commits`] and [`remote`] are for `sync`.
+//! [`state`], [`changes`], [`commits`], [`remote`] and [`vault`] are for `sync`.
 #![allow(clippy::disallowed_methods)]
 
 pub mod changes;
@@ -19,6 +19,7 @@ pub mod snapshot;
 pub mod state;
 pub mod tree;
 pub mod unmerged;
+pub mod vault;
 
 use std::path::Path;
 

@@ -1,14 +1,15 @@
 //! The other repository that a branch is shared with: its name, where pushes go, fetching from it
 //! and pushing to it. A name or address that git could take for an option, or for a command, is
-//! refused.
+//! refused. One that is encrypted ([`vault`]) is reached as any other, but for the guard of a push.
 
 use std::collections::BTreeSet;
 
 use crate::error::{Error, Result};
 use crate::git::refs::{self, Id, Name};
 use crate::git::repository::Repository;
-use crate::git::run::Tried;
+use crate::git::run::{Tried, cut};
 use crate::git::state::{BRANCHES, State};
+use crate::git::vault::{self, Guard, Vault};
 use crate::say;
 
 /// Where what was fetched stands until it is merged.
@@ -27,8 +28,11 @@ pub struct Remote {
     pub branch: String,
     /// Whether the branch here names it as its upstream.
     pub is_upstream: bool,
-    /// The hosts that a push goes to; none where it stays on this machine.
+    /// The hosts that a push goes to; none where it stays on this machine. What goes to one
+    /// encrypted is agreed upon apart: `gcrypt::example.org`.
     pub hosts: BTreeSet<String>,
+    /// Where what is pushed lies encrypted, if it does.
+    pub vault: Option<Vault>,
 }
 
 /// Why nothing came of a push.
@@ -83,11 +87,20 @@ impl Remote {
             git.settings(["ls-remote", "--get-url", "--", &name]).text()?
         };
         let mut hosts = BTreeSet::new();
+        let mut vault = None;
         for address in addresses.lines() {
             passable(address)?;
             hosts.extend(host(address));
+            vault = vault.or(Vault::of(git, &name, address)?);
         }
-        Ok(Some(Remote { name, branch: there, is_upstream, hosts }))
+        if let Some(vault) = &vault {
+            hosts.extend(host(vault.place()).map(|host| format!("{}{host}", vault::PREFIX)));
+            let from = git.settings(["ls-remote", "--get-url", "--", &name]).text()?;
+            if from != addresses {
+                return Err(several_addresses(&name));
+            }
+        }
+        Ok(Some(Remote { name, branch: there, is_upstream, hosts, vault }))
     }
 
     /// The hosts that nobody has agreed to share the data with.
@@ -130,14 +143,20 @@ impl Remote {
         let what = format!("+{}:{THEIRS}", self.branch);
         let args = ["fetch", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance"];
         let rest = ["--no-write-fetch-head", "--quiet", "--", &self.name, &what];
-        let Tried { done, said, .. } = repository.git().reach(args.iter().chain(&rest)).tried()?;
+        let git = repository.git();
+        let settings = self.vault.as_ref().map(|vault| vault.settings(git)).transpose()?;
+        if let Some(vault) = self.vault.as_ref().filter(|vault| !vault.is_there()) {
+            return Ok(Err(format!("{} is no repository", vault.place())));
+        }
+        let settings = settings.iter().flatten().map(String::as_str);
+        let Tried { done, said, .. } = git.reach(settings.chain(args).chain(rest)).tried()?;
         if done {
-            return refs::commit(repository.git(), Name::typed(THEIRS)?).map(Ok);
+            return refs::commit(git, Name::typed(THEIRS)?).map(Ok);
         }
         if said.contains("couldn't find remote ref") {
             return Ok(Ok(None));
         }
-        Ok(Err(without_secrets(&said)))
+        Ok(Err(shown(&said)))
     }
 
     /// Lets go of what [`Remote::fetch`] held: it is part of the branch now.
@@ -156,22 +175,38 @@ impl Remote {
         let what = format!("{}:{}", commit.as_str(), self.branch);
         let args = ["push", "--porcelain", "--no-verify", "--no-signed", "--no-follow-tags"];
         let rest = ["--recurse-submodules=no", "--", &self.name, &what];
-        let Tried { done, answer, said } =
-            repository.git().reach(args.iter().chain(&rest)).tried()?;
+        let git = repository.git();
+        let mut settings = Vec::new();
+        let guard = match &self.vault {
+            None => None,
+            Some(vault) => match vault.guard(git)? {
+                Err(said) => return Ok(Push::Failed(shown(&said))),
+                Ok(guard) => {
+                    settings = vault.settings(git)?;
+                    settings.extend(guard.setting().map(str::to_owned));
+                    Some(guard)
+                }
+            },
+        };
+        let settings = settings.iter().map(String::as_str);
+        let Tried { done, answer, said } = git.reach(settings.chain(args).chain(rest)).tried()?;
         if done {
             return Ok(Push::Done);
         }
         let verdict = answer.lines().find(|line| line.starts_with('!')).unwrap_or_default();
         // The remote's words where two pushes meet at the same moment.
         let collided = ["cannot lock ref", "failed to update ref", "incorrect old value"];
+        // Of a push that gcrypt makes in its turn, git's words are among what was said.
+        let theirs = if guard.is_some() { said.as_str() } else { verdict };
         if verdict.contains("[rejected]")
-            || (verdict.contains("[remote rejected]")
-                && collided.iter().any(|w| verdict.contains(w)))
+            || Guard::is_outrun(theirs)
+            || (theirs.contains("[remote rejected]")
+                && collided.iter().any(|words| theirs.contains(words)))
         {
             return Ok(Push::Behind);
         }
         let verdict = verdict.rsplit('\t').next().unwrap_or_default();
-        Ok(Push::Failed(without_secrets(format!("{verdict}\n{said}").trim())))
+        Ok(Push::Failed(shown(format!("{verdict}\n{said}").trim())))
     }
 
     /// Makes the branch there the upstream of the branch here.
@@ -194,7 +229,10 @@ impl Remote {
 }
 
 /// Refuses what git could take for an option or for a command.
-fn passable(name: &str) -> Result<()> {
+///
+/// # Errors
+/// `refused`.
+pub fn passable(name: &str) -> Result<()> {
     let is_command = ["ext::", "fd::"].iter().any(|prefix| name.starts_with(prefix));
     if Name::typed(name).is_ok() && !is_command {
         return Ok(());
@@ -215,9 +253,10 @@ fn passable(name: &str) -> Result<()> {
 
 /// The host of an address: `https://host/…`, `user@host:path`; none where it is a folder.
 fn host(address: &str) -> Option<String> {
-    if let Some((helper, _)) = address.split_once("::")
-        && !helper.contains(['/', ':'])
-    {
+    if address.starts_with(vault::PREFIX) {
+        return None; // What it stands for says it: see `Vault::place`.
+    }
+    if vault::helper(address).is_some() {
         return Some(without_secrets(address));
     }
     if let Some((scheme, rest)) = address.split_once("://") {
@@ -229,6 +268,25 @@ fn host(address: &str) -> Option<String> {
     let (host, _) = address.split_once(':').filter(|(host, _)| !host.contains('/'))?;
     let host = host.rsplit('@').next().unwrap_or_default();
     (host.chars().count() > 1).then(|| host.to_owned())
+}
+
+fn several_addresses(name: &str) -> Error {
+    Error::refused(
+        "bad-remote",
+        say!(
+            "У зашифрованного хранилища {name} несколько адресов или свой адрес для отправки.",
+            "The encrypted remote {name} has several addresses, or another one for pushing."
+        ),
+    )
+    .hint(say!(
+        "Оставьте один: `git remote set-url {name} gcrypt::…`.",
+        "Leave it one: `git remote set-url {name} gcrypt::…`."
+    ))
+}
+
+/// What git said, for a person: how it ended, without secrets.
+fn shown(said: &str) -> String {
+    without_secrets(&cut(said))
 }
 
 /// A text of git's without the passwords that stand in addresses.

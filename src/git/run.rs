@@ -223,7 +223,7 @@ impl Call {
         let output = self.0.output().map_err(|error| not_started(&error))?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let done = output.status.success();
-        Ok(Tried { done, answer: text(&output.stdout), said: said(&output) })
+        Ok(Tried { done, answer: text(&output.stdout), said: complaint(&output) })
     }
 
     /// The same call with a variable of its environment set.
@@ -274,21 +274,29 @@ fn not_started(error: &io::Error) -> Error {
 }
 
 fn failed(output: &Output) -> Error {
-    let said = said(output);
+    let said = cut(&complaint(output));
     Error::store("git", say!("git не справился: {said}", "git failed: {said}"))
 }
 
 /// What git complained of, or its exit code.
-fn said(output: &Output) -> String {
-    let said = String::from_utf8_lossy(&output.stderr);
-    let mut said = said.trim().to_owned();
-    if let Some((end, _)) = said.char_indices().nth(SAID) {
-        said.truncate(end);
-        said.push('…');
+fn complaint(output: &Output) -> String {
+    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    if !said.is_empty() {
+        return said;
     }
-    if said.is_empty() {
-        let code = output.status.code().map_or("?".to_owned(), |code| code.to_string());
-        said = format!("exit {code}");
+    let code = output.status.code().map_or("?".to_owned(), |code| code.to_string());
+    format!("exit {code}")
+}
+
+/// As much of git's words as an error keeps: how they begin and, where helpers talked at length,
+/// how they end, which is why it failed.
+pub fn cut(said: &str) -> String {
+    let length = said.chars().count();
+    if length <= SAID {
+        return said.to_owned();
     }
-    said
+    let half = SAID / 2;
+    let begins: String = said.chars().take(half).collect();
+    let ends: String = said.chars().skip(length - half).collect();
+    format!("{begins} … {ends}")
 }

@@ -10,9 +10,11 @@ use crate::say;
 use crate::store::disk;
 
 /// The files that say what is under way, in the order in which they are asked for.
-const UNDER_WAY: [&str; 7] = [
+const UNDER_WAY: [&str; 9] = [
     "index.lock",
     "HEAD.lock",
+    "config.lock",
+    "packed-refs.lock",
     "rebase-merge",
     "rebase-apply",
     "CHERRY_PICK_HEAD",
@@ -67,9 +69,11 @@ impl State {
         let branch = git.read(["symbolic-ref", "--quiet", "HEAD"]).ask()?;
         let branch = branch.filter(|name| name.starts_with(BRANCHES)).ok_or_else(detached)?;
         Name::typed(&branch[BRANCHES.len()..])?;
-        let lock = format!("{branch}.lock");
-        if disk::exists(&folder, &lock) {
-            return Err(in_the_way(&lock, &folder.join(&lock).display().to_string()));
+        // Of the branch, of what is known of the others', and of the names that only a sync uses.
+        let names = disk::entries(&folder, "refs")
+            .map_err(|error| Error::io(&say!("прочитать", "read"), ".git/refs", &error))?;
+        if let Some(lock) = names.iter().find(|name| name.ends_with(".lock")) {
+            return Err(in_the_way(lock, &folder.join(lock).display().to_string()));
         }
         let merging = refs::commit(git, Name::typed("MERGE_HEAD")?)?;
         Ok(State { branch, folder, merging })

@@ -36,6 +36,10 @@ use crate::when::show;
 pub use deed::Deed;
 use stage::Stage;
 
+/// How long an answer may be, in characters: as a note. Whatever else is asked for is shorter, and
+/// what a long line means takes long to find out.
+const LONGEST: usize = 2_000;
+
 /// What a stage shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Screen {
@@ -310,6 +314,14 @@ impl Script {
     pub fn answer(&mut self, sight: &Sight<'_>, typed: &str) -> Next {
         let mut typed = typed.trim().to_owned();
         if self.is_overtaken(sight) {
+            return Next::Ask;
+        }
+        if typed.chars().count() > LONGEST {
+            self.say(tr!(
+                sight.lang,
+                "Ответ слишком длинный: больше {LONGEST} знаков.",
+                "The answer is too long: over {LONGEST} characters."
+            ));
             return Next::Ask;
         }
         let meant = self.guess.take().or_else(|| self.earlier.clone());

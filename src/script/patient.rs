@@ -106,7 +106,7 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             None => {}
         },
         Stage::Reason { .. } => {
-            let reason = crate::words::text::note(typed, 2000).ok();
+            let reason = crate::words::text::note(typed).ok();
             return call.act(Act::Refuse(reason.filter(|reason| !reason.is_empty())));
         }
         _ => {}

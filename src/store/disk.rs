@@ -367,6 +367,26 @@ pub fn make_program(target: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
+/// A program in a folder of its own, which goes with this.
+#[derive(Debug)]
+pub struct Alone(tempfile::TempDir);
+
+impl Alone {
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+/// Makes a program that lies in a new folder, below one of the store's, with nothing beside it.
+pub fn program_alone(root: &Path, below: &str, name: &str, text: &str) -> io::Result<Alone> {
+    let below = root.join(below);
+    make_folders(root, &below)?;
+    let folder = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempdir_in(below)?;
+    make_program(&folder.path().join(name), text)?;
+    Ok(Alone(folder))
+}
+
 impl Waiting {
     /// Takes its place, durably.
     pub fn take_place(self) -> io::Result<()> {

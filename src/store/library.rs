@@ -154,6 +154,16 @@ impl<'s> Library<'s> {
         self.failure.borrow().clone().map_or(Ok(()), Err)
     }
 
+    /// An answer, where everything that was asked for could be read: what could not be is not said
+    /// to be missing.
+    ///
+    /// # Errors
+    /// As [`Library::check`]; else the answer's own.
+    pub fn whole<T>(&self, answer: Result<T>) -> Result<T> {
+        self.check()?;
+        answer
+    }
+
     fn entries(&self, kind: Kind) -> Vec<String> {
         let found = disk::entries(self.root, kind.folder());
         let mut paths = found.unwrap_or_else(|error| {

@@ -111,9 +111,7 @@ impl Store {
     pub fn read<T>(&self, look: impl FnOnce(&Library<'_>) -> Result<T>) -> Result<T> {
         if let Some(batch) = &self.batch {
             let library = batch.library(&self.root);
-            let answer = look(&library)?;
-            library.check()?;
-            return Ok(answer);
+            return library.whole(look(&library));
         }
         let mut library = Library::new(&self.root);
         // Over again, since another write may be interrupted between the two locks.
@@ -133,10 +131,9 @@ impl Store {
             }
             break lock;
         };
-        let answer = look(&library)?;
-        library.check()?;
+        let answer = library.whole(look(&library));
         drop(lock);
-        Ok(answer)
+        answer
     }
 
     /// Looks without the lock, for the answer of a write that stands: nothing may fail any more.
@@ -183,8 +180,7 @@ impl Store {
         let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
         journal::recover(&self.root)?;
         let library = Library::new(&self.root);
-        let (steps, answer) = plan(&library)?;
-        library.check()?;
+        let (steps, answer) = library.whole(plan(&library))?;
         journal::write(&self.root, &steps)?;
         Ok(answer)
     }
@@ -201,13 +197,13 @@ impl Store {
         author: impl FnOnce(&Library<'_>) -> Result<Author<'a>>,
         plan: impl FnOnce(&Library<'_>, &Author<'a>) -> Result<(Plan, T)>,
     ) -> Result<(Sealed, T)> {
-        let work = |library: &Library<'_>| {
+        let seal = |library: &Library<'_>| {
             let author = author(library)?;
             let (plan, answer) = plan(library, &author)?;
             let sealed = seal::seal(library, &self.settings, &author, plan)?;
-            library.check()?;
             Ok((sealed, answer))
         };
+        let work = |library: &Library<'_>| library.whole(seal(library));
         if dry {
             return self.read(work);
         }

@@ -46,7 +46,10 @@ impl Here<'_> {
     }
 
     /// Objects, index and branch on disk, with the folders that hold them.
-    fn make_durable(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// `store` where the disk fails.
+    pub fn make_durable(&self) -> Result<()> {
         disk::sync_below(&self.state.folder).map_err(|error| {
             Error::io(
                 &say!("сбросить на диск", "sync to disk"),

@@ -108,12 +108,16 @@ impl Sync<'_> {
                 Push::Failed(said) => return Err(share::unpushed(&remote, &said)),
             }
         }
+        self.report.shared = true;
         if !remote.is_upstream {
             remote.follow(&self.here.repository, &self.here.state)?;
         }
-        self.report.shared = true;
-        // What git notes of the remote is learnt anew where it is lost: it need not be on disk.
-        Remote::let_go(&self.here.repository)
+        // What git notes of the remote is learnt anew where it is lost. But a lock that a power cut
+        // brings back would stand in the way of the next sync, so all is synced once more; nothing
+        // that was reported hangs on either.
+        drop(Remote::let_go(&self.here.repository));
+        drop(self.here.make_durable());
+        Ok(())
     }
 
     /// Saves what was done here; the commit that the branch then has.
@@ -180,10 +184,13 @@ impl Sync<'_> {
             return error;
         }
         let (ru, en) = (&error.message.ru, &error.message.en);
-        let message = say!(
-            "Сохранено здесь, другим не передано. {ru}",
-            "Saved here, not shared with the others. {en}"
-        );
+        let message = match self.report.shared {
+            true => say!("Передано другим. {ru}", "Shared with the others. {en}"),
+            false => say!(
+                "Сохранено здесь, другим не передано. {ru}",
+                "Saved here, not shared with the others. {en}"
+            ),
+        };
         Error { message, ..error }
     }
 }

@@ -38,7 +38,7 @@ pub struct Saved {
 pub fn hand_edits(here: &Here<'_>) -> Result<()> {
     let edited = here.store.read(|library| {
         let all = Kind::ALL.into_iter().flat_map(|kind| library.all(kind));
-        let whole = |r: &std::rc::Rc<Record>| {
+        let whole = |r: &Rc<Record>| {
             library.document(r.kind, &r.id).is_some_and(|document| document.is_whole())
         };
         let edited = all.filter(|record| !unrecorded(record).is_empty()).filter(whole);
@@ -48,7 +48,7 @@ pub fn hand_edits(here: &Here<'_>) -> Result<()> {
     if edited.is_empty() {
         return Ok(());
     }
-    let write = |records: &[std::rc::Rc<Record>]| {
+    let write = |records: &[Rc<Record>]| {
         let edits = records.iter().map(|record| Edit::change(record, Vec::new())).collect();
         here.app.write(|_| Ok((Plan { edits, warnings: Vec::new() }, ()))).map(drop)
     };

@@ -5,10 +5,11 @@ use std::time::Duration;
 use crate::error::{Code, Error, Result};
 use crate::git::refs::Id;
 use crate::git::remote::Remote;
-use crate::i18n::Text;
+use crate::git::vault;
+use crate::i18n::{Lang, Text};
 use crate::prompt;
-use crate::say;
 use crate::sync::here::Here;
+use crate::{say, tr};
 
 /// How often a push is tried while others are faster.
 pub const TRIES: u32 = 7;
@@ -27,10 +28,13 @@ pub fn agree(here: &Here<'_>, remote: &Remote, head: &Id, yes: bool) -> Result<(
     if hosts.is_empty() {
         return Ok(());
     }
-    let names = hosts.join(", ");
+    let names =
+        |lang| hosts.iter().map(|host| host_shown(host, lang)).collect::<Vec<_>>().join(", ");
     let question = say!(
-        "Данные пациентов уйдут на {names}. Передавать их туда?",
-        "The patients' data will go to {names}. Share them with it?"
+        lang;
+        "Данные пациентов уйдут на {}. Передавать их туда?",
+        "The patients' data will go to {}. Share them with it?",
+        names(lang)
     );
     let agreed = yes
         || if here.app.globals.no_input { false } else { prompt::confirm(here.app, &question)? };
@@ -40,11 +44,21 @@ pub fn agree(here: &Here<'_>, remote: &Remote, head: &Id, yes: bool) -> Result<(
     Err(Error::usage(
         "not-agreed",
         say!(
-            "Данные пациентов ушли бы на {names}, а согласия на это нет.",
-            "The patients' data would go to {names}, and nobody has agreed to that."
+            lang;
+            "Данные пациентов ушли бы на {}, а согласия на это нет.",
+            "The patients' data would go to {}, and nobody has agreed to that.",
+            names(lang)
         ),
     )
     .hint(say!("Если так и надо: `appt sync --yes`.", "If that is right: `appt sync --yes`.")))
+}
+
+/// A host that data go to, and whether it can read them.
+fn host_shown(host: &str, lang: Lang) -> String {
+    match host.strip_prefix(vault::PREFIX) {
+        Some(host) => tr!(lang, "{host} (в зашифрованном виде)", "{host} (encrypted)"),
+        None => host.to_owned(),
+    }
 }
 
 /// Waits a random while: two that pushed at once should not do so again.

@@ -28,6 +28,7 @@ mod tests;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
+use crate::error::{Code, Error};
 use crate::i18n::Text;
 use crate::model::clinic;
 use crate::model::hours::Hours;
@@ -115,6 +116,14 @@ impl Misread {
     pub fn guess(&self) -> Option<&str> {
         let hint = self.hint.as_ref().filter(|_| self.offers)?;
         hint.ru.split('`').nth(1)
+    }
+}
+
+impl From<Misread> for Error {
+    fn from(misread: Misread) -> Error {
+        let Misread { code, refused, message, hint, .. } = misread;
+        let kind = if refused { Code::Refused } else { Code::Usage };
+        Error { hint, ..Error::new(kind, code, message) }
     }
 }
 

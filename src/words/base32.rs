@@ -14,7 +14,9 @@ pub fn encode(bits: u64, chars: usize) -> String {
 
 /// Whether `text` consists of these symbols alone, and of one at least.
 pub fn is_code(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| SYMBOLS.contains(&b))
+    let is_symbol =
+        |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'z') && !matches!(b, b'i' | b'l' | b'o' | b'u');
+    !text.is_empty() && text.bytes().all(is_symbol)
 }
 
 /// A typed code as it is stored: lower case, `o` read as `0`, `i` and `l` as `1`.

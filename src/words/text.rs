@@ -9,6 +9,9 @@ use super::Unfit;
 use crate::i18n::Lang;
 use crate::say;
 
+/// The most characters of a note (`spec.md`, section 3).
+pub const LONGEST_NOTE: usize = 2000;
+
 /// Reads a line of a record, at most `max` characters long.
 ///
 /// No-break spaces become spaces, runs of spaces become one, zero-width characters and soft
@@ -17,21 +20,33 @@ pub fn line(input: &str, max: usize) -> Result<String, Unfit> {
     fit(clean(input)?, max)
 }
 
-/// Reads a note: like [`line()`], but line breaks stay (as LF) and tabs become spaces.
-pub fn note(input: &str, max: usize) -> Result<String, Unfit> {
+/// Reads a note, at most [`LONGEST_NOTE`] characters long: like [`line()`], but line breaks stay (as
+/// LF) and tabs become spaces.
+pub fn note(input: &str) -> Result<String, Unfit> {
     let text = input.replace("\r\n", "\n").replace(is_line_break, "\n").replace('\t', " ");
     let lines = text.split('\n').map(clean).collect::<Result<Vec<_>, _>>()?;
-    fit(lines.join("\n").trim().to_owned(), max)
+    fit(lines.join("\n").trim().to_owned(), LONGEST_NOTE)
+}
+
+/// The first character of a text that no line may hold.
+pub fn first_forbidden(text: &str) -> Option<char> {
+    // The bytes that such a character begins with: controls, U+0080 and on, U+0600 and on, U+2000
+    // and on. Most texts have none of them.
+    let may_begin = |b: u8| matches!(b, 0..0x20 | 0x7f | 0xc2 | 0xd8 | 0xe2);
+    if !text.bytes().any(may_begin) {
+        return None;
+    }
+    text.chars().find(|c| is_forbidden(*c))
 }
 
 /// Whether a file may hold this as a line: no control character, no bidi control, no line break.
 pub fn is_clean_line(text: &str) -> bool {
-    !text.chars().any(is_forbidden)
+    first_forbidden(text).is_none()
 }
 
 /// Whether a file may hold this as a note: as [`is_clean_line`], but LF is welcome.
 pub fn is_clean_note(text: &str) -> bool {
-    !text.chars().any(|c| c != '\n' && is_forbidden(c))
+    text.split('\n').all(is_clean_line)
 }
 
 /// A line without a limit to its length; it may be empty.
@@ -163,8 +178,18 @@ mod tests {
         assert_eq!(unfit.message.ru, "Слишком длинный текст: 5 знаков, можно 4. Сократите его.");
         for empty in ["", "  ", "\u{200b}\n", "\u{a0}"] {
             assert_eq!(line(empty, 5).unwrap_err().code, "bad-value", "{empty:?}");
-            assert_eq!(note(empty, 5).unwrap_err().code, "bad-value", "{empty:?}");
+            assert_eq!(note(empty).unwrap_err().code, "bad-value", "{empty:?}");
         }
+    }
+
+    #[test]
+    fn no_forbidden_character_is_overlooked() {
+        let mut bytes = [0; 4];
+        for c in '\0'..=char::MAX {
+            let found = first_forbidden(c.encode_utf8(&mut bytes));
+            assert_eq!(found, is_forbidden(c).then_some(c), "{}", c.escape_unicode());
+        }
+        assert_eq!(first_forbidden("№ «а»\u{202e}\n"), Some('\u{202e}'));
     }
 
     #[test]
@@ -174,9 +199,11 @@ mod tests {
             ("\n\nа \n\n б\n", "а\n\nб"),
             ("а\rб\u{2028}в", "а\nб\nв"),
         ] {
-            assert_eq!(note(typed, 2000).as_deref(), Ok(kept), "{typed:?}");
+            assert_eq!(note(typed).as_deref(), Ok(kept), "{typed:?}");
         }
-        assert_eq!(note("а\u{1b}б", 9).unwrap_err().code, "control-character");
+        assert_eq!(note("а\u{1b}б").unwrap_err().code, "control-character");
+        assert!(note(&"щ".repeat(LONGEST_NOTE)).is_ok());
+        assert_eq!(note(&"щ".repeat(LONGEST_NOTE + 1)).unwrap_err().code, "bad-value");
         assert!(is_clean_note("а\nб") && !is_clean_note("а\tб") && !is_clean_note("а\rб"));
     }
 
@@ -187,9 +214,9 @@ mod tests {
                 prop_assert!(is_clean_line(&kept));
                 prop_assert_eq!(line(&kept, 100), Ok(kept.clone()));
             }
-            if let Ok(kept) = note(&typed, 100) {
+            if let Ok(kept) = note(&typed) {
                 prop_assert!(is_clean_note(&kept));
-                prop_assert_eq!(note(&kept, 100), Ok(kept.clone()));
+                prop_assert_eq!(note(&kept), Ok(kept.clone()));
             }
         }
     }

@@ -351,6 +351,13 @@ fn redact(text: &str, ids: &[String]) -> String {
     shown
 }
 
+/// Makes a folder for its owner alone.
+#[cfg(unix)]
+pub fn private_folder(folder: &Path) {
+    fs::create_dir(folder).unwrap();
+    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+}
+
 /// Whether the programs that a test needs are there. Without them it is passed over on a machine
 /// that has nothing but Rust, and fails where `CI` is set: `.ci/run` installs them.
 #[allow(dead_code, clippy::print_stderr)]

@@ -56,8 +56,16 @@ fn a_bad_journal_changes_no_answer_and_no_file() {
         ("a key more".to_owned(), sealed(&body.replace("\"steps\"", "\"stops\""))),
         ("another store".to_owned(), journal(&Sandbox::new())),
     ]);
-    let out =
-        ["../taken.toml", "/tmp/../taken.toml", ".git/hooks/pre-commit", "a//b", "./a", "C:/a"];
+    let out = [
+        "../taken.toml",
+        "/tmp/../taken.toml",
+        ".git/hooks/pre-commit",
+        ".appt/lock",
+        ".APPT/journal",
+        "a//b",
+        "./a",
+        "C:/a",
+    ];
     bad.extend(out.map(|path| (format!("a path out: {path}"), step(path))));
     for (name, text) in bad {
         fs::write(&path, &text).unwrap();
@@ -103,6 +111,23 @@ fn what_can_not_be_completed_is_no_change_of_the_next_command() {
     ran.says("Эта команда ничего не изменила");
     assert_eq!(s.ok("request list --all -o ids").lines().len(), 2);
     assert!(!s.show(&id).to_string().contains("текст"));
+}
+
+#[test]
+fn what_can_not_be_read_is_not_said_to_be_missing() {
+    if !crate::calls::can_trace() {
+        return;
+    }
+    let (s, id) = Sandbox::with_request();
+    let patient = s.patient_file();
+    for line in ["patient show 4511227265", "patient edit 4511227265 --phone 89011234567"] {
+        let mut command = s.command("strace");
+        command.args(["-f", "-o", "/dev/null", "-P", patient.to_str().unwrap()]);
+        command.args(["-e", "inject=openat:error=EIO", crate::common::APPT]);
+        let output = command.args(crate::common::words(line)).output().unwrap();
+        crate::common::Ran::of(line, output).exits(7).says("patients/");
+    }
+    s.ok(&format!("request show {id}"));
 }
 
 #[test]

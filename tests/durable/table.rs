@@ -64,7 +64,7 @@ pub fn is_deep() -> bool {
 pub fn some<T>(case: &Case, trials: Vec<T>, quick: usize) -> Vec<T> {
     let most = match is_deep() {
         false => quick,
-        true if case.new.len() > 100 => 100,
+        true if case.is_huge() => 100,
         true => usize::MAX,
     };
     let step = trials.len().div_ceil(most).max(1);

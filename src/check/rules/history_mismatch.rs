@@ -30,7 +30,6 @@ pub const RULE: Rule = Rule {
 };
 
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
-    let (record, folded) = (subject.record, &subject.folded.values);
     if subject.lacks_its_beginning() {
         return faults.event(
             0,
@@ -44,9 +43,10 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
             ),
         );
     }
-    if !subject.history_counts() {
+    if subject.adds_up() || !subject.history_counts() {
         return;
     }
+    let (record, folded) = (subject.record, &subject.folded().values);
     let status = record.text("status");
     if status != folded.text("status") {
         // History may hold anything; only what is a status is worth showing.

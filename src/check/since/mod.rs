@@ -153,8 +153,8 @@ fn told(commit: &Commit<'_>, breach: Breach<'_>) -> Judged {
     let after = breach.change.and_then(|change| change.after.as_ref());
     let span = after.and_then(|document| match breach.spot {
         Spot::File => None,
-        Spot::Key(key) => document.spans.value(key),
-        Spot::Event(at) => document.spans.events.get(at).cloned(),
+        Spot::Key(key) => document.spans().value(key),
+        Spot::Event(at) => document.spans().events.get(at).cloned(),
     });
     let Text { ru, en } = breach.message;
     let message = match commit.name {

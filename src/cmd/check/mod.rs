@@ -140,9 +140,10 @@ fn judged(app: &App, matches: &ArgMatches) -> Result<(Vec<Finding>, Place)> {
     Ok((findings, Place::of(app, &target)))
 }
 
-/// How to reach the files of what is judged; empty where they are on no disk.
+/// What is judged, and how to reach its files; empty where they are on no disk.
 #[derive(Default)]
 struct Place {
+    only: Vec<String>,
     from_here: String,
     from_root: String,
 }
@@ -150,7 +151,7 @@ struct Place {
 impl Place {
     fn of(app: &App, target: &Target) -> Place {
         let from_here = target.below(&app.environment.cwd);
-        Place { from_here, from_root: target.below_checkout(app) }
+        Place { only: target.only(), from_here, from_root: target.below_checkout(app) }
     }
 }
 
@@ -169,6 +170,7 @@ fn said(
         findings,
         lang: output.lang,
         strict,
+        only: &place.only,
         from_here: &place.from_here,
         from_root: &place.from_root,
         look,

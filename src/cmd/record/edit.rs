@@ -19,7 +19,7 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
     Command::new("edit")
         .about(about)
         .after_help(help::examples(lang, examples(kind)))
-        .arg(one(kind, lang))
+        .arg(args::record_id(kind, lang))
         .args(fields::flags(kind, lang))
 }
 
@@ -55,37 +55,12 @@ fn examples(kind: Kind) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-/// The record, as the first argument.
-pub fn one(kind: Kind, lang: Lang) -> clap::Arg {
-    if kind == Kind::Request {
-        return args::request_id(lang);
-    }
-    args::positional(
-        lang,
-        "id",
-        ("КТО/ЧТО", "NAME"),
-        ("id, название или начало id", "an id, a name, or an id's beginning"),
-    )
-}
-
-/// The record that is meant.
-///
-/// # Errors
-/// `usage` where none is named.
-pub fn named(kind: Kind, matches: &ArgMatches) -> Result<&str> {
-    args::need(
-        matches,
-        "id",
-        || say!(lang; "Не указано, что открыть: {}.", "Which {}?", kind.noun(lang)),
-    )
-}
-
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     ask::and_run(app, matches, &[Ask::Record(kind)], |asked| act(app, kind, &asked.matches))
 }
 
 fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
-    let name = named(kind, matches)?;
+    let name = args::need_record(kind, matches)?;
     if !fields::any_typed(kind, matches) {
         return editor::edit(app, kind, name);
     }

@@ -4,7 +4,6 @@ use clap::{ArgMatches, Command};
 
 use crate::app::App;
 use crate::cmd::ask::Ask;
-use crate::cmd::record::edit;
 use crate::cmd::{Done, args, ask, help, report};
 use crate::error::Result;
 use crate::history::What;
@@ -13,9 +12,6 @@ use crate::model::kind::Kind;
 use crate::say;
 use crate::store::seal::{Edit, Plan};
 use crate::words::text;
-
-/// The most characters of a note.
-pub const LONGEST: usize = 2000;
 
 pub fn spec(kind: Kind, lang: Lang) -> Command {
     Command::new("note")
@@ -28,7 +24,7 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
                 r#"note {} "asks to be called after 18""#,
             )],
         ))
-        .arg(edit::one(kind, lang))
+        .arg(args::record_id(kind, lang))
         .arg(args::positional(
             lang,
             "text",
@@ -44,11 +40,11 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
 }
 
 fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
-    let name = edit::named(kind, matches)?;
+    let name = args::need_record(kind, matches)?;
     let note = args::need(matches, "text", || {
         say!("Не указан текст примечания.", "No text given for the note.")
     })?;
-    let note = text::note(note, LONGEST)?;
+    let note = text::note(note)?;
     let (sealed, id) = app.write(|desk| {
         let record = desk.find(kind, name)?;
         let edit = Edit::change(&record, vec![What::Note(note)]);

@@ -5,7 +5,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk};
 use crate::cmd::ask::Ask;
-use crate::cmd::record::{change, edit};
+use crate::cmd::record::change;
 use crate::cmd::{Done, args, ask, help, report};
 use crate::error::{Error, Result};
 use crate::history::What;
@@ -30,7 +30,7 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
     let command = Command::new("remove")
         .about(about)
         .after_help(examples)
-        .arg(edit::one(kind, lang))
+        .arg(args::record_id(kind, lang))
         .arg(args::switch(lang, "yes", ("не переспрашивать", "don't ask")));
     if kind == Kind::Request { command.arg(args::take_over(lang)) } else { command }
 }
@@ -40,7 +40,7 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
 }
 
 fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
-    let name = edit::named(kind, matches)?;
+    let name = args::need_record(kind, matches)?;
     let take_over = args::is_set(matches, "take-over");
     let plan = |desk: &Desk<'_>| plan(desk, kind, name, take_over);
     if !args::is_set(matches, "yes") && !app.globals.dry_run {

@@ -5,8 +5,7 @@ use serde_json::Value as Json;
 
 use crate::app::App;
 use crate::cmd::ask::Ask;
-use crate::cmd::record::edit;
-use crate::cmd::{Done, ask, help, report};
+use crate::cmd::{Done, args, ask, help, report};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
@@ -20,7 +19,7 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
         Lang::En => format!("Show {}", kind.a_noun()),
     };
     let examples = help::examples_of(kind, lang, &["show {}", "show {} --json"]);
-    Command::new("show").about(about).after_help(examples).arg(edit::one(kind, lang))
+    Command::new("show").about(about).after_help(examples).arg(args::record_id(kind, lang))
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
@@ -28,7 +27,7 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
 }
 
 fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
-    let name = edit::named(kind, matches)?;
+    let name = args::need_record(kind, matches)?;
     let text = app.read(|sight| {
         let record = resolve::resolve(sight.book, sight.settings, kind, name)?;
         if app.output.format == Format::Table {

@@ -4,7 +4,6 @@ use clap::{ArgMatches, Command};
 
 use crate::app::App;
 use crate::cmd::ask::Ask;
-use crate::cmd::record::note;
 use crate::cmd::{Done, args, ask, help, request};
 use crate::error::Result;
 use crate::i18n::Lang;
@@ -32,7 +31,7 @@ pub fn reason(lang: Lang) -> clap::Arg {
 /// # Errors
 /// `refused` where it is no text.
 pub fn reason_of(matches: &ArgMatches) -> Result<Option<String>> {
-    Ok(args::get(matches, "reason").map(|typed| text::note(typed, note::LONGEST)).transpose()?)
+    Ok(args::get(matches, "reason").map(text::note).transpose()?)
 }
 
 pub fn run(app: &App, _: Kind, matches: &ArgMatches) -> Result<Done> {

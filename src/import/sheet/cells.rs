@@ -18,9 +18,6 @@ use crate::render::list;
 use crate::when::{self, Frame};
 use crate::words::{name, passport, search, spreadsheet, text};
 
-/// The most characters of a note (`spec.md`, section 3).
-const LONGEST_NOTE: usize = 2000;
-
 /// How a moment is written where it is not RFC 3339.
 const CLOCKS: [&str; 6] = [
     "%Y-%m-%d %H:%M:%S",
@@ -90,7 +87,7 @@ impl Cells {
                     let field = Kind::Patient.field(key).expect("a column holds a patient's key");
                     cells.of_patient(items, field, heading, text);
                 }
-                Cell::Note => match text::note(text, LONGEST_NOTE) {
+                Cell::Note => match text::note(text) {
                     Ok(note) => cells.note = Some(note),
                     Err(_) => cells.flaw("note", "bad-value", heading),
                 },
