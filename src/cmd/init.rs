@@ -16,7 +16,7 @@ use crate::git;
 use crate::git::remote;
 use crate::git::repository::Repository;
 use crate::git::run::Git;
-use crate::git::setup::{self, Part, Setup};
+use crate::git::setup::{self, Hook, Part, Setup};
 use crate::history::{self, Event, What};
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
@@ -175,7 +175,7 @@ fn make(app: &App, root: &Path, steps: &[Step], with_git: bool) -> Result<()> {
         git::init(root)?;
         let setup = setup::look(&Git::at(root), &app.environment.program())?;
         setup.carry_out()?;
-        warn_of_hook(app, &setup);
+        warn_of_hooks(app, &setup);
     }
     journal::write(root, steps)
 }
@@ -273,25 +273,27 @@ fn git_setup(app: &App, matches: &ArgMatches) -> Result<Done> {
             Ok((steps, ()))
         })?;
     }
-    warn_of_hook(app, &setup);
+    warn_of_hooks(app, &setup);
     let path = store.root().display().to_string();
     if app.output.format != output::Format::Table {
-        let (driver, hook, attributes) =
-            (setup.driver.code(), setup.hook.code(), setup.attributes.code());
+        let (driver, attributes) = (setup.driver.code(), setup.attributes.code());
+        let hook = |name| setup.hooks.iter().find(|h| h.name == name).map(|h| h.part.code());
         let object = json!({
             "path": path,
             "driver": driver,
-            "hook": hook,
+            "hook": hook("pre-commit"),
+            "merge_hook": hook("pre-merge-commit"),
             "attributes": attributes,
             "folder": folder.code(),
         });
         app.output.print(&to_json::text(&object))?;
         return Ok(Done::Yes);
     }
+    let hooks = setup.hooks.iter().map(|hook| hook.part).find(|part| *part == Part::Made);
     let parts = [
         (setup.driver, say!("слияние записей (.git/config)", "merging of records (.git/config)")),
         (
-            setup.hook,
+            hooks.unwrap_or(Part::There),
             say!("проверка перед коммитом (pre-commit)", "check before a commit (pre-commit)"),
         ),
         (
@@ -330,17 +332,19 @@ fn schemas(app: &App, store: &Store) -> Result<Vec<Step>> {
 }
 
 /// A hook of somebody else's stays; what it would have to say is told.
-fn warn_of_hook(app: &App, setup: &Setup) {
-    let (file, line) = (setup.hook_file.display(), &setup.hook_line);
-    match setup.hook {
-        Part::There | Part::Made => {}
-        Part::Foreign => app.output.warn(&say!(
-            "Перед коммитом уже работает другая программа, она осталась: {file}. Чтобы данные проверялись, добавьте в неё строку: {line}",
-            "Another program runs before a commit already, and stays: {file}. For the data to be checked, add this line to it: {line}"
-        )),
-        Part::Elsewhere => app.output.warn(&say!(
-            "Программы для git лежат в своей папке (core.hooksPath), она не изменена. Чтобы данные проверялись, добавьте строку в {file}: {line}",
-            "Git's hooks have a folder of their own (core.hooksPath), which stays as it is. For the data to be checked, add this line to {file}: {line}"
-        )),
+fn warn_of_hooks(app: &App, setup: &Setup) {
+    for Hook { part, file, line, .. } in &setup.hooks {
+        let file = file.display();
+        match part {
+            Part::There | Part::Made => {}
+            Part::Foreign => app.output.warn(&say!(
+                "Перед коммитом уже работает другая программа, она осталась: {file}. Чтобы данные проверялись, добавьте в неё строку: {line}",
+                "Another program runs before a commit already, and stays: {file}. For the data to be checked, add this line to it: {line}"
+            )),
+            Part::Elsewhere => app.output.warn(&say!(
+                "Программы для git лежат в своей папке (core.hooksPath), она не изменена. Чтобы данные проверялись, добавьте строку в {file}: {line}",
+                "Git's hooks have a folder of their own (core.hooksPath), which stays as it is. For the data to be checked, add this line to {file}: {line}"
+            )),
+        }
     }
 }

@@ -27,6 +27,7 @@ use crate::script::deed::Act;
 use crate::script::{Caller, Deed, Next, Screen, Script, phrase};
 use crate::store::seal::{Edit, Plan};
 use crate::store::{LOCAL, disk};
+use crate::sync::status;
 use crate::tr;
 
 pub fn spec(lang: Lang) -> Command {
@@ -65,8 +66,8 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     };
     let by = app.read(|sight| Ok(app.operator(sight.book)?.id.clone()))?;
     let drafts = Drafts { path: format!("{LOCAL}/draft-{by}.json") };
-    let mut session =
-        Session { script: Script::new(app.output.canvas(), &by), about: None, unsaid: false };
+    let script = Script::new(app.output.canvas(), &by).shared(status::has_others(app));
+    let mut session = Session { script, about: None, unsaid: false };
     let wanted = match args::get(matches, "id") {
         Some(name) => Some(app.read(|sight| {
             let found = resolve::resolve(sight.book, sight.settings, Kind::Request, name)?;

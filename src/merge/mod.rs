@@ -80,7 +80,7 @@ pub fn texts(
         (false, true) => return Ok(ours.to_owned()),
         (false, false) => {}
     }
-    let merged = sheets(base, a, b).anchored();
+    let merged = sheets(&base, &a, &b).anchored([&base, &a, &b]);
     let text = merged.write();
     match Sheet::read(kind, id, &text) {
         Ok(read) if read == merged => Ok(text),
@@ -119,18 +119,18 @@ fn with_removal(
         record.conflicts.sort();
     }
     // Both sides did something to it, as where two changes meet: the layout is canonical.
-    Ok(sheet.anchored().write())
+    Ok(sheet.anchored([&sheet; 3]).write())
 }
 
 /// One version, with what its history adds up to.
-struct Side {
-    sheet: Sheet,
+struct Side<'s> {
+    sheet: &'s Sheet,
     folded: Folded,
     events: usize,
 }
 
-impl Side {
-    fn new(sheet: Sheet) -> Side {
+impl Side<'_> {
+    fn new(sheet: &Sheet) -> Side<'_> {
         let record = &sheet.record;
         let folded = history::fold(record.kind, &record.history);
         let events: BTreeSet<String> = record.history.iter().map(encode::event).collect();
@@ -152,7 +152,7 @@ impl Side {
     }
 }
 
-fn sheets(base: Sheet, a: Sheet, b: Sheet) -> Sheet {
+fn sheets(base: &Sheet, a: &Sheet, b: &Sheet) -> Sheet {
     let (base, a, b) = (Side::new(base), Side::new(a), Side::new(b));
     let (kind, id) = (a.sheet.record.kind, a.sheet.record.id.clone());
     let mut record = Record::new(kind, id);
@@ -160,7 +160,7 @@ fn sheets(base: Sheet, a: Sheet, b: Sheet) -> Sheet {
     let folded = history::fold(kind, &record.history);
     let mut open = Vec::new();
     record.values = values(&record, &folded, [&base, &a, &b], &mut open);
-    let mut sheet = Sheet::merge(&base.sheet, &a.sheet, &b.sheet, &mut open);
+    let mut sheet = Sheet::merge(base.sheet, a.sheet, b.sheet, &mut open);
     open.extend(carried([&base, &a, &b]));
     // What stands by now is no alternative to itself.
     let stands = |c: &Conflict| c.value.is_some() && c.value.as_ref() == record.values.get(&c.key);
@@ -178,10 +178,10 @@ fn sheets(base: Sheet, a: Sheet, b: Sheet) -> Sheet {
 fn values(
     record: &Record,
     folded: &Folded,
-    [base, a, b]: [&Side; 3],
+    [base, a, b]: [&Side<'_>; 3],
     open: &mut Vec<Conflict>,
 ) -> Values {
-    let has_all = |side: &Side| side.events == record.history.len();
+    let has_all = |side: &Side<'_>| side.events == record.history.len();
     let mut values = Values::new();
     for field in record.kind.fields() {
         let key = field.key;
@@ -216,7 +216,7 @@ fn nobodys(key: &str, value: Option<&Value>) -> Conflict {
 }
 
 /// The entries of which no event tells: gone where one side took one away, else kept.
-fn carried([base, a, b]: [&Side; 3]) -> Vec<Conflict> {
+fn carried([base, a, b]: [&Side<'_>; 3]) -> Vec<Conflict> {
     let (base, a, b) = (base.carried(), a.carried(), b.carried());
     let stays = |c: &&Conflict| !base.contains(c) || (a.contains(c) && b.contains(c));
     a.iter().chain(&b).filter(stays).cloned().collect()

@@ -23,7 +23,9 @@ use crate::model::book::Book as _;
 use crate::model::kind::Kind;
 use crate::store::library::Library;
 use crate::store::{Store, disk};
-use crate::sync::scan::{self, Left};
+use crate::sync::own;
+use crate::sync::scan;
+use crate::sync::sound::Left;
 
 /// When this clone last exchanged its data with the others.
 const LAST: &str = ".appt/exchanged";
@@ -121,6 +123,14 @@ fn last_exchange(store: &Store) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text.trim()).ok().map(|at| at.to_utc())
 }
 
+/// Whether the store is a clone that others share: one that has a remote. It costs a call of git
+/// that reads settings, and no object.
+pub fn has_others(app: &App) -> bool {
+    let Ok(store) = app.store() else { return false };
+    disk::exists(store.root(), ".git")
+        && Git::at(store.root()).settings(["remote"]).text().is_ok_and(|names| !names.is_empty())
+}
+
 /// What waits, as far as two calls of git tell, which read no record: what is not committed, and
 /// how far the branch was from its upstream when that was last seen. The records in conflict are
 /// those of the last commit, which are remembered, and those among the files that changed since.
@@ -132,7 +142,7 @@ pub fn glimpse(app: &App) -> Option<Status> {
         return None;
     }
     let git = Git::at(root);
-    let paths = Kind::ALL.into_iter().map(Kind::folder).chain(scan::OWN);
+    let paths = Kind::ALL.into_iter().map(Kind::folder).chain(own::FILES);
     let seen = worktree::glimpse(&git, paths).ok()?;
     if !seen.has_remote {
         return Some(Status::default());
@@ -210,7 +220,7 @@ fn is_in_conflict(root: &Path, path: &str) -> bool {
 
 /// Whether a file by itself is in no state to be committed.
 fn is_broken(root: &Path, path: &str) -> bool {
-    let Some((kind, id)) = layout::record_at(path) else { return !scan::OWN.contains(&path) };
+    let Some((kind, id)) = layout::record_at(path) else { return !own::FILES.contains(&path) };
     let found = disk::read(root, path).ok();
     let document = found.and_then(|found| Document::new(kind, id, path.to_owned(), found));
     document.is_some_and(|document| !document.is_whole())

@@ -15,9 +15,10 @@ use crate::git::repository::{self, Repository};
 use crate::git::tree;
 use crate::merge::{self, Merged, Tree, Unmergeable};
 use crate::model::record::Conflict;
-use crate::model::settings::{self, Settings};
+use crate::model::settings;
 use crate::say;
 use crate::sync::foreign;
+use crate::sync::own;
 
 /// Texts of files by their paths: before and after.
 pub type Texts = BTreeMap<String, (Option<String>, Option<String>)>;
@@ -244,7 +245,7 @@ fn one_store(repository: &Repository, ours: Option<&Item>, theirs: Option<&Item>
             _ => String::new(),
         })
     };
-    if ours.is_none() || is_one_store(&text(ours)?, &text(theirs)?) {
+    if ours.is_none() || own::is_one_store(&text(ours)?, &text(theirs)?) {
         return Ok(());
     }
     Err(another_store())
@@ -264,7 +265,7 @@ pub fn is_same_store(repository: &Repository, ours: &Id, theirs: &Id) -> Result<
         })
     };
     match (settings(ours)?, settings(theirs)?) {
-        (Some(ours), Some(theirs)) if !is_one_store(&ours, &theirs) => Err(another_store()),
+        (Some(ours), Some(theirs)) if !own::is_one_store(&ours, &theirs) => Err(another_store()),
         _ => Ok(()),
     }
 }
@@ -281,10 +282,4 @@ fn another_store() -> Error {
         "Нужны те, общие? Возьмите их в новую папку: `git clone АДРЕС`. Перенести туда записи отсюда: `appt export jsonl | appt import jsonl -`.",
         "Do you want those? Take them into a new folder: `git clone ADDRESS`. To carry records over to them: `appt export jsonl | appt import jsonl -`."
     ))
-}
-
-/// Whether two versions of `appt.toml` are of one store: one that can't be read is of none.
-pub fn is_one_store(ours: &str, theirs: &str) -> bool {
-    let [ours, theirs] = [ours, theirs].map(Settings::parse);
-    matches!((ours, theirs), (Ok(ours), Ok(theirs)) if ours.key == theirs.key)
 }

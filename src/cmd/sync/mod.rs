@@ -14,8 +14,10 @@ use crate::i18n::{Lang, Text};
 use crate::output::Format;
 use crate::render::json;
 use crate::say;
+use crate::sync;
+use crate::sync::report::Report;
+use crate::sync::sound::Left;
 use crate::sync::status::{self, Status};
-use crate::sync::{self, Report, scan};
 
 pub use waits::foot;
 
@@ -105,7 +107,7 @@ fn of_report(lang: Lang, report: &Report) -> Json {
     })
 }
 
-fn of_left<'l>(left: impl Iterator<Item = &'l scan::Left>) -> Vec<Json> {
+fn of_left<'l>(left: impl Iterator<Item = &'l Left>) -> Vec<Json> {
     left.map(|left| json!({ "file": left.path, "rule": left.rule })).collect()
 }
 
@@ -124,7 +126,7 @@ fn of_status(status: &Status) -> Json {
 }
 
 /// A file that is not committed: what is wrong with it, and a command that leads on.
-fn of_file(scan::Left { path, rule }: &scan::Left) -> Text {
+fn of_file(Left { path, rule }: &Left) -> Text {
     match *rule {
         "record-removed" => say!(
             "Файл удалён, но на запись ссылаются: {path}. Вернуть: `git checkout HEAD -- {path}`.",

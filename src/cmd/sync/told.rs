@@ -10,8 +10,8 @@ use crate::life;
 use crate::model::kind::Kind;
 use crate::render::cell::Sight;
 use crate::say;
-use crate::sync::Report;
 use crate::sync::arrived::Arrived;
+use crate::sync::report::Report;
 use crate::words::{self, screen};
 
 /// How many of the requests are shown that others changed.
