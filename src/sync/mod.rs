@@ -177,10 +177,10 @@ impl Sync<'_> {
             remote.follow(&self.repository, &self.state)?;
         }
         // It is shared: what is only told of it is no failure.
+        self.report.others_on = remote.others_on(&self.repository).unwrap_or_default();
         if is_new {
             drop(self.look_back(&remote));
         }
-        self.report.others_on = remote.others_on(&self.repository).unwrap_or_default();
         status::remember_exchange(self.store, self.app.now);
         worktree::refresh(self.repository.git());
         // What git notes of the remote is learnt anew where it is lost. But a lock that a power cut
@@ -210,14 +210,8 @@ impl Sync<'_> {
             return Ok(()); // gcrypt has its own way to say what a clone begins with.
         }
         let Ok(heads) = remote.heads(&self.repository)? else { return Ok(()) };
-        match &heads.default {
-            Some(branch) => {
-                remote.note_default(&self.repository, branch)?;
-                let is_lonely = heads.branches.len() == 1;
-                self.report.is_hidden = *branch != remote.branch && is_lonely;
-            }
-            None => self.report.is_hidden = true,
-        }
+        let begins_here = heads.default.as_ref() == Some(&remote.branch);
+        self.report.is_hidden = !begins_here && self.report.others_on.is_none();
         Ok(())
     }
 
