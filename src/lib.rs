@@ -94,6 +94,8 @@
 //! | `.appt/lock`, `.appt/journal` | local: the lock, and a write that is under way |
 //! | `.appt/cache` | local: what the records say, for lists ([`store::cache`]); may be deleted at any time |
 //! | `.appt/sync.lock` | local: the lock of a sync |
+//! | `.appt/exchanged` | local: when the data were last exchanged with the others |
+//! | `.appt/conflicts` | local, derived: the records in conflict of a commit ([`sync::status`]) |
 //! | `.taplo.toml`, `.appt/schema/KIND.json` | for editors: which JSON Schema a file follows; the schemas are local |
 //! | `.appt/draft-OPERATOR.json` | local: what was answered in a call since the last step that was saved |
 //! | `.appt-*.tmp` | a file that is being written; left over, it means nothing |

@@ -223,21 +223,6 @@ impl Remote {
         Ok(if done { Ok(Heads::read(&answer)) } else { Err(shown(&said)) })
     }
 
-    /// Notes which branch a clone of the remote would begin with, as `git clone` does, where that
-    /// is not known here and the branch is.
-    ///
-    /// # Errors
-    /// `store` where git fails.
-    pub fn note_default(&self, repository: &Repository, branch: &str) -> Result<()> {
-        let git = repository.git();
-        let (head, there) = (self.tracking(HEAD), self.tracking(short(branch)));
-        let is_known = git.read(["symbolic-ref", "--quiet", &head]).ask()?.is_some();
-        if is_known || refs::commit(git, Name::typed(&there)?)?.is_none() {
-            return Ok(());
-        }
-        git.write(["symbolic-ref", &head, &there]).run().map(drop)
-    }
-
     /// The branch on which the others work, by its short name, where it is not this one: the one
     /// that clones of the remote begin with, or else `main` or `master`. Only one that holds a
     /// store counts.

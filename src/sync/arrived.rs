@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::format::{decode, encode, layout};
 use crate::history::{Event, What};
+use crate::model::event::Mark;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 
@@ -18,8 +19,19 @@ pub struct Arrived {
     pub id: String,
     /// Who changed it, in the order of their events.
     pub by: Vec<String>,
-    /// What they changed: keys of the record, or codes of events (`note`, `clinic-told`).
-    pub what: Vec<String>,
+    /// What they did, without the values.
+    pub what: Vec<Deed>,
+}
+
+/// What an event did, without the values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// It changed this key.
+    Changed(String),
+    /// It added a note.
+    Noted,
+    /// It says this of the request, or why it could be changed.
+    Marked(Mark),
 }
 
 /// A patient's card that one side merged into another while the other side changed it.
@@ -40,8 +52,10 @@ pub fn of(path: &str, before: &str, after: &str) -> Option<Arrived> {
     let known: BTreeSet<String> = before.history.iter().map(encode::event).collect();
     let mut arrived = Arrived { id: after.id.clone(), ..Arrived::default() };
     for event in after.history.iter().filter(|event| !known.contains(&encode::event(event))) {
-        push(&mut arrived.by, &event.by);
-        push(&mut arrived.what, what(event));
+        push(&mut arrived.by, event.by.clone());
+        if let Some(deed) = deed(event) {
+            push(&mut arrived.what, deed);
+        }
     }
     (!arrived.by.is_empty()).then_some(arrived)
 }
@@ -66,15 +80,17 @@ fn read(wanted: Kind, path: &str, text: &str) -> Option<Record> {
     decode::record(kind, id, text).record
 }
 
-fn push(list: &mut Vec<String>, item: &str) {
-    if !list.iter().any(|known| known == item) {
-        list.push(item.to_owned());
+fn push<T: PartialEq>(list: &mut Vec<T>, item: T) {
+    if !list.contains(&item) {
+        list.push(item);
     }
 }
 
-fn what(event: &Event) -> &str {
+fn deed(event: &Event) -> Option<Deed> {
     match &event.what {
-        What::Set { key, .. } | What::List { key, .. } => key,
-        what => what.code(),
+        What::Set { key, .. } | What::List { key, .. } => Some(Deed::Changed((*key).to_owned())),
+        What::Note(_) => Some(Deed::Noted),
+        What::Mark(mark, _) => Some(Deed::Marked(*mark)),
+        What::First { .. } | What::Unknown(_) => None,
     }
 }

@@ -50,8 +50,7 @@ fn a_clone_whose_branch_holds_no_store_is_sent_to_the_one_that_does() {
     t.git("first", "branch -m master");
     t.git("first", "remote add origin ../day-one.git");
     let ran = t.in_clone("first", "sync").exits(0);
-    let ran =
-        ran.says("Новый клон общего репозитория будет пуст: его ветка по умолчанию — не master.");
+    let ran = ran.says("Новый клон общего репозитория откроется без этих данных");
     t.s.git("clone -q day-one.git second");
     let error = t.in_clone("second", "queue --json").exits(7).error();
     assert_eq!(
@@ -72,6 +71,22 @@ fn a_clone_whose_branch_holds_no_store_is_sent_to_the_one_that_does() {
     Ran::of(&way, git.output().unwrap()).exits(0);
     t.s.git("clone -q day-one.git third");
     t.in_clone("third", "queue").exits(0);
+}
+
+#[test]
+fn a_server_whose_default_branch_holds_no_data_is_told_of() {
+    let t = Team::new();
+    t.s.git("init -q --bare -b main readme.git");
+    t.s.git("clone -q readme.git readme");
+    t.git("readme", "commit -q --allow-empty -m 'Initial commit'");
+    t.git("readme", "push -q origin HEAD:main");
+    t.s.ok("init first --operator anna --name Анна");
+    t.git("first", "branch -m work");
+    t.git("first", "remote add origin ../readme.git");
+    t.in_clone("first", "sync").exits(0).says("его ветка по умолчанию — не work");
+    // Once is enough.
+    let ran = t.in_clone("first", "sync").exits(0);
+    assert_eq!(ran.stderr, "");
 }
 
 #[test]

@@ -9,8 +9,9 @@ use crate::i18n::Text;
 use crate::life;
 use crate::model::kind::Kind;
 use crate::render::cell::Sight;
+use crate::render::event;
 use crate::say;
-use crate::sync::arrived::Arrived;
+use crate::sync::arrived::{Arrived, Deed};
 use crate::sync::report::Report;
 use crate::words::{self, screen};
 
@@ -84,10 +85,12 @@ fn arrived(sight: &Sight<'_>, report: &Report) -> Vec<Text> {
     let line = |Arrived { id, by, what }: &Arrived| {
         let id = life::short(id);
         let by: Vec<String> = by.iter().map(|by| sight.title(Kind::Operator, by)).collect();
-        let title = |key: &String| match Kind::Request.field(key) {
-            Some(field) => words::small(field.title(sight.lang)),
-            None if key == "note" => sight.lang.of("примечание", "note").to_owned(),
-            None => key.clone(),
+        let title = |deed: &Deed| match deed {
+            Deed::Changed(key) => Kind::Request
+                .field(key)
+                .map_or_else(|| key.clone(), |field| words::small(field.title(sight.lang))),
+            Deed::Noted => sight.lang.of("примечание", "note").to_owned(),
+            Deed::Marked(mark) => event::mark(*mark, sight.lang).to_owned(),
         };
         let (by, what) = (by.join(", "), what.iter().map(title).collect::<Vec<_>>().join(", "));
         say!("Заявка {id}: {what} ({by}).", "Request {id}: {what} ({by}).")
@@ -152,8 +155,8 @@ pub fn warn(app: &App, report: &Report) {
     if report.is_hidden {
         let branch = remote.split_once('/').map_or(remote, |(_, branch)| branch);
         app.output.warn(&say!(
-            "Новый клон общего репозитория будет пуст: его ветка по умолчанию — не {branch}. Исправить там, где он лежит: `git symbolic-ref HEAD refs/heads/{branch}` (на GitHub: Settings, Default branch).",
-            "A new clone of the remote will be empty: its default branch is not {branch}. To mend it, where it lies: `git symbolic-ref HEAD refs/heads/{branch}` (on GitHub: Settings, Default branch)."
+            "Новый клон общего репозитория откроется без этих данных: его ветка по умолчанию — не {branch}. Исправить там, где он лежит: `git symbolic-ref HEAD refs/heads/{branch}` (на GitHub: Settings, Default branch).",
+            "A new clone of the remote will begin without these data: its default branch is not {branch}. To mend it, where it lies: `git symbolic-ref HEAD refs/heads/{branch}` (on GitHub: Settings, Default branch)."
         ));
     }
     if report.conflicts.is_empty() && !report.unsettled.is_empty() {
