@@ -30,8 +30,8 @@ enum Part {
     Linked,
     Keys,
     Packed,
-    PartFences,
-    PartBlocks,
+    IdFences,
+    IdBlocks,
     SubjectFences,
     SubjectBlocks,
 }
@@ -49,8 +49,8 @@ impl Part {
         Part::Linked,
         Part::Keys,
         Part::Packed,
-        Part::PartFences,
-        Part::PartBlocks,
+        Part::IdFences,
+        Part::IdBlocks,
         Part::SubjectFences,
         Part::SubjectBlocks,
     ];
@@ -309,8 +309,8 @@ impl Holding {
                 Part::Linked => {
                     from_eights(self.linked.iter().flat_map(|(from, to)| [*from, *to])).into()
                 }
-                Part::PartFences => parts.0.clone().into(),
-                Part::PartBlocks => parts.1.clone().into(),
+                Part::IdFences => parts.0.clone().into(),
+                Part::IdBlocks => parts.1.clone().into(),
                 Part::SubjectFences => subjects.0.clone().into(),
                 Part::SubjectBlocks => subjects.1.clone().into(),
                 Part::Keys => self.key_bytes().into(),
@@ -341,7 +341,7 @@ pub enum By {
 /// Where the index of requests by something lies.
 pub fn index(by: By) -> index::Place {
     let (fences, blocks) = match by {
-        By::Part => (Part::PartFences, Part::PartBlocks),
+        By::Part => (Part::IdFences, Part::IdBlocks),
         By::Subject => (Part::SubjectFences, Part::SubjectBlocks),
     };
     index::Place { fences: fences.of(Kind::Request), blocks: blocks.of(Kind::Request) }
