@@ -13,6 +13,7 @@ use crate::cmd::{Done, args, editors, help};
 use crate::error::{Code, Error, Result};
 use crate::format::{encode, layout};
 use crate::git;
+use crate::git::remote;
 use crate::git::repository::Repository;
 use crate::git::run::Git;
 use crate::git::setup::{self, Part, Setup};
@@ -89,6 +90,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let named = args::get(matches, "dir").map(PathBuf::from).or_else(|| app.globals.data.clone());
     let root = app.environment.cwd.join(named.unwrap_or_default());
     absent(&root)?;
+    not_elsewhere(&root)?;
     let zone = args::get(matches, "timezone").unwrap_or(ZONE);
     let zone: Tz = zone.parse().map_err(|_| {
         Error::refused(
@@ -186,6 +188,17 @@ fn absent(root: &Path) -> Result<()> {
     let message = say!("Данные здесь уже есть.", "There are data here already.");
     let hint = say!("Укажите другую папку.", "Name another folder.");
     Err(Error::refused("store-exists", message).hint(hint))
+}
+
+/// Makes sure that it is no clone of a store, whose data are on another branch.
+fn not_elsewhere(root: &Path) -> Result<()> {
+    let Some(branch) = remote::store_elsewhere(&Git::at(root)) else { return Ok(()) };
+    let message = say!(
+        "Это клон: данные в нём уже есть, на ветке {branch}.",
+        "This is a clone, and has data already, on the branch {branch}."
+    );
+    let hint = say!("Перейдите на неё: `git switch {branch}`.", "Go there: `git switch {branch}`.");
+    Err(Error::refused("store-elsewhere", message).hint(hint))
 }
 
 /// Makes sure that nothing lies where the files of a new store go.

@@ -125,6 +125,9 @@ impl Setup {
                 Error::io(&say!("записать", "write"), &path, &error)
             })?;
         }
+        if self.driver == Part::Made || self.hook == Part::Made {
+            make_durable(&self.git)?;
+        }
         Ok(())
     }
 
@@ -145,6 +148,17 @@ impl Setup {
         after.push_str(RECORDS);
         Ok(Some((before, after)))
     }
+}
+
+/// What git wrote for a command is on disk before that command reports success.
+///
+/// # Errors
+/// `store` where the disk does not confirm it.
+pub fn make_durable(git: &Git) -> Result<()> {
+    let folder = git.folder();
+    disk::sync_below(folder).map_err(|error| {
+        Error::io(&say!("сбросить на диск", "sync to disk"), &folder.display().to_string(), &error)
+    })
 }
 
 /// The command that merges. Git hands it to `sh` with the placeholders filled in: three files of

@@ -19,8 +19,8 @@ use crate::model::settings::Settings;
 use crate::model::sieve::Sieve;
 use crate::say;
 use crate::store::cache::{Answer, Cache, Depth, Report, Sifted};
-use crate::store::disk;
 use crate::store::journal::{self, Step};
+use crate::store::{bulk, disk};
 
 /// Which record.
 type Name = (Kind, String);
@@ -60,6 +60,8 @@ pub struct Library<'s> {
     root: &'s Path,
     known: Known,
     failure: RefCell<Option<Error>>,
+    /// What was found among the records of a kind and is none, while they were looked for.
+    strangers: RefCell<HashMap<Kind, Vec<String>>>,
     /// An interrupted write that can't be completed here: seen as if it were.
     pending: HashMap<String, Option<String>>,
     /// What it says of a record is what its file says; none where nobody wants it.
@@ -80,6 +82,7 @@ impl<'s> Library<'s> {
             root,
             known: Known::default(),
             failure: RefCell::default(),
+            strangers: RefCell::default(),
             pending: HashMap::new(),
             cache: None,
             taken: RefCell::default(),
@@ -151,7 +154,10 @@ impl<'s> Library<'s> {
 
     /// The files of all records, kind by kind, in the order of their ids.
     pub fn documents(&self) -> impl Iterator<Item = Rc<Document>> {
-        let ids = |kind| self.ids(kind).iter().map(|id| (kind, id.clone())).collect::<Vec<_>>();
+        let ids = |kind| {
+            self.read_all(kind);
+            self.ids(kind).iter().map(|id| (kind, id.clone())).collect::<Vec<_>>()
+        };
         Kind::ALL.into_iter().flat_map(ids).filter_map(|(kind, id)| self.document(kind, &id))
     }
 
@@ -170,7 +176,10 @@ impl<'s> Library<'s> {
             Some(ids) if Cache::keeps(kind) => {
                 ids.iter().filter(|(of, _)| *of == kind).cloned().collect::<Vec<_>>()
             }
-            _ => self.ids(kind).iter().map(|id| (kind, id.clone())).collect(),
+            _ => {
+                self.read_all(kind);
+                self.ids(kind).iter().map(|id| (kind, id.clone())).collect()
+            }
         };
         Kind::ALL.into_iter().flat_map(ids).filter_map(|(kind, id)| self.document(kind, &id))
     }
@@ -189,8 +198,9 @@ impl<'s> Library<'s> {
     /// All files below the records' folders that are no record: misplaced, or of a wrong name.
     pub fn strangers(&self) -> Vec<Stranger> {
         let entries = |kind| {
-            let known = self.cache.as_ref().and_then(|cache| cache.strangers(kind));
-            known.unwrap_or_else(|| self.entries(kind))
+            let known = self.strangers.borrow().get(&kind).cloned();
+            let cached = || self.cache.as_ref().and_then(|cache| cache.strangers(kind));
+            known.or_else(cached).unwrap_or_else(|| self.entries(kind))
         };
         Kind::ALL
             .into_iter()
@@ -222,6 +232,28 @@ impl<'s> Library<'s> {
     fn sifted(&self, kind: Kind, sieve: &Sieve, depth: Depth) -> Option<Vec<Rc<Record>>> {
         let sifted = self.cache.as_ref()?.sift(kind, sieve, depth)?;
         Some(self.together(kind, sifted))
+    }
+
+    /// Reads all files of a kind that nobody has asked for yet, where they are many: at once.
+    fn read_all(&self, kind: Kind) {
+        let mut unread = Vec::clone(&self.ids(kind));
+        let is_known = |id: &String| {
+            self.known.documents.borrow().contains_key(&(kind, id.clone()))
+                || self.pending.contains_key(&layout::path(kind, id))
+        };
+        unread.retain(|id| !is_known(id));
+        if unread.len() < bulk::MANY {
+            return;
+        }
+        let pages = bulk::pages(self.root, kind, &unread);
+        let mut documents = self.known.documents.borrow_mut();
+        for (id, page) in unread.into_iter().zip(pages) {
+            let page = page.unwrap_or_else(|error| {
+                self.fail(&layout::path(kind, &id), &error);
+                None
+            });
+            documents.insert((kind, id), page.map(Document::from).map(Rc::new));
+        }
     }
 
     /// An answer, where everything that was asked for could be read: what could not be is not said
@@ -289,8 +321,10 @@ impl Book for Library<'_> {
     }
 
     fn all(&self, kind: Kind) -> Vec<Rc<Record>> {
-        self.sifted(kind, &Sieve::default(), Depth::Whole)
-            .unwrap_or_else(|| self.ids(kind).iter().filter_map(|id| self.get(kind, id)).collect())
+        self.sifted(kind, &Sieve::default(), Depth::Whole).unwrap_or_else(|| {
+            self.read_all(kind);
+            self.ids(kind).iter().filter_map(|id| self.get(kind, id)).collect()
+        })
     }
 
     fn sift(&self, kind: Kind, sieve: &Sieve) -> Vec<Rc<Record>> {
@@ -399,12 +433,14 @@ impl Book for Library<'_> {
             self.known.ids.borrow_mut().insert(kind, ids.clone());
             return ids;
         }
-        let mut ids: Vec<String> = self
-            .entries(kind)
-            .iter()
-            .filter_map(|path| layout::record_at(path))
-            .map(|(_, id)| id.to_owned())
-            .collect();
+        let (mut ids, mut strangers) = (Vec::new(), Vec::new());
+        for path in self.entries(kind) {
+            match layout::record_at(&path) {
+                Some((_, id)) => ids.push(id.to_owned()),
+                None => strangers.push(path),
+            }
+        }
+        self.strangers.borrow_mut().insert(kind, strangers);
         // What a batch made or removed is known, and not in the files yet.
         let documents = self.known.documents.borrow();
         ids.retain(|id| !matches!(documents.get(&(kind, id.clone())), Some(None)));

@@ -3,6 +3,7 @@
 
 mod batch;
 pub mod broken;
+mod bulk;
 pub mod cache;
 pub mod disk;
 pub mod journal;

@@ -13,10 +13,12 @@
 //! staged of them stays staged. No lock of the store is held while the network is waited for.
 
 pub mod apply;
+pub mod arrived;
 pub mod foreign;
 pub mod message;
 pub mod scan;
 pub mod status;
+pub mod trouble;
 pub mod unite;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,24 +27,27 @@ use std::time::Duration;
 use crate::app::App;
 use crate::check::Severity;
 use crate::check::survey::{self, Finding};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
+use crate::format::layout;
 use crate::git::commits::{self, Draft, Parent, Put};
 use crate::git::refs::Id;
 use crate::git::remote::{Push, Remote};
 use crate::git::repository::Repository;
 use crate::git::state::{self, State};
-use crate::git::vault;
+use crate::git::{vault, worktree};
 use crate::i18n::Lang;
 use crate::model::book::Book as _;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
+use crate::model::value::Value;
 use crate::prompt;
 use crate::store::Store;
 use crate::store::disk;
 use crate::store::lock::Lock;
 use crate::store::seal::{Edit, Plan, unrecorded};
+use crate::sync::arrived::{Arrived, Crossed};
 use crate::sync::scan::{Left, Scan};
-use crate::sync::unite::Outcome;
+use crate::sync::unite::{Outcome, Texts};
 use crate::{say, tr};
 
 /// How often a push is tried while others are faster.
@@ -67,10 +72,24 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What came and was kept out of the work tree.
     pub kept_out: BTreeSet<String>,
+    /// The requests that were here and that others changed, by their ids.
+    pub arrived: BTreeMap<String, Arrived>,
+    /// The cards that one side merged while the other changed them, by their ids.
+    pub crossed: BTreeMap<String, Crossed>,
+    /// The records that were gone here, by their paths, and the commit that removed them for all.
+    pub removed: BTreeMap<String, Id>,
+    /// The records that others removed, by their paths.
+    pub removed_there: BTreeSet<String>,
+    /// All records with conflicts, old and new: `request/20261123-k7m2qx`.
+    pub unsettled: Vec<String>,
     /// Whose repository, where there is one.
     pub remote: Option<String>,
     /// Whether all that is committed here is there.
     pub shared: bool,
+    /// The branch on which the others work, where it is not the one that was synced.
+    pub others_on: Option<String>,
+    /// Whether a new clone of the remote would not begin with the branch that was synced first.
+    pub is_hidden: bool,
 }
 
 /// One run in one clone.
@@ -81,40 +100,50 @@ pub struct Sync<'a> {
     state: State,
     remote: Option<Remote>,
     report: Report,
+    /// Whether all that can be committed is.
+    is_saved: bool,
 }
 
-/// Does it; `yes` agrees to share the data with a host.
+/// Does it; `yes` agrees to share the data with a host. What was done, and what then kept it from
+/// being shared: the error says that it is saved here.
 ///
 /// # Errors
 /// `refused`: the folder is not the root of a repository, or a rule of section 8 forbids it.
 /// `usage`: nobody agreed to share the data. `conflict`, `busy`: another is at work, or a file
-/// stands in the way. `store`: the remote is out of reach. Once something is committed, the message
-/// says that it is saved here.
-pub fn run(app: &App, yes: bool) -> Result<Report> {
+/// stands in the way. `store`: the remote is out of reach.
+pub fn run(app: &App, yes: bool) -> Result<(Report, Result<()>)> {
     let store = app.store()?;
     let repository = Repository::at(store.root())?;
     let _alone = Lock::of_sync(store.root(), app.patience())?;
     let state = State::of(&repository)?;
     let remote = Remote::of(&repository, &state)?;
     let report = Report { remote: remote.as_ref().map(Remote::shown), ..Report::default() };
-    let mut sync = Sync { app, store, repository, state, remote, report };
+    let mut sync = Sync { app, store, repository, state, remote, report, is_saved: false };
     sync.record_hand_edits()?;
     let done = sync.exchange(yes);
-    match done {
-        Ok(()) => Ok(sync.report),
-        Err(error) => Err(sync.saved(error)),
+    if !sync.is_saved {
+        done.clone().map_err(|error| sync.named(error))?;
     }
+    sync.report.unsettled = status::in_conflict(store)?;
+    let is_shared = sync.report.shared;
+    Ok((sync.report, done.map_err(|error| saved(error, is_shared))))
 }
 
 impl Sync<'_> {
     fn exchange(&mut self, yes: bool) -> Result<()> {
         let mut head = self.commit()?;
+        self.is_saved = true;
         let Some(remote) = self.remote.clone() else { return Ok(()) };
         self.agree(&remote, &head, yes)?;
+        let mut is_new = false;
         for tried in 0.. {
-            let theirs = remote.fetch(&self.repository)?.map_err(|said| offline(&remote, &said))?;
-            if let Some(theirs) = &theirs {
-                match unite::unite(&self.repository, &head, theirs)? {
+            let last = tried + 1 >= TRIES;
+            let theirs = remote.fetch(&self.repository)?;
+            let theirs = theirs.map_err(|said| trouble::of(&remote, &said))?;
+            is_new |= theirs.is_none();
+            match &theirs {
+                None => self.look_around(&remote, &head)?,
+                Some(theirs) => match unite::unite(&self.repository, &head, theirs)? {
                     Outcome::Nothing => {}
                     Outcome::United(united) => match self.take_in(&head, theirs, *united)? {
                         Some(new) => head = new,
@@ -123,9 +152,9 @@ impl Sync<'_> {
                             head = self.commit()?;
                             continue;
                         }
-                        None => return Err(too_often()),
+                        None => return Err(trouble::outrun(TRIES)),
                     },
-                }
+                },
             }
             if theirs.as_ref() == Some(&head) {
                 break;
@@ -136,20 +165,59 @@ impl Sync<'_> {
                     self.report.sent = waiting;
                     break;
                 }
-                Push::Behind if tried + 1 < TRIES => self.pause(tried),
-                Push::Behind => return Err(too_often()),
-                Push::Failed(said) => return Err(unpushed(&remote, &said)),
+                Push::Behind | Push::Locked(_) if !last => self.pause(tried),
+                Push::Behind => return Err(trouble::outrun(TRIES)),
+                Push::Locked(said) | Push::Failed(said) => {
+                    return Err(trouble::of(&remote, &said));
+                }
             }
         }
         self.report.shared = true;
         if !remote.is_upstream {
             remote.follow(&self.repository, &self.state)?;
         }
+        // It is shared: what is only told of it is no failure.
+        if is_new {
+            drop(self.look_back(&remote));
+        }
+        self.report.others_on = remote.others_on(&self.repository).unwrap_or_default();
+        status::remember_exchange(self.store, self.app.now);
+        worktree::refresh(self.repository.git());
         // What git notes of the remote is learnt anew where it is lost. But a lock that a power cut
         // brings back would stand in the way of the next sync, so all is synced once more; nothing
         // that was reported hangs on either.
         drop(Remote::let_go(&self.repository));
         drop(self.make_durable());
+        Ok(())
+    }
+
+    /// Before a branch that is new there: what the others work on is this store, or the branch
+    /// stays here.
+    fn look_around(&self, remote: &Remote, head: &Id) -> Result<()> {
+        if remote.vault.is_some() {
+            return Ok(()); // Who has no key for it does not get this far.
+        }
+        let failed = |said: String| trouble::of(remote, &said);
+        let heads = remote.heads(&self.repository)?.map_err(failed)?;
+        let Some(main) = heads.main() else { return Ok(()) };
+        let theirs = remote.fetch_branch(&self.repository, main)?.map_err(failed)?;
+        theirs.map_or(Ok(()), |theirs| unite::is_same_store(&self.repository, head, &theirs))
+    }
+
+    /// After it: whether a new clone would find it.
+    fn look_back(&mut self, remote: &Remote) -> Result<()> {
+        if remote.vault.is_some() {
+            return Ok(()); // gcrypt has its own way to say what a clone begins with.
+        }
+        let Ok(heads) = remote.heads(&self.repository)? else { return Ok(()) };
+        match &heads.default {
+            Some(branch) => {
+                remote.note_default(&self.repository, branch)?;
+                let is_lonely = heads.branches.len() == 1;
+                self.report.is_hidden = *branch != remote.branch && is_lonely;
+            }
+            None => self.report.is_hidden = true,
+        }
         Ok(())
     }
 
@@ -202,6 +270,9 @@ impl Sync<'_> {
             self.make_durable()?;
         }
         for ((operator, changes), id) in scan.by_operator().into_iter().zip(made) {
+            let gone = changes.iter().filter(|change| change.text.is_none());
+            let gone = gone.map(|change| (change.path.clone(), id.clone()));
+            self.report.removed.extend(gone);
             self.report.commits.push((operator.map(str::to_owned), id, changes.len()));
         }
         self.report.left = scan.left;
@@ -332,10 +403,41 @@ impl Sync<'_> {
             self.report.conflicts.entry(path).or_default().extend(keys);
         }
         self.report.conflicts.retain(|_, keys| !keys.is_empty());
+        self.hear(theirs, &united.texts)?;
         self.report.received.extend(united.received);
         self.report.kept_out.extend(united.kept_out);
         self.report.findings = self.findings()?;
         Ok(Some(new))
+    }
+
+    /// Notes what others did to records that were here.
+    fn hear(&mut self, theirs: &Id, texts: &Texts) -> Result<()> {
+        let tree = self.repository.read(theirs)?.map(|commit| commit.tree);
+        let theirs = tree.map(|tree| self.repository.snapshot(&tree));
+        for (path, sides) in texts {
+            let (Some(before), after) = sides else { continue };
+            let Some(after) = after else {
+                self.report.removed_there.insert(path.clone());
+                continue;
+            };
+            if let Some(arrived) = arrived::of(path, before, after) {
+                self.report.arrived.insert(arrived.id.clone(), arrived);
+            }
+            if !arrived::is_merged(path, after) {
+                continue;
+            }
+            let document =
+                layout::record_at(path).and_then(|(kind, id)| theirs.as_ref()?.document(kind, id));
+            let merged = if arrived::is_merged(path, before) {
+                Some(before.as_str())
+            } else {
+                document.as_ref().map(|document| document.text.as_str())
+            };
+            if let Some(crossed) = merged.and_then(|text| arrived::crossed(path, text, after)) {
+                self.report.crossed.insert(crossed.id.clone(), crossed);
+            }
+        }
+        Ok(())
     }
 
     /// The errors of the whole store: two clean sides can still make a bad whole.
@@ -366,21 +468,42 @@ impl Sync<'_> {
         std::thread::sleep(Duration::from_millis(self.app.environment.random() % longest));
     }
 
-    /// An error, with what is safe all the same.
-    fn saved(&self, error: Error) -> Error {
-        if self.report.commits.is_empty() && error.rule != Some("remote") {
+    /// An error that wants the user's name, with the name that the store has.
+    fn named(&self, error: Error) -> Error {
+        if error.rule != Some("no-identity") {
             return error;
         }
-        let (ru, en) = (&error.message.ru, &error.message.en);
-        let message = match self.report.shared {
-            true => say!("Передано другим. {ru}", "Shared with the others. {en}"),
-            false => say!(
-                "Сохранено здесь, другим не передано. {ru}",
-                "Saved here, not shared with the others. {en}"
-            ),
+        let operator = self.store.read(|library| self.app.operator(library));
+        let Ok(operator) = operator else { return error };
+        let name = in_shell(operator.title());
+        let email = match operator.values.get("emails") {
+            Some(Value::List(emails)) => emails.first().and_then(Value::as_text),
+            _ => None,
         };
-        Error { message, ..error }
+        let email = in_shell(email.unwrap_or(&format!("{}@example.org", operator.id)));
+        error.hint(say!(
+            "Назовите себя один раз, почту впишите свою:\n  git config --global user.name {name}\n  git config --global user.email {email}",
+            "Say who you are, once, with your own e-mail:\n  git config --global user.name {name}\n  git config --global user.email {email}"
+        ))
     }
+}
+
+/// A word for a shell, whatever stands in it.
+fn in_shell(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// An error that came after the commit.
+fn saved(error: Error, is_shared: bool) -> Error {
+    let (ru, en) = (&error.message.ru, &error.message.en);
+    let message = match is_shared {
+        true => say!("Отправлено другим. {ru}", "Shared with the others. {en}"),
+        false => say!(
+            "Сохранено здесь, другим не отправлено. {ru}",
+            "Saved here, not shared with the others. {en}"
+        ),
+    };
+    Error { message, ..error }
 }
 
 /// A host that data go to, and whether it can read them.
@@ -400,38 +523,4 @@ fn nothing_to_commit() -> Error {
         ),
     )
     .hint(say!("Что исправить, покажет `appt check`.", "`appt check` shows what to mend."))
-}
-
-fn offline(remote: &Remote, said: &str) -> Error {
-    let name = remote.shown();
-    Error::store("remote", say!("До {name} не добраться: {said}", "{name} is out of reach: {said}"))
-        .hint(again())
-}
-
-fn unpushed(remote: &Remote, said: &str) -> Error {
-    let name = remote.shown();
-    Error::store(
-        "remote",
-        say!("{name} не принял данные: {said}", "{name} did not take the data: {said}"),
-    )
-    .hint(again())
-}
-
-fn again() -> crate::i18n::Text {
-    say!(
-        "Работайте дальше; когда связь будет, повторите `appt sync`. Что ждёт: `appt sync --status`.",
-        "Work on; when it can be reached, run `appt sync` again. What waits: `appt sync --status`."
-    )
-}
-
-fn too_often() -> Error {
-    Error::new(
-        Code::Busy,
-        "outrun",
-        say!(
-            "Другие передавали данные одновременно с вами, столько раз подряд: {TRIES}.",
-            "Others were faster, {TRIES} times in a row."
-        ),
-    )
-    .hint(say!("Повторите через минуту: `appt sync`.", "Try again in a minute: `appt sync`."))
 }

@@ -150,7 +150,7 @@ impl Work<'_> {
         };
         for id in self.library.ids(kind).iter() {
             let Some(document) = self.library.document(kind, id) else { continue };
-            if !is_same(&document.path, &document.text) {
+            if !(document.is_all && is_same(&document.path, &document.text)) {
                 documents.push(document);
             }
         }
@@ -259,8 +259,11 @@ impl Work<'_> {
             Some(book) => errors(book, &before),
             None => Vec::new(),
         };
-        let is_new =
-            |f: &&survey::Finding| !had.iter().any(|old| old.file == f.file && old.rule == f.rule);
+        // What is no text can't be committed as one, whatever the commit has.
+        let is_text = |path: &str| documents.iter().all(|d| d.path != path || d.is_all);
+        let is_new = |f: &&survey::Finding| {
+            !is_text(&f.file) || !had.iter().any(|old| old.file == f.file && old.rule == f.rule)
+        };
         found.iter().filter(is_new).map(|finding| (finding.file.clone(), finding.rule)).collect()
     }
 

@@ -143,6 +143,22 @@ fn a_killed_command_leaves_what_the_next_one_completes() {
     assert_eq!(s.ok("request list --all -o ids").lines().len(), 3);
 }
 
+/// What sets a clone up writes files, too: not over the journal of another write.
+#[test]
+fn a_setup_completes_what_was_begun_before_it() {
+    if !crate::calls::can_trace() || !crate::common::has(&["git"]) {
+        return;
+    }
+    let (s, _) = Sandbox::with_request();
+    s.git("init -q");
+    fs::remove_file(s.cwd.join(".gitattributes")).unwrap();
+    fs::remove_dir_all(s.cwd.join(".appt/schema")).unwrap();
+    journal(&s);
+    s.ok("init --git-setup");
+    assert_eq!(s.ok("request list --all -o ids").lines().len(), 2);
+    assert!(s.cwd.join(".gitattributes").exists());
+}
+
 /// Whoever makes a store again where it was being made finds it made, not half made.
 #[test]
 fn a_killed_init_is_completed_by_the_next_one() {
