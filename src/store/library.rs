@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::format::document::{Document, Found, Stranger};
 use crate::format::layout;
 use crate::model::book::{self, Book, Visit};
+use crate::model::event::{Details, Mark, What};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::request::{self, Request};
@@ -378,6 +379,28 @@ impl Book for Library<'_> {
         match self.cache.as_ref().and_then(|cache| cache.requests_of(patient)) {
             Some(ids) => ids.iter().filter_map(|id| self.get(Kind::Request, id)).collect(),
             None => self.all(Kind::Request),
+        }
+    }
+
+    fn requests_known_of(&self, patient: &str) -> Vec<Rc<Record>> {
+        let mut family = vec![patient.to_owned()];
+        let mut next = 0;
+        // Who was merged into a patient stands in that patient's history.
+        while let Some(record) = family.get(next).map(|id| self.get(Kind::Patient, id)) {
+            next += 1;
+            for event in record.iter().flat_map(|record| &record.history) {
+                if let What::Mark(Mark::Merged, Details { id: Some(id), .. }) = &event.what
+                    && layout::is_id(Kind::Patient, id)
+                    && !family.contains(id)
+                {
+                    family.push(id.clone());
+                }
+            }
+        }
+        let family = family.iter().map(String::as_str);
+        match self.cache.as_ref().and_then(|cache| cache.requests_known_of(family)) {
+            Some(ids) => ids.iter().filter_map(|id| self.get(Kind::Request, id)).collect(),
+            None => self.requests_of(patient),
         }
     }
 
