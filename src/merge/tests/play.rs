@@ -291,7 +291,7 @@ fn patient(which: usize, number: usize) -> Values {
 /// Settles the first conflict: keeps what stands, or puts the alternative in its place.
 fn settling(record: &Record, pick: usize) -> Vec<What> {
     let Some(conflict) = record.conflicts.first() else { return Vec::new() };
-    let mut whats = vec![history::settlement(&conflict.key, &record.conflicts)];
+    let mut whats = vec![history::settlement(&conflict.key, record)];
     let field = record.kind.field(&conflict.key).filter(|field| !field.list);
     if let (Some(field), 1) = (field, pick % 2) {
         let from = record.values.get(field.key);
