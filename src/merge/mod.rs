@@ -9,12 +9,15 @@
 //! | keys, alternatives | the fold of the union, and nothing else |
 //! | entries of `conflicts` of which no event tells | the common ancestor: gone where a side took one away, else kept; a removal has the `at` of the last event that the remover saw, and a later settlement of it ends it |
 //! | unknown keys | the side that changed; of two changes the greater, the other under `conflicts` |
-//! | comments | the side that changed; where both did, each paragraph on its own |
+//! | comments | each paragraph on its own, known by its words: gone where a side took it away, moved with the side that moved it |
 //! | values changed by hand, not recorded | they stay upon a history that has all events of the other side; otherwise they go under `conflicts`, without `by` and `at` |
 //! | layout | canonical where both sides changed something, else that of the side that did |
 //!
 //! Each row is commutative, associative and idempotent for one ancestor, and so is the whole:
-//! whichever side is ours, and in whatever order clones meet, the bytes are the same.
+//! whichever side is ours, and in whatever order clones meet, the bytes are the same. Only where
+//! hands moved one comment to two places, or took a key away that other hands changed, the order
+//! may tell in where a comment stands, never in which there are. The same words twice in one file
+//! are not told apart: one of them may go with the other.
 //!
 //! Invariants: total for two texts that can be read; no event, value or comment of either side is
 //! lost; the result decodes, and has no errors but `unresolved-conflict` and those of the sides.

@@ -294,28 +294,15 @@ impl Sheet {
     }
 }
 
-/// The comments of three. A paragraph is known by its text, wherever it stands: it is gone where a
-/// side took it away, and moves with the side that moved it.
+/// The comments of three.
 fn comments(base: &Sheet, a: &Sheet, b: &Sheet) -> BTreeMap<Place, Comments> {
     let [in_base, in_a, in_b] = [base, a, b].map(spots);
     let mut merged: BTreeMap<Place, Comments> = BTreeMap::new();
     let mut beside: BTreeMap<&Place, BTreeSet<&str>> = BTreeMap::new();
     for text in keys(&in_a, &in_b).iter().copied().copied() {
-        let nowhere = BTreeSet::new();
         let [was, here, there] =
-            [&in_base, &in_a, &in_b].map(|spots| spots.get(text).unwrap_or(&nowhere));
-        // Whoever moved it made no second one of it.
-        let is_gone = |one: &BTreeSet<_>, other: &BTreeSet<_>| {
-            !was.is_empty() && one.is_empty() && other.len() <= was.len()
-        };
-        if is_gone(here, there) || is_gone(there, here) {
-            continue;
-        }
-        for spot in here.union(there) {
-            if was.contains(spot) && !(here.contains(spot) && there.contains(spot)) {
-                continue;
-            }
-            let (place, is_beside) = *spot;
+            [&in_base, &in_a, &in_b].map(|spots| spots.get(text).cloned().unwrap_or_default());
+        for (place, is_beside) in placed(was, here, there) {
             match is_beside {
                 true => drop(beside.entry(place).or_default().insert(text)),
                 false => merged.entry(place.clone()).or_default().above.push(text.to_owned()),
@@ -338,9 +325,27 @@ fn comments(base: &Sheet, a: &Sheet, b: &Sheet) -> BTreeMap<Place, Comments> {
     merged
 }
 
-/// Where each paragraph stands: at a place, above it or behind it.
-fn spots(sheet: &Sheet) -> BTreeMap<&str, BTreeSet<(&Place, bool)>> {
-    let mut spots: BTreeMap<&str, BTreeSet<(&Place, bool)>> = BTreeMap::new();
+/// Where a paragraph stands: at which places, and whether behind them or above.
+type Spots<'s> = BTreeSet<(&'s Place, bool)>;
+
+/// Where a paragraph stands that is known by its text. It is gone where a side took it away, and
+/// moves with the side that moved it; where both did, to the later of the two places. Who puts the
+/// same words at one more place has written them anew: these stay.
+fn placed<'s>(was: Spots<'s>, here: Spots<'s>, there: Spots<'s>) -> Spots<'s> {
+    let is_gone = here.is_empty() || there.is_empty();
+    match was.len().max(here.len()).max(there.len()) {
+        1 if !was.is_empty() && is_gone => Spots::new(),
+        1 if !was.is_empty() => three(was, here, there).0,
+        _ => {
+            let stays =
+                |spot: &_| !was.contains(spot) || (here.contains(spot) && there.contains(spot));
+            here.union(&there).copied().filter(stays).collect()
+        }
+    }
+}
+
+fn spots(sheet: &Sheet) -> BTreeMap<&str, Spots<'_>> {
+    let mut spots: BTreeMap<&str, Spots<'_>> = BTreeMap::new();
     for (place, Comments { above, beside }) in &sheet.comments {
         let above = above.iter().map(|text| (text, false));
         for (text, is_beside) in above.chain(beside.iter().map(|text| (text, true))) {
@@ -359,6 +364,7 @@ fn ordered(base: &[String], a: &[String], b: &[String], paragraphs: Vec<String>)
         (false, false) => three(base, a, b).0,
         (true, false) => a,
         (false, true) => b,
+        (true, true) if a == b => a,
         (true, true) => &[],
     };
     if set(changed) == all { changed.to_vec() } else { in_order(base, paragraphs) }
