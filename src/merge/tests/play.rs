@@ -389,7 +389,7 @@ fn is_found(side: &Tree, result: &Tree, base: &Tree) -> Result<(), TestCaseError
 
 /// The result of a merge must have the values that its events have, and the alternatives that the
 /// oracle names: all of them, and no others.
-fn is_as_told(base: &Tree, sides: &[&Tree], result: &Tree) -> Result<(), TestCaseError> {
+pub(super) fn is_as_told(base: &Tree, sides: &[&Tree], result: &Tree) -> Result<(), TestCaseError> {
     let paths: BTreeSet<&String> = sides.iter().flat_map(|side| side.keys()).collect();
     for path in paths {
         let (kind, id) = layout::record_at(path).unwrap();
