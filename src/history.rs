@@ -17,7 +17,7 @@ pub use crate::model::event::{Details, Event, Mark, What};
 use crate::model::field::Field;
 use crate::model::kind::Kind;
 use crate::model::range::Instant;
-use crate::model::record::Conflict;
+use crate::model::record::{Conflict, Record};
 use crate::model::request::Status;
 use crate::model::value::{Value, Values};
 
@@ -70,9 +70,15 @@ pub fn settles(what: &What, conflict: &Conflict) -> bool {
     *key == conflict.key && (of.is_empty() || conflict.at.is_none_or(|at| of.contains(&at)))
 }
 
-/// The mark that settles these alternatives of a key.
-pub fn settlement(key: &str, conflicts: &[Conflict]) -> What {
-    let of = conflicts.iter().filter(|c| c.key == key).filter_map(|c| c.at).collect();
+/// The mark that settles the alternatives of a record's key. Where nobody recorded them, none has a
+/// time to be named by. To name none would settle what others record meanwhile, too: so a moment is
+/// named at which there was no record yet, and nothing that could become an alternative.
+pub fn settlement(key: &str, record: &Record) -> What {
+    let open = record.conflicts.iter().filter(|conflict| conflict.key == key);
+    let mut of: Vec<Instant> = open.filter_map(|conflict| conflict.at).collect();
+    if of.is_empty() {
+        of.extend(record.since().map(|at| at - TimeDelta::milliseconds(1)));
+    }
     What::Mark(Mark::Settled, Details { key: Some(key.to_owned()), of, ..Details::default() })
 }
 

@@ -185,7 +185,7 @@ pub fn settle(
     key: &str,
     way: &Way,
 ) -> Result<Settling> {
-    let settled = history::settlement(key, &record.conflicts);
+    let settled = history::settlement(key, record);
     if way.deed == Deed::Remove {
         let changes = vec![Change::Remove(record.clone())];
         return Ok(Settling { changes, warnings: Vec::new() });

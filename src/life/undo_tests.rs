@@ -192,7 +192,7 @@ fn a_settlement_that_is_taken_back_opens_the_conflict_again() {
         desk.record_all(vec![set("poliklinika-3")]);
         let open = desk.record();
         assert_eq!(open.conflicts.len(), 1);
-        let mut whats = vec![history::settlement("clinic", &open.conflicts)];
+        let mut whats = vec![history::settlement("clinic", &open)];
         if take {
             let (from, to) = (open.values.get("clinic"), open.conflicts[0].value.clone());
             whats.push(What::set("clinic", from, to));

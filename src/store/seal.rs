@@ -319,7 +319,7 @@ fn settled(record: &Record, whats: &[What]) -> Vec<What> {
     let open = record.conflicts.iter().filter(|c| is_set_anew(&c.key) && !is_settled(c));
     let mut keys: Vec<&str> = open.map(|conflict| conflict.key.as_str()).collect();
     keys.dedup(); // `conflicts` is sorted by key.
-    keys.into_iter().map(|key| history::settlement(key, &record.conflicts)).collect()
+    keys.into_iter().map(|key| history::settlement(key, record)).collect()
 }
 
 fn missing(kind: Kind, id: &str) -> Error {

@@ -339,7 +339,7 @@ fn a_removal_that_was_settled_does_not_come_back() {
     let late = two.clara.files.clone();
     two.clara.files = two.meet();
     let record = two.clara.record(P, PATIENTS[1]).unwrap();
-    let settled = history::settlement("removed", &record.conflicts);
+    let settled = history::settlement("removed", &record);
     two.clara.write(vec![Edit::change(&record, vec![settled])]);
     let kept = two.clara.record(P, PATIENTS[1]).unwrap();
     assert_eq!(kept.conflicts, [], "settled by an event");
@@ -394,6 +394,40 @@ fn setting_the_key_anew_settles_the_conflict_and_says_so() {
     phone = "+79990000003"
     conflicts = [
         { key = "phone", value = "+79990000004", by = "boris", at = 2026-11-23T10:12:00.000+03:00 },
+    ]
+    "#);
+}
+
+#[test]
+fn settling_what_nobody_recorded_spares_what_others_record_meanwhile() {
+    let path = layout::path(P, PATIENTS[0]);
+    let mut first = Clone::first();
+    let waits = "conflicts = [\n    { key = \"phone\", value = \"+79970000000\" },\n]\n\nhistory";
+    let text = first.files[&path].replacen("history", waits, 1);
+    first.files.insert(path, text);
+    let clone = |by, minutes| {
+        let now = first.now + TimeDelta::minutes(minutes);
+        Clone { by, now, ..first.clone() }
+    };
+    let (mut anna, mut boris, mut clara) = (clone("anna", 1), clone("boris", 2), clone("clara", 9));
+    for (clone, phone) in [(&mut anna, "+79990000001"), (&mut boris, "+79990000002")] {
+        let record = clone.record(P, PATIENTS[0]).unwrap();
+        let settled = history::settlement("phone", &record);
+        let set = What::set("phone", record.values.get("phone"), Some(phone.into()));
+        clone.write(vec![Edit::change(&record, vec![settled, set])]);
+    }
+    let record = clara.record(P, PATIENTS[0]).unwrap();
+    let settled = history::settlement("phone", &record);
+    clara.write(vec![Edit::change(&record, vec![settled])]);
+    assert_eq!(clara.record(P, PATIENTS[0]).unwrap().conflicts, []);
+    let two = merged(&first.files, &anna.files, &boris.files);
+    let all = merged(&first.files, &two, &clara.files);
+    assert_snapshot!(head(&all, P, PATIENTS[0]), @r#"
+    name = "Щукин Пётр Фёдорович"
+    passport = "4511223344"
+    phone = "+79990000002"
+    conflicts = [
+        { key = "phone", value = "+79990000001", by = "anna", at = 2026-11-23T10:01:00.001+03:00 },
     ]
     "#);
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
-use super::play::{Clone, DEEDS, NAMES, REQUESTS, merged, same};
+use super::play::{Clone, DEEDS, NAMES, REQUESTS, is_as_told, merged, same};
 use crate::format::{decode, layout};
 use crate::merge::Tree;
 use crate::model::kind::Kind;
@@ -155,6 +155,7 @@ proptest! {
         for (a, b, c) in [(&x, &z, &y), (&y, &z, &x)] {
             alike(&all, &merged(&base, &merged(&base, a, b), c), "associative")?;
         }
+        is_as_told(&base, &[&x, &y, &z], &all)?;
         // Whoever removed the record said nothing of what is written in it.
         let (was, each) = (comments(&base).unwrap_or_default(), [&x, &y, &z].map(comments));
         let each: Vec<_> = each.into_iter().flatten().collect();

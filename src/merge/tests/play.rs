@@ -291,7 +291,7 @@ fn patient(which: usize, number: usize) -> Values {
 /// Settles the first conflict: keeps what stands, or puts the alternative in its place.
 fn settling(record: &Record, pick: usize) -> Vec<What> {
     let Some(conflict) = record.conflicts.first() else { return Vec::new() };
-    let mut whats = vec![history::settlement(&conflict.key, &record.conflicts)];
+    let mut whats = vec![history::settlement(&conflict.key, record)];
     let field = record.kind.field(&conflict.key).filter(|field| !field.list);
     if let (Some(field), 1) = (field, pick % 2) {
         let from = record.values.get(field.key);
@@ -389,7 +389,7 @@ fn is_found(side: &Tree, result: &Tree, base: &Tree) -> Result<(), TestCaseError
 
 /// The result of a merge must have the values that its events have, and the alternatives that the
 /// oracle names: all of them, and no others.
-fn is_as_told(base: &Tree, sides: &[&Tree], result: &Tree) -> Result<(), TestCaseError> {
+pub(super) fn is_as_told(base: &Tree, sides: &[&Tree], result: &Tree) -> Result<(), TestCaseError> {
     let paths: BTreeSet<&String> = sides.iter().flat_map(|side| side.keys()).collect();
     for path in paths {
         let (kind, id) = layout::record_at(path).unwrap();
