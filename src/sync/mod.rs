@@ -120,10 +120,10 @@ pub fn run(app: &App, yes: bool) -> Result<(Report, Result<()>)> {
     let report = Report { remote: remote.as_ref().map(Remote::shown), ..Report::default() };
     let mut sync = Sync { app, store, repository, state, remote, report, is_saved: false };
     sync.record_hand_edits()?;
-    let done = sync.exchange(yes);
-    if done.is_err() && !sync.is_saved {
-        return Err(done.err().expect("it was an error")).map_err(|error| sync.named(error));
-    }
+    let done = match sync.exchange(yes) {
+        Err(error) if !sync.is_saved => return Err(sync.named(error)),
+        done => done,
+    };
     sync.report.unsettled = status::in_conflict(store)?;
     let is_shared = sync.report.shared;
     Ok((sync.report, done.map_err(|error| saved(error, is_shared))))
