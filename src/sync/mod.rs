@@ -74,10 +74,10 @@ pub fn run(app: &App, yes: bool) -> Result<(Report, Result<()>)> {
     let here = Here { app, store, repository, state };
     save::hand_edits(&here)?;
     let mut sync = Sync { here, remote, report, is_saved: false };
-    let done = sync.exchange(yes);
-    if !sync.is_saved {
-        done.clone().map_err(|error| sync.named(error))?;
-    }
+    let done = match sync.exchange(yes) {
+        Err(error) if !sync.is_saved => return Err(sync.named(error)),
+        done => done,
+    };
     sync.report.unsettled = status::in_conflict(store)?;
     let is_shared = sync.report.shared;
     Ok((sync.report, done.map_err(|error| saved(error, is_shared))))
