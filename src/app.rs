@@ -21,11 +21,12 @@ use crate::model::settings::Settings;
 use crate::output::{Format, Output, pager};
 use crate::query::resolve;
 use crate::render::cell::Sight;
-use crate::say;
+use crate::store::cache::Report;
 use crate::store::library::Library;
 use crate::store::seal::{self, Author, Plan, Sealed};
 use crate::store::{Store, disk};
 use crate::when::Frame;
+use crate::{say, tr};
 
 /// The global flags that are not about output.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +41,10 @@ pub struct Globals {
     pub no_input: bool,
     /// `--lock-timeout`.
     pub patience: Option<Duration>,
+    /// `--no-cache`.
+    pub no_cache: bool,
+    /// `--verbose`.
+    pub verbose: bool,
 }
 
 /// What every command is handed.
@@ -106,7 +111,9 @@ impl App {
         if let Some(store) = self.store.get() {
             return Ok(store);
         }
-        let store = open(&self.environment, self.globals.data.as_deref(), self.globals.patience)?;
+        let globals = &self.globals;
+        let mut store = open(&self.environment, globals.data.as_deref(), globals.patience)?;
+        store.cached = !globals.no_cache;
         Ok(self.store.get_or_init(|| Rc::new(store)))
     }
 
@@ -153,6 +160,7 @@ impl App {
             let answer = look(&self.sight(library, &store.settings))?;
             Ok((answer, library.unread()))
         })?;
+        self.tell_of_cache(store);
         self.left_out.set(unread.len());
         for path in unread {
             self.output.warn(&say!(
@@ -202,7 +210,7 @@ impl App {
     ) -> Result<(Sealed, T)> {
         let store = self.store()?;
         let by_hand = |book: &dyn Book| by_hand(store, book);
-        store.transact(
+        let done = store.transact(
             dry,
             |library| {
                 let record = self.operator(library)?;
@@ -213,7 +221,27 @@ impl App {
                 let (by, is_admin) = (author.id.as_str(), author.is_admin);
                 plan(&Desk { app: self, library, settings: &store.settings, by, is_admin })
             },
-        )
+        );
+        self.tell_of_cache(store);
+        done
+    }
+
+    /// Says with `--verbose` what the cache did: counts and times, nobody's data.
+    pub fn tell_of_cache(&self, store: &Store) {
+        for report in store.reports.take() {
+            if self.globals.verbose && report.looked + report.taken + report.read > 0 {
+                let Report { looked, taken, read, written, .. } = report;
+                let millis = report.time.as_secs_f64() * 1000.0;
+                let end = |lang: Lang| match written {
+                    true => lang.of("; записан заново", "; written anew"),
+                    false => "",
+                };
+                self.output.details(&tr!(self.lang(),
+                    "Кэш: проверено файлов и папок {}, взято записей {}, прочитано файлов {}{}; {} мс.",
+                    "Cache: {} files and folders looked at, {} records taken, {} files read{}; {} ms.",
+                    looked, taken, read, end(self.lang()), format!("{millis:.1}")));
+            }
+        }
     }
 
     /// What a person is shown of a book.

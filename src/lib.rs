@@ -92,6 +92,7 @@
 //! | `patients/XX/ID.toml` | in a folder named by the id's first two characters |
 //! | `requests/YYYY/MM/DD/ID.toml` | in a folder named by the id's day |
 //! | `.appt/lock`, `.appt/journal` | local: the lock, and a write that is under way |
+//! | `.appt/cache` | local: what the records say, for lists ([`store::cache`]); may be deleted at any time |
 //! | `.appt/sync.lock` | local: the lock of a sync |
 //! | `.taplo.toml`, `.appt/schema/KIND.json` | for editors: which JSON Schema a file follows; the schemas are local |
 //! | `.appt/draft-OPERATOR.json` | local: what was answered in a call since the last step that was saved |

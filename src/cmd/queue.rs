@@ -11,6 +11,7 @@ use crate::life;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::request::{Request, Step};
+use crate::model::sieve::Sieve;
 use crate::output::Format;
 use crate::query::filter;
 use crate::render::list as lists;
@@ -47,7 +48,8 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let order = list::order(kind, args::get(matches, "sort"))?;
     let limit = args::number(matches, "limit")?;
     let (text, count, unanswered, foot) = app.read(|sight| {
-        let mut records = sight.book.all(kind);
+        let queued = Sieve { queued: true, ..Sieve::default() };
+        let mut records = sight.book.sift(kind, &queued);
         records.retain(|record| filter::is_queued(record));
         records.sort_by_cached_key(|record| filter::urgency(record));
         let count = records.len();

@@ -88,8 +88,8 @@ impl Values {
     }
 
     /// None yet, with room for so many.
-    pub fn with_room(keys: usize) -> Values {
-        Values(Vec::with_capacity(keys))
+    pub fn with_capacity(count: usize) -> Values {
+        Values(Vec::with_capacity(count))
     }
 
     /// The value of a key.

@@ -1,17 +1,23 @@
 //! The records of a store, read when they are asked for and then kept for the command's life.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
 
+use chrono::{DateTime, Utc};
+
 use crate::error::{Error, Result};
 use crate::format::document::{Document, Found, Stranger};
 use crate::format::layout;
-use crate::model::book::Book;
+use crate::model::book::{self, Book, Visit};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
+use crate::model::request::{self, Request};
+use crate::model::settings::Settings;
+use crate::model::sieve::Sieve;
 use crate::say;
+use crate::store::cache::{Answer, Cache, Depth, Report, Sifted};
 use crate::store::journal::{self, Step};
 use crate::store::{bulk, disk};
 
@@ -57,6 +63,13 @@ pub struct Library<'s> {
     strangers: RefCell<HashMap<Kind, Vec<String>>>,
     /// An interrupted write that can't be completed here: seen as if it were.
     pending: HashMap<String, Option<String>>,
+    /// What it says of a record is what its file says; none where nobody wants it.
+    cache: Option<Cache<'s>>,
+    /// Records that the cache gave one by one.
+    taken: RefCell<HashMap<Name, Rc<Record>>>,
+    parts: OnceCell<Rc<Vec<u32>>>,
+    /// The visits that lie near another one, where the cache told them.
+    visits: RefCell<Option<Vec<Visit>>>,
     /// Whether an interrupted write can't be told from its journal.
     is_journal_damaged: bool,
 }
@@ -70,17 +83,33 @@ impl<'s> Library<'s> {
             failure: RefCell::default(),
             strangers: RefCell::default(),
             pending: HashMap::new(),
+            cache: None,
+            taken: RefCell::default(),
+            parts: OnceCell::new(),
+            visits: RefCell::default(),
             is_journal_damaged: false,
         }
     }
 
+    /// The same with the cache, which changes speed and no answer.
+    pub fn with_cache(mut self, settings: &'s Settings) -> Library<'s> {
+        self.cache = Some(Cache::new(self.root, settings));
+        self
+    }
+
+    /// What the cache did, where there is one.
+    pub fn report(&self) -> Option<Report> {
+        self.cache.as_ref().map(Cache::report)
+    }
+
     /// The same with what was read before, and what is laid over it.
     pub fn knowing(self, known: Known) -> Library<'s> {
-        Library { known, ..self }
+        Library { known, cache: None, ..self }
     }
 
     /// The same with an interrupted write laid over it, for a store that can't be written.
     pub fn with_pending(mut self, steps: Vec<Step>) -> Library<'s> {
+        self.cache = None;
         self.pending = steps.into_iter().map(|step| (step.path, step.after)).collect();
         self
     }
@@ -131,6 +160,29 @@ impl<'s> Library<'s> {
         Kind::ALL.into_iter().flat_map(ids).filter_map(|(kind, id)| self.document(kind, &id))
     }
 
+    /// The files of which some rule may have something to say, kind by kind: all but those that the
+    /// cache knows to be in order.
+    pub fn suspects(&self, now: DateTime<Utc>) -> impl Iterator<Item = Rc<Document>> {
+        let found = self.cache.as_ref().and_then(|cache| cache.suspects(self, now));
+        let (visits, of_cache) = match found {
+            Some(suspects) => (Some(suspects.visits), Some(suspects.ids)),
+            None => (None, None),
+        };
+        if let Some(visits) = visits {
+            self.visits.replace(Some(visits));
+        }
+        let ids = move |kind: Kind| match &of_cache {
+            Some(ids) if Cache::keeps(kind) => {
+                ids.iter().filter(|(of, _)| *of == kind).cloned().collect::<Vec<_>>()
+            }
+            _ => {
+                self.read_all(kind);
+                self.ids(kind).iter().map(|id| (kind, id.clone())).collect()
+            }
+        };
+        Kind::ALL.into_iter().flat_map(ids).filter_map(|(kind, id)| self.document(kind, &id))
+    }
+
     /// The files that were asked for and hold no readable record: what was answered without them
     /// may lack something.
     pub fn unread(&self) -> Vec<String> {
@@ -144,10 +196,14 @@ impl<'s> Library<'s> {
 
     /// All files below the records' folders that are no record: misplaced, or of a wrong name.
     pub fn strangers(&self) -> Vec<Stranger> {
-        let known = |kind| self.strangers.borrow().get(&kind).cloned();
+        let entries = |kind| {
+            let known = self.cache.as_ref().and_then(|cache| cache.strangers(kind));
+            let known = known.or_else(|| self.strangers.borrow().get(&kind).cloned());
+            known.unwrap_or_else(|| self.entries(kind))
+        };
         Kind::ALL
             .into_iter()
-            .flat_map(|kind| known(kind).unwrap_or_else(|| self.entries(kind)))
+            .flat_map(entries)
             .filter(|path| layout::record_at(path).is_none())
             .map(|path| Stranger { is_link: disk::is_link(self.root, &path), path })
             .collect()
@@ -181,6 +237,22 @@ impl<'s> Library<'s> {
             });
             documents.insert((kind, id), page.map(Document::from).map(Rc::new));
         }
+    }
+
+    /// Records that the cache gave and others whose files must be read, in the order of their ids.
+    fn together(&self, kind: Kind, sifted: Sifted) -> Vec<Rc<Record>> {
+        let mut records: Vec<Rc<Record>> = sifted.known.into_iter().map(Rc::new).collect();
+        if !sifted.unread.is_empty() {
+            let read = |id: &String| self.document(kind, id).and_then(|d| d.record.clone());
+            records.extend(sifted.unread.iter().filter_map(read));
+            records.sort_by(|a, b| a.id.cmp(&b.id));
+        }
+        records
+    }
+
+    fn sifted(&self, kind: Kind, sieve: &Sieve, depth: Depth) -> Option<Vec<Rc<Record>>> {
+        let sifted = self.cache.as_ref()?.sift(kind, sieve, depth)?;
+        Some(self.together(kind, sifted))
     }
 
     /// An answer, where everything that was asked for could be read: what could not be is not said
@@ -217,6 +289,24 @@ impl<'s> Library<'s> {
 
 impl Book for Library<'_> {
     fn get(&self, kind: Kind, id: &str) -> Option<Rc<Record>> {
+        let Some(cache) = self.cache.as_ref().filter(|_| Cache::keeps(kind)) else {
+            return self.document(kind, id).and_then(|document| document.record.clone());
+        };
+        let name = (kind, id.to_owned());
+        if let Some(known) = self.taken.borrow().get(&name) {
+            return Some(known.clone());
+        }
+        if !self.known.documents.borrow().contains_key(&name) {
+            match cache.get(kind, id) {
+                Answer::Known(record) => {
+                    let record = Rc::new(*record);
+                    self.taken.borrow_mut().insert(name, record.clone());
+                    return Some(record);
+                }
+                Answer::Nothing => return None,
+                Answer::Read => {}
+            }
+        }
         self.document(kind, id).and_then(|document| document.record.clone())
     }
 
@@ -224,14 +314,87 @@ impl Book for Library<'_> {
         self.document(kind, id).is_some()
     }
 
-    fn all(&self, kind: Kind) -> Vec<Rc<Record>> {
-        self.read_all(kind);
-        self.ids(kind).iter().filter_map(|id| self.get(kind, id)).collect()
-    }
-
     fn unread(&self, kind: Kind, id: &str) -> Option<Error> {
         let document = self.document(kind, id).filter(|document| document.record.is_none())?;
         document.readable().err()
+    }
+
+    fn all(&self, kind: Kind) -> Vec<Rc<Record>> {
+        self.sifted(kind, &Sieve::default(), Depth::Whole).unwrap_or_else(|| {
+            self.read_all(kind);
+            self.ids(kind).iter().filter_map(|id| self.get(kind, id)).collect()
+        })
+    }
+
+    fn sift(&self, kind: Kind, sieve: &Sieve) -> Vec<Rc<Record>> {
+        self.sifted(kind, sieve, Depth::Brief).unwrap_or_else(|| self.all(kind))
+    }
+
+    fn each(&self, kind: Kind, sieve: &Sieve, look: &mut dyn FnMut(&Record)) {
+        let each =
+            |cache: &Cache<'_>| cache.each(kind, sieve, Depth::Brief, &mut |record| look(&record));
+        match self.cache.as_ref().and_then(each) {
+            Some(unread) => {
+                let records = unread.iter().filter_map(|id| self.document(kind, id));
+                records.filter_map(|document| document.record.clone()).for_each(|r| look(&r));
+            }
+            None => self.sift(kind, sieve).iter().for_each(|record| look(record)),
+        }
+    }
+
+    fn title(&self, kind: Kind, id: &str) -> Option<String> {
+        if kind == Kind::Patient
+            && let Some(title) = self.cache.as_ref().and_then(|cache| cache.title(id))
+        {
+            return Some(title.as_ref().to_owned());
+        }
+        let found = if kind == Kind::Patient { self.patient(id) } else { self.get(kind, id) };
+        found.map(|record| record.title().to_owned())
+    }
+
+    fn patients_with(&self, passport: &str) -> Vec<Rc<Record>> {
+        let found = self.cache.as_ref().and_then(|cache| cache.patients_with(passport));
+        let mut found = match found {
+            Some(sifted) => self.together(Kind::Patient, sifted),
+            None => self.all(Kind::Patient),
+        };
+        found.retain(|record| record.text("passport") == Some(passport));
+        found
+    }
+
+    fn visits(&self) -> Vec<Visit> {
+        if let Some(visits) = self.visits.borrow().as_ref() {
+            return visits.clone();
+        }
+        let visit = |record: Rc<Record>| {
+            let request = Request::of(&record).ok().filter(Request::has_visit)?;
+            let patient = self.patient(request.patient)?.id.clone();
+            Some(Visit { patient, request: record.id.clone(), at: request.appointment? })
+        };
+        self.sift(Kind::Request, &Sieve::default()).into_iter().filter_map(visit).collect()
+    }
+
+    fn requests_of(&self, patient: &str) -> Vec<Rc<Record>> {
+        match self.cache.as_ref().and_then(|cache| cache.requests_of(patient)) {
+            Some(ids) => ids.iter().filter_map(|id| self.get(Kind::Request, id)).collect(),
+            None => self.all(Kind::Request),
+        }
+    }
+
+    fn requests_like(&self, beginning: &str) -> Vec<String> {
+        if let Some(ids) = self.cache.as_ref().and_then(|cache| cache.requests_like(beginning)) {
+            return ids;
+        }
+        let ids = self.ids(Kind::Request);
+        ids.iter().filter(|id| request::short(id).starts_with(beginning)).cloned().collect()
+    }
+
+    fn parts(&self) -> Rc<Vec<u32>> {
+        let parts = || match self.cache.as_ref().and_then(Cache::parts) {
+            Some(parts) => Rc::new(parts),
+            None => book::parts(&self.ids(Kind::Request)),
+        };
+        self.parts.get_or_init(parts).clone()
     }
 
     fn is_spoilt(&self, kind: Kind, id: &str, key: &str) -> bool {
@@ -241,6 +404,11 @@ impl Book for Library<'_> {
     fn ids(&self, kind: Kind) -> Rc<Vec<String>> {
         if let Some(known) = self.known.ids.borrow().get(&kind) {
             return known.clone();
+        }
+        if let Some(ids) = self.cache.as_ref().and_then(|cache| cache.ids(kind)) {
+            let ids = Rc::new(ids);
+            self.known.ids.borrow_mut().insert(kind, ids.clone());
+            return ids;
         }
         let (mut ids, mut strangers) = (Vec::new(), Vec::new());
         for path in self.entries(kind) {

@@ -16,10 +16,11 @@ use crate::error::Error;
 use crate::format::document::Document;
 use crate::history::{self, Event};
 use crate::i18n::Text;
-use crate::model::book::Book;
+use crate::model::book::{Book, Visit};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::settings::{self, Settings};
+use crate::model::sieve::Sieve;
 use crate::say;
 
 /// A record that a commit changed.
@@ -251,6 +252,18 @@ impl Book for WithMissed<'_> {
 
     fn is_spoilt(&self, kind: Kind, id: &str, key: &str) -> bool {
         self.book.is_spoilt(kind, id, key)
+    }
+
+    fn all(&self, kind: Kind) -> Vec<Rc<Record>> {
+        self.book.all(kind)
+    }
+
+    fn sift(&self, kind: Kind, sieve: &Sieve) -> Vec<Rc<Record>> {
+        self.book.sift(kind, sieve)
+    }
+
+    fn visits(&self) -> Vec<Visit> {
+        self.book.visits()
     }
 }
 
