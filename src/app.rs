@@ -11,6 +11,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::git;
+use crate::git::remote;
+use crate::git::run::Git;
 use crate::i18n::{Lang, Text};
 use crate::life::Acting;
 use crate::model::book::Book;
@@ -325,7 +327,21 @@ pub fn open(
 pub fn root(environment: &Environment, data: Option<&Path>) -> Result<PathBuf> {
     match named(environment, data) {
         Some(folder) => Ok(folder),
-        None => Ok(Store::root_above(&environment.cwd)?.to_path_buf()),
+        None => match Store::root_above(&environment.cwd) {
+            Ok(folder) => Ok(folder.to_path_buf()),
+            Err(error) => Err(elsewhere(error, &environment.cwd)),
+        },
+    }
+}
+
+/// The error of a folder without a store; in a clone that has one on another branch, with the way.
+fn elsewhere(error: Error, folder: &Path) -> Error {
+    match remote::store_elsewhere(&Git::at(folder)) {
+        Some(branch) => error.hint(say!(
+            "Данные на другой ветке: `git switch {branch}`.",
+            "The data are on another branch: `git switch {branch}`."
+        )),
+        None => error,
     }
 }
 

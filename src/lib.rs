@@ -94,6 +94,8 @@
 //! | `.appt/lock`, `.appt/journal` | local: the lock, and a write that is under way |
 //! | `.appt/cache` | local: what the records say, for lists ([`store::cache`]); may be deleted at any time |
 //! | `.appt/sync.lock` | local: the lock of a sync |
+//! | `.appt/exchanged` | local: when the data were last exchanged with the others |
+//! | `.appt/conflicts` | local, derived: the records in conflict of a commit ([`sync::status`]) |
 //! | `.taplo.toml`, `.appt/schema/KIND.json` | for editors: which JSON Schema a file follows; the schemas are local |
 //! | `.appt/draft-OPERATOR.json` | local: what was answered in a call since the last step that was saved |
 //! | `.appt-*.tmp` | a file that is being written; left over, it means nothing |
@@ -104,7 +106,7 @@
 //!   JSON, columns and events follow from it.
 //! * **A subcommand**: a file under `cmd/`, its `mod` line and its row in the table. What completes its
 //!   arguments follows from their names (`cmd/complete/wanted.rs`).
-//! * **A command that writes**: its row in `tests/durable/case.rs`, so that it is killed, failed and
+//! * **A command that writes**: its row in `tests/durable/rows.rs`, so that it is killed, failed and
 //!   deprived of power like the others.
 //! * **A format of the store**: a step in [`format::migrate`] and the number in [`model::settings`].
 //! * **A rule of `check`**: a file under `check/rules/`, its `mod` line and its row; it judges a

@@ -376,3 +376,77 @@ fn a_store_in_which_nothing_can_be_written_is_read() {
     fs::write(root.join(".appt/cache/full"), "").unwrap();
     assert_eq!(answers(root, true, true, true), answers(root, false, true, true));
 }
+
+/// The requests that a patient has: as the cache knows them without looking at all, and as they are.
+fn known_and_true(root: &Path, number: usize) -> (Vec<String>, Vec<String>) {
+    let patient = sized::patient(number);
+    let theirs = |cached: bool| {
+        let store = open(root, cached);
+        let found = store.read(|library| {
+            let mut records = library.requests_known_of(&patient);
+            records.retain(|record| {
+                library.patient(record.shown("patient")).is_some_and(|p| p.id == patient)
+            });
+            Ok(records.iter().map(|record| record.id.clone()).collect())
+        });
+        found.unwrap()
+    };
+    (theirs(true), theirs(false))
+}
+
+#[test]
+fn whose_requests_are_is_known_without_a_look_at_all_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    sized::make(root, REQUESTS, PATIENTS);
+    answers(root, true, true, false);
+    let same = |count: usize, what: &str| {
+        let (known, are) = known_and_true(root, 3);
+        assert_eq!(known, are, "{what}");
+        assert_eq!(known.len(), count, "{what}");
+    };
+    let (_, are) = known_and_true(root, 3);
+    let count = are.len();
+    assert!(count >= 2);
+    same(count, "nothing changed");
+    let store = open(root, true);
+    store.read(|library| Ok(library.requests_known_of(&sized::patient(3)).len())).unwrap();
+    // The folders of ten days, and those above them.
+    assert_eq!(store.reports.take()[0].looked, 13);
+    // Noise changes nothing, wherever it falls.
+    let whole = fs::read(root.join(".appt/cache")).unwrap();
+    for at in (0..whole.len()).step_by(whole.len() / 60) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x55;
+        fs::write(root.join(".appt/cache"), bytes).unwrap();
+        same(count, "noise");
+    }
+    fs::write(root.join(".appt/cache"), whole).unwrap();
+    let put = |number: usize, of: usize| {
+        let text = sized::request_text(number, of);
+        sized::put(root, Kind::Request, &sized::request(number), &text);
+    };
+    put(REQUESTS, 3);
+    same(count + 1, "a new one");
+    let other = (0..REQUESTS).find(|number| !are.contains(&sized::request(*number))).unwrap();
+    put(other, 3);
+    same(count + 2, "one that was another's");
+    put(other, 4);
+    put(REQUESTS, 4);
+    same(count, "they are another's");
+    fs::remove_file(root.join(layout::path(Kind::Request, &are[0]))).unwrap();
+    same(count - 1, "one is gone");
+    // What was written in place is known when all have been looked at, and so is a patient who was
+    // merged into this one.
+    let path = root.join(layout::path(Kind::Request, &sized::request(other)));
+    fs::write(path, sized::request_text(other, 3)).unwrap();
+    let text = sized::patient_text(4, "Пациент Номер4");
+    let link = format!("\n\nmerged_into = \"{}\"\n\nhistory", sized::patient(3));
+    let text = text.replace("\n\nhistory", &link);
+    sized::put(root, Kind::Patient, &sized::patient(4), &text);
+    drop(fs::remove_file(root.join(".appt/cache")));
+    sized::grow_old();
+    answers(root, true, true, false);
+    let (known, are) = known_and_true(root, 3);
+    assert!(known == are && are.len() > count + 1, "{known:?} {are:?}");
+}

@@ -38,10 +38,16 @@ fn jobs(number: usize) -> Vec<Vec<String>> {
     let (id, passport) = (sized::request(number), sized::passport(1));
     let short = id[9..].to_owned();
     let words = |line: String| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let mut new = words(format!(
+        "request new --passport {passport} --clinic poliklinika-1 --specialty terapevt --range"
+    ));
+    new.push("2026-12-20 9-12".to_owned());
     vec![
         words(format!("patient show {passport}")),
         words(format!("request show {id}")),
         words(format!("request show {short}")),
+        // Before the others write: of a day whose folder changed, all requests are looked at.
+        new,
         words(format!("request set-status {id} in-progress")),
         words(format!("request set-status {short} created")),
     ]

@@ -43,6 +43,8 @@ pub struct Document {
     /// The text; empty where it could not be loaded, and what comes before the first byte that is
     /// not UTF-8.
     pub text: String,
+    /// Whether the text is all that the file holds.
+    pub is_all: bool,
     /// The record, where the text is TOML.
     pub record: Option<Rc<Record>>,
     /// What could not be read.
@@ -58,6 +60,7 @@ pub struct Page {
     id: String,
     path: String,
     text: String,
+    is_all: bool,
     decoded: Decoded,
 }
 
@@ -68,26 +71,27 @@ impl Page {
             return None;
         }
         let id = id.to_owned();
-        let (text, decoded) = match text_of(found) {
+        let (text, decoded, is_all) = match text_of(found) {
             Ok(text) => {
                 let decoded = decode::record(kind, &id, &text);
-                (text, decoded)
+                (text, decoded, true)
             }
             Err(unread) => {
                 let (text, problem) = *unread;
-                (text, Decoded::nothing(problem))
+                (text, Decoded::nothing(problem), false)
             }
         };
-        Some(Page { kind, id, path, text, decoded })
+        Some(Page { kind, id, path, text, is_all, decoded })
     }
 }
 
 impl From<Page> for Document {
     fn from(page: Page) -> Document {
-        let Page { kind, id, path, text, decoded: Decoded { record, problems, spans } } = page;
+        let Page { kind, id, path, text, is_all, decoded } = page;
+        let Decoded { record, problems, spans } = decoded;
         let (record, is_canonical) = (record.map(Rc::new), spans.is_none());
         let spans = spans.map_or_else(OnceCell::new, OnceCell::from);
-        Document { kind, id, path, text, record, problems, is_canonical, spans }
+        Document { kind, id, path, text, is_all, record, problems, is_canonical, spans }
     }
 }
 

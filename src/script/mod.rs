@@ -139,6 +139,8 @@ pub struct Script {
     said: Vec<String>,
     /// What timelines are drawn upon.
     canvas: Canvas,
+    /// Whether there are others to whom what is saved here has yet to go.
+    has_others: bool,
 }
 
 impl Script {
@@ -156,7 +158,13 @@ impl Script {
             seen: None,
             said: Vec::new(),
             canvas,
+            has_others: false,
         }
+    }
+
+    /// The same, where the data are shared: a call ends with the word that this one is not, yet.
+    pub fn shared(self, has_others: bool) -> Script {
+        Script { has_others, ..self }
     }
 
     /// The first words of a session: who works, when it is, what waits, and the keys.
@@ -452,10 +460,13 @@ impl Script {
             _ => self.go_on(sight, id),
         }
         if self.is_over() {
-            let kept = sight.lang.of(
-                "Сохранено здесь, другим не отправлено.",
-                "Saved here, not shared with others yet.",
-            );
+            let kept = match self.has_others {
+                true => sight.lang.of(
+                    "Сохранено здесь, другим не отправлено (appt sync).",
+                    "Saved here, not shared with others yet (appt sync).",
+                ),
+                false => sight.lang.of("Сохранено здесь.", "Saved here."),
+            };
             match self.said.last_mut() {
                 Some(last) => *last = format!("{last} {kept}"),
                 None => self.say(kept),

@@ -486,9 +486,23 @@ pub fn program_alone(root: &Path, below: &str, name: &str, text: &str) -> io::Re
 }
 
 impl Waiting {
-    /// Takes its place, durably.
-    pub fn take_place(self) -> io::Result<()> {
+    /// Takes its place; after an error nobody knows whether it has.
+    pub fn take_place(self) -> io::Result<Placed> {
         self.file.persist(&self.target).map_err(|error| error.error)?;
+        Ok(Placed { target: self.target })
+    }
+}
+
+/// A file that has taken its place.
+#[derive(Debug)]
+#[must_use]
+pub struct Placed {
+    target: PathBuf,
+}
+
+impl Placed {
+    /// Makes sure that its name is on disk.
+    pub fn sync(&self) -> io::Result<()> {
         self.target.parent().map_or(Ok(()), platform::sync_folder)
     }
 }

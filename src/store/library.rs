@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::format::document::{Document, Found, Stranger};
 use crate::format::layout;
 use crate::model::book::{self, Book, Visit};
+use crate::model::event::{Details, Mark, What};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::request::{self, Request};
@@ -197,9 +198,9 @@ impl<'s> Library<'s> {
     /// All files below the records' folders that are no record: misplaced, or of a wrong name.
     pub fn strangers(&self) -> Vec<Stranger> {
         let entries = |kind| {
-            let known = self.cache.as_ref().and_then(|cache| cache.strangers(kind));
-            let known = known.or_else(|| self.strangers.borrow().get(&kind).cloned());
-            known.unwrap_or_else(|| self.entries(kind))
+            let known = self.strangers.borrow().get(&kind).cloned();
+            let cached = || self.cache.as_ref().and_then(|cache| cache.strangers(kind));
+            known.or_else(cached).unwrap_or_else(|| self.entries(kind))
         };
         Kind::ALL
             .into_iter()
@@ -215,6 +216,22 @@ impl<'s> Library<'s> {
     /// `store`: the first failure since the library was made.
     pub fn check(&self) -> Result<()> {
         self.failure.borrow().clone().map_or(Ok(()), Err)
+    }
+
+    /// Records that the cache gave and others whose files must be read, in the order of their ids.
+    fn together(&self, kind: Kind, sifted: Sifted) -> Vec<Rc<Record>> {
+        let mut records: Vec<Rc<Record>> = sifted.known.into_iter().map(Rc::new).collect();
+        if !sifted.unread.is_empty() {
+            let read = |id: &String| self.document(kind, id).and_then(|d| d.record.clone());
+            records.extend(sifted.unread.iter().filter_map(read));
+            records.sort_by(|a, b| a.id.cmp(&b.id));
+        }
+        records
+    }
+
+    fn sifted(&self, kind: Kind, sieve: &Sieve, depth: Depth) -> Option<Vec<Rc<Record>>> {
+        let sifted = self.cache.as_ref()?.sift(kind, sieve, depth)?;
+        Some(self.together(kind, sifted))
     }
 
     /// Reads all files of a kind that nobody has asked for yet, where they are many: at once.
@@ -237,22 +254,6 @@ impl<'s> Library<'s> {
             });
             documents.insert((kind, id), page.map(Document::from).map(Rc::new));
         }
-    }
-
-    /// Records that the cache gave and others whose files must be read, in the order of their ids.
-    fn together(&self, kind: Kind, sifted: Sifted) -> Vec<Rc<Record>> {
-        let mut records: Vec<Rc<Record>> = sifted.known.into_iter().map(Rc::new).collect();
-        if !sifted.unread.is_empty() {
-            let read = |id: &String| self.document(kind, id).and_then(|d| d.record.clone());
-            records.extend(sifted.unread.iter().filter_map(read));
-            records.sort_by(|a, b| a.id.cmp(&b.id));
-        }
-        records
-    }
-
-    fn sifted(&self, kind: Kind, sieve: &Sieve, depth: Depth) -> Option<Vec<Rc<Record>>> {
-        let sifted = self.cache.as_ref()?.sift(kind, sieve, depth)?;
-        Some(self.together(kind, sifted))
     }
 
     /// An answer, where everything that was asked for could be read: what could not be is not said
@@ -378,6 +379,28 @@ impl Book for Library<'_> {
         match self.cache.as_ref().and_then(|cache| cache.requests_of(patient)) {
             Some(ids) => ids.iter().filter_map(|id| self.get(Kind::Request, id)).collect(),
             None => self.all(Kind::Request),
+        }
+    }
+
+    fn requests_known_of(&self, patient: &str) -> Vec<Rc<Record>> {
+        let mut family = vec![patient.to_owned()];
+        let mut next = 0;
+        // Who was merged into a patient stands in that patient's history.
+        while let Some(record) = family.get(next).map(|id| self.get(Kind::Patient, id)) {
+            next += 1;
+            for event in record.iter().flat_map(|record| &record.history) {
+                if let What::Mark(Mark::Merged, Details { id: Some(id), .. }) = &event.what
+                    && layout::is_id(Kind::Patient, id)
+                    && !family.contains(id)
+                {
+                    family.push(id.clone());
+                }
+            }
+        }
+        let family = family.iter().map(String::as_str);
+        match self.cache.as_ref().and_then(|cache| cache.requests_known_of(family)) {
+            Some(ids) => ids.iter().filter_map(|id| self.get(Kind::Request, id)).collect(),
+            None => self.requests_of(patient),
         }
     }
 

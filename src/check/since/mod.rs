@@ -41,8 +41,8 @@ pub struct Change {
 
 /// A commit, with all that is asked of it.
 pub struct Commit<'a> {
-    /// Its name, as short as git finds unique.
-    pub name: &'a str,
+    /// Its name, as short as git finds unique; none of what is staged.
+    pub name: Option<&'a str>,
     /// Its author's e-mail.
     pub email: &'a str,
     /// The records of each parent.
@@ -157,7 +157,11 @@ fn told(commit: &Commit<'_>, breach: Breach<'_>) -> Judged {
         Spot::Key(key) => document.spans().value(key),
         Spot::Event(at) => document.spans().events.get(at).cloned(),
     });
-    let (name, Text { ru, en }) = (commit.name, breach.message);
+    let Text { ru, en } = breach.message;
+    let message = match commit.name {
+        Some(name) => say!("Коммит {name}: {ru}", "Commit {name}: {en}"),
+        None => say!("Войдёт в коммит: {ru}", "Would be committed: {en}"),
+    };
     let is_missed = breach.rule == "record-removed" && breach.severity == Severity::Error;
     let missed = breach.change.filter(|_| is_missed);
     let file = breach.change.map_or(settings::FILE, |change| &change.path);
@@ -171,7 +175,7 @@ fn told(commit: &Commit<'_>, breach: Breach<'_>) -> Judged {
         finding: Finding {
             severity: breach.severity,
             record: breach.change.map(Change::label),
-            message: say!("Коммит {name}: {ru}", "Commit {name}: {en}"),
+            message,
             hint: Some(breach.hint),
             ..place
         },

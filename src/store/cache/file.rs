@@ -10,7 +10,7 @@ use crate::store::disk::{self, Local};
 /// Where it lies.
 pub const PATH: &str = ".appt/cache";
 /// What it begins with: the name and the version of its form.
-const MAGIC: &[u8; 16] = b"appt cache   v1\n";
+const MAGIC: &[u8; 16] = b"appt cache   v2\n";
 /// The most sections that a file may have.
 const MOST: usize = 64;
 /// The bytes of a section's row in the table.
@@ -78,6 +78,11 @@ impl File {
         let end = (from as u64).checked_add(length as u64)?;
         (end <= section.length).then_some(())?;
         self.local.read(section.offset.checked_add(from as u64)?, length)
+    }
+
+    /// How many bytes a section has.
+    pub fn length(&self, name: Name) -> Option<usize> {
+        usize::try_from(self.section(name)?.length).ok()
     }
 
     /// The names of its sections.

@@ -9,6 +9,7 @@ use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::store::cache::fact::{self, Fact};
 use crate::store::cache::file::{self, File, Name};
+use crate::store::cache::index;
 use crate::store::cache::pack::{self, Depth, Words};
 use crate::store::cache::walk::{self, Code, Folder, Known};
 
@@ -29,10 +30,14 @@ enum Part {
     Linked,
     Keys,
     Packed,
+    IdFences,
+    IdBlocks,
+    SubjectFences,
+    SubjectBlocks,
 }
 
 impl Part {
-    const ALL: [Part; 11] = [
+    const ALL: [Part; 15] = [
         Part::Words,
         Part::Folders,
         Part::Codes,
@@ -44,6 +49,10 @@ impl Part {
         Part::Linked,
         Part::Keys,
         Part::Packed,
+        Part::IdFences,
+        Part::IdBlocks,
+        Part::SubjectFences,
+        Part::SubjectBlocks,
     ];
 
     fn of(self, kind: Kind) -> Name {
@@ -83,8 +92,8 @@ pub struct Holding {
     subjects: Vec<u64>,
     light: Vec<u8>,
     deep: Vec<u8>,
-    /// The records that name another of their kind.
-    pub linked: Vec<Code>,
+    /// The records that name another of their kind, and whom they were merged into.
+    pub linked: Vec<(Code, Code)>,
     /// The names of patients, each as its search key, one a line.
     keys: OnceLock<Vec<u8>>,
     packed: Packed,
@@ -113,6 +122,8 @@ pub struct Row {
     pub fact: Fact,
     /// A patient's name as a search key.
     pub key: String,
+    /// The patient that this one was merged into; zero for none.
+    pub leads: Code,
     /// The record.
     pub packed: Vec<u8>,
     /// Whether it was read just now.
@@ -141,7 +152,10 @@ impl Holding {
             folders: folders_of(&read(Part::Folders)?)?,
             codes: eights(&read(Part::Codes)?),
             subjects: numbers(Part::Subjects, Wanted::Some)?,
-            linked: numbers(Part::Linked, Wanted::Names)?,
+            linked: match wanted >= Wanted::Names {
+                true => linked(&file, kind)?,
+                false => Vec::new(),
+            },
             prints: numbers(Part::Prints, Wanted::Some)?,
             places: numbers(Part::Places, Wanted::Some)?.into_iter().map(place).collect(),
             light: bytes(Part::Light, Wanted::Lists)?,
@@ -196,7 +210,7 @@ impl Holding {
             row.fact.put_light(&mut holding.light);
             row.fact.put_deep(&mut holding.deep);
             if row.fact.has(fact::LINKED) {
-                holding.linked.push(row.code);
+                holding.linked.push((row.code, row.leads));
             }
             if kind == Kind::Patient {
                 keys.extend_from_slice(row.key.as_bytes());
@@ -247,6 +261,17 @@ impl Holding {
         })
     }
 
+    /// Whom a record was merged into; zero for nobody.
+    pub fn leads(&self, code: Code) -> Code {
+        let at = self.linked.binary_search_by_key(&code, |(code, _)| *code);
+        at.map_or(0, |at| self.linked[at].1)
+    }
+
+    /// Whether it names another of its kind.
+    pub fn is_linked(&self, code: Code) -> bool {
+        self.linked.binary_search_by_key(&code, |(code, _)| *code).is_ok()
+    }
+
     /// A reader of packed records; `many` where most of them will be read in their order.
     pub fn reader(&self, many: bool) -> Reader<'_> {
         Reader { holding: self, window: if many { WINDOW } else { 0 }, from: 0, bytes: Vec::new() }
@@ -260,6 +285,15 @@ impl Holding {
     /// What a file of this kind consists of.
     pub fn sections(&self) -> Vec<(Name, Cow<'_, [u8]>)> {
         let place = |place: &Place| u64::from(place.end) | u64::from(place.sum) << 32;
+        let (parts, subjects) = match self.kind {
+            Kind::Request => {
+                let part = |code: &Code| (u64::from(walk::part(*code)), *code);
+                let subjects = self.subjects.iter().copied().zip(self.codes.iter().copied());
+                let parts = self.codes.iter().map(part).collect();
+                (index::bytes(parts), index::bytes(subjects.collect()))
+            }
+            _ => Default::default(),
+        };
         let bytes = |part: Part| -> Cow<'_, [u8]> {
             match part {
                 Part::Words => {
@@ -272,7 +306,13 @@ impl Holding {
                 Part::Subjects => from_eights(self.subjects.iter().copied()).into(),
                 Part::Light => self.light.as_slice().into(),
                 Part::Deep => self.deep.as_slice().into(),
-                Part::Linked => from_eights(self.linked.iter().copied()).into(),
+                Part::Linked => {
+                    from_eights(self.linked.iter().flat_map(|(from, to)| [*from, *to])).into()
+                }
+                Part::IdFences => parts.0.clone().into(),
+                Part::IdBlocks => parts.1.clone().into(),
+                Part::SubjectFences => subjects.0.clone().into(),
+                Part::SubjectBlocks => subjects.1.clone().into(),
                 Part::Keys => self.key_bytes().into(),
                 Part::Packed => match &self.packed {
                     Packed::Here(packed) => packed.as_slice().into(),
@@ -284,6 +324,46 @@ impl Holding {
         };
         Part::ALL.into_iter().map(|part| (part.of(self.kind), bytes(part))).collect()
     }
+}
+
+/// The subject of a request of which it is not known whose it is.
+pub const NOBODY: u64 = u64::MAX;
+
+/// What leads to a request.
+#[derive(Debug, Clone, Copy)]
+pub enum By {
+    /// The random part of its id, as a number.
+    Part,
+    /// Its patient.
+    Subject,
+}
+
+/// Where the index of requests by something lies.
+pub fn index(by: By) -> index::Place {
+    let (fences, blocks) = match by {
+        By::Part => (Part::IdFences, Part::IdBlocks),
+        By::Subject => (Part::SubjectFences, Part::SubjectBlocks),
+    };
+    index::Place { fences: fences.of(Kind::Request), blocks: blocks.of(Kind::Request) }
+}
+
+/// A kind's folders alone.
+pub fn folders(file: &File, kind: Kind) -> Option<Vec<Folder>> {
+    folders_of(&file.read(Part::Folders.of(kind))?)
+}
+
+/// The records that name another of their kind, alone.
+pub fn linked(file: &File, kind: Kind) -> Option<Vec<(Code, Code)>> {
+    let numbers = eights(&file.read(Part::Linked.of(kind))?);
+    Some(numbers.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect())
+}
+
+/// Some records and their states. Nothing vouches for them: what is said of a file that has another
+/// number or another state is no more than that it must be read.
+pub fn some(file: &File, kind: Kind, rows: &Range<usize>) -> Option<Vec<(Code, u64)>> {
+    let numbers =
+        |part: Part| Some(eights(&file.part(part.of(kind), rows.start * 8, rows.len() * 8)?));
+    Some(numbers(Part::Codes)?.into_iter().zip(numbers(Part::Prints)?).collect())
 }
 
 /// Reads packed records, many at a time where they are read in their order.

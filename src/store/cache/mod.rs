@@ -3,14 +3,17 @@
 //!
 //! Invariant: it changes speed and never an answer. Nothing in it is believed of a file whose
 //! state (number, size, times) is not what it was when the file was read; nor of a file that was
-//! so young then that it may have changed since without a trace. It is made anew from the records
+//! so young then that it may have changed since without a trace. One question is answered from less,
+//! and says so ([`Cache::requests_known_of`]). It is made anew from the records
 //! where it is damaged, of another version, or gone; no writer touches it, since a reader finds out
 //! by itself what a writer changed. A store that can't be written to is read all the same.
 
 mod fact;
 mod file;
 mod holding;
+mod index;
 mod pack;
+mod register;
 mod renew;
 mod suspect;
 mod walk;
@@ -28,11 +31,13 @@ use crate::model::settings::Settings;
 use crate::model::sieve::Sieve;
 use crate::platform::stat::{self, Handle};
 use crate::store::disk::Fresh;
+use crate::words::base32;
 
 use fact::Mesh;
 use holding::{Holding, Row, Wanted};
 pub use pack::Depth;
 use pack::Words;
+use register::Register;
 use renew::{ANY, Job, Now};
 use walk::{Code, State};
 
@@ -91,6 +96,7 @@ pub struct Cache<'s> {
     settings: &'s Settings,
     handle: OnceCell<Option<Handle>>,
     parts: RefCell<HashMap<Kind, Option<Rc<Part>>>>,
+    register: OnceCell<Option<Register>>,
     begun: Instant,
     report: Cell<Report>,
 }
@@ -122,6 +128,7 @@ impl<'s> Cache<'s> {
             settings,
             handle: OnceCell::new(),
             parts: RefCell::default(),
+            register: OnceCell::new(),
             begun: Instant::now(),
             report: Cell::default(),
         }
@@ -162,15 +169,38 @@ impl<'s> Cache<'s> {
 
     /// The ids of the requests whose random part begins so.
     pub fn requests_like(&self, beginning: &str) -> Option<Vec<String>> {
-        let part = self.part(Kind::Request, Level::Names)?;
-        let missing = layout::REQUEST_PART.checked_sub(beginning.len())?;
-        let wanted = u32::try_from(crate::words::base32::decode(beginning)?).ok()?;
-        let fits = |code: &Code| walk::part(*code) >> (5 * missing) == wanted;
-        let states = part.states.borrow();
-        let known = part.holding.codes.iter().zip(states.iter());
-        let there = known.filter(|(_, state)| **state != State::Gone).map(|(code, _)| code);
-        let mut codes: Vec<Code> = there.chain(&part.fresh).copied().filter(fits).collect();
-        codes.sort_unstable();
+        let missing = 5 * layout::REQUEST_PART.checked_sub(beginning.len())?;
+        let wanted = base32::decode(beginning)?;
+        let span = wanted << missing..=(wanted << missing | ((1 << missing) - 1));
+        let codes = match self.register().and_then(|register| register.with_part(&span)) {
+            Some(codes) => codes,
+            None => {
+                let mut codes = self.codes(Kind::Request)?;
+                codes.retain(|code| span.contains(&u64::from(walk::part(*code))));
+                codes
+            }
+        };
+        Some(codes.into_iter().map(|code| walk::id(Kind::Request, code)).collect())
+    }
+
+    fn register(&self) -> Option<&Register> {
+        let open = || {
+            let register = Register::open(&self.root, self.handle()?)?;
+            self.note(|report| report.looked += register.calls());
+            Some(register)
+        };
+        self.register.get_or_init(open).as_ref()
+    }
+
+    /// The ids of the requests that are known to be of these patients or of those merged into them,
+    /// or that may be. What somebody wrote into a file in place since, to make it theirs, is not seen:
+    /// see `register`.
+    pub fn requests_known_of<'p>(
+        &self,
+        patients: impl Iterator<Item = &'p str>,
+    ) -> Option<Vec<String>> {
+        let codes = patients.map(|id| walk::code(Kind::Patient, id)).collect::<Option<_>>()?;
+        let codes = self.register()?.of(self.handle()?, codes)?;
         Some(codes.into_iter().map(|code| walk::id(Kind::Request, code)).collect())
     }
 
@@ -332,7 +362,7 @@ impl<'s> Cache<'s> {
         let mut reader = part.holding.reader(wanted.len() > MANY);
         let mut titles = part.titles.borrow_mut();
         for row in wanted {
-            let is_linked = part.holding.linked.binary_search(&part.holding.codes[row]).is_ok();
+            let is_linked = part.holding.is_linked(part.holding.codes[row]);
             let is_plain = states[row] == State::Same && !is_linked;
             let record = if is_plain { reader.record(row, Depth::Brief) } else { None };
             let title = record.map(|record| Rc::from(record.title()));
@@ -495,7 +525,7 @@ impl Part {
         let rows = (0..self.holding.codes.len()).filter(|row| states[*row] == State::Changed);
         let mut family: Vec<Code> = rows.map(|row| self.holding.codes[row]).collect();
         family.extend(&self.fresh);
-        family.extend(&self.holding.linked);
+        family.extend(self.holding.linked.iter().map(|(code, _)| *code));
         family.push(walk::code(Kind::Patient, id)?);
         family.sort_unstable();
         Some(family)

@@ -221,6 +221,7 @@ impl Job<'_> {
                         print: self.old.prints[row],
                         fact: self.old.fact(row),
                         key: key.to_owned(),
+                        leads: self.old.leads(code),
                         packed: packed.to_vec(),
                         is_read: false,
                     });
@@ -241,6 +242,7 @@ impl Job<'_> {
             print: 0,
             fact: Fact::UNKNOWN,
             key: ANY.to_owned(),
+            leads: 0,
             packed: Vec::new(),
             is_read: true,
         };
@@ -259,6 +261,8 @@ impl Job<'_> {
                 row.fact.flags |= fact::CLEAN;
             }
             row.key = key(record);
+            let into = record.text("merged_into");
+            row.leads = into.and_then(|id| walk::code(Kind::Patient, id)).unwrap_or(0);
             if !stamp.is_young(self.start) {
                 row.print = stamp.print();
             }

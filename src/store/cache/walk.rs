@@ -124,10 +124,11 @@ pub struct News {
 }
 
 /// A record's file name with the zero byte that the system wants.
-struct FileName([u8; 32], usize);
+pub struct FileName([u8; 32], usize);
 
 impl FileName {
-    fn of(kind: Kind, code: Code) -> FileName {
+    /// The name of a record's file.
+    pub fn of(kind: Kind, code: Code) -> FileName {
         let mut name = FileName([0; 32], 0);
         if kind == Kind::Request {
             let mut day = code >> PART;
@@ -151,7 +152,8 @@ impl FileName {
         self.1 += symbols;
     }
 
-    fn as_cstr(&self) -> &CStr {
+    /// The same as the system takes it.
+    pub fn as_cstr(&self) -> &CStr {
         CStr::from_bytes_with_nul(&self.0[..=self.1]).expect("an id has no zero byte")
     }
 }
