@@ -52,23 +52,6 @@ pub fn own_program(_file: &File) -> io::Result<()> {
     Ok(()) // Windows can run any file, by its name.
 }
 
-/// Opens a file for reading. A link is refused, and a pipe keeps nobody waiting.
-#[cfg(unix)]
-pub fn open_plain(path: &Path) -> io::Result<File> {
-    use rustix::fs::{Mode, OFlags};
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
-}
-
-/// Opens a file for reading. A link is refused.
-#[cfg(not(unix))]
-pub fn open_plain(path: &Path) -> io::Result<File> {
-    if std::fs::symlink_metadata(path)?.file_type().is_symlink() {
-        return Err(io::ErrorKind::InvalidInput.into());
-    }
-    File::open(path)
-}
-
 /// Syncs a folder: what came to lie in it, or went.
 #[cfg(unix)]
 pub fn sync_folder(folder: &Path) -> io::Result<()> {

@@ -5,8 +5,7 @@
 #![allow(clippy::disallowed_methods)]
 
 use std::ffi::CStr;
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
@@ -135,9 +134,10 @@ fn text_of(file: OwnedFd, limit: u64) -> Option<(String, Stamp)> {
     if !stamp.is_file() || stamp.size > limit {
         return None;
     }
-    let mut bytes = Vec::with_capacity(stamp.size as usize + 1);
-    File::from(file).take(limit + 1).read_to_end(&mut bytes).ok()?;
-    (bytes.len() as u64 <= limit).then_some(())?;
+    // With room for one byte more, one call tells that there is none.
+    let mut bytes = vec![0; stamp.size as usize + 1];
+    let count = rustix::io::retry_on_intr(|| rustix::io::read(&file, &mut bytes)).ok()?;
+    (count as u64 == stamp.size).then(|| bytes.truncate(count))?;
     Some((String::from_utf8(bytes).ok()?, stamp))
 }
 

@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use crate::format::document::{Found, LIMIT};
-use crate::platform::{self, stat};
+use crate::platform;
+use crate::platform::stat::{self, Handle};
 pub use crate::platform::{close, is_open_to_others, sync_everything};
 use crate::store::broken::{self, Fault};
 
@@ -46,8 +47,8 @@ pub fn read(root: &Path, relative: &str) -> io::Result<Found> {
         Some(found) if found.len() > LIMIT => return Ok(Found::Oversized(found.len())),
         _ => {}
     }
-    let size = last.map_or(0, |found| found.len());
-    let bytes = read_open(File::open(&path)?, size)?;
+    let mut bytes = Vec::new();
+    File::open(&path)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LIMIT {
         return Ok(Found::Oversized(bytes.len() as u64));
     }
@@ -60,62 +61,37 @@ pub fn read(root: &Path, relative: &str) -> io::Result<Found> {
     })
 }
 
-/// Reads an open file that is of about this size, but no more than shows that it is too big.
-fn read_open(file: File, size: u64) -> io::Result<Vec<u8>> {
-    // With room for one byte more, one call tells that there is none.
-    let mut bytes = vec![0; usize::try_from(size.min(LIMIT)).unwrap_or(0) + 1];
-    let mut file = file.take(LIMIT + 1);
-    let count = loop {
-        match file.read(&mut bytes) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            read => break read?,
-        }
-    };
-    let is_all = count < bytes.len();
-    bytes.truncate(count);
-    if !is_all || count < size.min(LIMIT) as usize {
-        file.read_to_end(&mut bytes)?;
-    }
-    Ok(bytes)
-}
-
-/// Reads files below the root one after another. A folder is looked at once for the files in it
-/// that come together.
+/// Reads files below the root one after another: a folder is held open for those in it that come
+/// together.
 #[derive(Debug)]
 pub struct Reader<'r> {
     root: &'r Path,
-    /// The folder of the last file: no link leads to it.
-    folder: String,
+    handle: Option<Handle>,
+    /// The folder of the last file; no link leads to it.
+    folder: Option<(String, Handle)>,
 }
 
 impl Reader<'_> {
     /// Nothing is read yet.
     pub fn new(root: &Path) -> Reader<'_> {
-        Reader { root, folder: String::new() }
+        Reader { root, handle: Handle::open(root).ok(), folder: None }
     }
 
     /// What [`read`] says of the same path.
     pub fn read(&mut self, relative: &str) -> io::Result<Found> {
-        let folder = relative.rsplit_once('/').map_or("", |(folder, _)| folder);
-        if folder == self.folder
-            && let Some(text) = plain_text(&self.root.join(relative))
-        {
+        let (folder, name) = relative.rsplit_once('/').unwrap_or(("", relative));
+        let open = self.folder.as_ref().filter(|(last, _)| last == folder);
+        if let Some((text, _)) = open.and_then(|(_, handle)| handle.text(name, LIMIT)) {
             return Ok(Found::Text(text));
         }
+        let is_new = open.is_none();
         let found = read(self.root, relative)?;
-        if let Found::Text(_) = found {
-            self.folder.replace_range(.., folder);
+        if is_new && matches!(found, Found::Text(_)) {
+            let handle = self.handle.as_ref().and_then(|root| root.folder(folder).ok());
+            self.folder = handle.map(|handle| (folder.to_owned(), handle));
         }
         Ok(found)
     }
-}
-
-/// The text of a plain file; none where there is none, or anything about it is out of the ordinary.
-fn plain_text(path: &Path) -> Option<String> {
-    let file = platform::open_plain(path).ok()?;
-    let found = file.metadata().ok().filter(|found| found.is_file() && found.len() <= LIMIT)?;
-    let bytes = read_open(file, found.len()).ok().filter(|bytes| bytes.len() as u64 <= LIMIT)?;
-    String::from_utf8(bytes).ok()
 }
 
 /// Whether a path is a symbolic link.
