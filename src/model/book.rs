@@ -84,8 +84,8 @@ pub trait Book {
     }
 
     /// The requests that the patient of an id is known to have, or more. What somebody wrote into
-    /// another patient's file in place, without a trace in its folder, may be missing until a list
-    /// is shown: for what is no more than a warning, and must not take longer in a large store.
+    /// another patient's file in place, without a trace in its folder, may be missing until the cache
+    /// is made anew: for what is no more than a warning, and must not take longer in a large store.
     fn requests_known_of(&self, patient: &str) -> Vec<Rc<Record>> {
         self.requests_of(patient)
     }
