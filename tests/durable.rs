@@ -94,6 +94,26 @@ fn what_is_said_of_a_failed_call_is_what_is_on_disk() {
     }
 }
 
+/// A call that can't go on after it has saved says that it has.
+#[test]
+fn what_a_script_saved_before_it_failed_is_said() {
+    if !calls::can_trace() {
+        return;
+    }
+    let (program, mut told) = (Program::built(), 0);
+    for case in cases(&["script"]) {
+        for n in 8..32 {
+            let store = case.fresh();
+            let inject = format!("inject=flock:error=EIO:when={n}");
+            let tool = ["strace", "-f", "-o", "/dev/null", "-e", &inject, "--"];
+            let ended = case.run(&program, store.path(), &tool);
+            told += usize::from(ended.err.contains("change stands"));
+            case.judge(&program, store.path(), case.claim(&ended)).expect("what is said");
+        }
+    }
+    assert!(told > 0, "none failed between the save and the next question");
+}
+
 #[test]
 fn no_power_cut_leaves_a_mixture_or_takes_what_was_reported() {
     if calls::can_trace() {
@@ -138,7 +158,7 @@ const FAULTS: [&str; 7] = [
 /// Every harness that a command goes through; `None` where this machine does not let it, or where
 /// there is nothing to try.
 fn harnesses(case: &Case, program: &Program) -> [Option<Tally>; 10] {
-    let git = case.row.git;
+    let (git, lasts) = (case.row.git, case.row.lasts);
     [
         Some(kills::kill(case, program, 60)),
         (!case.is_single()).then(|| kills::kill_twice(case, program, 60)),
@@ -146,9 +166,9 @@ fn harnesses(case: &Case, program: &Program) -> [Option<Tally>; 10] {
         Some(errors::fail(case, program, 60)),
         room::lies(case, program, 8),
         // What git writes is git's: its calls are not understood here.
-        (!git).then(|| replay::replay(case, program, false, 60)),
-        (!git).then(|| replay::replay(case, program, true, 60)),
-        ext4::pull(case, program, 8),
+        (!git && lasts).then(|| replay::replay(case, program, false, 60)),
+        (!git && lasts).then(|| replay::replay(case, program, true, 60)),
+        if lasts { ext4::pull(case, program, 8) } else { None },
         room::full(case, program, 6),
         Some(room::limit(case, program)),
     ]
@@ -172,7 +192,12 @@ fn table() {
         let found = harnesses(case, &Program::built());
         let trials = found.each_ref().map(|tally| tally.as_ref().map_or(0, |tally| tally.trials));
         let trials = trials.map(|n| if n == 0 { "–".to_owned() } else { n.to_string() });
-        let violations: Vec<&String> = found.iter().flatten().flat_map(|t| &t.violations).collect();
+        let of = |tally: &Tally| {
+            let harness = tally.harness;
+            let told = tally.violations.iter().map(move |why| format!("{harness}: {why}"));
+            told.collect::<Vec<_>>()
+        };
+        let violations: Vec<String> = found.iter().flatten().flat_map(of).collect();
         println!("| `{}` | {} | {} |", case.name, trials.join(" | "), violations.len());
         eprintln!("{}: {:.0?}", case.name, began.elapsed());
         violations.iter().take(5).for_each(|violation| println!("    {violation}"));

@@ -31,12 +31,17 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The most memory that all of it may have taken, in kilobytes.
 const MEMORY: u64 = 2 << 20;
 
-/// Feeds a reader: every seed of a folder as it is, and then what becomes of them.
+/// Feeds a reader with the seeds of a folder.
 fn feed(name: &str, share: usize, read: impl Fn(&[u8]) + Send + 'static) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz").join(name);
     let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
     paths.sort();
     let seeds: Vec<Vec<u8>> = paths.iter().map(|path| fs::read(path).unwrap()).collect();
+    feed_with(name, share, seeds, read);
+}
+
+/// Feeds a reader: every seed as it is, and then what becomes of them.
+fn feed_with(name: &str, share: usize, seeds: Vec<Vec<u8>>, read: impl Fn(&[u8]) + Send + 'static) {
     assert!(!seeds.is_empty(), "{name}: no seed");
     let count = std::env::var("APPT_FUZZ").map_or(QUICK, |n| n.parse().expect("a number")) / share;
     let (reached, progress) = mpsc::channel();
@@ -90,6 +95,14 @@ fn settings() {
 fn journals() {
     let store = common::Sandbox::new();
     feed("journal", 2, move |bytes| readers::journal(&store, bytes));
+}
+
+/// The seed is what the program makes itself.
+#[test]
+fn caches() {
+    let store = readers::cached();
+    let seed = fs::read(store.cwd.join(".appt/cache")).expect("a list left a cache");
+    feed_with("cache", 15, vec![seed], move |bytes| readers::cache(&store, bytes));
 }
 
 #[test]

@@ -15,3 +15,7 @@ mod encrypted;
 mod exchange;
 #[path = "sync/interrupted.rs"]
 mod interrupted;
+#[path = "sync/server.rs"]
+mod server;
+#[path = "sync/told.rs"]
+mod told;

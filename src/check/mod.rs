@@ -226,6 +226,28 @@ pub fn faults(scene: &Scene<'_>, record: &Record, spoilt: &dyn Fn(&str) -> bool)
     judge(scene, record, spoilt, false, &|_, _| true)
 }
 
+/// The rules that other records or the clock may make find fault. What all others say of a record
+/// alone, they say of it wherever it stands, or less: `unrecorded-edit` lets go what `broken-link`
+/// finds at another, and `bad-value` only has a better hint.
+const WIDE: [&str; 7] = [
+    "dangling-reference",
+    "specialty-not-offered",
+    "duplicate-passport",
+    "broken-link",
+    "double-booking",
+    "overdue",
+    "future-event",
+];
+
+/// The faults of a record that it has wherever and whenever it stands.
+pub fn faults_alone(
+    scene: &Scene<'_>,
+    record: &Record,
+    spoilt: &dyn Fn(&str) -> bool,
+) -> Vec<Fault> {
+    judge(scene, record, spoilt, false, &|rule, _| !WIDE.contains(&rule.name))
+}
+
 /// The errors that a record has in the keys that a write changes.
 pub fn errors_in(scene: &Scene<'_>, record: &Record, changed: &[&str]) -> Vec<Fault> {
     judge(scene, record, &|_| false, true, &|rule, keys| {

@@ -107,7 +107,8 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         (written, _) => written?,
     };
     if let Some(waiting) = waiting {
-        waiting.take_place().map_err(|error| unwritten(wish.rejects.as_deref(), &error))?;
+        let synced = waiting.take_place().and_then(|placed| placed.sync());
+        synced.map_err(|error| unwritten(wish.rejects.as_deref(), &error))?;
     }
     answer(app, &wish, &outcome, &sealed)
 }

@@ -32,6 +32,11 @@ pub struct Decoded {
 }
 
 impl Decoded {
+    /// There is no record in it, since something is wrong.
+    pub(super) fn nothing(problem: Problem) -> Decoded {
+        Decoded { record: None, problems: vec![problem], spans: Some(Spans::default()) }
+    }
+
     /// Whether something is wrong with this key.
     pub fn is_spoilt(&self, key: &str) -> bool {
         self.problems.iter().any(|problem| problem.key.as_deref() == Some(key))
@@ -100,14 +105,12 @@ pub fn spans(kind: Kind, text: &str) -> Spans {
 
 /// Reads any text, by its syntax tree.
 fn parsed(kind: Kind, id: &str, text: &str) -> Decoded {
-    let unread =
-        |problem| Decoded { record: None, problems: vec![problem], spans: Some(Spans::default()) };
     let table = match DeTable::parse(text) {
         Ok(table) => table,
-        Err(error) => return unread(syntax::problem(kind, text, &error)),
+        Err(error) => return Decoded::nothing(syntax::problem(kind, text, &error)),
     };
     if let Some(problem) = cut(kind, table.get_ref()) {
-        return unread(problem);
+        return Decoded::nothing(problem);
     }
     let names = table.get_ref().iter().map(|(name, _)| name.get_ref().to_string()).collect();
     let mut reader = Reader { text, kind, names, problems: Vec::new(), spans: Spans::default() };

@@ -43,6 +43,8 @@ pub struct Document {
     /// The text; empty where it could not be loaded, and what comes before the first byte that is
     /// not UTF-8.
     pub text: String,
+    /// Whether the text is all that the file holds.
+    pub is_all: bool,
     /// The record, where the text is TOML.
     pub record: Option<Rc<Record>>,
     /// What could not be read.
@@ -52,27 +54,51 @@ pub struct Document {
     spans: OnceCell<Spans>,
 }
 
-impl Document {
+/// A file that was read, before anybody shares its record: one thread may hand it to another.
+pub struct Page {
+    kind: Kind,
+    id: String,
+    path: String,
+    text: String,
+    is_all: bool,
+    decoded: Decoded,
+}
+
+impl Page {
     /// Reads what a path holds, as a record of this name.
-    pub fn new(kind: Kind, id: &str, path: String, found: Found) -> Option<Document> {
+    pub fn new(kind: Kind, id: &str, path: String, found: Found) -> Option<Page> {
         if found == Found::Nothing {
             return None;
         }
         let id = id.to_owned();
-        Some(match text_of(found) {
+        let (text, decoded, is_all) = match text_of(found) {
             Ok(text) => {
-                let Decoded { record, problems, spans } = decode::record(kind, &id, &text);
-                let (record, is_canonical) = (record.map(Rc::new), spans.is_none());
-                let spans = spans.map_or_else(OnceCell::new, OnceCell::from);
-                Document { kind, id, path, text, record, problems, is_canonical, spans }
+                let decoded = decode::record(kind, &id, &text);
+                (text, decoded, true)
             }
             Err(unread) => {
                 let (text, problem) = *unread;
-                let (record, problems, is_canonical) = (None, vec![problem], false);
-                let spans = OnceCell::from(Spans::default());
-                Document { kind, id, path, text, record, problems, is_canonical, spans }
+                (text, Decoded::nothing(problem), false)
             }
-        })
+        };
+        Some(Page { kind, id, path, text, is_all, decoded })
+    }
+}
+
+impl From<Page> for Document {
+    fn from(page: Page) -> Document {
+        let Page { kind, id, path, text, is_all, decoded } = page;
+        let Decoded { record, problems, spans } = decoded;
+        let (record, is_canonical) = (record.map(Rc::new), spans.is_none());
+        let spans = spans.map_or_else(OnceCell::new, OnceCell::from);
+        Document { kind, id, path, text, is_all, record, problems, is_canonical, spans }
+    }
+}
+
+impl Document {
+    /// Reads what a path holds, as a record of this name.
+    pub fn new(kind: Kind, id: &str, path: String, found: Found) -> Option<Document> {
+        Page::new(kind, id, path, found).map(Document::from)
     }
 
     /// Where things stand in the text.

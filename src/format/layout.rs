@@ -35,9 +35,12 @@ pub fn request_parts(id: &str) -> Option<(NaiveDate, &str)> {
 pub fn path(kind: Kind, id: &str) -> String {
     let folder = kind.folder();
     match kind {
-        Kind::Specialty | Kind::Clinic | Kind::Operator => format!("{folder}/{id}.toml"),
-        Kind::Patient => format!("{folder}/{}/{id}.toml", &id[..2]),
-        Kind::Request => format!("{folder}/{}/{}/{}/{id}.toml", &id[..4], &id[4..6], &id[6..8]),
+        Kind::Specialty | Kind::Clinic | Kind::Operator => [folder, "/", id, ".toml"].concat(),
+        Kind::Patient => [folder, "/", &id[..2], "/", id, ".toml"].concat(),
+        Kind::Request => {
+            let (year, month, day) = (&id[..4], &id[4..6], &id[6..8]);
+            [folder, "/", year, "/", month, "/", day, "/", id, ".toml"].concat()
+        }
     }
 }
 

@@ -7,15 +7,22 @@ use std::collections::BTreeSet;
 use crate::error::{Error, Result};
 use crate::git::refs::{self, Id, Name};
 use crate::git::repository::Repository;
-use crate::git::run::{Tried, cut};
+use crate::git::run::{Git, Tried, cut};
 use crate::git::state::{BRANCHES, State};
 use crate::git::vault::{self, Guard, Vault};
+use crate::model::settings;
 use crate::say;
 
 /// Where what was fetched stands until it is merged.
 const THEIRS: &str = "refs/appt/theirs";
 /// The setting of a clone that names the hosts which its user agreed to share the data with.
 const SHARED_WITH: &str = "appt.sharedWith";
+/// How the references begin that stand for branches of remotes.
+const TRACKING: &str = "refs/remotes/";
+/// The branch that a clone begins with, as a remote names it.
+const HEAD: &str = "HEAD";
+/// What teams call the branch that they work on.
+const USUAL: [&str; 2] = ["main", "master"];
 /// The remote that is taken where the branch names none.
 const DEFAULT: &str = "origin";
 
@@ -35,13 +42,50 @@ pub struct Remote {
     pub vault: Option<Vault>,
 }
 
-/// Why nothing came of a push.
+/// The branches of a remote.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Heads {
+    /// The one that a clone begins with, in full; none where it does not exist.
+    pub default: Option<String>,
+    /// All, in full.
+    pub branches: BTreeSet<String>,
+}
+
+impl Heads {
+    /// Reads what `ls-remote --symref` printed: `ref: refs/heads/main<TAB>HEAD`, `ID<TAB>NAME`.
+    fn read(answer: &str) -> Heads {
+        let mut heads = Heads::default();
+        for (what, name) in answer.lines().filter_map(|line| line.split_once('\t')) {
+            match what.strip_prefix("ref: ") {
+                Some(branch) if name == HEAD => heads.default = Some(branch.to_owned()),
+                Some(_) => {}
+                None if name.starts_with(BRANCHES) => {
+                    heads.branches.insert(name.to_owned());
+                }
+                None => {}
+            }
+        }
+        heads
+    }
+
+    /// The branch on which a team most likely works.
+    pub fn main(&self) -> Option<&str> {
+        let usual = USUAL.map(|name| format!("{BRANCHES}{name}"));
+        let usual = usual.iter().find_map(|name| self.branches.get(name));
+        let default = self.default.as_ref().filter(|name| self.branches.contains(*name));
+        default.or(usual).or(self.branches.first()).map(String::as_str)
+    }
+}
+
+/// What came of a push.
 #[derive(Debug)]
 pub enum Push {
     /// It stands there now.
     Done,
     /// Somebody else was faster.
     Behind,
+    /// Somebody else pushes at this moment; or a lock of the remote's was left behind, as git says.
+    Locked(String),
     /// It failed, as git says.
     Failed(String),
 }
@@ -67,7 +111,7 @@ impl Remote {
         };
         let there = merge.unwrap_or_else(|| state.branch.clone());
         passable(&name)?;
-        passable(there.strip_prefix(BRANCHES).unwrap_or_default())?;
+        passable(short(&there))?;
         if name == "." {
             return Err(Error::refused(
                 "no-remote",
@@ -129,9 +173,7 @@ impl Remote {
     /// # Errors
     /// `store` where git fails.
     pub fn last_seen(&self, repository: &Repository) -> Result<Option<Id>> {
-        let branch = self.branch.strip_prefix(BRANCHES).unwrap_or_default();
-        let name = format!("refs/remotes/{}/{branch}", self.name);
-        refs::commit(repository.git(), Name::typed(&name)?)
+        refs::commit(repository.git(), Name::typed(&self.tracking(short(&self.branch)))?)
     }
 
     /// Fetches the branch; its commit, none where it does not exist there yet. The inner error is
@@ -140,7 +182,19 @@ impl Remote {
     /// # Errors
     /// `store` where there is no git.
     pub fn fetch(&self, repository: &Repository) -> Result<Result<Option<Id>, String>> {
-        let what = format!("+{}:{THEIRS}", self.branch);
+        self.fetch_branch(repository, &self.branch)
+    }
+
+    /// Fetches another branch of the same repository, as [`Remote::fetch`] does.
+    ///
+    /// # Errors
+    /// As [`Remote::fetch`].
+    pub fn fetch_branch(
+        &self,
+        repository: &Repository,
+        branch: &str,
+    ) -> Result<Result<Option<Id>, String>> {
+        let what = format!("+{branch}:{THEIRS}");
         let args = ["fetch", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance"];
         let rest = ["--no-write-fetch-head", "--quiet", "--", &self.name, &what];
         let git = repository.git();
@@ -157,6 +211,44 @@ impl Remote {
             return Ok(Ok(None));
         }
         Ok(Err(shown(&said)))
+    }
+
+    /// The branches there, in full. The inner error is as that of [`Remote::fetch`].
+    ///
+    /// # Errors
+    /// As [`Remote::fetch`].
+    pub fn heads(&self, repository: &Repository) -> Result<Result<Heads, String>> {
+        let args = ["ls-remote", "--symref", "--", &self.name, "HEAD", "refs/heads/*"];
+        let Tried { done, answer, said } = repository.git().reach(args).tried()?;
+        Ok(if done { Ok(Heads::read(&answer)) } else { Err(shown(&said)) })
+    }
+
+    /// The branch on which the others work, by its short name, where it is not this one: the one
+    /// that clones of the remote begin with, or else `main` or `master`. Only one that holds a
+    /// store counts.
+    ///
+    /// # Errors
+    /// `store` where git fails.
+    pub fn others_on(&self, repository: &Repository) -> Result<Option<String>> {
+        let git = repository.git();
+        let default = git.read(["symbolic-ref", "--quiet", &self.tracking(HEAD)]).ask()?;
+        let prefix = self.tracking("");
+        let default = default.and_then(|name| Some(name.strip_prefix(&prefix)?.to_owned()));
+        let named = default.into_iter().chain(USUAL.map(str::to_owned));
+        for branch in named {
+            if branch == short(&self.branch) {
+                return Ok(None);
+            }
+            if has_store(git, &self.tracking(&branch))? {
+                return Ok(Some(branch));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The reference here that stands for a branch there.
+    fn tracking(&self, branch: &str) -> String {
+        format!("{TRACKING}{}/{branch}", self.name)
     }
 
     /// Lets go of what [`Remote::fetch`] held: it is part of the branch now.
@@ -198,15 +290,14 @@ impl Remote {
         let collided = ["cannot lock ref", "failed to update ref", "incorrect old value"];
         // Of a push that gcrypt makes in its turn, git's words are among what was said.
         let theirs = if guard.is_some() { said.as_str() } else { verdict };
-        if verdict.contains("[rejected]")
-            || Guard::is_outrun(theirs)
-            || (theirs.contains("[remote rejected]")
-                && collided.iter().any(|words| theirs.contains(words)))
-        {
+        if verdict.contains("[rejected]") || Guard::is_outrun(theirs) {
             return Ok(Push::Behind);
         }
+        let is_refused = theirs.contains("[remote rejected]");
+        let is_collision = is_refused && collided.iter().any(|words| theirs.contains(words));
         let verdict = verdict.rsplit('\t').next().unwrap_or_default();
-        Ok(Push::Failed(shown(format!("{verdict}\n{said}").trim())))
+        let said = shown(format!("{verdict}\n{said}").trim());
+        Ok(if is_collision { Push::Locked(said) } else { Push::Failed(said) })
     }
 
     /// Makes the branch there the upstream of the branch here.
@@ -223,9 +314,35 @@ impl Remote {
 
     /// Its name for a person: `origin/main`.
     pub fn shown(&self) -> String {
-        let branch = self.branch.strip_prefix(BRANCHES).unwrap_or(&self.branch);
-        without_secrets(&format!("{}/{branch}", self.name))
+        without_secrets(&format!("{}/{}", self.name, short(&self.branch)))
     }
+}
+
+/// The branch of some remote that holds a store, where a folder's own branch holds none: how to get
+/// there is `git switch` and this name. None where git says nothing of the kind.
+pub fn store_elsewhere(git: &Git) -> Option<String> {
+    let args = ["for-each-ref", "--count=50", "--format=%(refname)", TRACKING];
+    let names = git.read(args).text().ok()?;
+    let asked: String = names.lines().map(|name| format!("{name}:{}\n", settings::FILE)).collect();
+    let answers = git.read(["cat-file", "--batch-check"]).converse(asked.into_bytes()).ok()?;
+    let answers = String::from_utf8_lossy(&answers).into_owned();
+    let mut both = names.lines().zip(answers.lines());
+    let (name, _) = both.find(|(_, answer)| answer.split(' ').nth(1) == Some("blob"))?;
+    let (_, branch) = name.strip_prefix(TRACKING)?.split_once('/')?;
+    passable(branch).ok().filter(|()| branch != HEAD).map(|()| branch.to_owned())
+}
+
+/// Whether a commit has the settings of a store at its root.
+fn has_store(git: &Git, name: &str) -> Result<bool> {
+    let wanted = format!("{name}:{}", settings::FILE);
+    let found =
+        git.read(["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]).ask()?;
+    Ok(found.is_some())
+}
+
+/// A branch's name without the prefix.
+fn short(branch: &str) -> &str {
+    branch.strip_prefix(BRANCHES).unwrap_or(branch)
 }
 
 /// Refuses what git could take for an option or for a command.
@@ -326,6 +443,19 @@ mod tests {
         ] {
             assert_eq!(host(address).as_deref(), expected, "{address}");
         }
+    }
+
+    #[test]
+    fn the_branches_of_a_remote_are_read_and_one_is_the_teams() {
+        let read = |text: &str| Heads::read(text);
+        let both =
+            read("ref: refs/heads/work\tHEAD\n1\tHEAD\n1\trefs/heads/work\n2\trefs/heads/main\n");
+        assert_eq!((both.default.as_deref(), both.branches.len()), (Some("refs/heads/work"), 2));
+        assert_eq!(both.main(), Some("refs/heads/work"));
+        // `HEAD` names a branch that is not there: nothing is said of it.
+        assert_eq!(read("2\trefs/heads/main\n2\trefs/heads/a\n").main(), Some("refs/heads/main"));
+        assert_eq!(read("2\trefs/heads/b\n2\trefs/heads/a\n").main(), Some("refs/heads/a"));
+        assert_eq!(read("").main(), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::say;
 
 /// How much of git's own words an error keeps, in characters.
@@ -274,8 +274,38 @@ fn not_started(error: &io::Error) -> Error {
 }
 
 fn failed(output: &Output) -> Error {
-    let said = cut(&complaint(output));
+    let said = complaint(output);
+    if let Some(lock) = lock_in_the_way(&said) {
+        return locked(&lock);
+    }
+    let said = cut(&said);
     Error::store("git", say!("git не справился: {said}", "git failed: {said}"))
+}
+
+/// The lock that kept git from its work, by what it says.
+fn lock_in_the_way(said: &str) -> Option<String> {
+    let (before, _) = said.split_once(": File exists")?;
+    if let Some((_, config)) = before.split_once("could not lock config file ") {
+        return Some(format!("{config}.lock"));
+    }
+    let (_, lock) = before.rsplit_once("Unable to create '")?;
+    lock.strip_suffix('\'').filter(|lock| lock.ends_with(".lock")).map(str::to_owned)
+}
+
+/// A lock of git's is in place: another is at work, or one was killed.
+pub fn locked(path: &str) -> Error {
+    Error::new(
+        Code::Busy,
+        "git-lock",
+        say!(
+            "git занят, или его прервали: стоит замок {path}.",
+            "Git is at work, or was killed: its lock is in place, {path}."
+        ),
+    )
+    .hint(say!(
+        "Подождите и повторите. Если другого git с этими данными нет, уберите замок: `rm {path}`.",
+        "Wait and try again. If no other git works with these data, remove the lock: `rm {path}`."
+    ))
 }
 
 /// What git complained of, or its exit code.
@@ -299,4 +329,27 @@ pub fn cut(said: &str) -> String {
     let begins: String = said.chars().take(half).collect();
     let ends: String = said.chars().skip(length - half).collect();
     format!("{begins} … {ends}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lock_in_gits_way_is_named() {
+        for (said, lock) in [
+            (
+                "error: could not lock config file .git/config: File exists",
+                Some(".git/config.lock"),
+            ),
+            (
+                "fatal: Unable to create '/a b/.git/index.lock': File exists.\n\nAnother",
+                Some("/a b/.git/index.lock"),
+            ),
+            ("fatal: Unable to create '/a/.git/index.lock': Permission denied", None),
+            ("fatal: not a git repository", None),
+        ] {
+            assert_eq!(lock_in_the_way(said).as_deref(), lock, "{said}");
+        }
+    }
 }

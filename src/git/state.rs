@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::error::{Code, Error, Result};
 use crate::git::refs::{self, Id, Name};
 use crate::git::repository::Repository;
+use crate::git::run;
 use crate::say;
 use crate::store::disk;
 
@@ -130,18 +131,7 @@ fn filtered(path: &str, filter: &str) -> Error {
 
 fn in_the_way(name: &str, path: &str) -> Error {
     if name.ends_with(".lock") {
-        return Error::new(
-            Code::Busy,
-            "git-lock",
-            say!(
-                "git занят, или его прервали: стоит замок {path}. Обмен не начат.",
-                "Git is at work, or was killed: its lock is in place, {path}. The sync has not begun."
-            ),
-        )
-        .hint(say!(
-            "Подождите и повторите. Если другого git с этими данными нет, уберите замок: `rm {path}`.",
-            "Wait and try again. If no other git works with these data, remove the lock: `rm {path}`."
-        ));
+        return run::locked(path);
     }
     Error::refused(
         "under-way",

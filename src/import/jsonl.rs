@@ -142,9 +142,10 @@ pub fn record(kind: Kind, object: &Map<String, Json>) -> Result<Record, Vec<Reas
                 continue;
             }
             _ if value.is_null() || value.as_array().is_some_and(Vec::is_empty) => continue,
-            "history" => events(value, |event| self::event(kind, event)),
-            "conflicts" => events(value, |conflict| self::conflict(kind, conflict)),
+            "history" => lines(value, |event| self::event(kind, event.as_object()?)),
+            "conflicts" => lines(value, |conflict| self::conflict(kind, conflict.as_object()?)),
             _ => match kind.field(key) {
+                Some(field) if field.list => lines(value, |item| toml(field.form, item)),
                 Some(field) => toml(field.form, value),
                 None => {
                     reasons.push(Reason::new("unknown-key", key));
@@ -153,7 +154,10 @@ pub fn record(kind: Kind, object: &Map<String, Json>) -> Result<Record, Vec<Reas
             },
         };
         match toml {
-            Some(toml) => writeln!(text, "{key} = {toml}").expect("a string takes any text"),
+            Some(toml) => {
+                text.push_str(if text.is_empty() { "" } else { "\n" });
+                writeln!(text, "{key} = {toml}").expect("a string takes any text");
+            }
             None => reasons.push(Reason::new("bad-value", key)),
         }
     }
@@ -183,10 +187,11 @@ fn is_toml(raw: &str) -> bool {
     toml::de::DeValue::parse(raw).is_ok()
 }
 
-fn events(value: &Json, one: impl Fn(&Map<String, Json>) -> Option<String>) -> Option<String> {
-    let items = value.as_array()?.iter().map(|item| one(item.as_object()?));
-    let items: Option<Vec<String>> = items.collect();
-    Some(format!("[{}]", items?.join(", ")))
+/// A list as a record's file has it, which is read soonest; another value is left to the reader.
+fn lines(value: &Json, one: impl Fn(&Json) -> Option<String>) -> Option<String> {
+    let Some(items) = value.as_array() else { return one(value) };
+    let items = items.iter().map(|item| Some(format!("{}{},\n", encode::INDENT, one(item)?)));
+    Some(format!("[\n{}]", items.collect::<Option<String>>()?))
 }
 
 fn event(kind: Kind, object: &Map<String, Json>) -> Option<String> {

@@ -275,6 +275,18 @@ impl Ran {
         );
         self
     }
+
+    /// Asserts that it printed a text as a result.
+    #[track_caller]
+    pub fn prints(self, text: &str) -> Ran {
+        assert!(
+            self.stdout.contains(text),
+            "not printed: {text}\nappt {}\n{}",
+            self.line,
+            self.stdout
+        );
+        self
+    }
 }
 
 /// Copies a folder's files into another, over what is there.

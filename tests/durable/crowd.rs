@@ -137,6 +137,22 @@ fn of_eight_who_claim_a_request_one_gets_it() {
     }
 }
 
+#[test]
+fn of_eight_who_make_a_store_one_does() {
+    for _ in 0..if is_deep() { 20 } else { 3 } {
+        let s = Sandbox::empty();
+        let line = |n| format!("init --operator op{n} --no-git --lock-timeout 60");
+        let all: Vec<Child> = (0..HANDS).map(|n| start(&s, &line(n))).collect();
+        let codes: Vec<_> =
+            all.into_iter().map(|child| child.wait_with_output().unwrap().status.code()).collect();
+        let winners: Vec<usize> = (0..HANDS).filter(|&n| codes[n] == Some(0)).collect();
+        let [winner] = winners.as_slice() else { panic!("{codes:?}") };
+        assert!(codes.iter().all(|code| matches!(code, Some(0 | 3))), "{codes:?}");
+        assert_eq!(s.ok("operator list -o ids").lines(), [format!("op{winner}")]);
+        s.ok("check --strict");
+    }
+}
+
 /// Who waits in vain is told whom for.
 #[test]
 fn the_holder_of_the_lock_is_named_and_its_file_stays() {

@@ -124,7 +124,7 @@ pub fn pull(case: &Case, program: &Program, quick: usize) -> Option<Tally> {
     let store = case.fresh();
     let all = calls::once(calls::calls(case, program, store.path(), &[]));
     let all: Vec<_> = all.into_iter().filter(|call| call.writes(store.path())).collect();
-    let most = if is_deep() { 16 } else { quick };
+    let most = if is_deep() { 10 } else { quick };
     let step = all.len().div_ceil(most).max(1);
     let mut trials = vec![None];
     trials.extend(all.into_iter().skip(step / 2).step_by(step).map(Some));

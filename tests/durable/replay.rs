@@ -259,7 +259,7 @@ pub fn replay(case: &Case, program: &Program, fresh: bool, quick: usize) -> Tall
     }
     // What succeeds has said so, be it without a word.
     add(&disk, Claim::New);
-    let harness = if fresh { "power lost, folders fresh" } else { "power lost" };
+    let harness = if fresh { "power lost in fresh folders" } else { "power lost" };
     Tally::of(harness, case.name, &some(case, trials, quick), |(files, claim)| {
         let rebuilt = case::folder();
         for (path, bytes) in files {

@@ -54,7 +54,7 @@ pub fn full(case: &Case, program: &Program, quick: u64) -> Option<Tally> {
         eprintln!("passed over, since nothing may be mounted here");
         return None;
     }
-    let most = if is_deep() { 24 } else { quick };
+    let most = if is_deep() { 16 } else { quick };
     let trials: Vec<_> = (0..most).flat_map(|n| [("blocks", n), ("inodes", n)]).collect();
     Some(Tally::of("full disk", case.name, &trials, |&(what, n)| {
         let small = Small::mount("size=16m,mode=700").expect("it was possible before");
@@ -77,7 +77,7 @@ pub fn full(case: &Case, program: &Program, quick: u64) -> Option<Tally> {
 /// Runs the command where no file may be longer than so: by a signal, and by an error.
 pub fn limit(case: &Case, program: &Program) -> Tally {
     let trials: Vec<_> = (0..4).flat_map(|n| [(n, "trap '' XFSZ"), (n, "true")]).collect();
-    Tally::of("file size limit", case.name, &trials, |(kilobytes, trap)| {
+    Tally::of("size limit", case.name, &trials, |(kilobytes, trap)| {
         let script = format!("ulimit -f {kilobytes}; {trap}; exec \"$@\"");
         let store = case.fresh();
         let ended = case.run(program, store.path(), &["bash", "-c", &script, "bash"]);
@@ -218,10 +218,10 @@ pub fn lies(case: &Case, program: &Program, quick: usize) -> Option<Tally> {
     let folder = tempfile::tempdir().unwrap();
     let preload = format!("LD_PRELOAD={}", liar(folder.path())?.display());
     let calls = ["rename", "unlink", "fsync", "mkdir"];
-    let most = if is_deep() { 24 } else { quick };
+    let most = if is_deep() { 16 } else { quick };
     let trials: Vec<_> = (1..=most).flat_map(|n| calls.map(|call| (call, n))).collect();
     let told = AtomicUsize::new(0);
-    let tally = Tally::of("calls that lie", case.name, &trials, |(call, n)| {
+    let tally = Tally::of("lies", case.name, &trials, |(call, n)| {
         let store = case.fresh();
         let lie = format!("LIE={call}:{n}");
         let ended = case.run(program, store.path(), &["env", &preload, &lie]);

@@ -20,17 +20,21 @@ pub struct Row {
     pub makes: bool,
     /// Whether it starts git, which writes as well.
     pub git: bool,
+    /// Whether it asks git something.
+    pub asks_git: bool,
+    /// Whether what it wrote must outlast a power cut: a file of git's own need not.
+    pub lasts: bool,
 }
 
 const fn row(name: &'static str, before: fn(&Stage<'_>), line: &'static str) -> Row {
-    Row { name, before, line, says: "", makes: false, git: false }
+    Row { name, before, line, says: "", makes: false, git: false, asks_git: false, lasts: true }
 }
 
 /// Every command that writes.
 pub const ROWS: &[Row] = &[
     Row {
-        before: empty,
         makes: true,
+        asks_git: true,
         ..row("init", empty, "init --operator anna --name 'Анна Смирнова' --no-git")
     },
     Row { makes: true, git: true, ..row("init (git)", empty, "init --operator anna") },
@@ -71,7 +75,10 @@ pub const ROWS: &[Row] = &[
     row("undo", moved, "undo"),
     row("resolve", conflict, "resolve --all --keep"),
     Row { git: true, ..row("resolve (from stages)", stages, "resolve") },
-    row("merge-driver", versions, "merge-driver .base .ours .theirs PATIENT"),
+    Row {
+        lasts: false,
+        ..row("merge-driver", versions, "merge-driver .base .ours .theirs PATIENT")
+    },
     Row { git: true, ..row("sync", apart, "sync") },
     row("import (csv)", sheet, "import csv FILE"),
     row("import (jsonl)", lines, "import jsonl FILE"),

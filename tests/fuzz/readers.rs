@@ -156,6 +156,51 @@ pub fn import(store: &Sandbox, format: usize, bytes: &[u8]) {
     assert_eq!(total.imported + total.merged + total.known + total.rejected, count);
 }
 
+/// A store with so many records that a list leaves a cache.
+pub fn cached() -> Sandbox {
+    let store = Sandbox::new();
+    let dump = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/django-dump.json");
+    store.ok(&format!("import django-json {dump} --skip-invalid"));
+    store.ok("request list --all");
+    store
+}
+
+/// A damaged cache changes no answer; one that was forged, down to its checksums, ends in none of
+/// what no input may end in.
+pub fn cache(store: &Sandbox, bytes: &[u8]) {
+    let path = store.cwd.join(".appt/cache");
+    for line in ["request list --all --json", "check --json"] {
+        let plain = store.run(&format!("{line} --no-cache"));
+        fs::write(&path, bytes).unwrap();
+        let found = store.run(line);
+        assert_eq!((found.code, found.stdout), (plain.code, plain.stdout), "{line}");
+        fs::write(&path, forged(bytes)).unwrap();
+        run(store, line);
+    }
+}
+
+/// The bytes with every checksum of theirs made right.
+fn forged(bytes: &[u8]) -> Vec<u8> {
+    let mut forged = bytes.to_vec();
+    let number = |bytes: &[u8]| bytes.iter().rev().fold(0_usize, |n, b| n << 8 | usize::from(*b));
+    let Some(count) = bytes.get(16..20).map(number) else { return forged };
+    let Some(rows) = bytes.get(24..24 + count.min(64) * 24) else { return forged };
+    let sums: Vec<Option<u32>> = rows
+        .chunks_exact(24)
+        .map(|row| {
+            let (offset, length) = (number(&row[8..16]), number(&row[16..24]));
+            bytes.get(offset..offset.checked_add(length)?).map(crc32fast::hash)
+        })
+        .collect();
+    for (at, sum) in sums.into_iter().enumerate() {
+        let place = 24 + at * 24 + 4;
+        forged[place..place + 4].copy_from_slice(&sum.unwrap_or_default().to_le_bytes());
+    }
+    let sum = crc32fast::hash(&forged[24..24 + rows.len()]);
+    forged[20..24].copy_from_slice(&sum.to_le_bytes());
+    forged
+}
+
 /// The program itself, with little memory and time.
 pub fn program(store: &Sandbox, line: &str, bytes: &[u8]) {
     let file = store.folder().join("input");

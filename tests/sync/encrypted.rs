@@ -206,7 +206,7 @@ fn its_host_is_the_one_behind_it_and_is_agreed_upon_apart() {
     v.t.request("anna");
     let ran = v.t.anna("sync").exits(2);
     insta::assert_snapshot!(ran.stderr, @"
-    Сохранено здесь, другим не передано. Данные пациентов ушли бы на example.org (в зашифрованном виде), а согласия на это нет.
+    Сохранено здесь, другим не отправлено. Данные пациентов ушли бы на example.org (в зашифрованном виде), а согласия на это нет.
     Если так и надо: `appt sync --yes`.
     ");
     v.t.anna("sync --yes").exits(0);

@@ -59,6 +59,15 @@ pub fn spec(lang: Lang) -> Command {
                 .conflicts_with_all(["since", "path"])
                 .hide(true),
         )
+        .arg(
+            args::switch(
+                lang,
+                "merged",
+                ("слил сам git: расхождения записаны", "git itself merged: conflicts are recorded"),
+            )
+            .requires("staged")
+            .hide(true),
+        )
         .arg(args::switch(
             lang,
             "strict",
@@ -93,7 +102,11 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         return Ok(Done::Yes); // A hook that has nothing to say says nothing.
     }
     app.output.print(&said(app, &place, args::get(matches, "format"), &findings, strict))?;
-    let is_bad = |finding: &Finding| strict || finding.severity == Severity::Error;
+    // The conflicts that a merge records belong into its commit: they wait for `resolve`.
+    let is_merged = args::is_set(matches, "merged");
+    let waits = |finding: &Finding| is_merged && finding.rule == "unresolved-conflict";
+    let is_bad =
+        |finding: &Finding| (strict || finding.severity == Severity::Error) && !waits(finding);
     Ok(if findings.iter().any(is_bad) { Done::No } else { Done::Yes })
 }
 

@@ -21,6 +21,7 @@ use crate::model::value::{Value, Values};
 pub(super) fn record(kind: Kind, id: &str, text: &str) -> Option<Record> {
     let mut scan = Scan { kind, text, at: 0 };
     let mut record = Record::new(kind, id);
+    record.values = Values::with_capacity(kind.fields().len());
     for field in kind.fields() {
         if !scan.key(field.key) {
             if field.required() {
@@ -229,7 +230,7 @@ impl<'t> Scan<'t> {
     }
 
     fn first_values(&mut self) -> Option<Values> {
-        let mut values = Values::new();
+        let mut values = Values::with_capacity(self.kind.fields().len());
         for field in self.kind.fields() {
             if self.pair(field.key) {
                 let value = if field.list { Value::List(self.items()?) } else { self.value()? };
