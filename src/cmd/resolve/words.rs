@@ -16,7 +16,7 @@ use crate::when::show;
 use crate::words::{self, passport, search};
 
 /// What a key is called: by its title, or, where nobody knows it, by itself.
-pub fn title<'k>(kind: Kind, key: &'k str, lang: Lang) -> &'k str {
+pub fn title(kind: Kind, key: &str, lang: Lang) -> &str {
     match kind.field(key) {
         Some(field) => field.title(lang),
         None if key == REMOVED => lang.of("Удаление", "Removal"),
