@@ -11,6 +11,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::git;
+use crate::git::remote;
+use crate::git::run::Git;
 use crate::i18n::{Lang, Text};
 use crate::life::Acting;
 use crate::model::book::Book;
@@ -21,11 +23,12 @@ use crate::model::settings::Settings;
 use crate::output::{Format, Output, pager};
 use crate::query::resolve;
 use crate::render::cell::Sight;
-use crate::say;
+use crate::store::cache::Report;
 use crate::store::library::Library;
 use crate::store::seal::{self, Author, Plan, Sealed};
 use crate::store::{Store, disk};
 use crate::when::Frame;
+use crate::{say, tr};
 
 /// The global flags that are not about output.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +43,10 @@ pub struct Globals {
     pub no_input: bool,
     /// `--lock-timeout`.
     pub patience: Option<Duration>,
+    /// `--no-cache`.
+    pub no_cache: bool,
+    /// `--verbose`.
+    pub verbose: bool,
 }
 
 /// What every command is handed.
@@ -106,7 +113,9 @@ impl App {
         if let Some(store) = self.store.get() {
             return Ok(store);
         }
-        let store = open(&self.environment, self.globals.data.as_deref(), self.globals.patience)?;
+        let globals = &self.globals;
+        let mut store = open(&self.environment, globals.data.as_deref(), globals.patience)?;
+        store.cached = !globals.no_cache;
         Ok(self.store.get_or_init(|| Rc::new(store)))
     }
 
@@ -153,6 +162,7 @@ impl App {
             let answer = look(&self.sight(library, &store.settings))?;
             Ok((answer, library.unread()))
         })?;
+        self.tell_of_cache(store);
         self.left_out.set(unread.len());
         for path in unread {
             if disk::has_markers(store.root(), &path) {
@@ -209,7 +219,7 @@ impl App {
     ) -> Result<(Sealed, T)> {
         let store = self.store()?;
         let by_hand = |book: &dyn Book| by_hand(store, book);
-        store.transact(
+        let done = store.transact(
             dry,
             |library| {
                 let record = self.operator(library)?;
@@ -220,7 +230,27 @@ impl App {
                 let (by, is_admin) = (author.id.as_str(), author.is_admin);
                 plan(&Desk { app: self, library, settings: &store.settings, by, is_admin })
             },
-        )
+        );
+        self.tell_of_cache(store);
+        done
+    }
+
+    /// Says with `--verbose` what the cache did: counts and times, nobody's data.
+    pub fn tell_of_cache(&self, store: &Store) {
+        for report in store.reports.take() {
+            if self.globals.verbose && report.looked + report.taken + report.read > 0 {
+                let Report { looked, taken, read, written, .. } = report;
+                let millis = report.time.as_secs_f64() * 1000.0;
+                let end = |lang: Lang| match written {
+                    true => lang.of("; записан заново", "; written anew"),
+                    false => "",
+                };
+                self.output.details(&tr!(self.lang(),
+                    "Кэш: проверено файлов и папок {}, взято записей {}, прочитано файлов {}{}; {} мс.",
+                    "Cache: {} files and folders looked at, {} records taken, {} files read{}; {} ms.",
+                    looked, taken, read, end(self.lang()), format!("{millis:.1}")));
+            }
+        }
     }
 
     /// What a person is shown of a book.
@@ -304,7 +334,21 @@ pub fn open(
 pub fn root(environment: &Environment, data: Option<&Path>) -> Result<PathBuf> {
     match named(environment, data) {
         Some(folder) => Ok(folder),
-        None => Ok(Store::root_above(&environment.cwd)?.to_path_buf()),
+        None => match Store::root_above(&environment.cwd) {
+            Ok(folder) => Ok(folder.to_path_buf()),
+            Err(error) => Err(elsewhere(error, &environment.cwd)),
+        },
+    }
+}
+
+/// The error of a folder without a store; in a clone that has one on another branch, with the way.
+fn elsewhere(error: Error, folder: &Path) -> Error {
+    match remote::store_elsewhere(&Git::at(folder)) {
+        Some(branch) => error.hint(say!(
+            "Данные на другой ветке: `git switch {branch}`.",
+            "The data are on another branch: `git switch {branch}`."
+        )),
+        None => error,
     }
 }
 

@@ -8,6 +8,8 @@
 //! that some event recorded is never lost: it stands in the record, among the conflicts, or in the
 //! events themselves.
 
+use std::borrow::Cow;
+
 use chrono::{SubsecRound, TimeDelta};
 
 use crate::format::encode;
@@ -30,11 +32,17 @@ pub struct Folded {
 
 /// Adds up a history, in its order.
 pub fn fold(kind: Kind, events: &[Event]) -> Folded {
-    let mut replay = Replay::new(kind, events);
-    for event in events {
-        replay.apply(event);
-    }
-    replay.finish()
+    Replay::of(kind, events).finish()
+}
+
+/// Whether a history adds up to these values and leaves nothing to settle: what [`fold`] would say,
+/// without making the values anew.
+pub fn adds_up_to(kind: Kind, events: &[Event], values: &Values) -> bool {
+    let replay = Replay::of(kind, events);
+    let mut standing = replay.values();
+    replay.alternatives.is_empty()
+        && replay.values().count() == values.iter().count()
+        && standing.all(|(key, value)| values.get(key) == Some(value))
 }
 
 /// The union of two histories of one record: events of one text are one; the order is `at`, `by`,
@@ -124,12 +132,17 @@ fn is_settlement_of(what: &What, wanted: &str) -> bool {
 struct Replay<'e> {
     kind: Kind,
     events: &'e [Event],
-    values: Values,
-    /// Who put a key's value there, and when.
-    authors: Vec<(&'static str, &'e Event)>,
+    places: Vec<Place<'e>>,
     alternatives: Vec<Conflict>,
     /// What each settlement did to the alternatives, and what taking one back did.
     turns: Vec<Turn<'e>>,
+}
+
+/// What stands under a key, and who put it there, and when. Most values are those of an event.
+struct Place<'e> {
+    key: &'static str,
+    value: Option<Cow<'e, Value>>,
+    author: &'e Event,
 }
 
 /// What an event did to the alternatives, so that it can be taken back.
@@ -140,18 +153,33 @@ struct Turn<'e> {
 }
 
 impl<'e> Replay<'e> {
-    fn new(kind: Kind, events: &'e [Event]) -> Replay<'e> {
-        let (values, authors, alternatives) = (Values::new(), Vec::new(), Vec::new());
-        Replay { kind, events, values, authors, alternatives, turns: Vec::new() }
+    fn of(kind: Kind, events: &'e [Event]) -> Replay<'e> {
+        let (places, alternatives, turns) = (Vec::new(), Vec::new(), Vec::new());
+        let mut replay = Replay { kind, events, places, alternatives, turns };
+        for event in events {
+            replay.apply(event);
+        }
+        replay
     }
 
     fn finish(mut self) -> Folded {
         let fields = self.kind.fields();
-        self.values
-            .sort_by_rank(|key| fields.iter().position(|f| f.key == key).unwrap_or(fields.len()));
+        let mut values = Values::new();
+        for place in self.places {
+            values.put(place.key, place.value.map(Cow::into_owned));
+        }
+        values.sort_by_rank(|key| fields.iter().position(|f| f.key == key).unwrap_or(fields.len()));
         self.alternatives.sort();
         self.alternatives.dedup();
-        Folded { values: self.values, conflicts: self.alternatives }
+        Folded { values, conflicts: self.alternatives }
+    }
+
+    fn values(&self) -> impl Iterator<Item = (&'static str, &Value)> {
+        self.places.iter().filter_map(|place| Some((place.key, place.value.as_deref()?)))
+    }
+
+    fn value(&self, key: &str) -> Option<&Value> {
+        self.values().find(|(k, _)| *k == key).map(|(_, value)| value)
     }
 
     fn apply(&mut self, event: &'e Event) {
@@ -171,7 +199,7 @@ impl<'e> Replay<'e> {
     /// The first values. A second `created` (one passport, two laptops) counts as changes whose
     /// authors saw nothing; the same import done twice says nothing new.
     fn first(&mut self, event: &'e Event, values: &'e Values) {
-        let is_first = self.authors.is_empty();
+        let is_first = self.places.is_empty();
         let repeated = self.events.iter().take_while(|e| !std::ptr::eq(*e, event)).any(|e| {
             matches!(&event.what, What::First { source: Some(_), .. }) && e.what == event.what
         });
@@ -180,7 +208,7 @@ impl<'e> Replay<'e> {
         }
         for (key, value) in values.iter() {
             match value.as_list() {
-                _ if is_first => self.place(event, key, Some(value)),
+                _ if is_first => self.place(event, key, Some(Cow::Borrowed(value))),
                 Some(items) => self.list(event, key, items, &[]),
                 None if key == "status" => self.step(event, Some(value), None),
                 None => self.set(event, key, None, Some(value)),
@@ -193,9 +221,9 @@ impl<'e> Replay<'e> {
         event: &'e Event,
         key: &'static str,
         from: Option<&Value>,
-        to: Option<&Value>,
+        to: Option<&'e Value>,
     ) {
-        let current = self.values.get(key);
+        let current = self.value(key);
         if current == to {
             return self.forget(key, from, to);
         }
@@ -205,7 +233,7 @@ impl<'e> Replay<'e> {
         let replaced = if current == from { None } else { self.in_place(key) };
         self.forget(key, from, to);
         self.alternatives.extend(replaced);
-        self.place(event, key, to);
+        self.place(event, key, to.map(Cow::Borrowed));
     }
 
     /// Whether the record stays valid with this value. A change that is taken back, or that settles
@@ -224,7 +252,7 @@ impl<'e> Replay<'e> {
     }
 
     fn list(&mut self, event: &'e Event, key: &'static str, added: &[Value], removed: &[Value]) {
-        let old = self.values.list(key);
+        let old = self.value(key).and_then(Value::as_list).unwrap_or_default();
         let mut items = old.to_vec();
         items.extend(added.iter().filter(|item| !old.contains(item)).cloned());
         let kept: Vec<Value> =
@@ -248,25 +276,25 @@ impl<'e> Replay<'e> {
             return self.void(event, key, items);
         }
         self.forget(key, items.as_ref(), items.as_ref());
-        self.place(event, key, items.as_ref());
+        self.place(event, key, items.map(Cow::Owned));
     }
 
-    fn step(&mut self, event: &'e Event, to: Option<&Value>, seen: Option<Instant>) {
+    fn step(&mut self, event: &'e Event, to: Option<&'e Value>, seen: Option<Instant>) {
         let Some(target) = to.and_then(Value::as_text).and_then(Status::from_code) else {
             return self.void(event, "status", to.cloned());
         };
         let Some(current) = self.status() else {
-            return self.place(event, "status", to);
+            return self.place(event, "status", to.map(Cow::Borrowed));
         };
         if current == target {
             return;
         }
-        let appointment = self.values.get("appointment").and_then(Value::as_instant);
+        let appointment = self.value("appointment").and_then(Value::as_instant);
         if !self.allows(event, current, target) {
             return self.void(event, "status", to.cloned());
         }
-        self.forget("status", self.values.get("status").cloned().as_ref(), to);
-        self.place(event, "status", to);
+        self.forget("status", self.value("status").cloned().as_ref(), to);
+        self.place(event, "status", to.map(Cow::Borrowed));
         // A refusal that did not see the appointment must not hide it: the clinic still expects
         // the patient.
         if target == Status::PatientRefused
@@ -279,8 +307,8 @@ impl<'e> Replay<'e> {
     }
 
     fn allows(&self, event: &Event, from: Status, to: Status) -> bool {
-        let has_appointment = self.values.get("appointment").is_some();
-        let answered = has_appointment || self.values.get("clinic_ranges").is_some();
+        let has_appointment = self.value("appointment").is_some();
+        let answered = has_appointment || self.value("clinic_ranges").is_some();
         match to {
             Status::Processed if !has_appointment => return false,
             Status::Created if answered => return false,
@@ -288,13 +316,13 @@ impl<'e> Replay<'e> {
         }
         let reopened = from.can_reopen()
             && to == Status::InProgress
-            && self.values.get("rescheduled_to").is_none()
+            && self.value("rescheduled_to").is_none()
             && self.beside(event, |what| matches!(what, What::Mark(Mark::Reopened, _)));
         from.ways_on(answered).contains(&to) || reopened || self.reaches_back(event, "status")
     }
 
     fn status(&self) -> Option<Status> {
-        self.values.text("status").and_then(Status::from_code)
+        self.value("status").and_then(Value::as_text).and_then(Status::from_code)
     }
 
     /// Whether the same command took a change back, or settled this key.
@@ -317,7 +345,7 @@ impl<'e> Replay<'e> {
     fn in_place(&self, key: &str) -> Option<Conflict> {
         self.author(key).map(|author| Conflict {
             key: key.to_owned(),
-            value: self.values.get(key).cloned(),
+            value: self.value(key).cloned(),
             by: Some(author.by.clone()),
             at: Some(author.at),
         })
@@ -349,21 +377,22 @@ impl<'e> Replay<'e> {
             come.extend(turn.gone.iter().cloned());
         }
         // An appointment that a refusal did not see is an alternative to itself.
-        come.retain(|c| c.key == "appointment" || c.value.as_ref() != self.values.get(&c.key));
+        come.retain(|c| c.key == "appointment" || c.value.as_ref() != self.value(&c.key));
         self.alternatives.retain(|conflict| !gone.contains(conflict));
         self.alternatives.extend(come.iter().cloned());
         self.turns.push(Turn { event, gone, come });
     }
 
     fn author(&self, key: &str) -> Option<&'e Event> {
-        self.authors.iter().find(|(k, _)| *k == key).map(|(_, event)| *event)
+        self.places.iter().find(|place| place.key == key).map(|place| place.author)
     }
 
-    fn place(&mut self, event: &'e Event, key: &'static str, value: Option<&Value>) {
-        self.values.put(key, value.cloned());
-        match self.authors.iter_mut().find(|(k, _)| *k == key) {
-            Some((_, author)) => *author = event,
-            None => self.authors.push((key, event)),
+    /// Puts a value in place, or takes it away. An empty list is absence.
+    fn place(&mut self, author: &'e Event, key: &'static str, value: Option<Cow<'e, Value>>) {
+        let value = value.filter(|value| value.as_list().is_none_or(|items| !items.is_empty()));
+        match self.places.iter_mut().find(|place| place.key == key) {
+            Some(place) => *place = Place { key, value, author },
+            None => self.places.push(Place { key, value, author }),
         }
     }
 

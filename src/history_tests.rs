@@ -425,5 +425,12 @@ proptest! {
         prop_assert!(status != Processed || booked);
         prop_assert!(status != Created || (!booked && folded.values.get("clinic_ranges").is_none()));
         prop_assert!(!folded.values.list("patient_ranges").is_empty());
+        let adds_up = |values: &Values| adds_up_to(Kind::Request, &events, values);
+        prop_assert_eq!(adds_up(&folded.values), folded.conflicts.is_empty());
+        prop_assert!(!adds_up(&folded.values.clone().with("clinic", "c")));
+        prop_assert!(!adds_up(&folded.values.clone().with("rescheduled_to", "c")));
+        let mut less = folded.values.clone();
+        less.put("clinic", None);
+        prop_assert!(!adds_up(&less));
     }
 }

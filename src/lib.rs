@@ -42,6 +42,14 @@
 //! 5. [`format::edit`] changes the text of each file and nothing else of it; [`store::journal`]
 //!    writes them durably, all or none.
 //!
+//! # How a record is read
+//!
+//! [`format::decode`] has two readers. A scanner goes through a text that is exactly as our own writer
+//! lays it down, as nearly all are, and so knows at once that it is canonical; for everything else it
+//! declines, and the parser reads the text by its syntax tree, finds all problems and their places.
+//! Tests hold the two against each other. Where all files of a kind are wanted, two threads read
+//! them (`store::bulk`); the rules then look at one record after another.
+//!
 //! # How git is read
 //!
 //! `check --since` and the check before a commit look at data that are on no disk:
@@ -84,7 +92,10 @@
 //! | `patients/XX/ID.toml` | in a folder named by the id's first two characters |
 //! | `requests/YYYY/MM/DD/ID.toml` | in a folder named by the id's day |
 //! | `.appt/lock`, `.appt/journal` | local: the lock, and a write that is under way |
+//! | `.appt/cache` | local: what the records say, for lists ([`store::cache`]); may be deleted at any time |
 //! | `.appt/sync.lock` | local: the lock of a sync |
+//! | `.appt/exchanged` | local: when the data were last exchanged with the others |
+//! | `.appt/conflicts` | local, derived: the records in conflict of a commit ([`sync::status`]) |
 //! | `.taplo.toml`, `.appt/schema/KIND.json` | for editors: which JSON Schema a file follows; the schemas are local |
 //! | `.appt/draft-OPERATOR.json` | local: what was answered in a call since the last step that was saved |
 //! | `.appt-*.tmp` | a file that is being written; left over, it means nothing |
@@ -95,7 +106,7 @@
 //!   JSON, columns and events follow from it.
 //! * **A subcommand**: a file under `cmd/`, its `mod` line and its row in the table. What completes its
 //!   arguments follows from their names (`cmd/complete/wanted.rs`).
-//! * **A command that writes**: its row in `tests/durable/case.rs`, so that it is killed, failed and
+//! * **A command that writes**: its row in `tests/durable/rows.rs`, so that it is killed, failed and
 //!   deprived of power like the others.
 //! * **A format of the store**: a step in [`format::migrate`] and the number in [`model::settings`].
 //! * **A rule of `check`**: a file under `check/rules/`, its `mod` line and its row; it judges a

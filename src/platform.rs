@@ -2,9 +2,27 @@
 //! keeps. The only module that asks which system it is built for.
 #![allow(clippy::disallowed_methods)]
 
+#[cfg(not(unix))]
+#[path = "platform/no_stat.rs"]
+pub mod stat;
+#[cfg(unix)]
+pub mod stat;
+
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::Path;
+
+/// Reads at a place without moving the file's own: two threads may read at once.
+#[cfg(unix)]
+pub fn read_exact_at(file: &File, bytes: &mut [u8], from: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, from)
+}
+
+/// Reads at a place without moving the file's own: not here, where nothing is cached.
+#[cfg(not(unix))]
+pub fn read_exact_at(_file: &File, _bytes: &mut [u8], _from: u64) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
 
 /// Makes a file its owner's alone, whatever the umask.
 #[cfg(unix)]
@@ -32,6 +50,23 @@ pub fn own_program(file: &File) -> io::Result<()> {
 #[cfg(not(unix))]
 pub fn own_program(_file: &File) -> io::Result<()> {
     Ok(()) // Windows can run any file, by its name.
+}
+
+/// Opens a file for reading. A link is refused, and a pipe keeps nobody waiting.
+#[cfg(unix)]
+pub fn open_plain(path: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
+}
+
+/// Opens a file for reading. A link is refused.
+#[cfg(not(unix))]
+pub fn open_plain(path: &Path) -> io::Result<File> {
+    if std::fs::symlink_metadata(path)?.file_type().is_symlink() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    File::open(path)
 }
 
 /// Syncs a folder: what came to lie in it, or went.

@@ -315,6 +315,11 @@ fn a_table_that_is_none_is_refused() {
         let path = file(&sandbox, "sheet.csv", text);
         sandbox.refused(&format!("import csv {path}"), rule);
     }
+    let wide =
+        format!("ФИО;Паспорт;Телефон\nЩукин Пётр;4511227265;89017892569{}\n", ";5".repeat(50_000));
+    let path = file(&sandbox, "sheet.csv", wide);
+    let ran = sandbox.run(&format!("import csv {path} --json")).exits(3);
+    assert_eq!(ran.error()["rule"], "invalid-rows");
     let path = file(&sandbox, "sheet.csv", b"\xff\x98\x00\x01");
     sandbox.refused(&format!("import csv {path}"), "syntax");
 }

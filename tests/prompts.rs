@@ -226,7 +226,8 @@ fn a_request_by_the_passport_of_a_known_patient_asks_no_more_of_them() {
     let args = ["request", "new", "--clinic", "poliklinika-1", "--specialty", "terapevt"];
     let mut terminal = store.terminal(&args);
     terminal.asks("Кто звонит?", "4511 227265").sees("Этот паспорт уже есть: Щукин");
-    terminal.asks("Когда пациенту удобно?", "ср 9-12").ends(0);
+    let said = terminal.asks("Когда пациенту удобно?", "ср 9-12").ends(0);
+    assert_eq!(said.matches("среда, 25 ноября, 9:00–12:00").count(), 1, "{said}");
     assert_eq!(store.count("patient"), 1);
     assert_eq!(store.count("request"), 1);
 }
@@ -307,14 +308,16 @@ fn the_steps_of_a_request_are_chosen_by_number() {
 
     let mut terminal = store.terminal(&["request", "set-ranges"]);
     terminal.asks("Какая заявка?", "щук").asks("Кому удобно?", "2");
-    terminal.asks("Когда удобно клинике?", "ср 10-12, пт 9-12").ends(0);
+    let said = terminal.asks("Когда удобно клинике?", "ср 10-12, пт 9-12").ends(0);
+    assert_eq!(said.matches("пятница, 27 ноября, 9:00–12:00").count(), 1, "{said}");
     assert_eq!(store.cell("request", "clinic_ranges").as_array().unwrap().len(), 2);
 
     let mut terminal = store.terminal(&["request", "set-appointment"]);
     terminal.asks("Какая заявка?", "1").asks("На какое время", "11:30");
     terminal.answers("срд 11.30").sees("Возможно, `ср 11.30`").sees("[ср 11.30]");
     terminal.answers("").sees("✓ Время приёма: среда, 25 ноября, 11:30");
-    terminal.ends(0);
+    let said = terminal.ends(0);
+    assert!(!said.contains("Понято"), "{said}");
     assert_eq!(store.cell("request", "appointment"), "2026-11-25T11:30:00+03:00");
 
     let mut terminal = store.terminal(&["request", "note"]);
@@ -323,7 +326,8 @@ fn the_steps_of_a_request_are_chosen_by_number() {
     let mut terminal = store.terminal(&["request", "reschedule"]);
     terminal.asks("Какая заявка?", "1").asks("На когда перенести?", "чт 9-12");
     terminal.sees("закрыта: перенос");
-    terminal.ends(0);
+    let said = terminal.ends(0);
+    assert_eq!(said.matches("четверг, 26 ноября, 9:00–12:00").count(), 1, "{said}");
     assert_eq!(store.count("request"), 2);
 }
 

@@ -9,7 +9,13 @@ mod team;
 
 #[path = "sync/danger.rs"]
 mod danger;
+#[path = "sync/encrypted.rs"]
+mod encrypted;
 #[path = "sync/exchange.rs"]
 mod exchange;
 #[path = "sync/interrupted.rs"]
 mod interrupted;
+#[path = "sync/server.rs"]
+mod server;
+#[path = "sync/told.rs"]
+mod told;

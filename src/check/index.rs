@@ -6,9 +6,9 @@ use std::collections::HashMap;
 
 use crate::check::Scene;
 use crate::format::decode;
+use crate::model::book::Visit;
 use crate::model::kind::Kind;
-use crate::model::range::Instant;
-use crate::model::request::Request;
+use crate::model::sieve::Sieve;
 
 /// The look-ups of a scene, each as the book was when it was first asked for.
 #[derive(Default)]
@@ -19,20 +19,12 @@ pub struct Index {
     meant: RefCell<HashMap<(Kind, String), Option<String>>>,
 }
 
-/// A visit that stands.
-pub struct Visit {
-    /// The request's id.
-    pub request: String,
-    /// When it is.
-    pub at: Instant,
-}
-
 impl Scene<'_> {
     /// The ids of the patients with this passport, those merged into another left out.
     pub(super) fn patients_with(&self, passport: &str) -> &[String] {
         let passports = self.index.passports.get_or_init(|| {
             let mut found: HashMap<String, Vec<String>> = HashMap::new();
-            for patient in self.book.all(Kind::Patient) {
+            for patient in self.book.sift(Kind::Patient, &Sieve::default()) {
                 if let (Some(passport), None) =
                     (patient.text("passport"), patient.text("merged_into"))
                 {
@@ -58,15 +50,8 @@ impl Scene<'_> {
     pub(super) fn visits_of(&self, patient: &str) -> &[Visit] {
         let visits = self.index.visits.get_or_init(|| {
             let mut found: HashMap<String, Vec<Visit>> = HashMap::new();
-            for record in self.book.all(Kind::Request) {
-                let request = Request::of(&record).ok().filter(Request::has_visit);
-                if let Some(request) = request
-                    && let (Some(patient), Some(at)) =
-                        (self.book.patient(request.patient), request.appointment)
-                {
-                    let visit = Visit { request: record.id.clone(), at };
-                    found.entry(patient.id.clone()).or_default().push(visit);
-                }
+            for visit in self.book.visits() {
+                found.entry(visit.patient.clone()).or_default().push(visit);
             }
             found
         });

@@ -13,6 +13,8 @@ pub mod since;
 pub mod survey;
 mod text;
 
+use std::cell::OnceCell;
+
 use chrono::{DateTime, Utc};
 
 use crate::history::{self, Folded};
@@ -20,6 +22,7 @@ use crate::i18n::Text;
 use crate::model::book::Book;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
+use crate::model::request::Request;
 use crate::model::settings::Settings;
 
 /// How bad it is.
@@ -99,20 +102,43 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// A record with what its history adds up to.
+/// A record, and what several rules want to know of it.
 pub struct Subject<'a> {
     /// The record.
     pub record: &'a Record,
-    /// The fold of its history.
-    pub folded: &'a Folded,
     /// Whether a key holds more than could be read of it.
     pub spoilt: &'a dyn Fn(&str) -> bool,
     /// Whether it is judged alone, for a write: what several records share is then found at each of
     /// them, not once for all.
     pub is_alone: bool,
+    request: OnceCell<Option<Request<'a>>>,
+    folded: OnceCell<Folded>,
+    adds_up: OnceCell<bool>,
 }
 
-impl Subject<'_> {
+impl<'a> Subject<'a> {
+    fn new(record: &'a Record, spoilt: &'a dyn Fn(&str) -> bool, is_alone: bool) -> Subject<'a> {
+        let (request, folded, adds_up) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Subject { record, spoilt, is_alone, request, folded, adds_up }
+    }
+
+    /// It as a request, where it is a complete one.
+    pub(crate) fn request(&self) -> Option<&Request<'a>> {
+        self.request.get_or_init(|| Request::of(self.record).ok()).as_ref()
+    }
+
+    /// The fold of its history.
+    pub(crate) fn folded(&self) -> &Folded {
+        self.folded.get_or_init(|| history::fold(self.record.kind, &self.record.history))
+    }
+
+    /// Whether its keys are what its history adds up to, and nothing is left to settle. So it is
+    /// with nearly all, and found out sooner than by comparing with the fold.
+    pub(crate) fn adds_up(&self) -> bool {
+        let Record { kind, history, values, .. } = self.record;
+        *self.adds_up.get_or_init(|| history::adds_up_to(*kind, history, values))
+    }
+
     /// Whether its history lacks the event that made it: somebody took it out.
     pub(crate) fn lacks_its_beginning(&self) -> bool {
         let events = &self.record.history;
@@ -200,6 +226,28 @@ pub fn faults(scene: &Scene<'_>, record: &Record, spoilt: &dyn Fn(&str) -> bool)
     judge(scene, record, spoilt, false, &|_, _| true)
 }
 
+/// The rules that other records or the clock may make find fault. What all others say of a record
+/// alone, they say of it wherever it stands, or less: `unrecorded-edit` lets go what `broken-link`
+/// finds at another, and `bad-value` only has a better hint.
+const WIDE: [&str; 7] = [
+    "dangling-reference",
+    "specialty-not-offered",
+    "duplicate-passport",
+    "broken-link",
+    "double-booking",
+    "overdue",
+    "future-event",
+];
+
+/// The faults of a record that it has wherever and whenever it stands.
+pub fn faults_alone(
+    scene: &Scene<'_>,
+    record: &Record,
+    spoilt: &dyn Fn(&str) -> bool,
+) -> Vec<Fault> {
+    judge(scene, record, spoilt, false, &|rule, _| !WIDE.contains(&rule.name))
+}
+
 /// The errors that a record has in the keys that a write changes.
 pub fn errors_in(scene: &Scene<'_>, record: &Record, changed: &[&str]) -> Vec<Fault> {
     judge(scene, record, &|_| false, true, &|rule, keys| {
@@ -224,8 +272,7 @@ fn judge(
     is_alone: bool,
     wanted: &dyn Fn(&Rule, &[&str]) -> bool,
 ) -> Vec<Fault> {
-    let folded = history::fold(record.kind, &record.history);
-    let subject = Subject { record, folded: &folded, spoilt, is_alone };
+    let subject = Subject::new(record, spoilt, is_alone);
     let mut all: Vec<Fault> = Vec::new();
     for rule in rules::ALL {
         let Judge::Record { kinds, keys, run } = rule.judge else { continue };

@@ -14,10 +14,11 @@ use crate::format::document::{Document, Stranger};
 use crate::format::layout;
 use crate::format::settings::Sheet;
 use crate::i18n::Text;
-use crate::model::book::Book;
+use crate::model::book::{Book, Nobody, Visit};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::settings::{self, Settings};
+use crate::model::sieve::Sieve;
 use crate::say;
 
 /// Something wrong, and its place in the original text.
@@ -57,7 +58,7 @@ pub struct Place {
 pub struct Found<'a> {
     /// Its records.
     pub book: &'a dyn Book,
-    /// Their files.
+    /// Their files; those of which no rule has anything to say may be left out.
     pub documents: Vec<Rc<Document>>,
     /// What lies among them and is no record.
     pub strangers: Vec<Stranger>,
@@ -73,7 +74,7 @@ pub fn all(found: &Found<'_>, now: DateTime<Utc>) -> Vec<Finding> {
     let scene = Scene::new(&book, &found.sheet.settings, now);
     let mut findings = of_sheet(found.sheet);
     for document in &found.documents {
-        findings.extend(of_document(&scene, document));
+        findings.extend(of_document(&scene, document, check::faults));
     }
     findings.extend(found.strangers.iter().map(of_stranger));
     if found.is_open_to_others {
@@ -92,7 +93,7 @@ pub fn of_files(
 ) -> Vec<Finding> {
     let scene = Scene::new(book, settings, now);
     let mut findings: Vec<Finding> =
-        files.iter().flat_map(|document| of_document(&scene, document)).collect();
+        files.iter().flat_map(|file| of_document(&scene, file, check::faults)).collect();
     worst_first(&mut findings);
     findings
 }
@@ -121,6 +122,15 @@ impl Finding {
         }
     }
 }
+
+/// Whether nothing is wrong with a document, whatever the other records and the clock say.
+pub fn is_clean(settings: &Settings, document: &Document) -> bool {
+    let scene = Scene::new(&Nobody, settings, DateTime::UNIX_EPOCH);
+    document.record.is_some() && of_document(&scene, document, check::faults_alone).is_empty()
+}
+
+/// What says which faults a record has.
+type Judges = fn(&Scene<'_>, &Record, &dyn Fn(&str) -> bool) -> Vec<Fault>;
 
 /// A finding about a part of a record's file, without its words.
 pub fn of_span(rule: &'static str, document: &Document, span: Span<usize>) -> Finding {
@@ -183,13 +193,13 @@ fn of_sheet(sheet: &Sheet) -> Vec<Finding> {
     sheet.problems.iter().chain(&form).map(|problem| file.problem(problem)).collect()
 }
 
-fn of_document(scene: &Scene<'_>, document: &Document) -> Vec<Finding> {
+fn of_document(scene: &Scene<'_>, document: &Document, faults: Judges) -> Vec<Finding> {
     let record = format!("{}/{}", document.kind.code(), document.id);
     let file = File::new(Some(document.kind), &document.path, &document.text, Some(record));
     let mut findings: Vec<Finding> = document.problems.iter().map(|p| file.problem(p)).collect();
     let Some(record) = &document.record else { return findings };
-    for fault in check::faults(scene, record, &|key| document.is_spoilt(key)) {
-        let spans = &document.spans;
+    for fault in faults(scene, record, &|key| document.is_spoilt(key)) {
+        let spans = document.spans();
         let span = match (fault.key, fault.item, fault.event) {
             (Some(key), Some(item), _) => spans.item(key, item).or_else(|| spans.value(key)),
             (Some(key), None, _) => spans.value(key),
@@ -197,6 +207,9 @@ fn of_document(scene: &Scene<'_>, document: &Document) -> Vec<Finding> {
             (None, _, None) => None,
         };
         findings.push(file.finding(fault, span));
+    }
+    if document.is_canonical {
+        return findings;
     }
     // What has an error is mended by hand first: its form is no finding of its own.
     let is_sound = !findings.iter().any(|finding| finding.severity == Severity::Error);
@@ -284,5 +297,17 @@ impl Book for WithStrays<'_> {
 
     fn unread(&self, kind: Kind, id: &str) -> Option<Error> {
         self.book.unread(kind, id)
+    }
+
+    fn all(&self, kind: Kind) -> Vec<Rc<Record>> {
+        self.book.all(kind)
+    }
+
+    fn sift(&self, kind: Kind, sieve: &Sieve) -> Vec<Rc<Record>> {
+        self.book.sift(kind, sieve)
+    }
+
+    fn visits(&self) -> Vec<Visit> {
+        self.book.visits()
     }
 }

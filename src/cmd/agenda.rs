@@ -203,8 +203,8 @@ struct Lines {
 
 impl Lines {
     fn of<'v>(sight: &Sight<'_>, visits: impl Iterator<Item = &'v Visit>) -> Lines {
-        let ids = sight.book.ids(Kind::Request);
-        let shortest = resolve::shortest_parts(&ids);
+        let parts = sight.book.parts();
+        let shortest = resolve::shortest_parts(&parts);
         let mut lines = Lines { cells: BTreeMap::new(), widths: [0; 4] };
         for Visit { record, .. } in visits {
             let cell = |key| sight.cell(record, key);

@@ -101,11 +101,12 @@ pub fn value(desk: &Desk<'_>, field: &Field, typed: &str) -> Result<Value> {
     read(desk.settings, field, typed, |kind| Ok(desk.find(kind, typed)?.id.clone()))
 }
 
-/// The ranges that were typed, repeated in full before they count.
+/// The ranges that were typed, repeated in full before they count; once, where a prompt has done so
+/// already (`is_said`).
 ///
 /// # Errors
 /// `usage` or `refused`, with what was understood.
-pub fn ranges(desk: &Desk<'_>, texts: &[&str], frame: &Frame) -> Result<Vec<Range>> {
+pub fn ranges(desk: &Desk<'_>, texts: &[&str], frame: &Frame, is_said: bool) -> Result<Vec<Range>> {
     let mut ranges = Vec::new();
     for text in texts {
         let reading = when::ranges(text, frame)?;
@@ -116,6 +117,9 @@ pub fn ranges(desk: &Desk<'_>, texts: &[&str], frame: &Frame) -> Result<Vec<Rang
     }
     ranges.sort();
     ranges.dedup();
+    if is_said {
+        return Ok(ranges);
+    }
     let today = desk.app.now.with_timezone(&frame.zone).date_naive();
     let lang = desk.app.lang();
     desk.app.output.note(&understood(&show::ranges_text(&ranges, today, lang)));

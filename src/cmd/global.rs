@@ -214,6 +214,8 @@ pub fn globals(environment: &Environment, matches: &ArgMatches) -> Result<Global
         data: args::get(inner, "data").map(PathBuf::from),
         operator: args::get(inner, "operator").map(str::to_owned),
         dry_run: args::is_set(inner, "dry-run"),
+        no_cache: args::is_set(inner, "no-cache"),
+        verbose: inner.get_count("verbose") > 0,
         no_input: args::is_set(inner, "no-input") || !terminal,
         patience,
     })

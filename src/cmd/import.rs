@@ -9,7 +9,7 @@ use crate::app::{App, Desk};
 use crate::cmd::{Done, args, help};
 use crate::error::{Error, Result};
 use crate::i18n::Lang;
-use crate::import::{self, Count, FORMATS, Outcome, Planned, World, names};
+use crate::import::{self, Count, FORMATS, Outcome, Planned, Whole, World, names};
 use crate::output::Format;
 use crate::render::json as to_json;
 use crate::render::list::{List, Row};
@@ -107,7 +107,8 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         (written, _) => written?,
     };
     if let Some(waiting) = waiting {
-        waiting.take_place().map_err(|error| unwritten(wish.rejects.as_deref(), &error))?;
+        let synced = waiting.take_place().and_then(|placed| placed.sync());
+        synced.map_err(|error| unwritten(wish.rejects.as_deref(), &error))?;
     }
     answer(app, &wish, &outcome, &sealed)
 }
@@ -204,7 +205,7 @@ fn unwritten(path: Option<&Path>, error: &std::io::Error) -> Error {
 
 fn plan(mut outcome: Outcome) -> (Plan, Outcome) {
     let edit = |Planned { kind, id, first, then, whole }: Planned| match (first, whole) {
-        (_, Some(record)) => Edit::Take { record },
+        (_, Some(Whole { record, text })) => Edit::Take { record, text },
         (Some((source, values)), None) => {
             Edit::Create { kind, id, source: Some(source), values, then }
         }

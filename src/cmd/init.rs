@@ -13,9 +13,10 @@ use crate::cmd::{Done, args, editors, help};
 use crate::error::{Code, Error, Result};
 use crate::format::{encode, layout};
 use crate::git;
+use crate::git::remote;
 use crate::git::repository::Repository;
 use crate::git::run::Git;
-use crate::git::setup::{self, Part, Setup};
+use crate::git::setup::{self, Hook, Part, Setup};
 use crate::history::{self, Event, What};
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
@@ -27,7 +28,8 @@ use crate::output;
 use crate::render::json as to_json;
 use crate::say;
 use crate::store::journal::{self, Step};
-use crate::store::{LOCAL, Store, disk};
+use crate::store::lock::{Lock, Mode};
+use crate::store::{Store, disk};
 use crate::words::passport::Format;
 use crate::words::{slug, text};
 
@@ -87,13 +89,8 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     }
     let named = args::get(matches, "dir").map(PathBuf::from).or_else(|| app.globals.data.clone());
     let root = app.environment.cwd.join(named.unwrap_or_default());
-    if disk::exists(&root, settings::FILE) {
-        return Err(Error::refused(
-            "store-exists",
-            say!("Данные здесь уже есть.", "There are data here already."),
-        )
-        .hint(say!("Укажите другую папку.", "Name another folder.")));
-    }
+    absent(&root)?;
+    not_elsewhere(&root)?;
     let zone = args::get(matches, "timezone").unwrap_or(ZONE);
     let zone: Tz = zone.parse().map_err(|_| {
         Error::refused(
@@ -164,27 +161,57 @@ fn make(app: &App, root: &Path, steps: &[Step], with_git: bool) -> Result<()> {
     };
     disk::make_folders(Path::new("/"), root).map_err(failed)?;
     disk::close_empty(root).map_err(failed)?;
-    // An earlier one that was killed half-way is completed, and then there is a store.
-    journal::recover(root)?;
-    for step in steps {
-        let path = &step.path;
-        if disk::exists(root, path) {
-            return Err(Error::new(
-                Code::Refused,
-                "file-exists",
-                say!("Файл уже есть: {path}.", "The file is there already: {path}."),
-            )
-            .hint(say!("Выберите пустую папку.", "Choose an empty folder.")));
-        }
+    // Before a lock is left in a folder that is none of ours.
+    if !journal::is_pending(root) {
+        vacant(root, steps)?;
     }
-    disk::make_folders(root, &root.join(LOCAL)).map_err(failed)?;
+    let _alone = Lock::take(root, Mode::Exclusive, app.patience())?;
+    // An earlier one that was killed half-way is completed, and then there is a store, as there is
+    // where another was faster.
+    journal::recover(root)?;
+    absent(root)?;
+    vacant(root, steps)?;
     if with_git {
         git::init(root)?;
         let setup = setup::look(&Git::at(root), &app.environment.program())?;
         setup.carry_out()?;
-        warn_of_hook(app, &setup);
+        warn_of_hooks(app, &setup);
     }
     journal::write(root, steps)
+}
+
+/// Makes sure that there is no store yet.
+fn absent(root: &Path) -> Result<()> {
+    if !disk::exists(root, settings::FILE) {
+        return Ok(());
+    }
+    let message = say!("Данные здесь уже есть.", "There are data here already.");
+    let hint = say!("Укажите другую папку.", "Name another folder.");
+    Err(Error::refused("store-exists", message).hint(hint))
+}
+
+/// Makes sure that it is no clone of a store, whose data are on another branch.
+fn not_elsewhere(root: &Path) -> Result<()> {
+    let Some(branch) = remote::store_elsewhere(&Git::at(root)) else { return Ok(()) };
+    let message = say!(
+        "Это клон: данные в нём уже есть, на ветке {branch}.",
+        "This is a clone, and has data already, on the branch {branch}."
+    );
+    let hint = say!("Перейдите на неё: `git switch {branch}`.", "Go there: `git switch {branch}`.");
+    Err(Error::refused("store-elsewhere", message).hint(hint))
+}
+
+/// Makes sure that nothing lies where the files of a new store go.
+fn vacant(root: &Path, steps: &[Step]) -> Result<()> {
+    let Some(Step { path, .. }) = steps.iter().find(|step| disk::exists(root, &step.path)) else {
+        return Ok(());
+    };
+    Err(Error::new(
+        Code::Refused,
+        "file-exists",
+        say!("Файл уже есть: {path}.", "The file is there already: {path}."),
+    )
+    .hint(say!("Выберите пустую папку.", "Choose an empty folder.")))
 }
 
 fn answer(app: &App, root: &Path, operator: &Record, with_git: bool) -> Result<Done> {
@@ -236,32 +263,37 @@ fn git_setup(app: &App, matches: &ArgMatches) -> Result<Done> {
             };
             disk::close(store.root()).map_err(failed)?;
         }
-        let mut steps = schemas(app, &store)?;
-        if let Some((before, after)) = setup.attributes_text()? {
-            let path = setup::ATTRIBUTES.to_owned();
-            steps.push(Step::new(path, before.as_deref(), Some(after)));
-        }
-        journal::write(store.root(), &steps)?;
+        // Another command may be at work in the clone, or may have been killed there.
+        store.rewrite(false, |_| {
+            let mut steps = schemas(app, &store)?;
+            if let Some((before, after)) = setup.attributes_text()? {
+                let path = setup::ATTRIBUTES.to_owned();
+                steps.push(Step::new(path, before.as_deref(), Some(after)));
+            }
+            Ok((steps, ()))
+        })?;
     }
-    warn_of_hook(app, &setup);
+    warn_of_hooks(app, &setup);
     let path = store.root().display().to_string();
     if app.output.format != output::Format::Table {
-        let (driver, hook, attributes) =
-            (setup.driver.code(), setup.hook.code(), setup.attributes.code());
+        let (driver, attributes) = (setup.driver.code(), setup.attributes.code());
+        let hook = |name| setup.hooks.iter().find(|h| h.name == name).map(|h| h.part.code());
         let object = json!({
             "path": path,
             "driver": driver,
-            "hook": hook,
+            "hook": hook("pre-commit"),
+            "merge_hook": hook("pre-merge-commit"),
             "attributes": attributes,
             "folder": folder.code(),
         });
         app.output.print(&to_json::text(&object))?;
         return Ok(Done::Yes);
     }
+    let hooks = setup.hooks.iter().map(|hook| hook.part).find(|part| *part == Part::Made);
     let parts = [
         (setup.driver, say!("слияние записей (.git/config)", "merging of records (.git/config)")),
         (
-            setup.hook,
+            hooks.unwrap_or(Part::There),
             say!("проверка перед коммитом (pre-commit)", "check before a commit (pre-commit)"),
         ),
         (
@@ -300,17 +332,19 @@ fn schemas(app: &App, store: &Store) -> Result<Vec<Step>> {
 }
 
 /// A hook of somebody else's stays; what it would have to say is told.
-fn warn_of_hook(app: &App, setup: &Setup) {
-    let (file, line) = (setup.hook_file.display(), &setup.hook_line);
-    match setup.hook {
-        Part::There | Part::Made => {}
-        Part::Foreign => app.output.warn(&say!(
-            "Перед коммитом уже работает другая программа, она осталась: {file}. Чтобы данные проверялись, добавьте в неё строку: {line}",
-            "Another program runs before a commit already, and stays: {file}. For the data to be checked, add this line to it: {line}"
-        )),
-        Part::Elsewhere => app.output.warn(&say!(
-            "Программы для git лежат в своей папке (core.hooksPath), она не изменена. Чтобы данные проверялись, добавьте строку в {file}: {line}",
-            "Git's hooks have a folder of their own (core.hooksPath), which stays as it is. For the data to be checked, add this line to {file}: {line}"
-        )),
+fn warn_of_hooks(app: &App, setup: &Setup) {
+    for Hook { part, file, line, .. } in &setup.hooks {
+        let file = file.display();
+        match part {
+            Part::There | Part::Made => {}
+            Part::Foreign => app.output.warn(&say!(
+                "Перед коммитом уже работает другая программа, она осталась: {file}. Чтобы данные проверялись, добавьте в неё строку: {line}",
+                "Another program runs before a commit already, and stays: {file}. For the data to be checked, add this line to it: {line}"
+            )),
+            Part::Elsewhere => app.output.warn(&say!(
+                "Программы для git лежат в своей папке (core.hooksPath), она не изменена. Чтобы данные проверялись, добавьте строку в {file}: {line}",
+                "Git's hooks have a folder of their own (core.hooksPath), which stays as it is. For the data to be checked, add this line to {file}: {line}"
+            )),
+        }
     }
 }

@@ -51,6 +51,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         for (name, text) in &pages {
             disk::prepare(folder.join(name), text)
                 .and_then(disk::Waiting::take_place)
+                .and_then(|placed| placed.sync())
                 .map_err(failed)?;
         }
     }

@@ -107,15 +107,19 @@ const KINDS: [Kind; 5] =
 
 /// The whole command line.
 pub fn tree(lang: Lang) -> Command {
-    tree_with(lang, |_| true)
+    branches(lang, &|_| true)
 }
 
 /// The command line without the commands that only programs call.
 fn tree_for_people(lang: Lang) -> Command {
-    tree_with(lang, |command| !command.is_hide_set())
+    let is_hidden =
+        |name: &str| TOPS.iter().any(|top| top.name == name && (top.spec)(lang).is_hide_set());
+    branches(lang, &|name| !is_hidden(name))
 }
 
-fn tree_with(lang: Lang, has: fn(&Command) -> bool) -> Command {
+/// Of the command line those subcommands whose names are wanted. What it understands, the whole one
+/// understands in the same way; what it does not understand, the whole one must judge.
+fn branches(lang: Lang, is_wanted: &dyn Fn(&str) -> bool) -> Command {
     let mut root = global::root(lang).after_help(help::examples(
         lang,
         &[
@@ -126,15 +130,15 @@ fn tree_with(lang: Lang, has: fn(&Command) -> bool) -> Command {
             ),
         ],
     ));
-    for command in TOPS.iter().map(|top| (top.spec)(lang)).filter(has) {
-        root = root.subcommand(command);
+    for top in TOPS.iter().filter(|top| is_wanted(top.name)) {
+        root = root.subcommand((top.spec)(lang));
     }
-    for kind in KINDS {
+    for kind in KINDS.into_iter().filter(|kind| is_wanted(kind.code())) {
         let mut group = Command::new(kind.code())
             .about(about(kind, lang))
             .after_help(help::examples(lang, examples(kind)))
             .subcommand_required(true);
-        for sub in subs(kind) {
+        for sub in subs(kind).iter().filter(|sub| is_wanted(sub.name)) {
             group = group.subcommand((sub.spec)(kind, lang));
         }
         root = root.subcommand(group);
@@ -189,7 +193,12 @@ pub fn run(environment: Environment) -> u8 {
         return 0;
     }
     let early = global::early(&environment);
-    let matches = match tree(early.lang).try_get_matches_from(help::asked(&environment.args)) {
+    let args = help::asked(&environment.args);
+    let is_named = |name: &str| args.iter().any(|arg| arg == name);
+    let parsed = branches(early.lang, &is_named)
+        .try_get_matches_from(&args)
+        .or_else(|_| tree(early.lang).try_get_matches_from(&args));
+    let matches = match parsed {
         Ok(matches) => matches,
         Err(error) => return misuse::answer(&early, &environment.args, &error),
     };

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::cmd::{Done, args, help, stats};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, why};
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
 use crate::output::Format;
@@ -66,9 +66,31 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let page = app.read(|sight| page(app, sight, matches))?;
     if !app.globals.dry_run {
         let failed = |error| Error::io(&say!("записать отчёт", "write the report"), named, &error);
-        disk::prepare(path.clone(), &page).and_then(disk::Waiting::take_place).map_err(failed)?;
+        let placed = disk::prepare(path.clone(), &page).and_then(disk::Waiting::take_place);
+        let placed = placed.map_err(|error| match disk::read_input(Some(&path)) {
+            // It has taken its place all the same.
+            Ok(there) if there == page.as_bytes() => unconfirmed(named, &error),
+            _ => failed(error),
+        })?;
+        placed.sync().map_err(|error| unconfirmed(named, &error))?;
     }
     answer(app, &path)
+}
+
+fn unconfirmed(named: &str, error: &std::io::Error) -> Error {
+    let why = why(error);
+    let (ru, en) = (&why.ru, &why.en);
+    Error::store(
+        "io",
+        say!(
+            "Отчёт записан, но диск не подтвердил его: {named} ({ru}).",
+            "The report is written, but the disk did not confirm it: {named} ({en})."
+        ),
+    )
+    .hint(say!(
+        "Посмотрите файл, прежде чем передать его.",
+        "Look at the file before you pass it on."
+    ))
 }
 
 fn page(app: &App, sight: &Sight<'_>, matches: &ArgMatches) -> Result<String> {

@@ -9,8 +9,8 @@ use crate::error::Result;
 use crate::i18n::Lang;
 use crate::life;
 use crate::model::kind::Kind;
-use crate::model::record::Record;
 use crate::model::request::{Request, Step};
+use crate::model::sieve::Sieve;
 use crate::output::Format;
 use crate::query::filter;
 use crate::render::list as lists;
@@ -46,8 +46,9 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let columns = lists::columns(kind, args::get(matches, "columns"))?;
     let order = list::order(kind, args::get(matches, "sort"))?;
     let limit = args::number(matches, "limit")?;
-    let (text, count, unanswered, foot) = app.read(|sight| {
-        let mut records = sight.book.all(kind);
+    let (text, count, unanswered, in_conflict) = app.read(|sight| {
+        let queued = Sieve { queued: true, ..Sieve::default() };
+        let mut records = sight.book.sift(kind, &queued);
         records.retain(|record| filter::is_queued(record));
         records.sort_by_cached_key(|record| filter::urgency(record));
         let count = records.len();
@@ -58,17 +59,15 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         if order.is_some() {
             list::sort(sight, kind, &mut records, order.as_ref());
         }
-        let named = |records: &mut dyn Iterator<Item = &std::rc::Rc<Record>>| {
-            records.map(|record| record.id.clone()).collect::<Vec<String>>()
-        };
-        let open = named(&mut records.iter());
-        let in_conflict = named(&mut records.iter().filter(|r| !r.conflicts.is_empty()));
+        let in_conflict = records.iter().filter(|r| !r.conflicts.is_empty());
+        let in_conflict: Vec<String> =
+            in_conflict.map(|record| life::short(&record.id).to_owned()).collect();
         records.truncate(limit.unwrap_or(usize::MAX));
         Ok((
             list::render(app, sight, kind, &records, columns.as_deref(), &COLUMNS),
             count,
             unanswered,
-            (open, in_conflict),
+            in_conflict,
         ))
     })?;
     app.print_long(&text)?;
@@ -93,10 +92,15 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
                 "Without the clinic's answer: {unanswered}. Record an appointment or its ranges."
             ));
         }
-        if !app.output.quiet
-            && let Some(foot) = sync::foot(app, &foot.0, &foot.1)
-        {
-            app.output.note(&foot);
+        if !in_conflict.is_empty() {
+            let in_conflict = in_conflict.join(", ");
+            app.output.warn(&say!(
+                "Записано разное: {in_conflict}. Прежде чем звонить, разберите: `appt resolve №`.",
+                "Recorded differently: {in_conflict}. Before you call, settle it: `appt resolve ID`."
+            ));
+        }
+        if !app.output.quiet {
+            sync::foot(app).iter().for_each(|line| app.output.note(line));
         }
     }
     Ok(Done::Yes)

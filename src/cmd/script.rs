@@ -27,6 +27,7 @@ use crate::script::deed::Act;
 use crate::script::{Caller, Deed, Next, Screen, Script, phrase};
 use crate::store::seal::{Edit, Plan};
 use crate::store::{LOCAL, disk};
+use crate::sync::status;
 use crate::tr;
 
 pub fn spec(lang: Lang) -> Command {
@@ -65,7 +66,8 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     };
     let by = app.read(|sight| Ok(app.operator(sight.book)?.id.clone()))?;
     let drafts = Drafts { path: format!("{LOCAL}/draft-{by}.json") };
-    let mut session = Session { script: Script::new(app.output.canvas(), &by), about: None };
+    let script = Script::new(app.output.canvas(), &by).shared(status::has_others(app));
+    let mut session = Session { script, about: None, unsaid: false };
     let wanted = match args::get(matches, "id") {
         Some(name) => Some(app.read(|sight| {
             let found = resolve::resolve(sight.book, sight.settings, Kind::Request, name)?;
@@ -86,27 +88,9 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
             keeps = false;
         }
     }
-    if let Some(id) = wanted.filter(|_| session.about.is_none()) {
-        session.open(app, &id)?;
-    }
-    loop {
-        // Time goes on while people talk.
-        let app = &app.at_present()?;
-        let screen = app.read(|sight| Ok(session.script.screen(sight)))?;
-        answers.show(app, &screen)?;
-        if session.script.is_over() {
-            return Ok(Done::Yes);
-        }
-        let answer = answers.read(app, &screen, &session.farewell(keeps))?;
-        let app = &app.at_present()?;
-        let next = app.read(|sight| Ok(session.script.answer(sight, &answer)))?;
-        if let Next::Do(deed) = next {
-            session.perform(app, deed)?;
-        }
-        if keeps {
-            drafts.keep(app, &session)?;
-        }
-    }
+    let wanted = wanted.filter(|_| session.about.is_none());
+    let ended = session.go_on(app, wanted, keeps.then_some(&drafts), &mut answers);
+    ended.map(|()| Done::Yes).map_err(|error| session.saved(error))
 }
 
 fn at_terminal(app: &App) -> bool {
@@ -117,9 +101,56 @@ fn at_terminal(app: &App) -> bool {
 struct Session {
     script: Script,
     about: Option<String>,
+    /// Whether something was saved that no screen has told of yet.
+    unsaid: bool,
 }
 
 impl Session {
+    /// Asks until the call is over.
+    fn go_on(
+        &mut self,
+        app: &App,
+        wanted: Option<String>,
+        drafts: Option<&Drafts>,
+        answers: &mut Answers,
+    ) -> Result<()> {
+        if let Some(id) = wanted {
+            self.open(app, &id)?;
+        }
+        loop {
+            // Time goes on while people talk.
+            let app = &app.at_present()?;
+            let screen = app.read(|sight| Ok(self.script.screen(sight)))?;
+            answers.show(app, &screen)?;
+            self.unsaid = false;
+            if self.script.is_over() {
+                return Ok(());
+            }
+            let answer = answers.read(app, &screen, &self.farewell(drafts.is_some()))?;
+            let app = &app.at_present()?;
+            let next = app.read(|sight| Ok(self.script.answer(sight, &answer)))?;
+            if let Next::Do(deed) = next {
+                self.perform(app, deed)?;
+            }
+            if let Some(drafts) = drafts {
+                drafts.keep(app, self)?;
+            }
+        }
+    }
+
+    /// An error, with what was saved all the same and no screen has told of.
+    fn saved(&self, error: Error) -> Error {
+        if !self.unsaid || error.code == Code::Interrupted {
+            return error;
+        }
+        let (ru, en) = (&error.message.ru, &error.message.en);
+        let message = say!(
+            "Изменение записано, но продолжить нельзя. {ru}",
+            "The change stands, but the call can't go on. {en}"
+        );
+        Error { message, ..error }
+    }
+
     fn open(&mut self, app: &App, id: &str) -> Result<()> {
         self.about = Some(id.to_owned());
         let next = app.read(|sight| Ok(self.script.open(sight, id)))?;
@@ -274,6 +305,7 @@ impl Session {
         let error = match done {
             Ok(id) => {
                 self.about = (!matches!(deed, Deed::Phone { .. })).then(|| id.clone());
+                self.unsaid = true;
                 return app.read(|sight| {
                     script.done(sight, &id, &deed);
                     Ok(())

@@ -37,7 +37,8 @@ impl Target {
             (None, Some(folder)) => folder.clone(),
             (None, None) => Store::root_above(&app.environment.cwd)?.to_path_buf(),
         };
-        let (store, sheet) = Store::open_to_check(&root, app.patience())?;
+        let (mut store, sheet) = Store::open_to_check(&root, app.patience())?;
+        store.cached = !app.globals.no_cache;
         let mut only = Vec::new();
         for (path, typed) in paths.iter().zip(typed) {
             if Store::root_above(path)? != root {
@@ -59,13 +60,23 @@ impl Target {
     pub fn survey(&self, app: &App, missed: Vec<(Kind, String)>) -> Result<Vec<Finding>> {
         let in_ci = app.environment.own_var("CI").is_some();
         let is_open_to_others = !in_ci && disk::is_open_to_others(self.store.root());
-        self.store.read(|library| {
-            let (documents, strangers) = (library.documents().collect(), library.strangers());
+        let findings = self.store.read(|library| {
+            let (documents, strangers) = (library.suspects(app.now).collect(), library.strangers());
             let book = WithMissed { book: library, missed };
             let sheet = &self.sheet;
             let found = Found { book: &book, documents, strangers, sheet, is_open_to_others };
             Ok(survey::all(&found, app.now))
-        })
+        });
+        app.tell_of_cache(&self.store);
+        findings
+    }
+
+    /// What is asked about, relative to the store; empty where all of it is.
+    pub fn only(&self) -> Vec<String> {
+        let joined = |path: &PathBuf| {
+            path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+        };
+        self.only.iter().map(joined).collect()
     }
 
     /// Whether a file of the store is asked about.

@@ -14,6 +14,9 @@ use crate::model::value::Value;
 /// rewritten. Unknown keys are no hindrance: they are carried along.
 pub fn text(kind: Kind, text: &str) -> Option<String> {
     let decoded = decode::record(kind, "", text);
+    if decoded.spans.is_none() {
+        return Some(text.to_owned());
+    }
     let is_understood =
         decoded.problems.iter().all(|p| matches!(p.rule, "unknown-key" | "missing-key"));
     let record = decoded.record.filter(|_| is_understood)?;

@@ -1,6 +1,7 @@
 //! A file of the store as it was found: its text, and what could be read of it. Whatever lies
 //! where a record should lie becomes a document, with its problems.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use crate::error::{Error, Result};
@@ -42,33 +43,67 @@ pub struct Document {
     /// The text; empty where it could not be loaded, and what comes before the first byte that is
     /// not UTF-8.
     pub text: String,
+    /// Whether the text is all that the file holds.
+    pub is_all: bool,
     /// The record, where the text is TOML.
     pub record: Option<Rc<Record>>,
     /// What could not be read.
     pub problems: Vec<Problem>,
-    /// Where things stand in the text.
-    pub spans: Spans,
+    /// Whether the text is known to be in its canonical form.
+    pub is_canonical: bool,
+    spans: OnceCell<Spans>,
+}
+
+/// A file that was read, before anybody shares its record: one thread may hand it to another.
+pub struct Page {
+    kind: Kind,
+    id: String,
+    path: String,
+    text: String,
+    is_all: bool,
+    decoded: Decoded,
+}
+
+impl Page {
+    /// Reads what a path holds, as a record of this name.
+    pub fn new(kind: Kind, id: &str, path: String, found: Found) -> Option<Page> {
+        if found == Found::Nothing {
+            return None;
+        }
+        let id = id.to_owned();
+        let (text, decoded, is_all) = match text_of(found) {
+            Ok(text) => {
+                let decoded = decode::record(kind, &id, &text);
+                (text, decoded, true)
+            }
+            Err(unread) => {
+                let (text, problem) = *unread;
+                (text, Decoded::nothing(problem), false)
+            }
+        };
+        Some(Page { kind, id, path, text, is_all, decoded })
+    }
+}
+
+impl From<Page> for Document {
+    fn from(page: Page) -> Document {
+        let Page { kind, id, path, text, is_all, decoded } = page;
+        let Decoded { record, problems, spans } = decoded;
+        let (record, is_canonical) = (record.map(Rc::new), spans.is_none());
+        let spans = spans.map_or_else(OnceCell::new, OnceCell::from);
+        Document { kind, id, path, text, is_all, record, problems, is_canonical, spans }
+    }
 }
 
 impl Document {
     /// Reads what a path holds, as a record of this name.
     pub fn new(kind: Kind, id: &str, path: String, found: Found) -> Option<Document> {
-        if found == Found::Nothing {
-            return None;
-        }
-        let id = id.to_owned();
-        Some(match text_of(found) {
-            Ok(text) => {
-                let Decoded { record, problems, spans } = decode::record(kind, &id, &text);
-                let record = record.map(Rc::new);
-                Document { kind, id, path, text, record, problems, spans }
-            }
-            Err(unread) => {
-                let (text, problem) = *unread;
-                let (problems, spans) = (vec![problem], Spans::default());
-                Document { kind, id, path, text, record: None, problems, spans }
-            }
-        })
+        Page::new(kind, id, path, found).map(Document::from)
+    }
+
+    /// Where things stand in the text.
+    pub fn spans(&self) -> &Spans {
+        self.spans.get_or_init(|| decode::spans(self.kind, &self.text))
     }
 
     /// Whether all keys that the kind can't be without could be read.

@@ -26,16 +26,21 @@ pub fn request_parts(id: &str) -> Option<(NaiveDate, &str)> {
     if day.len() != 8 || !day.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    Some((NaiveDate::parse_from_str(day, "%Y%m%d").ok()?, part))
+    let day: u32 = day.parse().ok()?;
+    let year = i32::try_from(day / 10_000).ok()?;
+    Some((NaiveDate::from_ymd_opt(year, day / 100 % 100, day % 100)?, part))
 }
 
 /// The path of a record, relative to the store, with `/`. The id must be one of its kind.
 pub fn path(kind: Kind, id: &str) -> String {
     let folder = kind.folder();
     match kind {
-        Kind::Specialty | Kind::Clinic | Kind::Operator => format!("{folder}/{id}.toml"),
-        Kind::Patient => format!("{folder}/{}/{id}.toml", &id[..2]),
-        Kind::Request => format!("{folder}/{}/{}/{}/{id}.toml", &id[..4], &id[4..6], &id[6..8]),
+        Kind::Specialty | Kind::Clinic | Kind::Operator => [folder, "/", id, ".toml"].concat(),
+        Kind::Patient => [folder, "/", &id[..2], "/", id, ".toml"].concat(),
+        Kind::Request => {
+            let (year, month, day) = (&id[..4], &id[4..6], &id[6..8]);
+            [folder, "/", year, "/", month, "/", day, "/", id, ".toml"].concat()
+        }
     }
 }
 

@@ -19,6 +19,10 @@ use crate::words::passport::Format;
 
 /// The keys, in the order in which `init` writes them.
 pub const KEYS: [&str; 6] = ["format", "timezone", "hours", "language", "passport", "key"];
+/// The digits of a key that `init` makes, and those of what is taken for the rest of one: a store
+/// that others made may have any key.
+const WHOLE: usize = 64;
+const CUT: usize = 16;
 /// Those that no store can be without.
 const REQUIRED: [&str; 3] = ["format", "timezone", "key"];
 
@@ -158,7 +162,8 @@ impl Sheet {
     pub fn new(found: Found) -> Result<Sheet> {
         match document::text_of(found) {
             Ok(text) => {
-                let Read { settings, problems } = read(&text)?;
+                let Read { settings, mut problems } = read(&text)?;
+                problems.extend(cut_key(&text));
                 Ok(Sheet { text, settings, problems })
             }
             Err(unread) => {
@@ -167,6 +172,27 @@ impl Sheet {
             }
         }
     }
+}
+
+/// A key that lost its end: no command fails by it, but patients registered from now on would get
+/// other ids than in the other clones.
+fn cut_key(text: &str) -> Option<Problem> {
+    let table = DeTable::parse(text).ok()?;
+    let reader = Reader { table: table.get_ref(), problems: Vec::new() };
+    let value = reader.get("key").filter(|value| value.get_ref().as_str().is_some_and(is_cut))?;
+    Some(Problem {
+        rule: "bad-value",
+        span: value.span(),
+        key: Some("key".to_owned()),
+        message: say!(
+            "`key` короче, чем его сделал `appt init` (цифр: {WHOLE}): новым пациентам достались бы не те id, что у других.",
+            "`key` is shorter than `appt init` made it ({WHOLE} digits): new patients would get other ids than elsewhere."
+        ),
+        hint: Some(say!(
+            "Верните его из git: `git checkout HEAD -- appt.toml`.",
+            "Take it back from git: `git checkout HEAD -- appt.toml`."
+        )),
+    })
 }
 
 /// Settings of which nothing is known: they let no rule accuse a record.
@@ -282,8 +308,21 @@ impl<'t, 'i> Reader<'t, 'i> {
     }
 }
 
+/// Nothing but the two codes: a locale's name is a mistake here.
 fn language(text: &str) -> Option<Lang> {
-    Lang::parse(text)
+    match text {
+        "ru" => Some(Lang::Ru),
+        "en" => Some(Lang::En),
+        _ => None,
+    }
+}
+
+/// Whether a key is what is left of one that `init` made: hexadecimal, and no longer as long.
+fn is_cut(key: &str) -> bool {
+    let is_hex = key.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    is_hex
+        && (CUT..WHOLE).contains(&key.len())
+        && (!key.len().is_multiple_of(2) || key.len() <= WHOLE - CUT)
 }
 
 fn passport(text: &str) -> Option<Format> {

@@ -3,7 +3,7 @@
 //! [`run`] says how, and what of a repository is shut off; [`refs`] keeps names from being options;
 //! [`objects`], [`tree`] and [`snapshot`] read what commits hold, without a work tree;
 //! [`repository`] is where a command begins; [`since`] walks its commits; [`setup`] is what a clone needs once;
-//! [`state`], [`changes`], [`commits`] and [`remote`] are for `sync`.
+//! [`state`], [`changes`], [`commits`], [`worktree`], [`remote`] and [`vault`] are for `sync`.
 #![allow(clippy::disallowed_methods)]
 
 pub mod changes;
@@ -19,6 +19,8 @@ pub mod snapshot;
 pub mod state;
 pub mod tree;
 pub mod unmerged;
+pub mod vault;
+pub mod worktree;
 
 use std::path::Path;
 
@@ -33,12 +35,16 @@ pub fn user_email(folder: &Path) -> Option<String> {
     (!email.is_empty()).then(|| email.to_owned())
 }
 
-/// Makes a repository of a folder; one that is a repository already stays as it is.
+/// Makes a repository of a folder; one that is a repository already stays as it is. Its branch is
+/// `main` unless the user chose another name: clones of one store should agree.
 ///
 /// # Errors
 /// `store` where there is no git or it fails.
 pub fn init(folder: &Path) -> Result<()> {
-    let made = Git::at(folder).write(["init", "--quiet"]).run();
+    let git = Git::at(folder);
+    let chosen = git.settings(["config", "--get", "init.defaultBranch"]).ask().ok().flatten();
+    let default = chosen.is_none().then_some(["-c", "init.defaultBranch=main"]);
+    let made = git.write(default.iter().flatten().chain(&["init", "--quiet"])).run();
     made.map(drop).map_err(|error| match error.rule {
         Some("no-git") => error.hint(say!(
             "Установите git или добавьте `--no-git`.",

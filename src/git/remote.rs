@@ -1,20 +1,28 @@
 //! The other repository that a branch is shared with: its name, where pushes go, fetching from it
 //! and pushing to it. A name or address that git could take for an option, or for a command, is
-//! refused.
+//! refused. One that is encrypted ([`vault`]) is reached as any other, but for the guard of a push.
 
 use std::collections::BTreeSet;
 
 use crate::error::{Error, Result};
 use crate::git::refs::{self, Id, Name};
 use crate::git::repository::Repository;
-use crate::git::run::Tried;
+use crate::git::run::{Git, Tried, cut};
 use crate::git::state::{BRANCHES, State};
+use crate::git::vault::{self, Guard, Vault};
+use crate::model::settings;
 use crate::say;
 
 /// Where what was fetched stands until it is merged.
 const THEIRS: &str = "refs/appt/theirs";
 /// The setting of a clone that names the hosts which its user agreed to share the data with.
 const SHARED_WITH: &str = "appt.sharedWith";
+/// How the references begin that stand for branches of remotes.
+const TRACKING: &str = "refs/remotes/";
+/// The branch that a clone begins with, as a remote names it.
+const HEAD: &str = "HEAD";
+/// What teams call the branch that they work on.
+const USUAL: [&str; 2] = ["main", "master"];
 /// The remote that is taken where the branch names none.
 const DEFAULT: &str = "origin";
 
@@ -27,17 +35,57 @@ pub struct Remote {
     pub branch: String,
     /// Whether the branch here names it as its upstream.
     pub is_upstream: bool,
-    /// The hosts that a push goes to; none where it stays on this machine.
+    /// The hosts that a push goes to; none where it stays on this machine. What goes to one
+    /// encrypted is agreed upon apart: `gcrypt::example.org`.
     pub hosts: BTreeSet<String>,
+    /// Where what is pushed lies encrypted, if it does.
+    pub vault: Option<Vault>,
 }
 
-/// Why nothing came of a push.
+/// The branches of a remote.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Heads {
+    /// The one that a clone begins with, in full; none where it does not exist.
+    pub default: Option<String>,
+    /// All, in full.
+    pub branches: BTreeSet<String>,
+}
+
+impl Heads {
+    /// Reads what `ls-remote --symref` printed: `ref: refs/heads/main<TAB>HEAD`, `ID<TAB>NAME`.
+    fn read(answer: &str) -> Heads {
+        let mut heads = Heads::default();
+        for (what, name) in answer.lines().filter_map(|line| line.split_once('\t')) {
+            match what.strip_prefix("ref: ") {
+                Some(branch) if name == HEAD => heads.default = Some(branch.to_owned()),
+                Some(_) => {}
+                None if name.starts_with(BRANCHES) => {
+                    heads.branches.insert(name.to_owned());
+                }
+                None => {}
+            }
+        }
+        heads
+    }
+
+    /// The branch on which a team most likely works.
+    pub fn main(&self) -> Option<&str> {
+        let usual = USUAL.map(|name| format!("{BRANCHES}{name}"));
+        let usual = usual.iter().find_map(|name| self.branches.get(name));
+        let default = self.default.as_ref().filter(|name| self.branches.contains(*name));
+        default.or(usual).or(self.branches.first()).map(String::as_str)
+    }
+}
+
+/// What came of a push.
 #[derive(Debug)]
 pub enum Push {
     /// It stands there now.
     Done,
     /// Somebody else was faster.
     Behind,
+    /// Somebody else pushes at this moment; or a lock of the remote's was left behind, as git says.
+    Locked(String),
     /// It failed, as git says.
     Failed(String),
 }
@@ -63,7 +111,7 @@ impl Remote {
         };
         let there = merge.unwrap_or_else(|| state.branch.clone());
         passable(&name)?;
-        passable(there.strip_prefix(BRANCHES).unwrap_or_default())?;
+        passable(short(&there))?;
         if name == "." {
             return Err(Error::refused(
                 "no-remote",
@@ -83,11 +131,20 @@ impl Remote {
             git.settings(["ls-remote", "--get-url", "--", &name]).text()?
         };
         let mut hosts = BTreeSet::new();
+        let mut vault = None;
         for address in addresses.lines() {
             passable(address)?;
             hosts.extend(host(address));
+            vault = vault.or(Vault::of(git, &name, address)?);
         }
-        Ok(Some(Remote { name, branch: there, is_upstream, hosts }))
+        if let Some(vault) = &vault {
+            hosts.extend(host(vault.place()).map(|host| format!("{}{host}", vault::PREFIX)));
+            let from = git.settings(["ls-remote", "--get-url", "--", &name]).text()?;
+            if from != addresses {
+                return Err(several_addresses(&name));
+            }
+        }
+        Ok(Some(Remote { name, branch: there, is_upstream, hosts, vault }))
     }
 
     /// The hosts that nobody has agreed to share the data with.
@@ -116,9 +173,7 @@ impl Remote {
     /// # Errors
     /// `store` where git fails.
     pub fn last_seen(&self, repository: &Repository) -> Result<Option<Id>> {
-        let branch = self.branch.strip_prefix(BRANCHES).unwrap_or_default();
-        let name = format!("refs/remotes/{}/{branch}", self.name);
-        refs::commit(repository.git(), Name::typed(&name)?)
+        refs::commit(repository.git(), Name::typed(&self.tracking(short(&self.branch)))?)
     }
 
     /// Fetches the branch; its commit, none where it does not exist there yet. The inner error is
@@ -127,17 +182,73 @@ impl Remote {
     /// # Errors
     /// `store` where there is no git.
     pub fn fetch(&self, repository: &Repository) -> Result<Result<Option<Id>, String>> {
-        let what = format!("+{}:{THEIRS}", self.branch);
+        self.fetch_branch(repository, &self.branch)
+    }
+
+    /// Fetches another branch of the same repository, as [`Remote::fetch`] does.
+    ///
+    /// # Errors
+    /// As [`Remote::fetch`].
+    pub fn fetch_branch(
+        &self,
+        repository: &Repository,
+        branch: &str,
+    ) -> Result<Result<Option<Id>, String>> {
+        let what = format!("+{branch}:{THEIRS}");
         let args = ["fetch", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance"];
         let rest = ["--no-write-fetch-head", "--quiet", "--", &self.name, &what];
-        let Tried { done, said, .. } = repository.git().reach(args.iter().chain(&rest)).tried()?;
+        let git = repository.git();
+        let settings = self.vault.as_ref().map(|vault| vault.settings(git)).transpose()?;
+        if let Some(vault) = self.vault.as_ref().filter(|vault| !vault.is_there()) {
+            return Ok(Err(format!("{} is no repository", vault.place())));
+        }
+        let settings = settings.iter().flatten().map(String::as_str);
+        let Tried { done, said, .. } = git.reach(settings.chain(args).chain(rest)).tried()?;
         if done {
-            return refs::commit(repository.git(), Name::typed(THEIRS)?).map(Ok);
+            return refs::commit(git, Name::typed(THEIRS)?).map(Ok);
         }
         if said.contains("couldn't find remote ref") {
             return Ok(Ok(None));
         }
-        Ok(Err(without_secrets(&said)))
+        Ok(Err(shown(&said)))
+    }
+
+    /// The branches there, in full. The inner error is as that of [`Remote::fetch`].
+    ///
+    /// # Errors
+    /// As [`Remote::fetch`].
+    pub fn heads(&self, repository: &Repository) -> Result<Result<Heads, String>> {
+        let args = ["ls-remote", "--symref", "--", &self.name, "HEAD", "refs/heads/*"];
+        let Tried { done, answer, said } = repository.git().reach(args).tried()?;
+        Ok(if done { Ok(Heads::read(&answer)) } else { Err(shown(&said)) })
+    }
+
+    /// The branch on which the others work, by its short name, where it is not this one: the one
+    /// that clones of the remote begin with, or else `main` or `master`. Only one that holds a
+    /// store counts.
+    ///
+    /// # Errors
+    /// `store` where git fails.
+    pub fn others_on(&self, repository: &Repository) -> Result<Option<String>> {
+        let git = repository.git();
+        let default = git.read(["symbolic-ref", "--quiet", &self.tracking(HEAD)]).ask()?;
+        let prefix = self.tracking("");
+        let default = default.and_then(|name| Some(name.strip_prefix(&prefix)?.to_owned()));
+        let named = default.into_iter().chain(USUAL.map(str::to_owned));
+        for branch in named {
+            if branch == short(&self.branch) {
+                return Ok(None);
+            }
+            if has_store(git, &self.tracking(&branch))? {
+                return Ok(Some(branch));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The reference here that stands for a branch there.
+    fn tracking(&self, branch: &str) -> String {
+        format!("{TRACKING}{}/{branch}", self.name)
     }
 
     /// Lets go of what [`Remote::fetch`] held: it is part of the branch now.
@@ -156,22 +267,37 @@ impl Remote {
         let what = format!("{}:{}", commit.as_str(), self.branch);
         let args = ["push", "--porcelain", "--no-verify", "--no-signed", "--no-follow-tags"];
         let rest = ["--recurse-submodules=no", "--", &self.name, &what];
-        let Tried { done, answer, said } =
-            repository.git().reach(args.iter().chain(&rest)).tried()?;
+        let git = repository.git();
+        let mut settings = Vec::new();
+        let guard = match &self.vault {
+            None => None,
+            Some(vault) => match vault.guard(git)? {
+                Err(said) => return Ok(Push::Failed(shown(&said))),
+                Ok(guard) => {
+                    settings = vault.settings(git)?;
+                    settings.extend(guard.setting().map(str::to_owned));
+                    Some(guard)
+                }
+            },
+        };
+        let settings = settings.iter().map(String::as_str);
+        let Tried { done, answer, said } = git.reach(settings.chain(args).chain(rest)).tried()?;
         if done {
             return Ok(Push::Done);
         }
         let verdict = answer.lines().find(|line| line.starts_with('!')).unwrap_or_default();
         // The remote's words where two pushes meet at the same moment.
         let collided = ["cannot lock ref", "failed to update ref", "incorrect old value"];
-        if verdict.contains("[rejected]")
-            || (verdict.contains("[remote rejected]")
-                && collided.iter().any(|w| verdict.contains(w)))
-        {
+        // Of a push that gcrypt makes in its turn, git's words are among what was said.
+        let theirs = if guard.is_some() { said.as_str() } else { verdict };
+        if verdict.contains("[rejected]") || Guard::is_outrun(theirs) {
             return Ok(Push::Behind);
         }
+        let is_refused = theirs.contains("[remote rejected]");
+        let is_collision = is_refused && collided.iter().any(|words| theirs.contains(words));
         let verdict = verdict.rsplit('\t').next().unwrap_or_default();
-        Ok(Push::Failed(without_secrets(format!("{verdict}\n{said}").trim())))
+        let said = shown(format!("{verdict}\n{said}").trim());
+        Ok(if is_collision { Push::Locked(said) } else { Push::Failed(said) })
     }
 
     /// Makes the branch there the upstream of the branch here.
@@ -188,13 +314,42 @@ impl Remote {
 
     /// Its name for a person: `origin/main`.
     pub fn shown(&self) -> String {
-        let branch = self.branch.strip_prefix(BRANCHES).unwrap_or(&self.branch);
-        without_secrets(&format!("{}/{branch}", self.name))
+        without_secrets(&format!("{}/{}", self.name, short(&self.branch)))
     }
 }
 
+/// The branch of some remote that holds a store, where a folder's own branch holds none: how to get
+/// there is `git switch` and this name. None where git says nothing of the kind.
+pub fn store_elsewhere(git: &Git) -> Option<String> {
+    let args = ["for-each-ref", "--count=50", "--format=%(refname)", TRACKING];
+    let names = git.read(args).text().ok()?;
+    let asked: String = names.lines().map(|name| format!("{name}:{}\n", settings::FILE)).collect();
+    let answers = git.read(["cat-file", "--batch-check"]).converse(asked.into_bytes()).ok()?;
+    let answers = String::from_utf8_lossy(&answers).into_owned();
+    let mut both = names.lines().zip(answers.lines());
+    let (name, _) = both.find(|(_, answer)| answer.split(' ').nth(1) == Some("blob"))?;
+    let (_, branch) = name.strip_prefix(TRACKING)?.split_once('/')?;
+    passable(branch).ok().filter(|()| branch != HEAD).map(|()| branch.to_owned())
+}
+
+/// Whether a commit has the settings of a store at its root.
+fn has_store(git: &Git, name: &str) -> Result<bool> {
+    let wanted = format!("{name}:{}", settings::FILE);
+    let found =
+        git.read(["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]).ask()?;
+    Ok(found.is_some())
+}
+
+/// A branch's name without the prefix.
+fn short(branch: &str) -> &str {
+    branch.strip_prefix(BRANCHES).unwrap_or(branch)
+}
+
 /// Refuses what git could take for an option or for a command.
-fn passable(name: &str) -> Result<()> {
+///
+/// # Errors
+/// `refused`.
+pub fn passable(name: &str) -> Result<()> {
     let is_command = ["ext::", "fd::"].iter().any(|prefix| name.starts_with(prefix));
     if Name::typed(name).is_ok() && !is_command {
         return Ok(());
@@ -215,9 +370,10 @@ fn passable(name: &str) -> Result<()> {
 
 /// The host of an address: `https://host/…`, `user@host:path`; none where it is a folder.
 fn host(address: &str) -> Option<String> {
-    if let Some((helper, _)) = address.split_once("::")
-        && !helper.contains(['/', ':'])
-    {
+    if address.starts_with(vault::PREFIX) {
+        return None; // What it stands for says it: see `Vault::place`.
+    }
+    if vault::helper(address).is_some() {
         return Some(without_secrets(address));
     }
     if let Some((scheme, rest)) = address.split_once("://") {
@@ -229,6 +385,25 @@ fn host(address: &str) -> Option<String> {
     let (host, _) = address.split_once(':').filter(|(host, _)| !host.contains('/'))?;
     let host = host.rsplit('@').next().unwrap_or_default();
     (host.chars().count() > 1).then(|| host.to_owned())
+}
+
+fn several_addresses(name: &str) -> Error {
+    Error::refused(
+        "bad-remote",
+        say!(
+            "У зашифрованного хранилища {name} несколько адресов или свой адрес для отправки.",
+            "The encrypted remote {name} has several addresses, or another one for pushing."
+        ),
+    )
+    .hint(say!(
+        "Оставьте один: `git remote set-url {name} gcrypt::…`.",
+        "Leave it one: `git remote set-url {name} gcrypt::…`."
+    ))
+}
+
+/// What git said, for a person: how it ended, without secrets.
+fn shown(said: &str) -> String {
+    without_secrets(&cut(said))
 }
 
 /// A text of git's without the passwords that stand in addresses.
@@ -268,6 +443,19 @@ mod tests {
         ] {
             assert_eq!(host(address).as_deref(), expected, "{address}");
         }
+    }
+
+    #[test]
+    fn the_branches_of_a_remote_are_read_and_one_is_the_teams() {
+        let read = |text: &str| Heads::read(text);
+        let both =
+            read("ref: refs/heads/work\tHEAD\n1\tHEAD\n1\trefs/heads/work\n2\trefs/heads/main\n");
+        assert_eq!((both.default.as_deref(), both.branches.len()), (Some("refs/heads/work"), 2));
+        assert_eq!(both.main(), Some("refs/heads/work"));
+        // `HEAD` names a branch that is not there: nothing is said of it.
+        assert_eq!(read("2\trefs/heads/main\n2\trefs/heads/a\n").main(), Some("refs/heads/main"));
+        assert_eq!(read("2\trefs/heads/b\n2\trefs/heads/a\n").main(), Some("refs/heads/a"));
+        assert_eq!(read("").main(), None);
     }
 
     #[test]

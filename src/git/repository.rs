@@ -1,4 +1,4 @@
-//! A repository whose root is a store's: what it is, its commits, and the records that they hold.
+//! A repository whose root is a store's: what it is, its commits, and the files that they hold.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -10,7 +10,6 @@ use crate::format::document::Document;
 use crate::git::objects::{Entry, Objects};
 use crate::git::refs::{self, Id, Name};
 use crate::git::run::Git;
-use crate::git::snapshot::Snapshot;
 use crate::git::tree;
 use crate::model::kind::Kind;
 use crate::say;
@@ -186,20 +185,6 @@ impl Repository {
         let fixed = ["rev-list", "--no-commit-header", "--encoding=UTF-8", format];
         let said = self.git.read(fixed.iter().chain(which)).text()?;
         said.lines().map(|line| commit(line).ok_or_else(unreadable)).collect()
-    }
-
-    /// The records of a tree.
-    pub fn snapshot(&self, tree: &Id) -> Snapshot<'_> {
-        Snapshot::new(self, tree.clone())
-    }
-
-    /// What would be committed, with nothing but what is staged.
-    ///
-    /// # Errors
-    /// `store` where git fails; the index has conflicts.
-    pub fn staged(&self) -> Result<Snapshot<'_>> {
-        let said = self.git.write(["write-tree"]).text()?;
-        Id::parse(&said).map(|tree| Snapshot::new(self, tree)).ok_or_else(unreadable)
     }
 
     /// The files of the index that are gone from the work tree: removed, and not committed.

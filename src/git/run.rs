@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::say;
 
 /// How much of git's own words an error keeps, in characters.
@@ -223,7 +223,7 @@ impl Call {
         let output = self.0.output().map_err(|error| not_started(&error))?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let done = output.status.success();
-        Ok(Tried { done, answer: text(&output.stdout), said: said(&output) })
+        Ok(Tried { done, answer: text(&output.stdout), said: complaint(&output) })
     }
 
     /// The same call with a variable of its environment set.
@@ -274,21 +274,82 @@ fn not_started(error: &io::Error) -> Error {
 }
 
 fn failed(output: &Output) -> Error {
-    let said = said(output);
+    let said = complaint(output);
+    if let Some(lock) = lock_in_the_way(&said) {
+        return locked(&lock);
+    }
+    let said = cut(&said);
     Error::store("git", say!("git не справился: {said}", "git failed: {said}"))
 }
 
+/// The lock that kept git from its work, by what it says.
+fn lock_in_the_way(said: &str) -> Option<String> {
+    let (before, _) = said.split_once(": File exists")?;
+    if let Some((_, config)) = before.split_once("could not lock config file ") {
+        return Some(format!("{config}.lock"));
+    }
+    let (_, lock) = before.rsplit_once("Unable to create '")?;
+    lock.strip_suffix('\'').filter(|lock| lock.ends_with(".lock")).map(str::to_owned)
+}
+
+/// A lock of git's is in place: another is at work, or one was killed.
+pub fn locked(path: &str) -> Error {
+    Error::new(
+        Code::Busy,
+        "git-lock",
+        say!(
+            "git занят, или его прервали: стоит замок {path}.",
+            "Git is at work, or was killed: its lock is in place, {path}."
+        ),
+    )
+    .hint(say!(
+        "Подождите и повторите. Если другого git с этими данными нет, уберите замок: `rm {path}`.",
+        "Wait and try again. If no other git works with these data, remove the lock: `rm {path}`."
+    ))
+}
+
 /// What git complained of, or its exit code.
-fn said(output: &Output) -> String {
-    let said = String::from_utf8_lossy(&output.stderr);
-    let mut said = said.trim().to_owned();
-    if let Some((end, _)) = said.char_indices().nth(SAID) {
-        said.truncate(end);
-        said.push('…');
+fn complaint(output: &Output) -> String {
+    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    if !said.is_empty() {
+        return said;
     }
-    if said.is_empty() {
-        let code = output.status.code().map_or("?".to_owned(), |code| code.to_string());
-        said = format!("exit {code}");
+    let code = output.status.code().map_or("?".to_owned(), |code| code.to_string());
+    format!("exit {code}")
+}
+
+/// As much of git's words as an error keeps: how they begin and, where helpers talked at length,
+/// how they end, which is why it failed.
+pub fn cut(said: &str) -> String {
+    let length = said.chars().count();
+    if length <= SAID {
+        return said.to_owned();
     }
-    said
+    let half = SAID / 2;
+    let begins: String = said.chars().take(half).collect();
+    let ends: String = said.chars().skip(length - half).collect();
+    format!("{begins} … {ends}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lock_in_gits_way_is_named() {
+        for (said, lock) in [
+            (
+                "error: could not lock config file .git/config: File exists",
+                Some(".git/config.lock"),
+            ),
+            (
+                "fatal: Unable to create '/a b/.git/index.lock': File exists.\n\nAnother",
+                Some("/a b/.git/index.lock"),
+            ),
+            ("fatal: Unable to create '/a/.git/index.lock': Permission denied", None),
+            ("fatal: not a git repository", None),
+        ] {
+            assert_eq!(lock_in_the_way(said).as_deref(), lock, "{said}");
+        }
+    }
 }

@@ -1,5 +1,5 @@
-//! What a clone of a store needs once: the merge driver in git's configuration, the hook that
-//! checks what is staged, and the line of `.gitattributes` (`spec.md`, section 8).
+//! What a clone of a store needs once: the merge driver in git's configuration, the hooks that
+//! check what is staged, and the line of `.gitattributes` (`spec.md`, section 8).
 //!
 //! First it is looked at, then done; done twice it changes nothing. A hook that somebody else put
 //! there stays as it is.
@@ -19,8 +19,11 @@ pub const ATTRIBUTES: &str = ".gitattributes";
 const NAME: &str = "appt: the histories of a record are united";
 /// A path of a record, to ask git what it would do with one.
 const A_RECORD: &str = "requests/2026/11/23/20261123-k7m2qx.toml";
-/// The command of the hook.
+/// The command of the hooks.
 const CHECK: &str = "check --staged";
+/// The hooks, and what each adds to the command: git calls the first before a commit, the second
+/// before it commits a merge that it made without anybody's help.
+const HOOKS: [(&str, &str); 2] = [("pre-commit", ""), ("pre-merge-commit", " --merged")];
 
 /// What became of a part of the setup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,16 +56,25 @@ pub struct Setup {
     git: Git,
     /// The merge driver.
     pub driver: Part,
-    /// The hook before a commit.
-    pub hook: Part,
+    /// The hooks: before a commit, and before a merge is committed.
+    pub hooks: Vec<Hook>,
     /// The line of `.gitattributes`.
     pub attributes: Part,
-    /// The hook's file.
-    pub hook_file: PathBuf,
-    /// The line that a hook of somebody else's needs.
-    pub hook_line: String,
-    hook_text: String,
     commands: [(&'static str, String); 2],
+}
+
+/// A hook that checks what is staged.
+#[derive(Debug, Clone)]
+pub struct Hook {
+    /// What git calls it.
+    pub name: &'static str,
+    /// What is there in its place.
+    pub part: Part,
+    /// Its file.
+    pub file: PathBuf,
+    /// The line that a hook of somebody else's needs.
+    pub line: String,
+    text: String,
 }
 
 /// Looks at what a repository has. `program` is the path of this program.
@@ -77,34 +89,40 @@ pub fn look(git: &Git, program: &Path) -> Result<Setup> {
         is_set &= found.as_ref() == Some(value);
     }
     let own_folder = git.settings(["config", "--type=path", "--get", "core.hooksPath"]).ask()?;
+    let has_own_folder = own_folder.is_some_and(|folder| !folder.is_empty());
     let folder = git.settings(["rev-parse", "--git-path", "hooks"]).text()?;
-    let hook_file = git.folder().join(folder).join("pre-commit");
-    let (folder, name) = (hook_file.parent().unwrap_or(git.folder()), "pre-commit");
-    let (hook_text, hook_line) = (hook(program), format!("appt {CHECK} || exit 1"));
-    let present = disk::exists(folder, name);
-    let is_ours = present
-        && disk::read_any(folder, name).ok().flatten().is_some_and(|text| {
-            text == hook_text
-                || text.lines().any(|line| !line.starts_with('#') && line.contains(CHECK))
-        });
-    let hook = match (is_ours, present, own_folder.filter(|folder| !folder.is_empty())) {
-        (true, ..) => Part::There,
-        (false, _, Some(_)) => Part::Elsewhere,
-        (false, true, None) => Part::Foreign,
-        (false, false, None) => Part::Made,
-    };
+    let folder = git.folder().join(folder);
+    let hooks = HOOKS.map(|(name, more)| {
+        let (text, line) = (hook(program, more), format!("appt {CHECK}{more} || exit 1"));
+        let part = present(&folder, name, &text, has_own_folder);
+        Hook { name, part, file: folder.join(name), line, text }
+    });
     let said = git.read(["check-attr", "merge", "--", A_RECORD]).text()?;
     let part = |is_there| if is_there { Part::There } else { Part::Made };
     Ok(Setup {
         git: git.clone(),
         driver: part(is_set),
-        hook,
+        hooks: hooks.into(),
         attributes: part(said.ends_with(": merge: appt")),
-        hook_file,
-        hook_line,
-        hook_text,
         commands,
     })
+}
+
+/// What stands in a hook's place.
+fn present(folder: &Path, name: &str, text: &str, has_own_folder: bool) -> Part {
+    let is_there = disk::exists(folder, name);
+    let runs_check = |line: &str| !line.starts_with('#') && line.contains(CHECK);
+    let is_ours = is_there
+        && disk::read_any(folder, name)
+            .ok()
+            .flatten()
+            .is_some_and(|found| found == text || found.lines().any(runs_check));
+    match (is_ours, is_there) {
+        (true, _) => Part::There,
+        (false, _) if has_own_folder => Part::Elsewhere,
+        (false, true) => Part::Foreign,
+        (false, false) => Part::Made,
+    }
 }
 
 impl Setup {
@@ -119,11 +137,14 @@ impl Setup {
                 self.git.write(["config", "--local", "--replace-all", key, value]).run()?;
             }
         }
-        if self.hook == Part::Made {
-            disk::make_program(&self.hook_file, &self.hook_text).map_err(|error| {
-                let path = self.hook_file.display().to_string();
+        for Hook { file, text, .. } in self.hooks.iter().filter(|hook| hook.part == Part::Made) {
+            disk::make_program(file, text).map_err(|error| {
+                let path = file.display().to_string();
                 Error::io(&say!("записать", "write"), &path, &error)
             })?;
+        }
+        if self.driver == Part::Made || self.hooks.iter().any(|hook| hook.part == Part::Made) {
+            make_durable(&self.git)?;
         }
         Ok(())
     }
@@ -147,6 +168,17 @@ impl Setup {
     }
 }
 
+/// What git wrote for a command is on disk before that command reports success.
+///
+/// # Errors
+/// `store` where the disk does not confirm it.
+pub fn make_durable(git: &Git) -> Result<()> {
+    let folder = git.folder();
+    disk::sync_below(folder).map_err(|error| {
+        Error::io(&say!("сбросить на диск", "sync to disk"), &folder.display().to_string(), &error)
+    })
+}
+
 /// The command that merges. Git hands it to `sh` with the placeholders filled in: three files of
 /// its own naming, and the path, which it quotes itself. Quotes of ours around `%P` would undo
 /// git's, so it stands bare.
@@ -155,8 +187,8 @@ fn driver(program: &Path) -> String {
     format!("{program} merge-driver %O %A %B %P")
 }
 
-/// The hook: the program as the user has it, or else as it was when this was installed.
-fn hook(program: &Path) -> String {
+/// A hook: the program as the user has it, or else as it was when this was installed.
+fn hook(program: &Path, more: &str) -> String {
     let program = quoted(program);
     format!(
         "#!/bin/sh\n\
@@ -170,7 +202,7 @@ fn hook(program: &Path) -> String {
          \x20   echo 'The program appt was not found: nothing was checked or committed (git commit --no-verify goes unchecked).' >&2\n\
          \x20   exit 1\n\
          fi\n\
-         exec \"$program\" {CHECK} --data .\n"
+         exec \"$program\" {CHECK}{more} --data .\n"
     )
 }
 
@@ -197,8 +229,8 @@ mod tests {
 
     #[test]
     fn the_hook_is_a_script_of_sh_that_names_the_check_outside_of_comments() {
-        let text = hook(Path::new("/a b/appt"));
+        let text = hook(Path::new("/a b/appt"), " --merged");
         assert!(text.starts_with("#!/bin/sh\n") && text.contains("\nprogram='/a b/appt'\n"));
-        assert!(text.ends_with("exec \"$program\" check --staged --data .\n"), "{text}");
+        assert!(text.ends_with("exec \"$program\" check --staged --merged --data .\n"), "{text}");
     }
 }

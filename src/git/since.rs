@@ -1,5 +1,5 @@
-//! The commits since another, each as the rules of `check --since` want it: its records and its
-//! parents', and what changed between them. Only what changed is read.
+//! The commits since another, and the one that would be made now, each as the rules of `check --since`
+//! want it: its records and its parents', and what changed between them. Only what changed is read.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::format::document::Document;
 use crate::format::layout;
 use crate::git::objects::Entry;
-use crate::git::refs::Id;
+use crate::git::refs::{self, Id, Name};
 use crate::git::repository::{Commit, Repository};
 use crate::git::snapshot::Snapshot;
 use crate::git::tree::{self, Both};
@@ -50,36 +50,74 @@ fn of_commit(
     parents: &[Id],
     settings: &Settings,
 ) -> Result<Vec<Judged>> {
-    let after = repository.snapshot(&commit.tree);
-    let parents: Vec<Snapshot<'_>> = parents.iter().map(|tree| repository.snapshot(tree)).collect();
+    let after = Snapshot::of(repository, &commit.tree);
+    let author = (Some(commit.short.as_str()), commit.email.as_str());
+    of_tree(repository, author, &after, (&commit.parents, parents), settings)
+}
+
+/// What is wrong with what would be committed, held against the commit that is checked out, and
+/// the other side of a merge that is under way.
+///
+/// # Errors
+/// `store` where git fails.
+pub fn judge_staged(
+    repository: &Repository,
+    staged: &Snapshot<'_>,
+    settings: &Settings,
+) -> Result<Vec<Judged>> {
+    let (mut parents, mut trees) = (Vec::new(), Vec::new());
+    for name in ["HEAD", "MERGE_HEAD"] {
+        let id = refs::commit(repository.git(), Name::typed(name)?)?;
+        let commit = id.map(|id| repository.read(&id)).transpose()?.flatten();
+        if let Some(Commit { id, tree, .. }) = commit {
+            parents.push(id);
+            trees.push(tree);
+        }
+    }
+    if parents.is_empty() {
+        return Ok(Vec::new());
+    }
+    of_tree(repository, (None, ""), staged, (&parents, &trees), settings)
+}
+
+/// What is wrong with the records of a tree, held against those of the commits before it.
+fn of_tree(
+    repository: &Repository,
+    (name, email): (Option<&str>, &str),
+    after: &Snapshot<'_>,
+    (commits, parents): (&[Id], &[Id]),
+    settings: &Settings,
+) -> Result<Vec<Judged>> {
+    let parents: Vec<Snapshot<'_>> =
+        parents.iter().map(|tree| Snapshot::of(repository, tree)).collect();
     let mut is_founded = false;
     for parent in &parents {
         is_founded |= parent.is_store()?;
     }
-    let base = match commit.parents.as_slice() {
+    let base = match commits {
         [a, b, ..] => repository.merge_bases(a, b)?.into_iter().next().map(|base| base.tree),
         _ => None,
     };
-    let work = Work { repository, commit, parents: &parents, base };
+    let work = Work { repository, tree: after.tree(), parents: &parents, base };
     let differences = work.differences()?;
     let is_settings = |all: &BTreeMap<String, Both>| all.contains_key(settings::FILE);
     let judged = since::judge(&since::Commit {
-        name: &commit.short,
-        email: &commit.email,
+        name,
+        email,
         parents: parents.iter().map(|parent| parent as &dyn Book).collect(),
         is_founded,
-        book: &after,
+        book: after,
         settings,
         changed_settings: differences.iter().all(is_settings),
         changes: work.changes(&differences)?,
     });
-    parents.iter().chain([&after]).try_for_each(Snapshot::check)?;
+    parents.iter().chain([after]).try_for_each(Snapshot::check)?;
     Ok(judged)
 }
 
 struct Work<'r> {
     repository: &'r Repository,
-    commit: &'r Commit,
+    tree: &'r Id,
     parents: &'r [Snapshot<'r>],
     base: Option<Id>,
 }
@@ -88,7 +126,7 @@ impl Work<'_> {
     /// What changed from each parent; of a first commit, from nothing.
     fn differences(&self) -> Result<Vec<BTreeMap<String, Both>>> {
         let objects = self.repository.objects();
-        let after = Some(&self.commit.tree);
+        let after = Some(self.tree);
         if self.parents.is_empty() {
             return Ok(vec![tree::difference(objects, None, after)?]);
         }
@@ -113,7 +151,7 @@ impl Work<'_> {
             let before: Vec<_> =
                 self.parents.iter().map(|parent| read(parent.tree())).collect::<Result<_>>()?;
             let base = self.base.as_ref().map(read).transpose()?.flatten();
-            let after = read(&self.commit.tree)?;
+            let after = read(self.tree)?;
             let place = after.as_ref().or(before.iter().flatten().next());
             let path = place.map_or_else(|| layout::path(kind, id), |found| found.path.clone());
             changes.push(Change { kind, id: id.to_owned(), path, before, base, after });

@@ -11,7 +11,7 @@ use crate::format::layout;
 use crate::format::settings::Sheet;
 use crate::git::objects::{Entry, Sort};
 use crate::git::refs::Id;
-use crate::git::repository::Repository;
+use crate::git::repository::{self, Repository};
 use crate::git::tree;
 use crate::model::book::Book;
 use crate::model::kind::Kind;
@@ -33,9 +33,19 @@ pub struct Snapshot<'r> {
 
 impl<'r> Snapshot<'r> {
     /// Of this tree. Nothing is read yet.
-    pub fn new(repository: &'r Repository, tree: Id) -> Snapshot<'r> {
-        let (files, ids) = (RefCell::default(), RefCell::default());
+    pub fn of(repository: &'r Repository, tree: &Id) -> Snapshot<'r> {
+        let (tree, files, ids) = (tree.clone(), RefCell::default(), RefCell::default());
         Snapshot { repository, tree, files, ids, failure: OnceCell::new() }
+    }
+
+    /// Of what would be committed, with nothing but what is staged.
+    ///
+    /// # Errors
+    /// `store` where git fails; the index has conflicts.
+    pub fn staged(repository: &'r Repository) -> Result<Snapshot<'r>> {
+        let said = repository.git().write(["write-tree"]).text()?;
+        let tree = Id::parse(&said).ok_or_else(repository::unreadable)?;
+        Ok(Snapshot::of(repository, &tree))
     }
 
     /// The tree.

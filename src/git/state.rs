@@ -6,13 +6,16 @@ use std::path::PathBuf;
 use crate::error::{Code, Error, Result};
 use crate::git::refs::{self, Id, Name};
 use crate::git::repository::Repository;
+use crate::git::run;
 use crate::say;
 use crate::store::disk;
 
 /// The files that say what is under way, in the order in which they are asked for.
-const UNDER_WAY: [&str; 7] = [
+const UNDER_WAY: [&str; 9] = [
     "index.lock",
     "HEAD.lock",
+    "config.lock",
+    "packed-refs.lock",
     "rebase-merge",
     "rebase-apply",
     "CHERRY_PICK_HEAD",
@@ -67,9 +70,11 @@ impl State {
         let branch = git.read(["symbolic-ref", "--quiet", "HEAD"]).ask()?;
         let branch = branch.filter(|name| name.starts_with(BRANCHES)).ok_or_else(detached)?;
         Name::typed(&branch[BRANCHES.len()..])?;
-        let lock = format!("{branch}.lock");
-        if disk::exists(&folder, &lock) {
-            return Err(in_the_way(&lock, &folder.join(&lock).display().to_string()));
+        // Of the branch, of what is known of the others', and of the names that only a sync uses.
+        let names = disk::entries(&folder, "refs")
+            .map_err(|error| Error::io(&say!("прочитать", "read"), ".git/refs", &error))?;
+        if let Some(lock) = names.iter().find(|name| name.ends_with(".lock")) {
+            return Err(in_the_way(lock, &folder.join(lock).display().to_string()));
         }
         let merging = refs::commit(git, Name::typed("MERGE_HEAD")?)?;
         Ok(State { branch, folder, merging })
@@ -126,18 +131,7 @@ fn filtered(path: &str, filter: &str) -> Error {
 
 fn in_the_way(name: &str, path: &str) -> Error {
     if name.ends_with(".lock") {
-        return Error::new(
-            Code::Busy,
-            "git-lock",
-            say!(
-                "git занят, или его прервали: стоит замок {path}. Обмен не начат.",
-                "Git is at work, or was killed: its lock is in place, {path}. The sync has not begun."
-            ),
-        )
-        .hint(say!(
-            "Подождите и повторите. Если другого git с этими данными нет, уберите замок: `rm {path}`.",
-            "Wait and try again. If no other git works with these data, remove the lock: `rm {path}`."
-        ));
+        return run::locked(path);
     }
     Error::refused(
         "under-way",

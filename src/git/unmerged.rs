@@ -8,6 +8,7 @@ use crate::format::document::Found;
 use crate::git::objects::{Entry, Sort};
 use crate::git::refs::Id;
 use crate::git::repository::Repository;
+use crate::git::setup;
 use crate::git::tree;
 
 /// The common ancestor's entry, ours, and theirs.
@@ -102,7 +103,8 @@ impl Repository {
             lines.push_str(&format!("100644 {hash}\t{path}\0"));
         }
         let update = ["update-index", "-z", "--index-info"];
-        self.git().write(durable.iter().chain(&update)).converse(lines.into_bytes()).map(drop)
+        self.git().write(durable.iter().chain(&update)).converse(lines.into_bytes())?;
+        setup::make_durable(self.git())
     }
 }
 

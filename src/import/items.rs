@@ -14,7 +14,7 @@ use crate::format::encode;
 use crate::history::{self, Event, What};
 use crate::import::sheet::Names;
 use crate::import::work::{Work, differences, known_by};
-use crate::import::{Fate, Merge, Planned, Reason, Row, World};
+use crate::import::{Fate, Merge, Planned, Reason, Row, Whole, World};
 use crate::model::book::Book as _;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
@@ -30,6 +30,8 @@ pub struct Item {
     pub then: Vec<What>,
     /// Whether it comes with its history.
     whole: bool,
+    /// The text of its file, where that is known.
+    text: Option<String>,
     /// Its row's own names of the keys.
     names: Vec<(&'static str, String)>,
 }
@@ -50,7 +52,7 @@ impl Item {
         record.history = vec![Event { at, by: String::new(), what, tx: None, extra: Vec::new() }];
         record.values = values;
         let (record, rows, then) = (Rc::new(record), vec![row], Vec::new());
-        Item { record, rows, then, whole: false, names }
+        Item { record, rows, then, whole: false, text: None, names }
     }
 
     fn source(&self) -> Option<(&str, &Values)> {
@@ -196,7 +198,9 @@ impl<'w, 'a> Items<'w, 'a> {
 
     /// A record comes with its history. It is new, known, or united with the one that is there; of
     /// a store that has nothing yet, its first operator makes room for the one of that name.
-    pub fn take_whole(&mut self, at: usize, row: &Row, mut record: Record) {
+    pub fn take_whole(&mut self, at: usize, row: &Row, record: (Record, String)) {
+        let (mut record, text) = record;
+        let mut text = Some(text);
         let mut differs = None;
         match self.get(record.kind, &record.id) {
             None => differs = self.follow(&mut record),
@@ -234,9 +238,10 @@ impl<'w, 'a> Items<'w, 'a> {
             let into = format!("{}/{id}", record.kind.code());
             self.merges.push(Merge { key: row.key.clone(), into, differs });
             self.decide(at, Fate::Merged);
+            text = None; // It is of the record as it came.
         }
         let (rows, then, names) = (vec![at], Vec::new(), Vec::new());
-        self.add(Item { record: Rc::new(record), rows, then, whole: true, names });
+        self.add(Item { record: Rc::new(record), rows, then, whole: true, text, names });
     }
 
     /// A patient of another store whose passport somebody here has: both become one, as by `merge`.
@@ -270,7 +275,7 @@ impl<'w, 'a> Items<'w, 'a> {
             self.work.decide(item.rows[0], Fate::Imported);
             let (kind, id) = (item.record.kind, item.record.id.clone());
             let first = item.source().map(|(source, values)| (source.to_owned(), values.clone()));
-            let whole = item.whole.then_some(item.record);
+            let whole = item.whole.then_some(Whole { record: item.record, text: item.text });
             self.work.planned.push(Planned { kind, id, first, then: item.then, whole });
         }
         self.dead.clear();
@@ -323,7 +328,8 @@ fn errors(scene: &Scene<'_>, item: &Item) -> Vec<Reason> {
             Reason::new(fault.rule, own.map_or(key, |(_, own)| own))
         })
         .collect();
-    if encode::record(record).len() as u64 > LIMIT {
+    let length = item.text.as_ref().map_or_else(|| encode::record(record).len(), String::len);
+    if length as u64 > LIMIT {
         reasons.push(Reason::new("oversized-file", "history"));
     }
     reasons.dedup();

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::format::{decode, encode, layout};
 use crate::import::items::Items;
 use crate::import::sheet::{self, Layouts};
-use crate::import::{Format, Reason, Row, Work, utf8};
+use crate::import::{Format, Reason, Row, Work, shares, utf8};
 use crate::model::field::Form;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
@@ -31,8 +31,8 @@ const LONGEST_ID: usize = 64;
 
 /// Takes a text apart: a line an object, or one array of them, as rejected rows come.
 fn read(text: &str) -> Result<Vec<Row>> {
-    let mut layouts = Layouts::default();
     if text.trim_start().starts_with('[') {
+        let mut layouts = Layouts::default();
         let rows: Vec<Json> = serde_json::from_str(text).map_err(|error| syntax(&error, 0))?;
         return Ok(rows
             .into_iter()
@@ -41,12 +41,15 @@ fn read(text: &str) -> Result<Vec<Row>> {
             .collect());
     }
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    lines
-        .map(|(at, line)| {
-            let raw = serde_json::from_str(line).map_err(|error| syntax(&error, at))?;
-            Ok(row(at, raw, &mut layouts))
-        })
-        .collect()
+    let rows = shares::map(&lines.collect::<Vec<_>>(), |lines| {
+        let mut layouts = Layouts::default();
+        let lines = lines.iter().map(|(at, line)| {
+            let raw = serde_json::from_str(line).map_err(|error| syntax(&error, *at))?;
+            Ok(row(*at, raw, &mut layouts))
+        });
+        lines.collect()
+    });
+    rows.into_iter().collect()
 }
 
 /// A row of JSON; without a kind and an id it is known by its line.
@@ -86,15 +89,20 @@ fn plan(rows: &[Row], work: &mut Work<'_>) {
         let place = if row.raw.is_object() { "kind" } else { "row" };
         items.reject(at, vec![Reason::new("missing-key", place)]);
     }
+    let mut read = shares::map(rows, |rows| rows.iter().map(read_whole).collect());
     for kind in Kind::ALL {
         for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.model == kind.code()) {
-            let Json::Object(object) = &row.raw else { continue };
-            if object.contains_key("history") {
-                match record(kind, object) {
-                    Ok(record) => items.take_whole(at, row, record),
-                    Err(reasons) => items.reject(at, reasons),
+            match read[at].take() {
+                Some(Ok(record)) => {
+                    items.take_whole(at, row, record);
+                    continue;
                 }
-                continue;
+                Some(Err(reasons)) => {
+                    items.reject(at, reasons);
+                    continue;
+                }
+                None if !row.raw.is_object() => continue,
+                None => {}
             }
             match layouts.of(&row.raw) {
                 Ok(layout) => sheet::take(&mut items, at, row, &layout),
@@ -104,6 +112,16 @@ fn plan(rows: &[Row], work: &mut Work<'_>) {
     }
     items.settle();
     work.strange = layouts.strange();
+}
+
+/// The record of a row that brings its history, and the text of its file; none of any other row.
+fn read_whole(row: &Row) -> Option<Result<(Record, String), Vec<Reason>>> {
+    let (kind, object) = (Kind::from_code(&row.model)?, row.raw.as_object()?);
+    object.contains_key("history").then(|| {
+        let record = record(kind, object)?;
+        let text = encode::record(&record);
+        Ok((record, text))
+    })
 }
 
 /// The record that an object tells of, history and all.
@@ -124,9 +142,10 @@ pub fn record(kind: Kind, object: &Map<String, Json>) -> Result<Record, Vec<Reas
                 continue;
             }
             _ if value.is_null() || value.as_array().is_some_and(Vec::is_empty) => continue,
-            "history" => events(value, |event| self::event(kind, event)),
-            "conflicts" => events(value, |conflict| self::conflict(kind, conflict)),
+            "history" => lines(value, |event| self::event(kind, event.as_object()?)),
+            "conflicts" => lines(value, |conflict| self::conflict(kind, conflict.as_object()?)),
             _ => match kind.field(key) {
+                Some(field) if field.list => lines(value, |item| toml(field.form, item)),
                 Some(field) => toml(field.form, value),
                 None => {
                     reasons.push(Reason::new("unknown-key", key));
@@ -135,7 +154,10 @@ pub fn record(kind: Kind, object: &Map<String, Json>) -> Result<Record, Vec<Reas
             },
         };
         match toml {
-            Some(toml) => writeln!(text, "{key} = {toml}").expect("a string takes any text"),
+            Some(toml) => {
+                text.push_str(if text.is_empty() { "" } else { "\n" });
+                writeln!(text, "{key} = {toml}").expect("a string takes any text");
+            }
             None => reasons.push(Reason::new("bad-value", key)),
         }
     }
@@ -165,10 +187,11 @@ fn is_toml(raw: &str) -> bool {
     toml::de::DeValue::parse(raw).is_ok()
 }
 
-fn events(value: &Json, one: impl Fn(&Map<String, Json>) -> Option<String>) -> Option<String> {
-    let items = value.as_array()?.iter().map(|item| one(item.as_object()?));
-    let items: Option<Vec<String>> = items.collect();
-    Some(format!("[{}]", items?.join(", ")))
+/// A list as a record's file has it, which is read soonest; another value is left to the reader.
+fn lines(value: &Json, one: impl Fn(&Json) -> Option<String>) -> Option<String> {
+    let Some(items) = value.as_array() else { return one(value) };
+    let items = items.iter().map(|item| Some(format!("{}{},\n", encode::INDENT, one(item)?)));
+    Some(format!("[\n{}]", items.collect::<Option<String>>()?))
 }
 
 fn event(kind: Kind, object: &Map<String, Json>) -> Option<String> {

@@ -13,6 +13,7 @@ pub mod django;
 mod items;
 pub mod jsonl;
 mod outcome;
+mod shares;
 mod sheet;
 mod work;
 
@@ -138,6 +139,15 @@ pub struct Merge {
     pub differs: Vec<&'static str>,
 }
 
+/// A record that comes with its history.
+#[derive(Debug)]
+pub struct Whole {
+    /// The record.
+    pub record: Rc<Record>,
+    /// The text of its file, where that is known already.
+    pub text: Option<String>,
+}
+
 /// A change that the import wants.
 #[derive(Debug)]
 pub struct Planned {
@@ -150,7 +160,7 @@ pub struct Planned {
     /// What happens to it then.
     pub then: Vec<What>,
     /// The record, where it comes with its history.
-    pub whole: Option<Rc<Record>>,
+    pub whole: Option<Whole>,
 }
 
 /// The text of a file that must be UTF-8.

@@ -17,6 +17,7 @@ use crate::model::book::Book;
 use crate::model::kind::Kind;
 use crate::model::range::{Instant, Range};
 use crate::model::record::Record;
+pub use crate::model::request::short;
 use crate::model::request::{Request, Status};
 use crate::model::value::Value;
 use crate::when::show;
@@ -102,11 +103,6 @@ pub fn offers(book: &dyn Book, clinic: &Record, specialty: &Record) -> Result<()
     } else {
         say!("Где есть: {list}.", "Offered by: {list}.")
     }))
-}
-
-/// The short name of a request, for messages and the commands in them.
-pub fn short(id: &str) -> &str {
-    id.split_once('-').map_or(id, |(_, part)| part)
 }
 
 impl Acting<'_> {

@@ -9,12 +9,15 @@
 //! | keys, alternatives | the fold of the union, and nothing else |
 //! | entries of `conflicts` of which no event tells | the common ancestor: gone where a side took one away, else kept; a removal has the `at` of the last event that the remover saw, and a later settlement of it ends it |
 //! | unknown keys | the side that changed; of two changes the greater, the other under `conflicts` |
-//! | comments | the side that changed; where both did, each paragraph on its own |
+//! | comments | each paragraph on its own, known by its words: gone where a side took it away, moved with the side that moved it |
 //! | values changed by hand, not recorded | they stay upon a history that has all events of the other side; otherwise they go under `conflicts`, without `by` and `at` |
 //! | layout | canonical where both sides changed something, else that of the side that did |
 //!
 //! Each row is commutative, associative and idempotent for one ancestor, and so is the whole:
-//! whichever side is ours, and in whatever order clones meet, the bytes are the same.
+//! whichever side is ours, and in whatever order clones meet, the bytes are the same. Only where
+//! hands moved one comment to two places, or took a key away that other hands changed, the order
+//! may tell in where a comment stands, never in which there are. The same words twice in one file
+//! are not told apart: one of them may go with the other.
 //!
 //! Invariants: total for two texts that can be read; no event, value or comment of either side is
 //! lost; the result decodes, and has no errors but `unresolved-conflict` and those of the sides.
@@ -80,7 +83,7 @@ pub fn texts(
         (false, true) => return Ok(ours.to_owned()),
         (false, false) => {}
     }
-    let merged = sheets(base, a, b).anchored();
+    let merged = sheets(&base, &a, &b).anchored([&base, &a, &b]);
     let text = merged.write();
     match Sheet::read(kind, id, &text) {
         Ok(read) if read == merged => Ok(text),
@@ -119,18 +122,18 @@ fn with_removal(
         record.conflicts.sort();
     }
     // Both sides did something to it, as where two changes meet: the layout is canonical.
-    Ok(sheet.anchored().write())
+    Ok(sheet.anchored([&sheet; 3]).write())
 }
 
 /// One version, with what its history adds up to.
-struct Side {
-    sheet: Sheet,
+struct Side<'s> {
+    sheet: &'s Sheet,
     folded: Folded,
     events: usize,
 }
 
-impl Side {
-    fn new(sheet: Sheet) -> Side {
+impl Side<'_> {
+    fn new(sheet: &Sheet) -> Side<'_> {
         let record = &sheet.record;
         let folded = history::fold(record.kind, &record.history);
         let events: BTreeSet<String> = record.history.iter().map(encode::event).collect();
@@ -152,7 +155,7 @@ impl Side {
     }
 }
 
-fn sheets(base: Sheet, a: Sheet, b: Sheet) -> Sheet {
+fn sheets(base: &Sheet, a: &Sheet, b: &Sheet) -> Sheet {
     let (base, a, b) = (Side::new(base), Side::new(a), Side::new(b));
     let (kind, id) = (a.sheet.record.kind, a.sheet.record.id.clone());
     let mut record = Record::new(kind, id);
@@ -160,7 +163,7 @@ fn sheets(base: Sheet, a: Sheet, b: Sheet) -> Sheet {
     let folded = history::fold(kind, &record.history);
     let mut open = Vec::new();
     record.values = values(&record, &folded, [&base, &a, &b], &mut open);
-    let mut sheet = Sheet::merge(&base.sheet, &a.sheet, &b.sheet, &mut open);
+    let mut sheet = Sheet::merge(base.sheet, a.sheet, b.sheet, &mut open);
     open.extend(carried([&base, &a, &b]));
     // What stands by now is no alternative to itself.
     let stands = |c: &Conflict| c.value.is_some() && c.value.as_ref() == record.values.get(&c.key);
@@ -178,10 +181,10 @@ fn sheets(base: Sheet, a: Sheet, b: Sheet) -> Sheet {
 fn values(
     record: &Record,
     folded: &Folded,
-    [base, a, b]: [&Side; 3],
+    [base, a, b]: [&Side<'_>; 3],
     open: &mut Vec<Conflict>,
 ) -> Values {
-    let has_all = |side: &Side| side.events == record.history.len();
+    let has_all = |side: &Side<'_>| side.events == record.history.len();
     let mut values = Values::new();
     for field in record.kind.fields() {
         let key = field.key;
@@ -216,7 +219,7 @@ fn nobodys(key: &str, value: Option<&Value>) -> Conflict {
 }
 
 /// The entries of which no event tells: gone where one side took one away, else kept.
-fn carried([base, a, b]: [&Side; 3]) -> Vec<Conflict> {
+fn carried([base, a, b]: [&Side<'_>; 3]) -> Vec<Conflict> {
     let (base, a, b) = (base.carried(), a.carried(), b.carried());
     let stays = |c: &&Conflict| !base.contains(c) || (a.contains(c) && b.contains(c));
     a.iter().chain(&b).filter(stays).cloned().collect()

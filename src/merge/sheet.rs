@@ -165,20 +165,7 @@ impl Sheet {
                 at: None,
             }));
         }
-        let none = Comments::default();
-        for place in keys(&a.comments, &b.comments) {
-            let [base, a, b] = [base, a, b].map(|s| s.comments.get(place).unwrap_or(&none));
-            let (beside, other) = three(&base.beside, &a.beside, &b.beside);
-            let mut above = merged_paragraphs(&base.above, &a.above, &b.above);
-            if let Some(other) = other.and_then(Option::as_ref).filter(|o| !above.contains(o)) {
-                above.push(other.clone());
-                above = in_order(&base.above, above);
-            }
-            let comments = Comments { above, beside: beside.clone() };
-            if comments != none {
-                merged.comments.insert(place.clone(), comments);
-            }
-        }
+        merged.comments = comments(base, a, b);
         merged
     }
 
@@ -243,45 +230,59 @@ impl Sheet {
         (above.join("\n"), beside)
     }
 
-    /// The same with every comment at something that is there: what stood at an item that is gone
-    /// goes above its key, what stood at a key that is gone above the next one.
-    pub fn anchored(&self) -> Sheet {
-        let record = &self.record;
-        let mut order: Vec<&str> = record.kind.fields().iter().map(|field| field.key).collect();
-        order.extend(self.unknown.keys().map(String::as_str));
-        order.extend(["conflicts", "history"]);
-        let is_there = |key: &str| match key {
-            "conflicts" => !record.conflicts.is_empty(),
-            "history" => !record.history.is_empty(),
-            key => record.values.get(key).is_some() || self.unknown.contains_key(key),
-        };
+    /// The same with every comment at something that lasts: it is there, and no side took it away.
+    /// What stood at an item goes above its list, what stood at a key above the next one that no
+    /// record is without: so it comes to stand at the same place in whatever order clones meet.
+    pub fn anchored(&self, [base, a, b]: [&Sheet; 3]) -> Sheet {
+        let is_kept = |place: &Place| !base.has(place) || (a.has(place) && b.has(place));
+        let lasts = |place: &Place| self.has(place) && is_kept(place);
         let mut anchored = Sheet { comments: BTreeMap::new(), ..self.clone() };
+        let mut moved: BTreeMap<Place, Vec<String>> = BTreeMap::new();
         for (place, comments) in &self.comments {
-            let key = match place {
-                Place::Key(key) | Place::Item(key, _) | Place::Inside(key) => key,
-                Place::End => {
-                    anchored.add_above(Place::End, comments.above.clone());
-                    continue;
-                }
-            };
-            let has_place = is_there(key)
-                && match place {
-                    Place::Item(_, item) => self.items(key).contains(item),
-                    _ => true,
-                };
-            if has_place {
-                let stays = anchored.comments.entry(place.clone()).or_default();
-                stays.beside.clone_from(&comments.beside);
-                anchored.add_above(place.clone(), comments.above.clone());
-                continue;
+            if lasts(place) {
+                anchored.comments.insert(place.clone(), comments.clone());
+            } else {
+                let all = comments.above.iter().chain(&comments.beside).cloned();
+                moved.entry(self.next_to(place, lasts)).or_default().extend(all);
             }
-            let at = order.iter().position(|k| k == key).unwrap_or(order.len());
-            let next = order.iter().skip(at).find(|key| is_there(key));
-            let target = next.map_or(Place::End, |key| Place::Key((*key).to_owned()));
-            let all = comments.above.iter().chain(&comments.beside).cloned();
-            anchored.add_above(target, all.collect());
+        }
+        for (place, paragraphs) in moved {
+            let was = base.comments.get(&place).map(|comments| comments.above.clone());
+            let above = &mut anchored.comments.entry(place).or_default().above;
+            above.extend(paragraphs);
+            *above = in_order(&was.unwrap_or_default(), std::mem::take(above));
         }
         anchored
+    }
+
+    /// Where the comments of a place go that does not last.
+    fn next_to(&self, place: &Place, lasts: impl Fn(&Place) -> bool) -> Place {
+        let (Place::Key(key) | Place::Item(key, _) | Place::Inside(key)) = place else {
+            return Place::End;
+        };
+        let own = Place::Key(key.clone());
+        if *place != own && lasts(&own) {
+            return own;
+        }
+        let fields = self.record.kind.fields();
+        let at = fields.iter().position(|field| field.key == key).unwrap_or(fields.len());
+        let required = fields[at..].iter().filter(|field| field.required()).map(|field| field.key);
+        let mut next = required.chain(["history"]).map(|key| Place::Key(key.to_owned()));
+        next.find(lasts).unwrap_or(Place::End)
+    }
+
+    /// Whether there is such a place.
+    fn has(&self, place: &Place) -> bool {
+        let record = &self.record;
+        match place {
+            Place::Item(key, item) => self.items(key).contains(item),
+            Place::Key(key) | Place::Inside(key) => match key.as_str() {
+                "conflicts" => !record.conflicts.is_empty(),
+                "history" => !record.history.is_empty(),
+                key => record.values.get(key).is_some() || self.unknown.contains_key(key),
+            },
+            Place::End => true,
+        }
     }
 
     fn items(&self, key: &str) -> Vec<String> {
@@ -293,24 +294,80 @@ impl Sheet {
     }
 }
 
-/// Paragraphs of three: those of the side that changed; where both did, each on its own, and what
-/// is new after what was there, sorted.
-fn merged_paragraphs(base: &[String], a: &[String], b: &[String]) -> Vec<String> {
-    let set = |paragraphs: &[String]| paragraphs.iter().cloned().collect::<BTreeSet<_>>();
-    if a == b {
-        return a.to_vec();
-    }
-    match (set(a) != set(base), set(b) != set(base)) {
-        (false, false) => three(base, a, b).0.to_vec(),
-        (true, false) => a.to_vec(),
-        (false, true) => b.to_vec(),
-        (true, true) => {
-            let all = a.iter().chain(b).filter(|paragraph| {
-                !base.contains(paragraph) || (a.contains(paragraph) && b.contains(paragraph))
-            });
-            in_order(base, all.cloned().collect())
+/// The comments of three.
+fn comments(base: &Sheet, a: &Sheet, b: &Sheet) -> BTreeMap<Place, Comments> {
+    let [in_base, in_a, in_b] = [base, a, b].map(spots);
+    let mut merged: BTreeMap<Place, Comments> = BTreeMap::new();
+    let mut beside: BTreeMap<&Place, BTreeSet<&str>> = BTreeMap::new();
+    for text in keys(&in_a, &in_b).iter().copied().copied() {
+        let [was, here, there] =
+            [&in_base, &in_a, &in_b].map(|spots| spots.get(text).cloned().unwrap_or_default());
+        for (place, is_beside) in placed(was, here, there) {
+            match is_beside {
+                true => drop(beside.entry(place).or_default().insert(text)),
+                false => merged.entry(place.clone()).or_default().above.push(text.to_owned()),
+            }
         }
     }
+    // A line has room for one comment behind it.
+    for (place, mut texts) in beside {
+        let comments = merged.entry(place.clone()).or_default();
+        comments.beside = texts.pop_last().map(str::to_owned);
+        comments.above.extend(texts.into_iter().map(str::to_owned));
+    }
+    let above = |sheet: &Sheet, place: &Place| -> Vec<String> {
+        sheet.comments.get(place).map(|comments| comments.above.clone()).unwrap_or_default()
+    };
+    for (place, comments) in &mut merged {
+        let [base, a, b] = [base, a, b].map(|sheet| above(sheet, place));
+        comments.above = ordered(&base, &a, &b, std::mem::take(&mut comments.above));
+    }
+    merged
+}
+
+/// Where a paragraph stands: at which places, and whether behind them or above.
+type Spots<'s> = BTreeSet<(&'s Place, bool)>;
+
+/// Where a paragraph stands that is known by its text. It is gone where a side took it away, and
+/// moves with the side that moved it; where both did, to the later of the two places. Who puts the
+/// same words at one more place has written them anew: these stay.
+fn placed<'s>(was: Spots<'s>, here: Spots<'s>, there: Spots<'s>) -> Spots<'s> {
+    let is_gone = here.is_empty() || there.is_empty();
+    match was.len().max(here.len()).max(there.len()) {
+        1 if !was.is_empty() && is_gone => Spots::new(),
+        1 if !was.is_empty() => three(was, here, there).0,
+        _ => {
+            let stays =
+                |spot: &_| !was.contains(spot) || (here.contains(spot) && there.contains(spot));
+            here.union(&there).copied().filter(stays).collect()
+        }
+    }
+}
+
+fn spots(sheet: &Sheet) -> BTreeMap<&str, Spots<'_>> {
+    let mut spots: BTreeMap<&str, Spots<'_>> = BTreeMap::new();
+    for (place, Comments { above, beside }) in &sheet.comments {
+        let above = above.iter().map(|text| (text, false));
+        for (text, is_beside) in above.chain(beside.iter().map(|text| (text, true))) {
+            spots.entry(text).or_default().insert((place, is_beside));
+        }
+    }
+    spots
+}
+
+/// The paragraphs above a place, in the order of the side that changed something there; where both
+/// did, what is new after what was there, sorted.
+fn ordered(base: &[String], a: &[String], b: &[String], paragraphs: Vec<String>) -> Vec<String> {
+    let set = |paragraphs: &[String]| paragraphs.iter().cloned().collect::<BTreeSet<_>>();
+    let all = set(&paragraphs);
+    let changed = match (set(a) != set(base), set(b) != set(base)) {
+        (false, false) => three(base, a, b).0,
+        (true, false) => a,
+        (false, true) => b,
+        (true, true) if a == b => a,
+        (true, true) => &[],
+    };
+    if set(changed) == all { changed.to_vec() } else { in_order(base, paragraphs) }
 }
 
 fn in_order(base: &[String], mut paragraphs: Vec<String>) -> Vec<String> {

@@ -6,7 +6,11 @@ use std::rc::Rc;
 
 use crate::error::Error;
 use crate::model::kind::Kind;
+use crate::model::range::Instant;
 use crate::model::record::Record;
+use crate::model::request::{self, Request};
+use crate::model::sieve::Sieve;
+use crate::words::base32;
 
 /// A set of records. What can't be read is not there.
 pub trait Book {
@@ -36,6 +40,67 @@ pub trait Book {
         self.ids(kind).iter().filter_map(|id| self.get(kind, id)).collect()
     }
 
+    /// The records of a kind that may be wanted, in the order of their ids: all but those that a
+    /// sieve holds back, or more. Their histories may be cut down to what a list shows: who made
+    /// the record, when it last changed, and whether the clinic knows that the visit is off.
+    fn sift(&self, kind: Kind, _: &Sieve) -> Vec<Rc<Record>> {
+        self.all(kind)
+    }
+
+    /// The same, one by one: none is kept.
+    fn each(&self, kind: Kind, sieve: &Sieve, look: &mut dyn FnMut(&Record)) {
+        for record in self.sift(kind, sieve) {
+            look(&record);
+        }
+    }
+
+    /// What a record is called; of a patient, the one that the id leads to.
+    fn title(&self, kind: Kind, id: &str) -> Option<String> {
+        let found = if kind == Kind::Patient { self.patient(id) } else { self.get(kind, id) };
+        found.map(|record| record.title().to_owned())
+    }
+
+    /// The patients with a passport, those merged into another among them.
+    fn patients_with(&self, passport: &str) -> Vec<Rc<Record>> {
+        let mut found = self.all(Kind::Patient);
+        found.retain(|record| record.text("passport") == Some(passport));
+        found
+    }
+
+    /// The visits that stand, in the order of the requests' ids: at least those that lie within an
+    /// hour of another of the same patient.
+    fn visits(&self) -> Vec<Visit> {
+        let visit = |record: Rc<Record>| {
+            let request = Request::of(&record).ok().filter(Request::has_visit)?;
+            let patient = self.patient(request.patient)?.id.clone();
+            Some(Visit { patient, request: record.id.clone(), at: request.appointment? })
+        };
+        self.sift(Kind::Request, &Sieve::default()).into_iter().filter_map(visit).collect()
+    }
+
+    /// The requests of the patient that an id leads to, or more.
+    fn requests_of(&self, _patient: &str) -> Vec<Rc<Record>> {
+        self.all(Kind::Request)
+    }
+
+    /// The requests that the patient of an id is known to have, or more. What somebody wrote into
+    /// another patient's file in place, without a trace in its folder, may be missing until a list
+    /// is shown: for what is no more than a warning, and must not take longer in a large store.
+    fn requests_known_of(&self, patient: &str) -> Vec<Rc<Record>> {
+        self.requests_of(patient)
+    }
+
+    /// The ids of the requests whose random part begins so.
+    fn requests_like(&self, beginning: &str) -> Vec<String> {
+        let ids = self.ids(Kind::Request);
+        ids.iter().filter(|id| request::short(id).starts_with(beginning)).cloned().collect()
+    }
+
+    /// The random parts of all requests' ids, as numbers, sorted.
+    fn parts(&self) -> Rc<Vec<u32>> {
+        parts(&self.ids(Kind::Request))
+    }
+
     /// The patient that an id leads to: itself, or the one it was merged into.
     fn patient(&self, id: &str) -> Option<Rc<Record>> {
         let mut record = self.get(Kind::Patient, id)?;
@@ -49,6 +114,38 @@ pub trait Book {
         }
         Some(record)
     }
+}
+
+/// No records at all.
+pub struct Nobody;
+
+impl Book for Nobody {
+    fn get(&self, _: Kind, _: &str) -> Option<Rc<Record>> {
+        None
+    }
+
+    fn ids(&self, _: Kind) -> Rc<Vec<String>> {
+        Rc::default()
+    }
+}
+
+/// A visit that stands.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    /// The patient that the request's leads to.
+    pub patient: String,
+    /// The request.
+    pub request: String,
+    /// When it is.
+    pub at: Instant,
+}
+
+/// The random parts of requests' ids, as numbers, sorted.
+pub fn parts(ids: &[String]) -> Rc<Vec<u32>> {
+    let number = |id: &String| u32::try_from(base32::decode(request::short(id))?).ok();
+    let mut parts: Vec<u32> = ids.iter().filter_map(number).collect();
+    parts.sort_unstable();
+    Rc::new(parts)
 }
 
 /// A book with changes upon it: the store as it would be.
@@ -89,6 +186,18 @@ impl Book for Draft<'_> {
             Some(_) => None,
             None => self.base.unread(kind, id),
         }
+    }
+
+    fn patients_with(&self, passport: &str) -> Vec<Rc<Record>> {
+        let mut found = self.base.patients_with(passport);
+        found.retain(|record| !self.changed.contains_key(&(Kind::Patient, record.id.clone())));
+        let changed = self.changed.values().flatten();
+        let is_one = |record: &&Rc<Record>| {
+            record.kind == Kind::Patient && record.text("passport") == Some(passport)
+        };
+        found.extend(changed.filter(is_one).cloned());
+        found.sort_by(|a, b| a.id.cmp(&b.id));
+        found
     }
 
     fn is_spoilt(&self, kind: Kind, id: &str, key: &str) -> bool {

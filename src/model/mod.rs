@@ -12,5 +12,6 @@ pub mod range;
 pub mod record;
 pub mod request;
 pub mod settings;
+pub mod sieve;
 pub mod specialty;
 pub mod value;

@@ -351,3 +351,7 @@ impl<'a> Request<'a> {
         self.status.name(lang).to_owned()
     }
 }
+/// The short name of a request, for messages and the commands in them: its id's random part.
+pub fn short(id: &str) -> &str {
+    id.split_once('-').map_or(id, |(_, part)| part)
+}

@@ -87,6 +87,11 @@ impl Values {
         Values::default()
     }
 
+    /// None yet, with room for so many.
+    pub fn with_capacity(count: usize) -> Values {
+        Values(Vec::with_capacity(count))
+    }
+
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.0.iter().find(|(k, _)| *k == key).map(|(_, value)| value)

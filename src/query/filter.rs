@@ -1,6 +1,7 @@
 //! Which requests and records a list has, and in what order (`spec.md`, section 5).
 
 use std::cmp::Reverse;
+use std::ops::Range;
 use std::rc::Rc;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -11,6 +12,7 @@ use crate::model::kind::Kind;
 use crate::model::range::Instant;
 use crate::model::record::Record;
 use crate::model::request::{Request, Status, Step};
+use crate::model::sieve::Sieve;
 use crate::words::search;
 
 /// What a list of requests is narrowed to; each that is set narrows it.
@@ -43,6 +45,26 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// What it certainly does not want.
+    pub fn sieve(&self) -> Sieve {
+        let mut sieve = sieve(self.search.as_deref());
+        sieve.statuses = match (self.statuses.is_empty(), self.all) {
+            (false, _) => self.statuses.clone(),
+            (true, false) => Status::ALL.into_iter().filter(|status| status.is_open()).collect(),
+            (true, true) => Vec::new(),
+        };
+        Sieve {
+            next: self.next,
+            patient: self.patient.clone(),
+            clinic: self.clinic.clone(),
+            specialty: self.specialty.clone(),
+            holder: self.holder.clone(),
+            maker: self.created_by.clone(),
+            visit: self.visit.and_then(|day| around(day, day)),
+            ..sieve
+        }
+    }
+
     /// Whether a request belongs to the list. `zone` is the store's.
     pub fn fits(&self, book: &dyn Book, zone: Tz, record: &Record) -> bool {
         let is = |wanted: &Option<String>, key: &str| {
@@ -82,6 +104,19 @@ impl Filter {
         let day = created.with_timezone(&zone).date_naive();
         self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
     }
+}
+
+/// What a search certainly does not want.
+pub fn sieve(query: Option<&str>) -> Sieve {
+    let names = query.map_or_else(Vec::new, search::beginnings);
+    Sieve { names, ..Sieve::default() }
+}
+
+/// The seconds that these days have on any clock of the world.
+pub fn around(first: NaiveDate, last: NaiveDate) -> Option<Range<i64>> {
+    let start = |day: NaiveDate| Some(day.and_hms_opt(0, 0, 0)?.and_utc().timestamp());
+    const DAY: i64 = 24 * 60 * 60;
+    Some(start(first)? - DAY..start(last)? + 2 * DAY)
 }
 
 /// Who made a record.

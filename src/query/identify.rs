@@ -77,8 +77,7 @@ pub fn patient(book: &dyn Book, key: &str, passport: &str) -> Result<Place> {
             }
         }
     }
-    let mut elsewhere = book.all(Kind::Patient);
-    elsewhere.retain(|record| record.text("passport") == Some(passport));
+    let elsewhere = book.patients_with(passport);
     let live = elsewhere.iter().find(|record| record.text("merged_into").is_none());
     match (live.or(elsewhere.first()), unread) {
         (Some(record), _) => {

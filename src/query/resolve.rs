@@ -126,9 +126,8 @@ fn by_beginning(book: &dyn Book, kind: Kind, typed: &str) -> Vec<Rc<Record>> {
 fn by_part(book: &dyn Book, typed: &str) -> Vec<Rc<Record>> {
     let mut found: Vec<Rc<Record>> = Vec::new();
     if typed.len() >= SHORTEST && base32::is_code(typed) {
-        let ids = book.ids(Kind::Request);
-        let fits = |id: &&String| life::short(id).starts_with(typed);
-        found.extend(ids.iter().filter(fits).filter_map(|id| book.get(Kind::Request, id)));
+        let ids = book.requests_like(typed);
+        found.extend(ids.iter().filter_map(|id| book.get(Kind::Request, id)));
     }
     if found.is_empty() {
         found = by_beginning(book, Kind::Request, typed);
@@ -221,19 +220,23 @@ fn nearest(book: &dyn Book, kind: Kind, typed: &str) -> Option<String> {
         .map(|id| format!("`{id}`"))
 }
 
-/// For each id, how many characters of its random part tell it from all the others: at least
-/// three.
-pub fn shortest_parts(ids: &[String]) -> impl Fn(&str) -> usize + '_ {
-    let mut parts: Vec<&str> = ids.iter().map(|id| life::short(id)).collect();
-    parts.sort_unstable();
+/// For each request's id, how many characters of its random part tell it from all the others: at
+/// least three. `parts` are those of all ids, as numbers, sorted.
+pub fn shortest_parts(parts: &[u32]) -> impl Fn(&str) -> usize + '_ {
     move |id| {
-        let part = life::short(id);
-        let same =
-            |other: &str| part.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+        let Some(part) = base32::decode(life::short(id)).and_then(|part| u32::try_from(part).ok())
+        else {
+            return layout::REQUEST_PART;
+        };
+        let same = |other: u32| {
+            let unlike = 30 - (part ^ other).checked_ilog2().map_or(0, |bit| bit as usize + 1);
+            unlike.min(30) / 5
+        };
         let at = parts.partition_point(|other| *other < part);
         let before = at.checked_sub(1).map_or(0, |i| same(parts[i]));
-        let after = parts[at..].iter().find(|other| **other != part).map_or(0, |other| same(other));
-        (before.max(after) + 1).clamp(SHORTEST, part.len().max(SHORTEST))
+        let after =
+            parts[at..].iter().find(|other| **other != part).map_or(0, |other| same(*other));
+        (before.max(after) + 1).clamp(SHORTEST, layout::REQUEST_PART)
     }
 }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::model::book::Book;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
+use crate::model::sieve::Sieve;
 use crate::query::filter;
 use crate::words::{keyboard, search};
 
@@ -35,7 +36,7 @@ pub fn seek(book: &dyn Book, kind: Kind, query: &str) -> Sought {
     if !found.is_empty() {
         return Sought { found, turned: Some(turned), near: false };
     }
-    let mut found = book.all(kind);
+    let mut found = book.sift(kind, &Sieve::default());
     found.retain(|record| {
         kind == Kind::Patient
             && record.text("merged_into").is_none()
@@ -47,7 +48,7 @@ pub fn seek(book: &dyn Book, kind: Kind, query: &str) -> Sought {
 
 /// Searches for just these words.
 pub fn seek_exactly(book: &dyn Book, kind: Kind, query: &str) -> Vec<Rc<Record>> {
-    let mut found = book.all(kind);
+    let mut found = book.sift(kind, &filter::sieve(Some(query)));
     found.retain(|record| {
         record.text("merged_into").is_none() && filter::found(book, record, query)
     });

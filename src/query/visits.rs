@@ -13,6 +13,8 @@ use crate::model::range::Instant;
 use crate::model::record::Record;
 use crate::model::request::{Request, Status, Step};
 use crate::model::settings::Settings;
+use crate::model::sieve::Sieve;
+use crate::query::filter;
 use crate::words::search;
 
 /// A visit, or one that is off.
@@ -59,7 +61,8 @@ impl Visits {
         only: Option<&str>,
     ) -> Visits {
         let mut visits = Visits::default();
-        for record in book.all(Kind::Request) {
+        let days = Sieve { visit: filter::around(first, last), ..Sieve::default() };
+        for record in book.sift(Kind::Request, &days) {
             let Ok(request) = Request::of(&record) else { continue };
             let Some(at) = request.appointment else { continue };
             let clinic = book.get(Kind::Clinic, request.clinic);

@@ -137,11 +137,7 @@ impl Sight<'_> {
 
     /// The title of a record that another one refers to; its id where it can't be read.
     pub fn title(&self, kind: Kind, id: &str) -> String {
-        let found = match kind {
-            Kind::Patient => self.book.patient(id),
-            _ => self.book.get(kind, id),
-        };
-        found.map_or_else(|| id.to_owned(), |record| record.title().to_owned())
+        self.book.title(kind, id).unwrap_or_else(|| id.to_owned())
     }
 
     fn moment(&self, at: Instant) -> String {

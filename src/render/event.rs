@@ -145,7 +145,8 @@ fn list(sight: &Sight<'_>, kind: Kind, key: &str, added: &[Value], removed: &[Va
     format!("{}: {}", words::small(field.title(sight.lang)), parts.join(", "))
 }
 
-fn mark(mark: Mark, lang: Lang) -> &'static str {
+/// What a mark says.
+pub fn mark(mark: Mark, lang: Lang) -> &'static str {
     match mark {
         Mark::ClinicTold => lang.of("клиника знает об отмене", "the clinic knows that it is off"),
         Mark::NoAnswer => lang.of("не дозвонились", "no answer"),

@@ -65,11 +65,7 @@ pub fn conflicts(record: &Record) -> Json {
 
 fn joined(book: &dyn Book, record: &Record, object: &mut Map<String, Json>) {
     let next = Request::of(record).ok().map(|request| request.next().code());
-    let name = |kind, key: &str| {
-        let id = record.text(key)?;
-        let found = if kind == Kind::Patient { book.patient(id) } else { book.get(kind, id) };
-        found.map(|found| found.title().to_owned())
-    };
+    let name = |kind, key: &str| book.title(kind, record.text(key)?);
     object.insert("next".into(), json!(next));
     object.insert("patient_name".into(), json!(name(Kind::Patient, "patient")));
     object.insert("clinic_name".into(), json!(name(Kind::Clinic, "clinic")));

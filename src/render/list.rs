@@ -100,43 +100,137 @@ impl List {
     /// The text in the format that was asked for. `picked` are the columns that somebody chose:
     /// then machine formats have just those.
     pub fn text(&self, output: &Output, picked: bool) -> String {
-        match output.format {
-            Format::Table => self.table(output, picked),
-            Format::Json => {
-                let rows =
-                    self.rows.iter().map(|row| Json::Object(self.object(row, picked))).collect();
-                json::text(&Json::Array(rows))
-            }
-            Format::Jsonl => self
-                .rows
-                .iter()
-                .map(|row| json::text(&Json::Object(self.object(row, picked))) + "\n")
-                .collect(),
-            Format::Csv => self.csv(picked),
-            Format::Ids => self.rows.iter().map(|row| format!("{}\n", row.id)).collect(),
+        let mut sheet = Sheet::new(output, self.columns.clone(), self.csv.clone(), picked);
+        for row in &self.rows {
+            sheet.add(&row.id, || row.object.clone(), |at| row.cells[at].clone());
         }
+        sheet.text(None)
+    }
+}
+
+/// A list under way: each row is written as it comes, and nothing else of it is kept.
+pub struct Sheet<'o> {
+    output: &'o Output,
+    columns: Vec<(String, String)>,
+    csv: Vec<&'static str>,
+    picked: bool,
+    /// The rows, one after the other; of a table, the cells with [`CELL`] after each.
+    written: String,
+    ends: Vec<usize>,
+    /// How wide each column is, in terminal columns.
+    widths: Vec<usize>,
+}
+
+/// What ends a cell: no text that a terminal gets has it.
+const CELL: char = '\u{1f}';
+/// What stands between two columns.
+const BETWEEN: usize = 2;
+
+impl<'o> Sheet<'o> {
+    /// An empty one with these columns (key and heading) and, for CSV, these keys where nobody
+    /// picked some.
+    pub fn new(
+        output: &'o Output,
+        columns: Vec<(String, String)>,
+        csv: Vec<&'static str>,
+        picked: bool,
+    ) -> Sheet<'o> {
+        let widths = columns.iter().map(|(_, heading)| heading.width()).collect();
+        let (written, ends) = (String::new(), Vec::new());
+        Sheet { output, columns, csv, picked, written, ends, widths }
     }
 
-    fn object(&self, row: &Row, picked: bool) -> Map<String, Json> {
-        if !picked {
-            return row.object.clone();
+    /// Whether people read it: then rows have cells, else objects.
+    pub fn has_cells(&self) -> bool {
+        self.output.format == Format::Table
+    }
+
+    /// Writes a row: only what the format needs is asked for.
+    pub fn add(
+        &mut self,
+        id: &str,
+        object: impl FnOnce() -> Map<String, Json>,
+        cell: impl Fn(usize) -> String,
+    ) {
+        match self.output.format {
+            Format::Table => {
+                for (at, width) in self.widths.iter_mut().enumerate() {
+                    let cell = cell(at);
+                    *width = (*width).max(cell.width());
+                    self.written.push_str(&cell);
+                    self.written.push(CELL);
+                }
+            }
+            Format::Json | Format::Jsonl => {
+                let object = self.object(object());
+                self.written.push_str(&json::text(&Json::Object(object)));
+            }
+            Format::Csv => {
+                let object = object();
+                let keys = csv_keys(&self.columns, &self.csv, self.picked);
+                let cell = |key: &str| csv_cell(object.get(key).unwrap_or(&Json::Null));
+                self.written.push_str(&csv_line(keys.iter().map(|key| cell(key))));
+            }
+            Format::Ids => {
+                self.written.push_str(id);
+                self.written.push('\n');
+            }
         }
-        let value = |key: &String| row.object.get(key).cloned().unwrap_or_default();
-        self.columns.iter().map(|(key, _)| (key.clone(), value(key))).collect()
+        self.ends.push(self.written.len());
+    }
+
+    fn object(&self, mut object: Map<String, Json>) -> Map<String, Json> {
+        if !self.picked {
+            return object;
+        }
+        let mut value = |key: &String| object.remove(key).unwrap_or_default();
+        let values: Vec<Json> = self.columns.iter().map(|(key, _)| value(key)).collect();
+        self.columns.iter().map(|(key, _)| key.clone()).zip(values).collect()
+    }
+
+    fn row(&self, at: usize) -> &str {
+        &self.written[at.checked_sub(1).map_or(0, |before| self.ends[before])..self.ends[at]]
+    }
+
+    /// The whole text; `order` says which row comes where, by the order in which they were added.
+    pub fn text(self, order: Option<&[usize]>) -> String {
+        let as_added: Vec<usize>;
+        let order = match order {
+            Some(order) => order,
+            None => {
+                as_added = (0..self.ends.len()).collect();
+                &as_added
+            }
+        };
+        let rows = || order.iter().map(|at| self.row(*at));
+        match self.output.format {
+            Format::Table => self.table(order),
+            Format::Json => {
+                let mut text = String::with_capacity(self.written.len() + self.ends.len() + 2);
+                text.push('[');
+                for (at, row) in rows().enumerate() {
+                    text.push_str(if at == 0 { "" } else { "," });
+                    text.push_str(row);
+                }
+                text.push(']');
+                text
+            }
+            Format::Jsonl => rows().flat_map(|row| [row, "\n"]).collect(),
+            Format::Csv => {
+                let keys = csv_keys(&self.columns, &self.csv, self.picked);
+                let head = csv_line(keys.iter().map(|key| (*key).to_owned()));
+                std::iter::once(head.as_str()).chain(rows()).collect()
+            }
+            Format::Ids => rows().collect(),
+        }
     }
 
     /// The columns that a table of this width has room for: the least needed go first.
     fn fitting(&self, width: usize) -> Vec<usize> {
         let mut kept: Vec<usize> = (0..self.columns.len()).collect();
-        let wide = |at: usize| {
-            let cells = self.rows.iter().map(|row| row.cells[at].as_str());
-            let cells = cells.chain([self.columns[at].1.as_str()]);
-            cells.map(UnicodeWidthStr::width).max().unwrap_or(0) + 2
-        };
-        let widths: Vec<usize> = kept.iter().map(|at| wide(*at)).collect();
         for key in EXPENDABLE {
-            let total: usize = kept.iter().map(|at| widths[*at]).sum();
-            if total <= width + 2 {
+            let total: usize = kept.iter().map(|at| self.widths[*at] + BETWEEN).sum();
+            if total <= width + BETWEEN {
                 break;
             }
             kept.retain(|at| self.columns[*at].0 != *key);
@@ -144,34 +238,70 @@ impl List {
         kept
     }
 
-    fn table(&self, output: &Output, picked: bool) -> String {
-        if self.rows.is_empty() {
+    fn table(&self, order: &[usize]) -> String {
+        if order.is_empty() {
             return String::new();
         }
-        let kept = match output.width {
-            Some(width) if !picked => self.fitting(width),
+        let kept = match self.output.width {
+            Some(width) if !self.picked => self.fitting(width),
             _ => (0..self.columns.len()).collect(),
         };
+        let total: usize = kept.iter().map(|at| self.widths[*at] + BETWEEN).sum();
+        match self.output.width {
+            Some(width) if total > width + BETWEEN => self.wrapped(order, &kept, width),
+            _ => self.straight(order, &kept),
+        }
+    }
+
+    fn cells(&self, row: usize) -> Vec<&str> {
+        self.row(row).split(CELL).collect()
+    }
+
+    /// A table that has the room it needs: every row on a line.
+    fn straight(&self, order: &[usize], kept: &[usize]) -> String {
+        let mut text = String::with_capacity(self.written.len() * 5 / 4);
+        let line = |text: &mut String, cells: &[&str]| {
+            let start = text.len();
+            for at in kept {
+                text.push_str(cells[*at]);
+                let room = self.widths[*at] + BETWEEN - cells[*at].width();
+                text.extend(std::iter::repeat_n(' ', room));
+            }
+            text.truncate(start + text[start..].trim_end().len());
+        };
+        let head: Vec<&str> = self.columns.iter().map(|(_, heading)| heading.as_str()).collect();
+        text.push_str(if self.output.color { BOLD } else { "" });
+        line(&mut text, &head);
+        text.push_str(if self.output.color { PLAIN } else { "" });
+        text.push('\n');
+        for row in order {
+            line(&mut text, &self.cells(*row));
+            text.push('\n');
+        }
+        text
+    }
+
+    /// A table whose cells must be broken into lines.
+    fn wrapped(&self, order: &[usize], kept: &[usize], width: usize) -> String {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         table.set_header(kept.iter().map(|at| self.columns[*at].1.as_str()));
-        for row in &self.rows {
-            table.add_row(kept.iter().map(|at| row.cells[*at].as_str()));
+        for row in order {
+            let cells = self.cells(*row);
+            table.add_row(kept.iter().map(|at| cells[*at]));
         }
         let count = kept.len();
         for (at, column) in table.column_iter_mut().enumerate() {
-            column.set_padding((0, if at + 1 == count { 0 } else { 2 }));
+            column.set_padding((0, if at + 1 == count { 0 } else { BETWEEN as u16 }));
         }
-        if let Some(width) = output.width {
-            self.keep_words(&mut table, &kept, width);
-            table.set_content_arrangement(ContentArrangement::Dynamic);
-            table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
-        }
-        let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+        self.keep_words(&mut table, order, kept, width);
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
         let mut text = String::new();
-        for (at, line) in lines.iter().enumerate() {
+        for (at, line) in table.lines().enumerate() {
+            let line = line.trim_end();
             match at {
-                0 if output.color => text.push_str(&format!("\u{1b}[1m{line}\u{1b}[0m\n")),
+                0 if self.output.color => text.push_str(&format!("{BOLD}{line}{PLAIN}\n")),
                 _ => text.push_str(&format!("{line}\n")),
             }
         }
@@ -180,37 +310,45 @@ impl List {
 
     /// No column gets narrower than its longest word, so that no name is broken in the middle; not
     /// where the terminal is too narrow for that.
-    fn keep_words(&self, table: &mut Table, kept: &[usize], width: usize) {
-        let longest = |at: usize| {
-            let cells = self.rows.iter().map(|row| row.cells[at].as_str());
-            let words = cells.chain([self.columns[at].1.as_str()]).flat_map(|cell| cell.split(' '));
-            words.map(UnicodeWidthStr::width).max().unwrap_or(0) + 2
-        };
-        let longest: Vec<usize> = kept.iter().map(|at| longest(*at)).collect();
-        if longest.iter().sum::<usize>() > width + 2 {
+    fn keep_words(&self, table: &mut Table, order: &[usize], kept: &[usize], width: usize) {
+        let longest = |text: &str| text.split(' ').map(str::width).max().unwrap_or(0) + BETWEEN;
+        let mut widths: Vec<usize> = kept.iter().map(|at| longest(&self.columns[*at].1)).collect();
+        for row in order {
+            let cells = self.cells(*row);
+            for (width, at) in widths.iter_mut().zip(kept) {
+                *width = (*width).max(longest(cells[*at]));
+            }
+        }
+        if widths.iter().sum::<usize>() > width + BETWEEN {
             return;
         }
-        for (column, longest) in table.column_iter_mut().zip(longest) {
-            let longest = u16::try_from(longest).unwrap_or(u16::MAX);
-            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(longest)));
+        for (column, width) in table.column_iter_mut().zip(widths) {
+            let width = u16::try_from(width).unwrap_or(u16::MAX);
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
         }
     }
+}
 
-    fn csv(&self, picked: bool) -> String {
-        let keys: Vec<&str> = if picked {
-            self.columns.iter().map(|(key, _)| key.as_str()).collect()
-        } else {
-            self.csv.clone()
-        };
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(&keys).expect("memory takes any row");
-        for row in &self.rows {
-            let cell = |key: &&str| csv_cell(row.object.get(*key).unwrap_or(&Json::Null));
-            writer.write_record(keys.iter().map(cell)).expect("memory takes any row");
-        }
-        let bytes = writer.into_inner().expect("memory takes any row");
-        String::from_utf8(bytes).expect("cells are UTF-8")
+const BOLD: &str = "\u{1b}[1m";
+const PLAIN: &str = "\u{1b}[0m";
+
+/// The columns of CSV.
+fn csv_keys<'k>(
+    columns: &'k [(String, String)],
+    csv: &'k [&'static str],
+    picked: bool,
+) -> Vec<&'k str> {
+    match picked {
+        true => columns.iter().map(|(key, _)| key.as_str()).collect(),
+        false => csv.to_vec(),
     }
+}
+
+fn csv_line(cells: impl Iterator<Item = String>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(cells.collect::<Vec<_>>()).expect("memory takes any row");
+    let bytes = writer.into_inner().expect("memory takes any row");
+    String::from_utf8(bytes).expect("cells are UTF-8")
 }
 
 /// A cell that neither a spreadsheet nor a terminal runs.
@@ -254,13 +392,18 @@ mod tests {
     fn a_narrow_terminal_gets_fewer_columns() {
         let keys = ["id", "patient_name", "specialty_title", "operator"];
         let cells = ["k7m", "Щукин Пётр Фёдорович", "Оториноларинголог", "Анна Смирнова"];
-        let row = Row {
-            id: "k7m".to_owned(),
-            object: Map::new(),
-            cells: cells.map(str::to_owned).to_vec(),
-        };
         let columns = keys.map(|key| (key.to_owned(), key.to_owned())).to_vec();
-        let list = List { columns, csv: Vec::new(), rows: vec![row] };
+        let output = Output {
+            format: Format::Table,
+            lang: Lang::Ru,
+            color: false,
+            ascii: false,
+            width: Some(80),
+            reveal: false,
+            quiet: false,
+        };
+        let mut list = Sheet::new(&output, columns, Vec::new(), false);
+        list.add("k7m", Map::new, |at| cells[at].to_owned());
         assert_eq!(list.fitting(80), [0, 1, 2, 3]);
         assert_eq!(list.fitting(50), [0, 1, 2]);
         assert_eq!(list.fitting(30), [0, 1]);

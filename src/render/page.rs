@@ -66,7 +66,7 @@ pub fn page(sight: &Sight<'_>, report: &Report<'_>) -> String {
                 header {
                     h1 { (title) }
                     p class="made" { (made) (narrowed(report)) }
-                    @for line in stats::summary(report.stats, lang) { p { (line) } }
+                    @for line in stats::summary(report.stats, lang) { p { (tied(&line)) } }
                 }
                 main {
                     (week(sight, report))
@@ -110,7 +110,7 @@ fn chart(sight: &Sight<'_>, all: &Stats, by: By) -> Markup {
                 @for group in kept {
                     @let count = group.tally.requests();
                     tr {
-                        th scope="row" { (stats::title(sight, by, group)) }
+                        th scope="row" { (tied(&stats::title(sight, by, group))) }
                         td class="count" { (count) }
                         td class="bar" { (bar(count, most)) }
                         td class="took" {
@@ -229,7 +229,7 @@ fn strip(visits: &[&Visit], (first, last): (u32, u32)) -> Markup {
 }
 
 fn line(sight: &Sight<'_>, report: &Report<'_>, visit: &Visit) -> Markup {
-    let (lang, cell) = (sight.lang, |key| sight.cell(&visit.record, key));
+    let (lang, cell) = (sight.lang, |key| tied(&sight.cell(&visit.record, key)));
     let mark = show::zone_mark(visit.at, sight.settings.timezone, lang);
     html! {
         b { (show::clock(visit.at)) }
@@ -264,7 +264,7 @@ fn open(sight: &Sight<'_>, report: &Report<'_>) -> Markup {
                             tr {
                                 @for key in &keys {
                                     td data-head=(sight.heading(kind, key)) {
-                                        (sight.cell(record, key))
+                                        (tied(&sight.cell(record, key)))
                                     }
                                 }
                             }
@@ -276,6 +276,25 @@ fn open(sight: &Sight<'_>, report: &Report<'_>) -> Markup {
             }
         }
     }
+}
+
+/// A text whose lines don't end beside a number that belongs to the next word, or to the one before:
+/// «№ 1», «18 мин», «ещё 2».
+fn tied(text: &str) -> String {
+    let is_number = |word: &str| {
+        let digits = word.trim_end_matches([')', '.', ',', ';']);
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let mut words = text.split(' ');
+    let mut before = words.next().unwrap_or_default();
+    let mut tied = before.to_owned();
+    for word in words {
+        let belongs = is_number(word) || before.bytes().all(|byte| byte.is_ascii_digit());
+        tied.push(if belongs { '\u{a0}' } else { ' ' });
+        tied.push_str(word);
+        before = word;
+    }
+    tied
 }
 
 #[cfg(test)]

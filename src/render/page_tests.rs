@@ -131,3 +131,16 @@ fn a_late_visit_lies_on_its_strip() {
     assert_eq!(place("x"), (21 - 8) * 60 + 30);
     assert!(text.contains("viewBox=\"0 0 840 20\""));
 }
+
+#[test]
+fn no_line_ends_between_a_number_and_its_word() {
+    for (text, expected) in [
+        ("Поликлиника № 1", "Поликлиника №_1"),
+        ("вт 24.11 9:00–12:00 и ещё 2", "вт 24.11 9:00–12:00 и ещё_2"),
+        ("половина до 18 мин (заявок: 6).", "половина до_18_мин (заявок:_6)."),
+        ("Медцентр «Заря»", "Медцентр «Заря»"),
+        ("", ""),
+    ] {
+        assert_eq!(tied(text).replace('\u{a0}', "_"), expected);
+    }
+}

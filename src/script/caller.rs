@@ -2,10 +2,12 @@
 
 use crate::model::kind::Kind;
 use crate::query::identify::{self, Place};
+use crate::query::resolve;
 use crate::query::seek::{self, LISTED, Sought};
-use crate::query::{filter, resolve};
 use crate::render::cell::Sight;
-use crate::script::{Caller, Next, Screen, Script, Stage, brief, choice, choices, newcomer, wants};
+use crate::script::{
+    Caller, Next, Screen, Script, Stage, brief, choice, choices, newcomer, queued, wants,
+};
 use crate::tr;
 use crate::words::{name, passport, phone};
 
@@ -121,7 +123,7 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
                 script.say(lang.of("Введите имя.", "Type a name."));
             }
             Some(id) => return wants::open(script, sight, &id),
-            None if sight.book.all(Kind::Request).iter().any(|r| filter::is_queued(r)) => {
+            None if !queued(sight).is_empty() => {
                 script.say(lang.of(
                     "Свободных заявок нет: остальные ведут другие операторы. Введите имя.",
                     "No request is free: others hold the rest. Type a name.",

@@ -22,11 +22,15 @@ mod stage;
 mod wants;
 mod wish;
 
+use std::rc::Rc;
+
 use crate::i18n::Lang;
 use crate::life;
 use crate::model::kind::Kind;
 use crate::model::range::{Instant, Range};
+use crate::model::record::Record;
 use crate::model::request::{Request, Status, Step};
+use crate::model::sieve::Sieve;
 use crate::query::{filter, resolve};
 use crate::render::cell::Sight;
 use crate::render::timeline::Canvas;
@@ -35,6 +39,10 @@ use crate::when::show;
 
 pub use deed::Deed;
 use stage::Stage;
+
+/// How long an answer may be, in characters: as a note. Whatever else is asked for is shorter, and
+/// what a long line means takes long to find out.
+const LONGEST: usize = 2_000;
 
 /// What a stage shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -131,6 +139,8 @@ pub struct Script {
     said: Vec<String>,
     /// What timelines are drawn upon.
     canvas: Canvas,
+    /// Whether there are others to whom what is saved here has yet to go.
+    has_others: bool,
 }
 
 impl Script {
@@ -148,7 +158,13 @@ impl Script {
             seen: None,
             said: Vec::new(),
             canvas,
+            has_others: false,
         }
+    }
+
+    /// The same, where the data are shared: a call ends with the word that this one is not, yet.
+    pub fn shared(self, has_others: bool) -> Script {
+        Script { has_others, ..self }
     }
 
     /// The first words of a session: who works, when it is, what waits, and the keys.
@@ -157,8 +173,7 @@ impl Script {
         let name = sight.title(Kind::Operator, &self.by);
         let now = sight.now.with_timezone(&sight.settings.timezone).fixed_offset();
         let when = show::instant_text(now, sight.today(now), lang);
-        let waiting = sight.book.all(Kind::Request);
-        let count = waiting.iter().filter(|record| filter::is_queued(record)).count();
+        let count = queued(sight).len();
         let noun =
             lang.plural(count, ["заявка", "заявки", "заявок"], ["request", "requests"]).to_owned();
         self.say(tr!(
@@ -304,6 +319,14 @@ impl Script {
         if self.is_overtaken(sight) {
             return Next::Ask;
         }
+        if typed.chars().count() > LONGEST {
+            self.say(tr!(
+                sight.lang,
+                "Ответ слишком длинный: больше {LONGEST} знаков.",
+                "The answer is too long: over {LONGEST} characters."
+            ));
+            return Next::Ask;
+        }
         let meant = self.guess.take().or_else(|| self.earlier.clone());
         match typed.to_lowercase().as_str() {
             ".." | "<" | "назад" | "back" => return self.back(sight.lang),
@@ -437,10 +460,13 @@ impl Script {
             _ => self.go_on(sight, id),
         }
         if self.is_over() {
-            let kept = sight.lang.of(
-                "Сохранено здесь, другим не отправлено.",
-                "Saved here, not shared with others yet.",
-            );
+            let kept = match self.has_others {
+                true => sight.lang.of(
+                    "Сохранено здесь, другим не отправлено (appt sync).",
+                    "Saved here, not shared with others yet (appt sync).",
+                ),
+                false => sight.lang.of("Сохранено здесь.", "Saved here."),
+            };
             match self.said.last_mut() {
                 Some(last) => *last = format!("{last} {kept}"),
                 None => self.say(kept),
@@ -482,7 +508,12 @@ impl Script {
 
     /// The requests that this operator took up and did not see through, the latest first.
     fn unfinished(&self, sight: &Sight<'_>) -> Vec<String> {
-        let mut records = sight.book.all(Kind::Request);
+        let own = Sieve {
+            statuses: vec![Status::InProgress],
+            holder: Some(self.by.clone()),
+            ..Sieve::default()
+        };
+        let mut records = sight.book.sift(Kind::Request, &own);
         records.retain(|record| {
             record.text("status") == Some(Status::InProgress.code())
                 && record.text("operator") == Some(&self.by)
@@ -495,14 +526,22 @@ impl Script {
 
     /// The queue's most urgent request that nobody else is busy with.
     fn most_urgent(&self, sight: &Sight<'_>) -> Option<String> {
-        let is_free = |record: &crate::model::record::Record| {
+        let is_free = |record: &Record| {
             record.text("status") != Some(Status::InProgress.code())
                 || record.text("operator") == Some(&self.by)
         };
-        let mut records = sight.book.all(Kind::Request);
-        records.retain(|record| filter::is_queued(record) && is_free(record));
+        let mut records = queued(sight);
+        records.retain(|record| is_free(record));
         records.iter().min_by_key(|record| filter::urgency(record)).map(|record| record.id.clone())
     }
+}
+
+/// The requests that wait for somebody.
+fn queued(sight: &Sight<'_>) -> Vec<Rc<Record>> {
+    let queued = Sieve { queued: true, ..Sieve::default() };
+    let mut records = sight.book.sift(Kind::Request, &queued);
+    records.retain(|record| filter::is_queued(record));
+    records
 }
 
 /// The most requests of one's own that the first question offers.
@@ -513,8 +552,7 @@ const WIDEST: usize = 80;
 
 /// The shortest name of a request that is no other's: «k7m».
 fn brief(sight: &Sight<'_>, id: &str) -> String {
-    let ids = sight.book.ids(Kind::Request);
-    let length = resolve::shortest_parts(&ids)(id);
+    let length = resolve::shortest_parts(&sight.book.parts())(id);
     life::short(id).chars().take(length).collect()
 }
 

@@ -117,6 +117,17 @@ fn text(screen: &Screen) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+#[test]
+fn a_page_is_no_answer_and_is_asked_for_again() {
+    for stage in stages() {
+        let (world, mut script) = (World::new(Lang::En), script());
+        script.stage = stage.clone();
+        assert_eq!(script.answer(&world.sight(), &"весь день".repeat(5_000)), Next::Ask);
+        assert_eq!(script.stage, stage);
+        assert!(text(&script.screen(&world.sight())).contains("The answer is too long"));
+    }
+}
+
 /// Every place where a dialogue may stand.
 fn stages() -> Vec<Stage> {
     let id = || REQUEST.to_owned();

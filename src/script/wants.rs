@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::request::{Request, Status};
+use crate::model::sieve::Sieve;
 use crate::render::cell::Sight;
 use crate::script::{
     Caller, Deed, Next, Screen, Script, Stage, brief, choice, choices, deed, phrase, wish,
@@ -146,9 +147,10 @@ pub fn live(sight: &Sight<'_>, patient: &str) -> Vec<String> {
         let live = request.status.is_open() || request.status == Status::Processed && ahead;
         live && sight.book.patient(request.patient).is_some_and(|found| found.id == patient)
     };
+    let theirs = Sieve { patient: Some(patient.to_owned()), ..Sieve::default() };
     sight
         .book
-        .all(Kind::Request)
+        .sift(Kind::Request, &theirs)
         .iter()
         .filter(|record| is_live(record))
         .map(|r| r.id.clone())

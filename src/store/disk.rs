@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use crate::format::document::{Found, LIMIT};
-use crate::platform;
+use crate::platform::{self, stat};
 pub use crate::platform::{close, is_open_to_others, sync_everything};
 use crate::store::broken::{self, Fault};
 
@@ -34,6 +34,9 @@ pub fn has_markers(root: &Path, relative: &str) -> bool {
 
 /// Reads a file below the root.
 pub fn read(root: &Path, relative: &str) -> io::Result<Found> {
+    if let Some(text) = stat::read_at_once(root, relative, LIMIT) {
+        return Ok(Found::Text(text));
+    }
     let mut path = root.to_path_buf();
     let mut last = None;
     for part in relative.split('/') {
@@ -54,8 +57,8 @@ pub fn read(root: &Path, relative: &str) -> io::Result<Found> {
         Some(found) if found.len() > LIMIT => return Ok(Found::Oversized(found.len())),
         _ => {}
     }
-    let mut bytes = Vec::new();
-    File::open(&path)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    let size = last.map_or(0, |found| found.len());
+    let bytes = read_open(File::open(&path)?, size)?;
     if bytes.len() as u64 > LIMIT {
         return Ok(Found::Oversized(bytes.len() as u64));
     }
@@ -66,6 +69,64 @@ pub fn read(root: &Path, relative: &str) -> io::Result<Found> {
             Found::NotUtf8(String::from_utf8_lossy(&error.as_bytes()[..end]).into_owned())
         }
     })
+}
+
+/// Reads an open file that is of about this size, but no more than shows that it is too big.
+fn read_open(file: File, size: u64) -> io::Result<Vec<u8>> {
+    // With room for one byte more, one call tells that there is none.
+    let mut bytes = vec![0; usize::try_from(size.min(LIMIT)).unwrap_or(0) + 1];
+    let mut file = file.take(LIMIT + 1);
+    let count = loop {
+        match file.read(&mut bytes) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            read => break read?,
+        }
+    };
+    let is_all = count < bytes.len();
+    bytes.truncate(count);
+    if !is_all || count < size.min(LIMIT) as usize {
+        file.read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// Reads files below the root one after another. A folder is looked at once for the files in it
+/// that come together.
+#[derive(Debug)]
+pub struct Reader<'r> {
+    root: &'r Path,
+    /// The folder of the last file: no link leads to it.
+    folder: String,
+}
+
+impl Reader<'_> {
+    /// Nothing is read yet.
+    pub fn new(root: &Path) -> Reader<'_> {
+        Reader { root, folder: String::new() }
+    }
+
+    /// What [`read`] says of the same path.
+    pub fn read(&mut self, relative: &str) -> io::Result<Found> {
+        let folder = relative.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if folder == self.folder
+            && let Some(text) = plain_text(&self.root.join(relative))
+        {
+            return Ok(Found::Text(text));
+        }
+        let found = read(self.root, relative)?;
+        if let Found::Text(_) = found {
+            self.folder.replace_range(.., folder);
+        }
+        Ok(found)
+    }
+}
+
+/// The text of a plain file; none where there is none, or anything about it is out of the ordinary.
+fn plain_text(path: &Path) -> Option<String> {
+    let file = platform::open_plain(path).ok()?;
+    let found = file.metadata().ok().filter(|found| found.is_file() && found.len() <= LIMIT)?;
+    let bytes = read_open(file, found.len()).ok().filter(|bytes| bytes.len() as u64 <= LIMIT)?;
+    String::from_utf8(bytes).ok()
 }
 
 /// Whether a path is a symbolic link.
@@ -89,32 +150,30 @@ pub fn entries(root: &Path, folder: &str) -> io::Result<Vec<String>> {
         return Ok(Vec::new());
     }
     let mut names = Vec::new();
-    let mut walk =
-        WalkDir::new(&top).follow_links(false).min_depth(1).sort_by_file_name().into_iter();
-    while let Some(entry) = walk.next() {
-        let entry = match entry {
-            Ok(entry) => entry,
-            // Somebody removed it while we looked.
-            Err(error) if error.io_error().is_some_and(|e| e.kind() == ErrorKind::NotFound) => {
-                continue;
-            }
-            Err(error) => return Err(error.into()),
-        };
-        if entry.file_type().is_dir() {
-            let is_record_like = entry.path().extension().is_some_and(|e| e == "toml");
-            if !is_record_like {
-                continue;
-            }
-            walk.skip_current_dir(); // It is in the way itself, whatever it holds.
-        }
-        if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
-            continue;
-        }
-        let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
-        let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-        names.push(parts.join("/"));
-    }
+    gather(&top, folder, &mut names)?;
+    names.sort_unstable();
     Ok(names)
+}
+
+fn gather(folder: &Path, relative: &str, names: &mut Vec<String>) -> io::Result<()> {
+    let found = match fs::read_dir(folder) {
+        // Somebody removed it while we looked.
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        found => found?,
+    };
+    for entry in found {
+        let entry = entry?;
+        let name = entry.file_name();
+        let inside = format!("{relative}/{}", name.to_string_lossy());
+        // What is called like a record is in the way itself, whatever it holds.
+        let is_record_like = Path::new(&name).extension().is_some_and(|e| e == "toml");
+        if entry.file_type()?.is_dir() && !is_record_like {
+            gather(&entry.path(), &inside, names)?;
+        } else if !name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes()) {
+            names.push(inside);
+        }
+    }
+    Ok(())
 }
 
 /// The folders directly below the root, but what is hidden and links.
@@ -315,6 +374,69 @@ pub fn read_any(root: &Path, relative: &str) -> io::Result<Option<String>> {
     }
 }
 
+/// A file of our own below the root, open for reading parts of it.
+#[derive(Debug)]
+pub struct Local(File);
+
+impl Local {
+    /// Opens it; none where there is no plain file.
+    pub fn open(root: &Path, relative: &str) -> Option<Local> {
+        let file = File::open(root.join(relative)).ok()?;
+        Some(Local(file))
+    }
+
+    /// So many bytes from a place on; none where there are fewer.
+    pub fn read(&self, from: u64, length: usize) -> Option<Vec<u8>> {
+        const MOST: usize = 1 << 30;
+        if length > MOST {
+            return None;
+        }
+        let mut bytes = vec![0; length];
+        platform::read_exact_at(&self.0, &mut bytes, from).ok()?;
+        Some(bytes)
+    }
+}
+
+/// A new file of our own that may take the place of an old one; let go before that, it leaves
+/// nothing behind.
+#[derive(Debug)]
+pub struct Fresh {
+    file: tempfile::NamedTempFile,
+    target: PathBuf,
+}
+
+impl Fresh {
+    /// Begins one, for its owner alone; its folder too, where it may be made. None where nothing
+    /// can be written.
+    pub fn begin(root: &Path, relative: &str, make_folder: bool) -> Option<Fresh> {
+        let target = root.join(relative);
+        let folder = target.parent()?;
+        if make_folder {
+            make_folders(root, folder).ok()?;
+        }
+        let mut builder = tempfile::Builder::new();
+        let file = builder.prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder).ok()?;
+        platform::own(file.as_file()).ok()?;
+        Some(Fresh { file, target })
+    }
+
+    /// What the file system's clock said when it was begun, in nanoseconds.
+    pub fn begun(&self) -> Option<i128> {
+        let time = self.file.as_file().metadata().ok()?.modified().ok()?;
+        let since = time.duration_since(std::time::UNIX_EPOCH).ok()?;
+        i128::try_from(since.as_nanos()).ok()
+    }
+
+    /// Fills it and puts it in its place. It can be made anew, so nobody waits for the disk.
+    pub fn put<'b>(mut self, parts: impl Iterator<Item = &'b [u8]>) -> io::Result<()> {
+        for part in parts {
+            self.file.write_all(part)?;
+        }
+        self.file.persist(&self.target).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
 /// Reads a file that somebody named, wherever it lies and of any size; standard input where they
 /// named none.
 pub fn read_input(path: Option<&Path>) -> io::Result<Vec<u8>> {
@@ -378,10 +500,44 @@ pub fn make_program(target: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
+/// A program in a folder of its own, which goes with this.
+#[derive(Debug)]
+pub struct Alone(tempfile::TempDir);
+
+impl Alone {
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+/// Makes a program that lies in a new folder, below one of the store's, with nothing beside it.
+pub fn program_alone(root: &Path, below: &str, name: &str, text: &str) -> io::Result<Alone> {
+    let below = root.join(below);
+    make_folders(root, &below)?;
+    let folder = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempdir_in(below)?;
+    make_program(&folder.path().join(name), text)?;
+    Ok(Alone(folder))
+}
+
 impl Waiting {
-    /// Takes its place, durably.
-    pub fn take_place(self) -> io::Result<()> {
+    /// Takes its place; after an error nobody knows whether it has.
+    pub fn take_place(self) -> io::Result<Placed> {
         self.file.persist(&self.target).map_err(|error| error.error)?;
+        Ok(Placed { target: self.target })
+    }
+}
+
+/// A file that has taken its place.
+#[derive(Debug)]
+#[must_use]
+pub struct Placed {
+    target: PathBuf,
+}
+
+impl Placed {
+    /// Makes sure that its name is on disk.
+    pub fn sync(&self) -> io::Result<()> {
         self.target.parent().map_or(Ok(()), platform::sync_folder)
     }
 }

@@ -14,6 +14,7 @@ use crate::format::document::Found;
 use crate::i18n::Text;
 use crate::model::settings::{self, Settings};
 use crate::say;
+use crate::store::LOCAL;
 use crate::store::broken::{self, Fault};
 use crate::store::disk;
 
@@ -23,6 +24,8 @@ pub const PATH: &str = ".appt/journal";
 const MANY: usize = 64;
 /// How many threads write many files, at most: they wait for the system more than for each other.
 const HANDS: usize = 4;
+/// What is expected of a thread that writes.
+const NO_PANIC: &str = "writing does not panic";
 
 /// Is told of each file, with how many there are in all.
 pub type Watch = dyn Fn(usize) + Send + Sync;
@@ -89,8 +92,9 @@ pub fn write_watched(root: &Path, steps: &[Step], watch: &Watch) -> Result<()> {
         }
         steps => {
             let journal = Journal { journal: 1, store: store(root), steps: steps.into() };
-            let text = serde_json::to_string(&journal).expect("strings become JSON");
-            let text = format!("{text}\n{}\n", hash(&text));
+            let mut text = serde_json::to_string(&journal).expect("strings become JSON");
+            let sum = hash(&text);
+            text.push_str(&format!("\n{sum}\n"));
             disk::replace(root, PATH, &text, true).map_err(|error| failed(PATH, &error))?;
             disk::sync_folders(root, std::iter::once((PATH, true)))
                 .map_err(|error| stands(&(PATH.to_owned(), error)))?;
@@ -184,15 +188,17 @@ fn parse(text: &str) -> Option<Journal<'_>> {
     is_sound.then_some(journal)
 }
 
-/// Whether a path stays in the store and out of git's own folder: a journal may come from another
-/// clone, by force.
+/// Whether a path stays in the store and out of git's own folder and ours, but for what is made
+/// with a store: a journal may come from another clone, by force.
 fn is_inside(path: &str) -> bool {
     let is_plain = |part: &str| {
         !matches!(part, "" | "." | "..")
             && !part.eq_ignore_ascii_case(".git")
             && !part.contains(['\\', ':'])
     };
-    path.split('/').all(is_plain)
+    let mut parts = path.split('/');
+    let is_local = parts.next().is_some_and(|first| first.eq_ignore_ascii_case(LOCAL));
+    path.split('/').all(is_plain) && (!is_local || parts.next() == Some("schema"))
 }
 
 /// Carries the steps out, syncs them, and only then lets the journal go.
@@ -229,23 +235,32 @@ fn all_at_once(root: &Path, steps: &[Step], watch: &Watch) -> Result<(), Stop> {
     let hands = std::thread::available_parallelism().map_or(1, usize::from).min(HANDS);
     let lay_all = |share: &[Step]| share.iter().map(lay).collect::<Result<Vec<_>, Stop>>();
     let lay_all = &lay_all;
+    let size = steps.len().div_ceil(hands);
     let shares = std::thread::scope(|scope| {
-        let shares = steps.chunks(steps.len().div_ceil(hands));
+        let shares = steps.chunks(size);
         let working: Vec<_> = shares.map(|share| scope.spawn(move || lay_all(share))).collect();
-        let ends = working.into_iter().map(|hand| hand.join().expect("writing does not panic"));
+        let ends = working.into_iter().map(|hand| hand.join().expect(NO_PANIC));
         ends.collect::<Result<Vec<_>, Stop>>()
     })?;
-    let laid: Vec<_> = shares.into_iter().flatten().collect();
     let at_root = |error| (PATH.to_owned(), error);
     let synced = disk::sync_everything(root).map_err(at_root)?;
-    for (step, laid) in steps.iter().zip(laid) {
-        let place = || match laid {
+    let place = |(step, laid): (&Step, Option<disk::Laid>)| {
+        let placed = match laid {
             Some(laid) if !synced => laid.sync().and_then(|()| laid.take_place()),
             Some(laid) => laid.take_place(),
             None => disk::remove(root, &step.path),
         };
-        place().map_err(|error| (step.path.clone(), error))?;
-    }
+        placed.map_err(|error| (step.path.clone(), error))
+    };
+    let place = &place;
+    std::thread::scope(|scope| {
+        let shares = steps.chunks(size).zip(shares);
+        let working: Vec<_> = shares
+            .map(|(steps, laid)| scope.spawn(|| steps.iter().zip(laid).try_for_each(place)))
+            .collect();
+        let mut ends = working.into_iter().map(|hand| hand.join().expect(NO_PANIC));
+        ends.try_for_each(|end| end)
+    })?;
     if !disk::sync_everything(root).map_err(at_root)? {
         sync_folders(root, steps).map_err(at_root)?;
     }

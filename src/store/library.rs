@@ -1,19 +1,26 @@
 //! The records of a store, read when they are asked for and then kept for the command's life.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
 
+use chrono::{DateTime, Utc};
+
 use crate::error::{Error, Result};
 use crate::format::document::{Document, Found, Stranger};
 use crate::format::layout;
-use crate::model::book::Book;
+use crate::model::book::{self, Book, Visit};
+use crate::model::event::{Details, Mark, What};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
+use crate::model::request::{self, Request};
+use crate::model::settings::Settings;
+use crate::model::sieve::Sieve;
 use crate::say;
-use crate::store::disk;
+use crate::store::cache::{Answer, Cache, Depth, Report, Sifted};
 use crate::store::journal::{self, Step};
+use crate::store::{bulk, disk};
 
 /// Which record.
 type Name = (Kind, String);
@@ -53,8 +60,17 @@ pub struct Library<'s> {
     root: &'s Path,
     known: Known,
     failure: RefCell<Option<Error>>,
+    /// What was found among the records of a kind and is none, while they were looked for.
+    strangers: RefCell<HashMap<Kind, Vec<String>>>,
     /// An interrupted write that can't be completed here: seen as if it were.
     pending: HashMap<String, Option<String>>,
+    /// What it says of a record is what its file says; none where nobody wants it.
+    cache: Option<Cache<'s>>,
+    /// Records that the cache gave one by one.
+    taken: RefCell<HashMap<Name, Rc<Record>>>,
+    parts: OnceCell<Rc<Vec<u32>>>,
+    /// The visits that lie near another one, where the cache told them.
+    visits: RefCell<Option<Vec<Visit>>>,
     /// Whether an interrupted write can't be told from its journal.
     is_journal_damaged: bool,
 }
@@ -66,18 +82,35 @@ impl<'s> Library<'s> {
             root,
             known: Known::default(),
             failure: RefCell::default(),
+            strangers: RefCell::default(),
             pending: HashMap::new(),
+            cache: None,
+            taken: RefCell::default(),
+            parts: OnceCell::new(),
+            visits: RefCell::default(),
             is_journal_damaged: false,
         }
     }
 
+    /// The same with the cache, which changes speed and no answer.
+    pub fn with_cache(mut self, settings: &'s Settings) -> Library<'s> {
+        self.cache = Some(Cache::new(self.root, settings));
+        self
+    }
+
+    /// What the cache did, where there is one.
+    pub fn report(&self) -> Option<Report> {
+        self.cache.as_ref().map(Cache::report)
+    }
+
     /// The same with what was read before, and what is laid over it.
     pub fn knowing(self, known: Known) -> Library<'s> {
-        Library { known, ..self }
+        Library { known, cache: None, ..self }
     }
 
     /// The same with an interrupted write laid over it, for a store that can't be written.
     pub fn with_pending(mut self, steps: Vec<Step>) -> Library<'s> {
+        self.cache = None;
         self.pending = steps.into_iter().map(|step| (step.path, step.after)).collect();
         self
     }
@@ -121,7 +154,33 @@ impl<'s> Library<'s> {
 
     /// The files of all records, kind by kind, in the order of their ids.
     pub fn documents(&self) -> impl Iterator<Item = Rc<Document>> {
-        let ids = |kind| self.ids(kind).iter().map(|id| (kind, id.clone())).collect::<Vec<_>>();
+        let ids = |kind| {
+            self.read_all(kind);
+            self.ids(kind).iter().map(|id| (kind, id.clone())).collect::<Vec<_>>()
+        };
+        Kind::ALL.into_iter().flat_map(ids).filter_map(|(kind, id)| self.document(kind, &id))
+    }
+
+    /// The files of which some rule may have something to say, kind by kind: all but those that the
+    /// cache knows to be in order.
+    pub fn suspects(&self, now: DateTime<Utc>) -> impl Iterator<Item = Rc<Document>> {
+        let found = self.cache.as_ref().and_then(|cache| cache.suspects(self, now));
+        let (visits, of_cache) = match found {
+            Some(suspects) => (Some(suspects.visits), Some(suspects.ids)),
+            None => (None, None),
+        };
+        if let Some(visits) = visits {
+            self.visits.replace(Some(visits));
+        }
+        let ids = move |kind: Kind| match &of_cache {
+            Some(ids) if Cache::keeps(kind) => {
+                ids.iter().filter(|(of, _)| *of == kind).cloned().collect::<Vec<_>>()
+            }
+            _ => {
+                self.read_all(kind);
+                self.ids(kind).iter().map(|id| (kind, id.clone())).collect()
+            }
+        };
         Kind::ALL.into_iter().flat_map(ids).filter_map(|(kind, id)| self.document(kind, &id))
     }
 
@@ -138,9 +197,14 @@ impl<'s> Library<'s> {
 
     /// All files below the records' folders that are no record: misplaced, or of a wrong name.
     pub fn strangers(&self) -> Vec<Stranger> {
+        let entries = |kind| {
+            let known = self.strangers.borrow().get(&kind).cloned();
+            let cached = || self.cache.as_ref().and_then(|cache| cache.strangers(kind));
+            known.or_else(cached).unwrap_or_else(|| self.entries(kind))
+        };
         Kind::ALL
             .into_iter()
-            .flat_map(|kind| self.entries(kind))
+            .flat_map(entries)
             .filter(|path| layout::record_at(path).is_none())
             .map(|path| Stranger { is_link: disk::is_link(self.root, &path), path })
             .collect()
@@ -152,6 +216,54 @@ impl<'s> Library<'s> {
     /// `store`: the first failure since the library was made.
     pub fn check(&self) -> Result<()> {
         self.failure.borrow().clone().map_or(Ok(()), Err)
+    }
+
+    /// Records that the cache gave and others whose files must be read, in the order of their ids.
+    fn together(&self, kind: Kind, sifted: Sifted) -> Vec<Rc<Record>> {
+        let mut records: Vec<Rc<Record>> = sifted.known.into_iter().map(Rc::new).collect();
+        if !sifted.unread.is_empty() {
+            let read = |id: &String| self.document(kind, id).and_then(|d| d.record.clone());
+            records.extend(sifted.unread.iter().filter_map(read));
+            records.sort_by(|a, b| a.id.cmp(&b.id));
+        }
+        records
+    }
+
+    fn sifted(&self, kind: Kind, sieve: &Sieve, depth: Depth) -> Option<Vec<Rc<Record>>> {
+        let sifted = self.cache.as_ref()?.sift(kind, sieve, depth)?;
+        Some(self.together(kind, sifted))
+    }
+
+    /// Reads all files of a kind that nobody has asked for yet, where they are many: at once.
+    fn read_all(&self, kind: Kind) {
+        let mut unread = Vec::clone(&self.ids(kind));
+        let is_known = |id: &String| {
+            self.known.documents.borrow().contains_key(&(kind, id.clone()))
+                || self.pending.contains_key(&layout::path(kind, id))
+        };
+        unread.retain(|id| !is_known(id));
+        if unread.len() < bulk::MANY {
+            return;
+        }
+        let pages = bulk::pages(self.root, kind, &unread);
+        let mut documents = self.known.documents.borrow_mut();
+        for (id, page) in unread.into_iter().zip(pages) {
+            let page = page.unwrap_or_else(|error| {
+                self.fail(&layout::path(kind, &id), &error);
+                None
+            });
+            documents.insert((kind, id), page.map(Document::from).map(Rc::new));
+        }
+    }
+
+    /// An answer, where everything that was asked for could be read: what could not be is not said
+    /// to be missing.
+    ///
+    /// # Errors
+    /// As [`Library::check`]; else the answer's own.
+    pub fn whole<T>(&self, answer: Result<T>) -> Result<T> {
+        self.check()?;
+        answer
     }
 
     fn entries(&self, kind: Kind) -> Vec<String> {
@@ -178,6 +290,24 @@ impl<'s> Library<'s> {
 
 impl Book for Library<'_> {
     fn get(&self, kind: Kind, id: &str) -> Option<Rc<Record>> {
+        let Some(cache) = self.cache.as_ref().filter(|_| Cache::keeps(kind)) else {
+            return self.document(kind, id).and_then(|document| document.record.clone());
+        };
+        let name = (kind, id.to_owned());
+        if let Some(known) = self.taken.borrow().get(&name) {
+            return Some(known.clone());
+        }
+        if !self.known.documents.borrow().contains_key(&name) {
+            match cache.get(kind, id) {
+                Answer::Known(record) => {
+                    let record = Rc::new(*record);
+                    self.taken.borrow_mut().insert(name, record.clone());
+                    return Some(record);
+                }
+                Answer::Nothing => return None,
+                Answer::Read => {}
+            }
+        }
         self.document(kind, id).and_then(|document| document.record.clone())
     }
 
@@ -190,6 +320,106 @@ impl Book for Library<'_> {
         document.readable().err()
     }
 
+    fn all(&self, kind: Kind) -> Vec<Rc<Record>> {
+        self.sifted(kind, &Sieve::default(), Depth::Whole).unwrap_or_else(|| {
+            self.read_all(kind);
+            self.ids(kind).iter().filter_map(|id| self.get(kind, id)).collect()
+        })
+    }
+
+    fn sift(&self, kind: Kind, sieve: &Sieve) -> Vec<Rc<Record>> {
+        self.sifted(kind, sieve, Depth::Brief).unwrap_or_else(|| self.all(kind))
+    }
+
+    fn each(&self, kind: Kind, sieve: &Sieve, look: &mut dyn FnMut(&Record)) {
+        let each =
+            |cache: &Cache<'_>| cache.each(kind, sieve, Depth::Brief, &mut |record| look(&record));
+        match self.cache.as_ref().and_then(each) {
+            Some(unread) => {
+                let records = unread.iter().filter_map(|id| self.document(kind, id));
+                records.filter_map(|document| document.record.clone()).for_each(|r| look(&r));
+            }
+            None => self.sift(kind, sieve).iter().for_each(|record| look(record)),
+        }
+    }
+
+    fn title(&self, kind: Kind, id: &str) -> Option<String> {
+        if kind == Kind::Patient
+            && let Some(title) = self.cache.as_ref().and_then(|cache| cache.title(id))
+        {
+            return Some(title.as_ref().to_owned());
+        }
+        let found = if kind == Kind::Patient { self.patient(id) } else { self.get(kind, id) };
+        found.map(|record| record.title().to_owned())
+    }
+
+    fn patients_with(&self, passport: &str) -> Vec<Rc<Record>> {
+        let found = self.cache.as_ref().and_then(|cache| cache.patients_with(passport));
+        let mut found = match found {
+            Some(sifted) => self.together(Kind::Patient, sifted),
+            None => self.all(Kind::Patient),
+        };
+        found.retain(|record| record.text("passport") == Some(passport));
+        found
+    }
+
+    fn visits(&self) -> Vec<Visit> {
+        if let Some(visits) = self.visits.borrow().as_ref() {
+            return visits.clone();
+        }
+        let visit = |record: Rc<Record>| {
+            let request = Request::of(&record).ok().filter(Request::has_visit)?;
+            let patient = self.patient(request.patient)?.id.clone();
+            Some(Visit { patient, request: record.id.clone(), at: request.appointment? })
+        };
+        self.sift(Kind::Request, &Sieve::default()).into_iter().filter_map(visit).collect()
+    }
+
+    fn requests_of(&self, patient: &str) -> Vec<Rc<Record>> {
+        match self.cache.as_ref().and_then(|cache| cache.requests_of(patient)) {
+            Some(ids) => ids.iter().filter_map(|id| self.get(Kind::Request, id)).collect(),
+            None => self.all(Kind::Request),
+        }
+    }
+
+    fn requests_known_of(&self, patient: &str) -> Vec<Rc<Record>> {
+        let mut family = vec![patient.to_owned()];
+        let mut next = 0;
+        // Who was merged into a patient stands in that patient's history.
+        while let Some(record) = family.get(next).map(|id| self.get(Kind::Patient, id)) {
+            next += 1;
+            for event in record.iter().flat_map(|record| &record.history) {
+                if let What::Mark(Mark::Merged, Details { id: Some(id), .. }) = &event.what
+                    && layout::is_id(Kind::Patient, id)
+                    && !family.contains(id)
+                {
+                    family.push(id.clone());
+                }
+            }
+        }
+        let family = family.iter().map(String::as_str);
+        match self.cache.as_ref().and_then(|cache| cache.requests_known_of(family)) {
+            Some(ids) => ids.iter().filter_map(|id| self.get(Kind::Request, id)).collect(),
+            None => self.requests_of(patient),
+        }
+    }
+
+    fn requests_like(&self, beginning: &str) -> Vec<String> {
+        if let Some(ids) = self.cache.as_ref().and_then(|cache| cache.requests_like(beginning)) {
+            return ids;
+        }
+        let ids = self.ids(Kind::Request);
+        ids.iter().filter(|id| request::short(id).starts_with(beginning)).cloned().collect()
+    }
+
+    fn parts(&self) -> Rc<Vec<u32>> {
+        let parts = || match self.cache.as_ref().and_then(Cache::parts) {
+            Some(parts) => Rc::new(parts),
+            None => book::parts(&self.ids(Kind::Request)),
+        };
+        self.parts.get_or_init(parts).clone()
+    }
+
     fn is_spoilt(&self, kind: Kind, id: &str, key: &str) -> bool {
         self.document(kind, id).is_some_and(|document| document.is_spoilt(key))
     }
@@ -198,12 +428,19 @@ impl Book for Library<'_> {
         if let Some(known) = self.known.ids.borrow().get(&kind) {
             return known.clone();
         }
-        let mut ids: Vec<String> = self
-            .entries(kind)
-            .iter()
-            .filter_map(|path| layout::record_at(path))
-            .map(|(_, id)| id.to_owned())
-            .collect();
+        if let Some(ids) = self.cache.as_ref().and_then(|cache| cache.ids(kind)) {
+            let ids = Rc::new(ids);
+            self.known.ids.borrow_mut().insert(kind, ids.clone());
+            return ids;
+        }
+        let (mut ids, mut strangers) = (Vec::new(), Vec::new());
+        for path in self.entries(kind) {
+            match layout::record_at(&path) {
+                Some((_, id)) => ids.push(id.to_owned()),
+                None => strangers.push(path),
+            }
+        }
+        self.strangers.borrow_mut().insert(kind, strangers);
         // What a batch made or removed is known, and not in the files yet.
         let documents = self.known.documents.borrow();
         ids.retain(|id| !matches!(documents.get(&(kind, id.clone())), Some(None)));

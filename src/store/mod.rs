@@ -3,6 +3,8 @@
 
 mod batch;
 pub mod broken;
+mod bulk;
+pub mod cache;
 pub mod disk;
 pub mod journal;
 pub mod library;
@@ -10,7 +12,7 @@ pub mod lock;
 pub mod migrate;
 pub mod seal;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -22,6 +24,7 @@ use crate::i18n::Lang;
 use crate::model::settings::{self, Settings};
 use crate::say;
 use crate::store::batch::Batch;
+use crate::store::cache::Report;
 use crate::store::journal::{Step, Watch};
 use crate::store::library::Library;
 use crate::store::lock::{Lock, Mode};
@@ -37,6 +40,10 @@ pub struct Store {
     /// What its `appt.toml` says.
     pub settings: Settings,
     patience: Duration,
+    /// Whether the cache may be used.
+    pub cached: bool,
+    /// What the caches did that reads and writes used.
+    pub reports: RefCell<Vec<Report>>,
     /// The transaction that this store is within, where it is one of several commands.
     batch: Option<Batch>,
     watch: OnceCell<Watcher>,
@@ -64,7 +71,15 @@ impl Store {
     }
 
     fn new(root: &Path, settings: Settings, patience: Duration) -> Store {
-        Store { root: root.to_path_buf(), settings, patience, batch: None, watch: OnceCell::new() }
+        Store {
+            root: root.to_path_buf(),
+            settings,
+            patience,
+            cached: true,
+            reports: RefCell::default(),
+            batch: None,
+            watch: OnceCell::new(),
+        }
     }
 
     /// Opens the store at a folder for `check`, which judges `appt.toml` too: what is wrong in it
@@ -111,11 +126,9 @@ impl Store {
     pub fn read<T>(&self, look: impl FnOnce(&Library<'_>) -> Result<T>) -> Result<T> {
         if let Some(batch) = &self.batch {
             let library = batch.library(&self.root);
-            let answer = look(&library)?;
-            library.check()?;
-            return Ok(answer);
+            return library.whole(look(&library));
         }
-        let mut library = Library::new(&self.root);
+        let mut library = self.library();
         // Over again, since another write may be interrupted between the two locks.
         let lock = loop {
             let lock = Lock::take(&self.root, Mode::Shared, self.patience)?;
@@ -133,10 +146,10 @@ impl Store {
             }
             break lock;
         };
-        let answer = look(&library)?;
-        library.check()?;
+        let answer = library.whole(look(&library));
+        self.reports.borrow_mut().extend(library.report());
         drop(lock);
-        Ok(answer)
+        answer
     }
 
     /// Looks without the lock, for the answer of a write that stands: nothing may fail any more.
@@ -161,6 +174,11 @@ impl Store {
         }
     }
 
+    fn library(&self) -> Library<'_> {
+        let library = Library::new(&self.root);
+        if self.cached { library.with_cache(&self.settings) } else { library }
+    }
+
     /// Completes an interrupted write, alone.
     fn recover(&self) -> Result<()> {
         let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
@@ -183,8 +201,7 @@ impl Store {
         let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
         journal::recover(&self.root)?;
         let library = Library::new(&self.root);
-        let (steps, answer) = plan(&library)?;
-        library.check()?;
+        let (steps, answer) = library.whole(plan(&library))?;
         journal::write(&self.root, &steps)?;
         Ok(answer)
     }
@@ -201,13 +218,13 @@ impl Store {
         author: impl FnOnce(&Library<'_>) -> Result<Author<'a>>,
         plan: impl FnOnce(&Library<'_>, &Author<'a>) -> Result<(Plan, T)>,
     ) -> Result<(Sealed, T)> {
-        let work = |library: &Library<'_>| {
+        let seal = |library: &Library<'_>| {
             let author = author(library)?;
             let (plan, answer) = plan(library, &author)?;
             let sealed = seal::seal(library, &self.settings, &author, plan)?;
-            library.check()?;
             Ok((sealed, answer))
         };
+        let work = |library: &Library<'_>| library.whole(seal(library));
         if dry {
             return self.read(work);
         }
@@ -218,7 +235,9 @@ impl Store {
         }
         let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
         journal::recover(&self.root)?;
-        let (sealed, answer) = work(&Library::new(&self.root))?;
+        let library = self.library();
+        let (sealed, answer) = work(&library)?;
+        self.reports.borrow_mut().extend(library.report());
         self.write(&sealed.steps)?;
         Ok((sealed, answer))
     }

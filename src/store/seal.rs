@@ -78,6 +78,8 @@ pub enum Edit {
     Take {
         /// The record as it will be.
         record: Rc<Record>,
+        /// The text of a file that holds it, where whoever plans has made it already.
+        text: Option<String>,
     },
     /// A record goes.
     Remove {
@@ -99,7 +101,7 @@ impl Edit {
             Edit::Create { kind, .. } | Edit::Change { kind, .. } | Edit::Remove { kind, .. } => {
                 *kind
             }
-            Edit::Take { record } => record.kind,
+            Edit::Take { record, .. } => record.kind,
         }
     }
 }
@@ -253,7 +255,7 @@ fn work(library: &Library<'_>, edit: Edit) -> Result<Option<Work>> {
             let whats = whats.into_iter().map(|what| (false, what)).collect();
             return Ok(Some(Work { edit, document: None, before: None, whats, hand: 0 }));
         }
-        Edit::Take { record } => {
+        Edit::Take { record, .. } => {
             let document = library.document(record.kind, &record.id);
             let before = document.as_ref().map(|document| document.readable()).transpose()?;
             return Ok(Some(Work { edit, document, before, whats: Vec::new(), hand: 0 }));
@@ -415,12 +417,13 @@ fn carry_out(work: &Work, events: Vec<Event>) -> Result<(Step, Rc<Record>, Vec<&
             let keys = every_key(*kind);
             Ok((step, Rc::new(record), keys))
         }
-        (Edit::Take { record }, document) => {
+        (Edit::Take { record, text }, document) => {
             let text = match (document, &work.before) {
                 (Some(document), Some(before)) => edit::rewrite(&document.text, before, record)
                     .map_err(|_| mismatch(&document.path))?,
-                _ => encode::record(record),
+                _ => text.clone().unwrap_or_else(|| encode::record(record)),
             };
+            debug_assert!(document.is_some() || text == encode::record(record), "it is its text");
             let before = document.as_ref().map(|document| document.text.as_str());
             let path = layout::path(record.kind, &record.id);
             let step = Step::new(path, before, Some(text));

@@ -2,23 +2,18 @@
 //! it. What a disk should not hold stays in git's objects: links, other repositories, huge files,
 //! names that lead elsewhere.
 
-use std::path::Path as Disk;
-
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::format::layout;
 use crate::git;
-use crate::git::changes::{self, Item, Path};
+use crate::git::changes::{Item, Path};
 use crate::git::commits::Put;
-use crate::git::objects::name_of;
-use crate::git::refs::Id;
 use crate::git::repository::Repository;
 use crate::say;
 use crate::store::{LOCAL, disk};
-use crate::sync::scan;
-use crate::sync::unite::United;
+use crate::sync::own;
 
 /// The size over which a file stays in git's objects, in bytes.
-const MOST: u64 = 64 * 1024 * 1024;
+pub const MOST: u64 = 64 * 1024 * 1024;
 
 /// What a file will be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +57,8 @@ pub fn taken(repository: &Repository, path: &Path, item: Option<&Item>) -> Resul
         return Ok(Content::Item(item.clone()));
     }
     let first = shown.split('/').next().unwrap_or_default();
-    let is_ours = scan::OWN.contains(&first) || first == LOCAL || layout::kind_of(&shown).is_some();
+    let is_ours =
+        own::FILES.contains(&first) || first == LOCAL || layout::kind_of(&shown).is_some();
     if is_ours {
         return Err(Error::refused(
             "symlink",
@@ -126,77 +122,6 @@ pub fn merged(
         disk::remove(root, name).map_err(failed)?;
     }
     Ok(merged.filter(|_| conflicts.is_ok_and(|conflicts| conflicts == 0)).map(Content::Text))
-}
-
-/// Puts the files in place. All are looked at before the first is touched: what a person changed
-/// or staged is not overwritten.
-///
-/// # Errors
-/// `conflict`, by name; `store` where a file can't be written.
-pub fn put(root: &Disk, repository: &Repository, united: &United, head: &Id) -> Result<()> {
-    if united.others.is_empty() {
-        return Ok(());
-    }
-    let staged = changes::of_index(repository, head)?;
-    let mut writes = Vec::new();
-    for (path, (before, new)) in &united.others {
-        let (shown, is_staged) = (String::from_utf8_lossy(path), staged.get(path));
-        let wanted = match new {
-            Content::KeptOut(_) => continue,
-            Content::Gone => None,
-            Content::Text(text) => Some((text.clone().into_bytes(), false)),
-            Content::Item(item) => {
-                let bytes = repository.objects().bytes(&item.id, MOST)?;
-                Some((bytes.unwrap_or_default(), item.is_program()))
-            }
-        };
-        let found = disk::bytes(root, &shown, MOST).map_err(|error| unwritten(&shown, &error))?;
-        let name = |bytes: &Vec<u8>| name_of(bytes, head);
-        let there = match &found {
-            disk::Bytes::Nothing => None,
-            disk::Bytes::File(bytes) => Some(name(bytes)),
-            disk::Bytes::Other => return Err(in_the_way(&shown)),
-        };
-        let target = wanted.as_ref().map(|(bytes, _)| name(bytes));
-        let is_clean = there == before.as_ref().map(|item| item.id.clone());
-        let staged_id = is_staged.map(|(_, item)| item.as_ref().map(|item| item.id.clone()));
-        let is_index_clean = staged_id.is_none_or(|id| id == target);
-        if (there == target || is_clean) && is_index_clean {
-            writes.push((shown, wanted));
-        } else {
-            return Err(in_the_way(&shown));
-        }
-    }
-    for (path, wanted) in &writes {
-        let done = match wanted {
-            Some((bytes, is_program)) => disk::put(root, path, bytes, *is_program),
-            None => disk::remove(root, path),
-        };
-        done.map_err(|error| unwritten(path, &error))?;
-    }
-    // They may be new, and their folders too.
-    let paths = writes.iter().map(|(path, _)| (path.as_ref(), true));
-    disk::sync_folders(root, paths).map_err(|error| unwritten(".", &error))
-}
-
-fn unwritten(path: &str, error: &std::io::Error) -> Error {
-    Error::io(&say!("записать", "write"), path, error)
-}
-
-fn in_the_way(path: &str) -> Error {
-    Error::new(
-        Code::Conflict,
-        "in-the-way",
-        say!(
-            "Другие изменили файл {path}, а здесь он изменён и не сохранён в git. Чужое не взято.",
-            "The others changed {path}, and here it has changes that are not in git. Nothing was taken in."
-        ),
-    )
-    .hint(say!(
-        "Сохраните его (`git commit {path}`) или уберите и повторите обмен.",
-        "Commit it (`git commit {path}`), or put it elsewhere, and sync again."
-    ))
-    .at(path, None, None)
 }
 
 #[cfg(test)]

@@ -1,39 +1,31 @@
 //! What differs from the last commit: the valid records, which a sync commits, and the rest, which
-//! it leaves and names.
+//! it leaves and names ([`crate::sync::sound`]).
 //!
-//! A record is left for an error that the commit does not have already: what others, or a merge,
-//! brought in must not keep later work from being shared. Judged is the store as it would be
-//! committed, without what is left.
+//! Nothing but the content decides: neither times of files nor git's index are looked at.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 
-use crate::check::Severity;
-use crate::check::survey;
 use crate::error::{Error, Result};
 use crate::format::document::{Document, Found};
 use crate::format::{encode, layout};
 use crate::git::objects::{Entry, Sort, name_of};
 use crate::git::refs::Id;
 use crate::git::repository::Repository;
-use crate::git::setup;
 use crate::git::snapshot::Snapshot;
 use crate::git::tree;
 use crate::history::{Event, What};
-use crate::merge;
-use crate::model::book::{Book, Draft};
+use crate::model::book::Book as _;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::settings::{self, Settings};
 use crate::say;
 use crate::store::disk;
 use crate::store::library::Library;
-use crate::sync::unite;
-
-/// The store's own files at its root.
-pub const OWN: [&str; 4] = [settings::FILE, setup::ATTRIBUTES, ".gitignore", ".taplo.toml"];
+use crate::sync::own;
+use crate::sync::sound::{Ground, Left};
 
 /// A file to be committed.
 #[derive(Debug, Clone)]
@@ -48,15 +40,6 @@ pub struct Changed {
     pub by: Option<String>,
     /// What is new in its history: `set status`.
     pub events: Vec<String>,
-}
-
-/// A file that is not committed, and the rule that it breaks.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Left {
-    /// Its path.
-    pub path: String,
-    /// The rule of section 7.
-    pub rule: &'static str,
 }
 
 /// What differs from a commit.
@@ -97,15 +80,16 @@ pub fn scan(
     repository: &Repository,
     before: Option<Id>,
 ) -> Result<Scan> {
-    let work =
-        Work { library, settings, now, before: before.map(|tree| repository.snapshot(&tree)) };
+    let before = before.map(|tree| Snapshot::of(repository, &tree));
+    let work = Work { library, before: before.as_ref() };
     let mut scan = Scan::default();
     let (mut documents, mut gone) = (Vec::new(), Vec::new());
     for kind in Kind::ALL {
         let committed = work.committed(repository, kind)?;
         work.compare(kind, &committed, &mut documents, &mut gone, &mut scan)?;
     }
-    work.judge(&mut documents, &mut gone, &mut scan)?;
+    let ground = Ground { library, settings, now, before: work.before };
+    scan.left.extend(ground.sift(&mut documents, &mut gone));
     work.own_files(repository, &mut scan)?;
     for document in documents {
         let change = work.changed(&document, &mut scan);
@@ -116,20 +100,18 @@ pub fn scan(
         scan.changes.push(Changed { path, name, text: None, by: None, events: Vec::new() });
     }
     scan.changes.sort_by(|a, b| a.path.cmp(&b.path));
-    work.before.iter().try_for_each(Snapshot::check)?;
+    work.before.map_or(Ok(()), Snapshot::check)?;
     Ok(scan)
 }
 
 struct Work<'a> {
     library: &'a Library<'a>,
-    settings: &'a Settings,
-    now: DateTime<Utc>,
-    before: Option<Snapshot<'a>>,
+    before: Option<&'a Snapshot<'a>>,
 }
 
 impl Work<'_> {
     fn committed(&self, repository: &Repository, kind: Kind) -> Result<BTreeMap<String, Entry>> {
-        match &self.before {
+        match self.before {
             Some(before) => tree::below(repository.objects(), before.tree(), kind.folder()),
             None => Ok(BTreeMap::new()),
         }
@@ -150,7 +132,7 @@ impl Work<'_> {
         };
         for id in self.library.ids(kind).iter() {
             let Some(document) = self.library.document(kind, id) else { continue };
-            if !is_same(&document.path, &document.text) {
+            if !(document.is_all && is_same(&document.path, &document.text)) {
                 documents.push(document);
             }
         }
@@ -179,108 +161,9 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Takes out what can't be committed, until the rest is sound without it.
-    fn judge(
-        &self,
-        documents: &mut Vec<Rc<Document>>,
-        gone: &mut Vec<(Kind, String)>,
-        scan: &mut Scan,
-    ) -> Result<()> {
-        let mut draft = Draft::new(self.library);
-        let mut out: Vec<(Rc<Document>, &'static str)> = Vec::new();
-        loop {
-            let (mut bad, wanted) = (self.bad(&draft, documents), self.wanted(&draft, gone));
-            if bad.is_empty() && wanted.is_empty() {
-                break;
-            }
-            documents.retain(|document| {
-                let Some(rule) = bad.remove(&document.path) else { return true };
-                let (kind, id) = (document.kind, &document.id);
-                draft.put(kind, id, self.before.as_ref().and_then(|before| before.get(kind, id)));
-                out.push((Rc::clone(document), rule));
-                false
-            });
-            gone.retain(|(kind, id)| {
-                let path = layout::path(*kind, id);
-                if !wanted.contains(&path) {
-                    return true;
-                }
-                scan.left.insert(Left { path, rule: "record-removed" });
-                draft.put(*kind, id, self.before.as_ref().and_then(|before| before.get(*kind, id)));
-                false
-            });
-        }
-        self.forgive(draft, &mut out, documents);
-        let left = out.into_iter().map(|(document, rule)| (document.path.clone(), rule));
-        scan.left.extend(left.map(|(path, rule)| Left { path, rule }));
-        Ok(())
-    }
-
-    /// Takes back in what was bad only for the sake of something else that is out by now.
-    fn forgive(
-        &self,
-        mut draft: Draft<'_>,
-        out: &mut Vec<(Rc<Document>, &'static str)>,
-        documents: &mut Vec<Rc<Document>>,
-    ) {
-        let mut at = 0;
-        while let Some((document, _)) = out.get(at).cloned() {
-            let (kind, id) = (document.kind, &document.id);
-            draft.put(kind, id, document.record.clone());
-            if document.is_whole() && self.bad(&draft, &[Rc::clone(&document)]).is_empty() {
-                out.remove(at);
-                documents.push(document);
-                at = 0; // What refers to it may be good now.
-            } else {
-                draft.put(kind, id, self.before.as_ref().and_then(|before| before.get(kind, id)));
-                at += 1;
-            }
-        }
-    }
-
-    /// The files with an error that their record does not have in the commit, and its rule.
-    fn bad(&self, book: &dyn Book, documents: &[Rc<Document>]) -> BTreeMap<String, &'static str> {
-        let errors = |book: &dyn Book, documents: &[Rc<Document>]| {
-            let mut found = survey::of_files(book, self.settings, self.now, documents);
-            found.retain(|f| f.severity == Severity::Error && f.rule != "unresolved-conflict");
-            found
-        };
-        let found = errors(book, documents);
-        if found.is_empty() {
-            return BTreeMap::new();
-        }
-        let paths: BTreeSet<&str> = found.iter().map(|finding| finding.file.as_str()).collect();
-        let before: Vec<_> = paths
-            .into_iter()
-            .filter_map(layout::record_at)
-            .filter_map(|(kind, id)| self.before.as_ref()?.document(kind, id))
-            .collect();
-        let had = match &self.before {
-            Some(book) => errors(book, &before),
-            None => Vec::new(),
-        };
-        let is_new =
-            |f: &&survey::Finding| !had.iter().any(|old| old.file == f.file && old.rule == f.rule);
-        found.iter().filter(is_new).map(|finding| (finding.file.clone(), finding.rule)).collect()
-    }
-
-    /// Those of the records that are gone to which something still refers.
-    fn wanted(&self, book: &dyn Book, gone: &[(Kind, String)]) -> BTreeSet<String> {
-        let mut wanted = BTreeSet::new();
-        if gone.is_empty() {
-            return wanted;
-        }
-        let gone: BTreeSet<String> =
-            gone.iter().map(|(kind, id)| layout::path(*kind, id)).collect();
-        for record in Kind::ALL.into_iter().flat_map(|kind| book.all(kind)) {
-            wanted.extend(merge::named_by(&record).into_iter().filter(|path| gone.contains(path)));
-        }
-        wanted
-    }
-
     fn changed(&self, document: &Document, scan: &mut Scan) -> Changed {
         let (kind, id) = (document.kind, &document.id);
-        let before = self.before.as_ref().and_then(|before| before.get(kind, id));
+        let before = self.before.and_then(|before| before.get(kind, id));
         let before = before.unwrap_or_else(|| Rc::new(Record::new(kind, id.as_str())));
         let record = document.record.as_deref();
         let (history, conflicts) =
@@ -310,10 +193,10 @@ impl Work<'_> {
 
     /// The store's own files; one that is gone stays in the commit.
     fn own_files(&self, repository: &Repository, scan: &mut Scan) -> Result<()> {
-        for path in OWN {
+        for path in own::FILES {
             let found = disk::read(self.library.root(), path)
                 .map_err(|error| Error::io(&say!("прочитать", "read"), path, &error))?;
-            let entry = match &self.before {
+            let entry = match self.before {
                 Some(before) => tree::entry(repository.objects(), before.tree(), path)?,
                 None => None,
             };
@@ -335,7 +218,7 @@ impl Work<'_> {
                 }
                 if path == settings::FILE
                     && let Found::Text(before) = repository.objects().found(&entry)?
-                    && !unite::is_one_store(&before, &text)
+                    && !own::is_one_store(&before, &text)
                 {
                     scan.left.insert(Left { path: path.to_owned(), rule: "another-store" });
                     continue;

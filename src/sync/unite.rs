@@ -12,11 +12,16 @@ use crate::git::commits::Put;
 use crate::git::objects::{Entry, Sort};
 use crate::git::refs::Id;
 use crate::git::repository::{self, Repository};
+use crate::git::tree;
 use crate::merge::{self, Merged, Tree, Unmergeable};
 use crate::model::record::Conflict;
-use crate::model::settings::{self, Settings};
+use crate::model::settings;
 use crate::say;
 use crate::sync::foreign;
+use crate::sync::own;
+
+/// Texts of files by their paths: before and after.
+pub type Texts = BTreeMap<String, (Option<String>, Option<String>)>;
 
 /// What comes of two commits.
 pub enum Outcome {
@@ -32,7 +37,7 @@ pub struct United {
     /// Whether ours is part of theirs: no commit is needed to unite them.
     pub tree_of_theirs: bool,
     /// The records that change here: what they hold in our commit, and what they will hold.
-    pub texts: BTreeMap<String, (Option<String>, Option<String>)>,
+    pub texts: Texts,
     /// The other files that change here, and what they will be.
     pub others: BTreeMap<Path, (Option<Item>, foreign::Content)>,
     /// The keys of the conflicts that neither side had.
@@ -240,24 +245,41 @@ fn one_store(repository: &Repository, ours: Option<&Item>, theirs: Option<&Item>
             _ => String::new(),
         })
     };
-    if ours.is_none() || is_one_store(&text(ours)?, &text(theirs)?) {
+    if ours.is_none() || own::is_one_store(&text(ours)?, &text(theirs)?) {
         return Ok(());
     }
-    Err(Error::refused(
+    Err(another_store())
+}
+
+/// Refuses where a commit holds another store than ours does. One without a store is none.
+///
+/// # Errors
+/// `refused`, as [`unite`] would; `store` where git fails.
+pub fn is_same_store(repository: &Repository, ours: &Id, theirs: &Id) -> Result<()> {
+    let settings = |commit: &Id| -> Result<Option<String>> {
+        let Some(commit) = repository.read(commit)? else { return Ok(None) };
+        let entry = tree::entry(repository.objects(), &commit.tree, settings::FILE)?;
+        Ok(match entry.map(|entry| repository.objects().found(&entry)).transpose()? {
+            Some(Found::Text(text)) => Some(text),
+            _ => None,
+        })
+    };
+    match (settings(ours)?, settings(theirs)?) {
+        (Some(ours), Some(theirs)) if !own::is_one_store(&ours, &theirs) => Err(another_store()),
+        _ => Ok(()),
+    }
+}
+
+fn another_store() -> Error {
+    Error::refused(
         "another-store",
         say!(
-            "Там другое хранилище: в его appt.toml другие `key` или `format`. Такие не сливают.",
-            "That is another store: its appt.toml has another `key` or `format`. They are never merged."
+            "Там другие данные: их создали отдельным `appt init` (в appt.toml другой ключ `key` или другой `format`). Такие не сливают.",
+            "Other data are there: they were made by another `appt init` (another `key` or `format` in appt.toml). They are never merged."
         ),
     )
     .hint(say!(
-        "Перенесите записи: `appt export jsonl | appt import jsonl -`.",
-        "Carry the records over: `appt export jsonl | appt import jsonl -`."
-    )))
-}
-
-/// Whether two versions of `appt.toml` are of one store: one that can't be read is of none.
-pub fn is_one_store(ours: &str, theirs: &str) -> bool {
-    let [ours, theirs] = [ours, theirs].map(Settings::parse);
-    matches!((ours, theirs), (Ok(ours), Ok(theirs)) if ours.key == theirs.key)
+        "Нужны те, общие? Возьмите их в новую папку: `git clone АДРЕС`. Перенести туда записи отсюда: `appt export jsonl | appt import jsonl -`.",
+        "Do you want those? Take them into a new folder: `git clone ADDRESS`. To carry records over to them: `appt export jsonl | appt import jsonl -`."
+    ))
 }

@@ -244,6 +244,12 @@ impl Line {
 
     fn moments(&self, i: usize, mode: Mode) -> Vec<(Phrase, usize)> {
         let mut found = Vec::new();
+        // «к 10»: a visit is at ten; a range up to ten is «до 10».
+        if mode == Mode::Appointment && self.is(i, Word::By) {
+            found
+                .extend(self.clock(i + 1, true).map(|(clock, next)| (Phrase::Moment(clock), next)));
+            return found;
+        }
         let hyphened = self.clock(i, true).filter(|(clock, next)| {
             mode == Mode::Appointment && *next == i + 3 && (clock.minute == 0 || clock.minute > 24)
         });

@@ -28,7 +28,9 @@ fn relaid_chunk(chunk: &str) -> Option<String> {
     let map = |f: &dyn Fn(char) -> char| chunk.chars().map(f).collect::<String>();
     let letters = |c: char| if c.is_ascii_alphabetic() { swapped(c, EN_KEYS, RU_KEYS) } else { c };
     let candidates = match (latin, cyrillic) {
-        (true, false) => vec![map(&|c| swapped(c, EN_KEYS, RU_KEYS)), map(&letters)],
+        (true, false) => {
+            vec![map(&|c| swapped(c, EN_KEYS, RU_KEYS)), map(&letters), map(&look_alike)]
+        }
         (false, true) => vec![map(&|c| swapped(c, RU_KEYS, EN_KEYS))],
         (true, true) => vec![map(&look_alike)],
         (false, false) => vec![],
@@ -145,6 +147,8 @@ mod tests {
             ("gy-gn 9-12", "пн-пт 9-12"),
             ("25 yjz,hz c 9 lj 12", "25 ноября с 9 до 12"),
             ("cр 9-12", "ср 9-12"),
+            ("cp 9-12", "ср 9-12"),
+            ("c 9 до 12 cp", "с 9 до 12 ср"),
         ] {
             assert_eq!(relaid(typed).as_deref(), Some(meant), "{typed}");
         }

@@ -43,6 +43,8 @@ pub(super) enum Word {
     From,
     /// «до», `to`, `until`.
     To,
+    /// «к»: before the hour of a visit, that hour.
+    By,
     /// «по», `through`.
     Through,
     /// «после», `after`.
@@ -153,6 +155,7 @@ const WORDS: &[(Word, &str)] = &[
     (Word::Hence, "через"),
     (Word::From, "с со от from between"),
     (Word::To, "до to till until"),
+    (Word::By, "к ко"),
     (Word::Through, "по through thru"),
     (Word::After, "после after"),
     (Word::Before, "before"),

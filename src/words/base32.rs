@@ -12,9 +12,27 @@ pub fn encode(bits: u64, chars: usize) -> String {
     (0..chars).rev().map(|place| symbol(bits, place)).collect()
 }
 
+/// The same into bytes, one a symbol.
+pub fn encode_into(bits: u64, out: &mut [u8]) {
+    let chars = out.len();
+    for (at, byte) in out.iter_mut().enumerate() {
+        *byte = symbol(bits, chars - 1 - at) as u8;
+    }
+}
+
 /// Whether `text` consists of these symbols alone, and of one at least.
 pub fn is_code(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| SYMBOLS.contains(&b))
+    let is_symbol =
+        |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'z') && !matches!(b, b'i' | b'l' | b'o' | b'u');
+    !text.is_empty() && text.bytes().all(is_symbol)
+}
+
+/// The number that a code stands for: what [`encode`] would write so. Of a longer code, its end.
+pub fn decode(code: &str) -> Option<u64> {
+    code.bytes().try_fold(0u64, |bits, symbol| {
+        let value = SYMBOLS.iter().position(|known| *known == symbol)?;
+        Some(bits << 5 | value as u64)
+    })
 }
 
 /// A typed code as it is stored: lower case, `o` read as `0`, `i` and `l` as `1`.
@@ -74,6 +92,7 @@ mod tests {
         fn codes_keep_the_order_of_numbers(a: u64, b: u64) {
             prop_assert_eq!(encode(a, 13).cmp(&encode(b, 13)), a.cmp(&b));
             prop_assert!(is_code(&encode(a, 10)));
+            prop_assert_eq!(decode(&encode(a, 13)), Some(a));
             prop_assert_eq!(normalise(&encode(a, 10)), encode(a, 10));
         }
     }

@@ -29,6 +29,16 @@ pub fn matches(query: &str, names: &[&str], numbers: &[&str]) -> bool {
     words.chunk_by(|a, b| a.is_number && b.is_number).all(|run| records.have_run(run))
 }
 
+/// The beginnings that the words of a name must have to be found by a query: those of its words
+/// that no number can be.
+pub fn beginnings(query: &str) -> Vec<String> {
+    let words = query.split_whitespace().filter_map(Word::new);
+    words
+        .filter(|word| !word.compact.bytes().any(|b| b.is_ascii_digit()))
+        .flat_map(|word| word.key.split(' ').map(str::to_owned).collect::<Vec<_>>())
+        .collect()
+}
+
 /// Whether every word of the query begins a word of a name but for one letter: misheard, left out,
 /// put in or swapped. Words shorter than four letters must be right: too many are near them.
 pub fn is_near(query: &str, name: &str) -> bool {

@@ -28,14 +28,25 @@ pub fn note(input: &str) -> Result<String, Unfit> {
     fit(lines.join("\n").trim().to_owned(), LONGEST_NOTE)
 }
 
+/// The first character of a text that no line may hold.
+pub fn first_forbidden(text: &str) -> Option<char> {
+    // The bytes that such a character begins with: controls, U+0080 and on, U+0600 and on, U+2000
+    // and on. Most texts have none of them.
+    let may_begin = |b: u8| matches!(b, 0..0x20 | 0x7f | 0xc2 | 0xd8 | 0xe2);
+    if !text.bytes().any(may_begin) {
+        return None;
+    }
+    text.chars().find(|c| is_forbidden(*c))
+}
+
 /// Whether a file may hold this as a line: no control character, no bidi control, no line break.
 pub fn is_clean_line(text: &str) -> bool {
-    !text.chars().any(is_forbidden)
+    first_forbidden(text).is_none()
 }
 
 /// Whether a file may hold this as a note: as [`is_clean_line`], but LF is welcome.
 pub fn is_clean_note(text: &str) -> bool {
-    !text.chars().any(|c| c != '\n' && is_forbidden(c))
+    text.split('\n').all(is_clean_line)
 }
 
 /// A line without a limit to its length; it may be empty.
@@ -169,6 +180,16 @@ mod tests {
             assert_eq!(line(empty, 5).unwrap_err().code, "bad-value", "{empty:?}");
             assert_eq!(note(empty).unwrap_err().code, "bad-value", "{empty:?}");
         }
+    }
+
+    #[test]
+    fn no_forbidden_character_is_overlooked() {
+        let mut bytes = [0; 4];
+        for c in '\0'..=char::MAX {
+            let found = first_forbidden(c.encode_utf8(&mut bytes));
+            assert_eq!(found, is_forbidden(c).then_some(c), "{}", c.escape_unicode());
+        }
+        assert_eq!(first_forbidden("№ «а»\u{202e}\n"), Some('\u{202e}'));
     }
 
     #[test]

@@ -235,3 +235,37 @@ fn what_an_event_does_not_have() {
     assert_eq!(json["findings"][0]["hint"], "Did you mean `no-answer`?");
     assert_only(&event("event = \"set\", key = \"colour\""), "bad-value", REQUEST, 19, 5);
 }
+
+/// Names of files are what another clone wrote, too.
+#[test]
+fn a_name_with_control_characters_is_shown_escaped() {
+    let name = "clinics/a\u{1b}[31mb\tc\n::error::d\u{9b}e\u{202e}f.toml";
+    let store = with(name, |file| fs::write(file, "").unwrap());
+    assert_only(&store, "misplaced-file", name, 1, 1);
+    for line in ["check", "fmt --check", "check --fix", "queue", "log"] {
+        for format in ["", "--format human", "--format json", "--format github", "--format gitlab"]
+        {
+            let line = if line == "check" { format!("check {format}") } else { line.to_owned() };
+            let ran = store.run(&line);
+            for said in [&ran.stdout, &ran.stderr] {
+                let raw = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+                assert!(!said.contains(raw), "{line}: {said:?}");
+                assert!(!said.lines().any(|line| line.starts_with("::error::")), "{said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn who_may_record_an_edit_is_said() {
+    let store = rewritten("clinics/poliklinika-1.toml", |text| {
+        let at = text.find("phone = ").unwrap();
+        let end = at + text[at..].find('\n').unwrap();
+        text.replacen(&text[at..end], "phone = \"+74950000001\"", 1).into()
+    });
+    let json: Json = store.run("check --json").json();
+    assert_eq!(
+        json["findings"][0]["hint"],
+        "An admin can record it: `appt check --fix`; take a mistaken one back."
+    );
+}

@@ -38,6 +38,24 @@ fn a_path_is_a_store_or_files_of_one_by_whole_names() {
 }
 
 #[test]
+fn of_files_in_order_nothing_is_said_of_the_others() {
+    let s = broken("syntax");
+    assert_eq!(
+        s.run("check clinics/poliklinika-1.toml").exits(0).stdout,
+        "In order: clinics/poliklinika-1.toml. To check everything: `appt check`.\n"
+    );
+    let said = s.run("check clinics operators/anna.toml specialties --lang ru").exits(0).stdout;
+    assert_eq!(
+        said,
+        "В порядке: clinics, operators/anna.toml, specialties. Проверить всё: `appt check`.\n"
+    );
+    let said = s.run("check clinics operators specialties operators/anna.toml").exits(0).stdout;
+    assert_eq!(said, "In order: 4 files. To check everything: `appt check`.\n");
+    let s = base();
+    assert_eq!(s.run("check .").exits(0).stdout, "The data are in order.\n");
+}
+
+#[test]
 fn a_path_that_leads_nowhere_is_an_error() {
     let mut s = base();
     let error = s.fails("check clinics/gone.toml", 7, "store", "no-such-file");
@@ -122,6 +140,16 @@ fn appt_toml_is_judged_while_the_store_can_be_understood() {
     assert_eq!(rules(&original.replace("Moscow\"", "Moscow")), one("syntax", 2, 26));
     assert_eq!(rules(&original.replace("Moscow", "Mars")), one("bad-value", 2, 12));
     assert_eq!(rules(&original.replace("\"ru\"", "\"fr\"")), one("bad-value", 4, 12));
+    for language in ["de", "rubbish", "RU", "english", ""] {
+        let text = format!("{original}language = \"{language}\"\n");
+        assert_eq!(rules(&text), one("bad-value", 6, 12), "{language}");
+    }
+    // What is left of a key: it has an odd digit, or lost a quarter.
+    assert_eq!(rules(&original.replace("1e1f\"", "1e1\"")), one("bad-value", 5, 7));
+    assert_eq!(
+        rules(&original.replace("101112131415161718191a1b1c1d1e1f", "")),
+        one("bad-value", 5, 7)
+    );
     assert_eq!(rules(&original.replace("hours", "ours")), one("unknown-key", 3, 1));
     assert_eq!(rules(&original.replace("key = ", "kee = ")), one("unknown-key", 5, 1));
     assert_eq!(rules(&original.replace("format = 1\n", "")), one("missing-key", 1, 1));

@@ -275,6 +275,18 @@ impl Ran {
         );
         self
     }
+
+    /// Asserts that it printed a text as a result.
+    #[track_caller]
+    pub fn prints(self, text: &str) -> Ran {
+        assert!(
+            self.stdout.contains(text),
+            "not printed: {text}\nappt {}\n{}",
+            self.line,
+            self.stdout
+        );
+        self
+    }
 }
 
 /// Copies a folder's files into another, over what is there.
@@ -349,6 +361,13 @@ fn redact(text: &str, ids: &[String]) -> String {
     }
     shown.pop();
     shown
+}
+
+/// Makes a folder for its owner alone.
+#[cfg(unix)]
+pub fn private_folder(folder: &Path) {
+    fs::create_dir(folder).unwrap();
+    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
 }
 
 /// Whether the programs that a test needs are there. Without them it is passed over on a machine

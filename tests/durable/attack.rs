@@ -56,8 +56,16 @@ fn a_bad_journal_changes_no_answer_and_no_file() {
         ("a key more".to_owned(), sealed(&body.replace("\"steps\"", "\"stops\""))),
         ("another store".to_owned(), journal(&Sandbox::new())),
     ]);
-    let out =
-        ["../taken.toml", "/tmp/../taken.toml", ".git/hooks/pre-commit", "a//b", "./a", "C:/a"];
+    let out = [
+        "../taken.toml",
+        "/tmp/../taken.toml",
+        ".git/hooks/pre-commit",
+        ".appt/lock",
+        ".APPT/journal",
+        "a//b",
+        "./a",
+        "C:/a",
+    ];
     bad.extend(out.map(|path| (format!("a path out: {path}"), step(path))));
     for (name, text) in bad {
         fs::write(&path, &text).unwrap();
@@ -106,6 +114,71 @@ fn what_can_not_be_completed_is_no_change_of_the_next_command() {
 }
 
 #[test]
+fn what_can_not_be_read_is_not_said_to_be_missing() {
+    if !crate::calls::can_trace() {
+        return;
+    }
+    let (s, id) = Sandbox::with_request();
+    let patient = s.patient_file();
+    for line in ["patient show 4511227265", "patient edit 4511227265 --phone 89011234567"] {
+        let mut command = s.command("strace");
+        // Whether the file is opened by its whole path or from the store's folder.
+        let below = patient.strip_prefix(&s.cwd).unwrap();
+        command.args(["-f", "-o", "/dev/null", "-P"]).arg(&patient).arg("-P").arg(below);
+        command.args(["-e", "inject=openat,openat2:error=EIO", crate::common::APPT]);
+        let output = command.args(crate::common::words(line)).output().unwrap();
+        crate::common::Ran::of(line, output).exits(7).says("patients/");
+    }
+    s.ok(&format!("request show {id}"));
+}
+
+/// The cache, whatever lies in its place and whatever the clock says.
+#[test]
+fn a_bad_cache_changes_no_answer() {
+    let cached = || {
+        let s = Sandbox::new();
+        let dump = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/django-dump.json");
+        s.ok(&format!("import django-json {dump} --skip-invalid"));
+        s.ok("request list --all");
+        s
+    };
+    let (mut s, other) = (cached(), cached());
+    other.request(crate::common::PETR, WEDNESDAY);
+    let path = s.cwd.join(".appt/cache");
+    let own = fs::read(&path).expect("a list left a cache");
+    let version = String::from_utf8_lossy(&own[..16]).replace("v1", "v2").into_bytes();
+    let bad = [
+        Vec::new(),
+        b"noise".repeat(9_000),
+        own[..own.len() / 2].to_vec(),
+        [&version, &own[16..]].concat(),
+        fs::read(other.cwd.join(".appt/cache")).unwrap(),
+    ];
+    for now in [crate::common::NOW, "1970-01-01T00:00:00Z", "2100-01-01T00:00:00Z"] {
+        s.set("APPT_NOW", now);
+        for line in ["request list --all --json", "check --json", "queue --json"] {
+            let plain = s.run(&format!("{line} --no-cache"));
+            for bytes in &bad {
+                fs::write(&path, bytes).unwrap();
+                let found = s.run(line);
+                assert_eq!(
+                    (found.code, found.stdout),
+                    (plain.code, plain.stdout.clone()),
+                    "{line}"
+                );
+            }
+            fs::remove_file(&path).unwrap();
+            std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+            assert_eq!(s.run(line).stdout, plain.stdout, "{line}: a link");
+            fs::remove_file(&path).unwrap();
+            fs::create_dir(&path).unwrap();
+            assert_eq!(s.run(line).stdout, plain.stdout, "{line}: a folder");
+            fs::remove_dir(&path).unwrap();
+        }
+    }
+}
+
+#[test]
 fn a_killed_command_leaves_what_the_next_one_completes() {
     if !crate::calls::can_trace() {
         return;
@@ -114,6 +187,22 @@ fn a_killed_command_leaves_what_the_next_one_completes() {
     journal(&s);
     s.request(PETR, WEDNESDAY);
     assert_eq!(s.ok("request list --all -o ids").lines().len(), 3);
+}
+
+/// What sets a clone up writes files, too: not over the journal of another write.
+#[test]
+fn a_setup_completes_what_was_begun_before_it() {
+    if !crate::calls::can_trace() || !crate::common::has(&["git"]) {
+        return;
+    }
+    let (s, _) = Sandbox::with_request();
+    s.git("init -q");
+    fs::remove_file(s.cwd.join(".gitattributes")).unwrap();
+    fs::remove_dir_all(s.cwd.join(".appt/schema")).unwrap();
+    journal(&s);
+    s.ok("init --git-setup");
+    assert_eq!(s.ok("request list --all -o ids").lines().len(), 2);
+    assert!(s.cwd.join(".gitattributes").exists());
 }
 
 /// Whoever makes a store again where it was being made finds it made, not half made.

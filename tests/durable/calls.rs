@@ -1,6 +1,6 @@
 //! The system calls of a command, as `strace` lists them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::case::{Case, Program};
 #[derive(Debug, Clone)]
 pub struct Call {
     pub name: String,
-    /// Which of its name, from 1.
+    /// Which of its name, from 1, in its process: so `strace` counts.
     pub nth: usize,
     /// How it was called, and what came of it.
     pub line: String,
@@ -30,29 +30,42 @@ pub fn can_trace() -> bool {
     can
 }
 
+/// The flags for the processes of a command: all of them, but none of git's.
+pub fn follow(case: &Case) -> &'static [&'static str] {
+    if case.row.git || case.row.asks_git { &[] } else { &["-f"] }
+}
+
 /// The calls of a case's command, run in a store; `more` are flags of strace.
 pub fn calls(case: &Case, program: &Program, store: &Path, more: &[&str]) -> Vec<Call> {
-    list(store, more, |tool| drop(case.run(program, store, tool)))
+    let more = [follow(case), more].concat();
+    list(store, &more, |tool| drop(case.run(program, store, tool)))
 }
 
 /// The calls of what is run under a tool.
 pub fn list(store: &Path, more: &[&str], run: impl FnOnce(&[&str])) -> Vec<Call> {
     let list = tempfile::NamedTempFile::new().unwrap();
     let path = list.path().to_str().unwrap();
-    let mut tool = vec!["strace", "-f", "-yy", "-o", path];
+    let mut tool = vec!["strace", "-yy", "-o", path];
     tool.extend(more);
     tool.push("--");
     run(&tool);
     let text = fs::read_to_string(list.path()).unwrap();
     assert!(!text.is_empty(), "nothing was traced in {}", store.display());
-    parse(&text)
+    parse(&text, more.contains(&"-f"))
 }
 
-fn parse(text: &str) -> Vec<Call> {
-    let (mut begun, mut counts) = (HashMap::new(), HashMap::<String, usize>::new());
+/// Each call once, though several threads make it.
+pub fn once(calls: Vec<Call>) -> Vec<Call> {
+    let mut seen = HashSet::new();
+    calls.into_iter().filter(|call| seen.insert((call.name.clone(), call.nth))).collect()
+}
+
+pub fn parse(text: &str, has_processes: bool) -> Vec<Call> {
+    let (mut begun, mut counts) = (HashMap::new(), HashMap::<(String, String), usize>::new());
     let mut found = Vec::new();
     for line in text.lines() {
-        let Some((process, rest)) = line.split_once(' ') else { continue };
+        let parts = if has_processes { line.split_once(' ') } else { Some(("", line)) };
+        let Some((process, rest)) = parts else { continue };
         let rest = rest.trim_start();
         let whole = if let Some(start) = rest.strip_suffix(" <unfinished ...>") {
             begun.insert(process, start);
@@ -66,7 +79,7 @@ fn parse(text: &str) -> Vec<Call> {
         if name.is_empty() || name.starts_with(['+', '-']) || name == "execve" {
             continue;
         }
-        let nth = counts.entry(name.to_owned()).or_default();
+        let nth = counts.entry((process.to_owned(), name.to_owned())).or_default();
         *nth += 1;
         found.push(Call { name: name.to_owned(), nth: *nth, line: whole.clone() });
     }
@@ -94,6 +107,7 @@ const WRITING: [&str; 14] = [
 impl Call {
     /// Whether it is one of those that write this store, or takes its lock.
     pub fn writes(&self, store: &Path) -> bool {
-        WRITING.contains(&self.name.as_str()) && self.line.contains(store.to_str().unwrap())
+        let line = self.line.replace(&format!("AT_FDCWD<{}>", store.display()), "");
+        WRITING.contains(&self.name.as_str()) && line.contains(store.to_str().unwrap())
     }
 }

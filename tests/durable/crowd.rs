@@ -2,7 +2,7 @@
 //! one request is claimed once.
 
 use std::process::{Child, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -16,68 +16,101 @@ fn start(s: &Sandbox, line: &str) -> Child {
     command.args(words(line)).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// Eight processes move requests, with a random kill every third command; two others list and
-/// check all the while. A move is two files: a successor without its predecessor's link, or the
-/// other way round, would be a finding.
-#[test]
-fn killed_among_others_nobody_loses_or_sees_half_of_anything() {
-    let (s, _) = Sandbox::with_request();
-    let each = if is_deep() { 60 } else { 6 };
-    let (is_over, made) = (AtomicBool::new(false), AtomicUsize::new(1));
+/// Two others look all the while: half of a transaction would be a finding, and a list that can't
+/// be made a failure.
+fn while_others_look(s: &Sandbox, work: impl FnOnce()) {
+    let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
-        let readers: Vec<_> = ["check --json", "request list --all --json"]
-            .into_iter()
-            .map(|line| {
-                let (s, is_over) = (&s, &is_over);
-                scope.spawn(move || {
-                    while !is_over.load(Ordering::Relaxed) {
-                        let ran = s.run(&format!("{line} --lock-timeout 60")).exits(0).json();
-                        let Some(found) = ran["findings"].as_array() else { continue };
-                        assert!(found.is_empty(), "half of a write was seen: {ran}");
-                    }
-                })
+        let readers = ["check --json", "request list --all --json"].map(|line| {
+            let is_over = &is_over;
+            scope.spawn(move || {
+                while !is_over.load(Ordering::Relaxed) {
+                    let ran = s.run(&format!("{line} --lock-timeout 60")).exits(0).json();
+                    let Some(found) = ran["findings"].as_array() else { continue };
+                    assert!(found.is_empty(), "half of a write was seen: {ran}");
+                }
             })
-            .collect();
-        let writers: Vec<_> = (0..HANDS)
-            .map(|hand| {
-                let (s, made) = (&s, &made);
-                scope.spawn(move || {
-                    for n in 0..each {
-                        let who = format!(
-                            "--name 'Номеров Пациент' --passport 45110{:05} --phone 8901{:07}",
-                            hand * 1000 + n,
-                            hand * 1000 + n
-                        );
-                        let line =
-                            format!("request new {who} {WEDNESDAY} -o ids --lock-timeout 60");
-                        let mut child = start(s, &line);
-                        if n % 3 == 2 {
-                            // Somewhere on its way: how far it comes is chance.
-                            let pause = (hand * 7 + n * 13) % 40;
-                            thread::sleep(Duration::from_millis(pause as u64));
-                            child.kill().unwrap();
-                        }
-                        let output = child.wait_with_output().unwrap();
-                        let reported = !output.stdout.is_empty();
-                        if output.status.code().is_some() {
-                            Ran::of(&line, output).exits(0);
-                        }
-                        made.fetch_add(usize::from(reported), Ordering::Relaxed);
-                    }
-                })
-            })
-            .collect();
-        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        });
+        work();
         is_over.store(true, Ordering::Relaxed);
         readers.into_iter().for_each(|reader| reader.join().unwrap());
     });
+}
+
+/// A command, killed somewhere on its way where this is a third turn: how far it comes is chance.
+/// Whether it reported success.
+fn run_or_kill(s: &Sandbox, line: &str, hand: usize, n: usize) -> (bool, String) {
+    let mut child = start(s, &format!("{line} --lock-timeout 60"));
+    if n % 3 == 2 {
+        let pause = (hand * 7 + n * 13) % 40;
+        thread::sleep(Duration::from_millis(pause as u64));
+        child.kill().unwrap();
+    }
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let reported = !said.is_empty();
+    if output.status.code().is_some() {
+        Ran::of(line, output).exits(0);
+    }
+    (reported, said)
+}
+
+/// Eight processes write new patients with their requests, moves, notes on one request that they
+/// share, and its patient's phone, with a kill every third command. A move is two files: a
+/// successor without its predecessor's link, or the other way round, would be a finding.
+#[test]
+fn killed_among_others_nobody_loses_or_sees_half_of_anything() {
+    let (s, shared) = Sandbox::with_request();
+    let each = if is_deep() { 60 } else { 8 };
+    let notes = std::sync::Mutex::new(Vec::new());
+    let made = std::sync::Mutex::new(Vec::new());
+    while_others_look(&s, || {
+        thread::scope(|scope| {
+            for hand in 0..HANDS {
+                let (s, shared, notes, made) = (&s, &shared, &notes, &made);
+                scope.spawn(move || {
+                    for n in 0..each {
+                        let number = hand * 1000 + n;
+                        let line = match n % 4 {
+                            0 | 1 => format!(
+                                "request new --name 'Номеров Пациент' --passport 45110{number:05} \
+                                 --phone 8901{number:07} {WEDNESDAY} -o ids"
+                            ),
+                            2 => format!("request note {shared} 'заметка {number}.' -o ids"),
+                            _ => format!("patient edit 4511227265 --phone 8902{number:07} -o ids"),
+                        };
+                        let (reported, said) = run_or_kill(s, &line, hand, n);
+                        if n % 4 == 2 && reported {
+                            notes.lock().unwrap().push(format!("заметка {number}."));
+                        }
+                        if n % 4 > 1 || !reported {
+                            continue;
+                        }
+                        made.lock().unwrap().push(said.clone());
+                        let line = format!("request reschedule {said} --range 'чт 9-12' -o ids");
+                        let (reported, said) = run_or_kill(s, &line, hand, n + 1);
+                        if reported {
+                            made.lock().unwrap().push(said);
+                        }
+                    }
+                });
+            }
+        });
+    });
     let found = s.ok("check --json").json();
     assert!(found["findings"].as_array().unwrap().is_empty(), "{found}");
-    let requests = s.ok("request list --all -o ids").lines().len();
+    let all = s.ok("request list --all -o ids").stdout;
+    for id in made.into_inner().unwrap() {
+        assert!(id.lines().all(|id| all.contains(id)), "{id} was reported");
+    }
+    let history = s.show(&shared)["history"].to_string();
+    for note in notes.into_inner().unwrap() {
+        assert!(history.contains(&note), "{note} was reported");
+    }
     let patients = s.ok("patient list --all -o ids").lines().len();
-    assert_eq!(requests, patients, "every request came with its patient");
-    let made = made.into_inner();
-    assert!((made..=1 + HANDS * each).contains(&requests), "{made} reported, {requests} there");
+    let requests: Vec<_> = s.ok("request list --all --json").json().as_array().unwrap().clone();
+    let first = requests.iter().filter(|request| request["rescheduled_from"].is_null()).count();
+    assert_eq!(first, patients, "every request came with its patient");
 }
 
 #[test]
@@ -101,6 +134,22 @@ fn of_eight_who_claim_a_request_one_gets_it() {
         let [winner] = winners.as_slice() else { panic!("{codes:?}") };
         assert!(codes.iter().all(|code| matches!(code, Some(0 | 3))), "{codes:?}");
         assert_eq!(s.show(&id)["operator"], names[*winner].as_str());
+    }
+}
+
+#[test]
+fn of_eight_who_make_a_store_one_does() {
+    for _ in 0..if is_deep() { 20 } else { 3 } {
+        let s = Sandbox::empty();
+        let line = |n| format!("init --operator op{n} --no-git --lock-timeout 60");
+        let all: Vec<Child> = (0..HANDS).map(|n| start(&s, &line(n))).collect();
+        let codes: Vec<_> =
+            all.into_iter().map(|child| child.wait_with_output().unwrap().status.code()).collect();
+        let winners: Vec<usize> = (0..HANDS).filter(|&n| codes[n] == Some(0)).collect();
+        let [winner] = winners.as_slice() else { panic!("{codes:?}") };
+        assert!(codes.iter().all(|code| matches!(code, Some(0 | 3))), "{codes:?}");
+        assert_eq!(s.ok("operator list -o ids").lines(), [format!("op{winner}")]);
+        s.ok("check --strict");
     }
 }
 

@@ -22,7 +22,7 @@ fn plausible(call: &Call) -> Vec<String> {
 /// Makes each call fail.
 pub fn fail(case: &Case, program: &Program, quick: usize) -> Tally {
     let store = case.fresh();
-    let mut all = calls::calls(case, program, store.path(), &[]);
+    let mut all = calls::once(calls::calls(case, program, store.path(), &[]));
     all.retain(|call| call.writes(store.path()));
     let trials = all.into_iter().flat_map(|call| {
         let errors = plausible(&call);
@@ -33,20 +33,24 @@ pub fn fail(case: &Case, program: &Program, quick: usize) -> Tally {
         let (name, plus) = error.strip_suffix('+').map_or((error.as_str(), ""), |name| (name, "+"));
         let trace = format!("trace={}", call.name);
         let inject = format!("inject={}:error={name}:when={}{plus}", call.name, call.nth);
-        let tool =
-            ["strace", "-f", "--seccomp-bpf", "-o", "/dev/null", "-e", &trace, "-e", &inject, "--"];
+        let follow = calls::follow(case);
+        let mut tool = vec!["strace", "-o", "/dev/null", "-e", &trace, "-e", &inject];
+        tool.extend(follow);
+        // It takes `-f`, and is quicker.
+        tool.extend(follow.iter().map(|_| "--seccomp-bpf"));
+        tool.push("--");
         let ended = case.run(program, store.path(), &tool);
         let at = format!("{} {} {error}", call.name, call.nth);
         if ended.code == Some(101) || ended.err.contains("internal error") {
             return Err(format!("{at}: a panic: {}", ended.err.trim()));
         }
-        let is_silent = call.name == "write" && plus == "+" && ended.claim() == Claim::Old;
+        let is_silent = call.name == "write" && plus == "+" && case.claim(&ended) == Claim::Old;
         let claim = match ended.code {
             // A result that is not whole, such as an import without the refused rows.
             Some(1) => Claim::New,
             // The message could not be written either: no more is claimed than that it failed.
             Some(7) if is_silent && !ended.err.contains("nothing has changed") => Claim::Either,
-            _ => ended.claim(),
+            _ => case.claim(&ended),
         };
         case.judge(program, store.path(), claim)
             .map_err(|why| format!("{at}: exit {:?}, {}: {why}", ended.code, ended.err.trim()))

@@ -29,8 +29,8 @@ enum Deed {
     SyncAll,
     Move(String, String),
     Gone(String),
-    /// The answer was printed.
-    Said,
+    /// This was printed.
+    Said(Vec<u8>),
 }
 
 /// A change of names that is not on disk yet.
@@ -154,7 +154,7 @@ impl Disk {
                 self.change(Change::Move(from.clone(), to.clone(), text));
             }
             Deed::Gone(path) => self.change(Change::Gone(path.clone())),
-            Deed::Said => {}
+            Deed::Said(_) => {}
         }
     }
 
@@ -233,7 +233,7 @@ pub fn replay(case: &Case, program: &Program, fresh: bool, quick: usize) -> Tall
     let all = calls::calls(case, program, store.path(), &["-xx", "-s", "10000000"]);
     let (mut seen, mut trials, mut claim) = (HashSet::new(), Vec::new(), Claim::Either);
     // A command that changes many files has too many states: some at every point, never the same.
-    let stride = if case.new.len() > 100 { 37 } else { 1 };
+    let stride = if case.is_huge() { 37 } else { 1 };
     let mut turn = 0;
     let mut add = |disk: &Disk, claim: Claim| {
         turn += 1;
@@ -249,14 +249,17 @@ pub fn replay(case: &Case, program: &Program, fresh: bool, quick: usize) -> Tall
         }
     };
     for deed in all.iter().filter_map(|call| deed(call, store.path())) {
-        if matches!(deed, Deed::Said) {
+        if let Deed::Said(text) = &deed
+            && String::from_utf8_lossy(text).contains(case.row.says)
+        {
             claim = Claim::New;
         }
         disk.does(&deed);
         add(&disk, claim);
     }
-    assert!(fresh || claim == Claim::New, "{}: the answer was not seen", case.name);
-    let harness = if fresh { "power lost, folders fresh" } else { "power lost" };
+    // What succeeds has said so, be it without a word.
+    add(&disk, Claim::New);
+    let harness = if fresh { "power lost in fresh folders" } else { "power lost" };
     Tally::of(harness, case.name, &some(case, trials, quick), |(files, claim)| {
         let rebuilt = case::folder();
         for (path, bytes) in files {
@@ -292,7 +295,7 @@ fn deed(call: &Call, store: &Path) -> Option<Deed> {
         "openat" if call.line.contains("O_CREAT") => {
             path(0).map(|path| Deed::File { path, is_cut: call.line.contains("O_TRUNC") })
         }
-        "write" if call.line.starts_with("write(1<") => Some(Deed::Said),
+        "write" if call.line.starts_with("write(1<") => Some(Deed::Said(texts.first()?.clone())),
         "write" => Some(Deed::Text(open()?, texts.first()?.clone())),
         "fsync" | "fdatasync" => open().map(Deed::Sync),
         "syncfs" => Some(Deed::SyncAll),

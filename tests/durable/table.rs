@@ -54,19 +54,45 @@ impl Tally {
     }
 }
 
-/// Whether all trials are made, and not only the quick ones.
+/// Whether trials are made by the hundred (`APPT_DEEP`), and not only the quick ones.
 pub fn is_deep() -> bool {
     std::env::var_os("APPT_DEEP").is_some()
 }
 
-/// Every trial, or, where it must be quick, about so many of them, evenly. Of a command that
-/// changes many files, and so makes thousands of calls alike, a hundred.
+/// The commands whose trials are all made; what the others do to files is the same. `APPT_DEEP=all`
+/// makes all of all.
+const WHOLE: &[&str] = &[
+    "request new",
+    "request set-status",
+    "request reschedule",
+    "patient merge",
+    "undo",
+    "resolve",
+];
+
+/// The trials to make: where it must be quick, about so many, evenly; else all, or, of a command
+/// that is like others, up to a hundred.
 pub fn some<T>(case: &Case, trials: Vec<T>, quick: usize) -> Vec<T> {
+    let is_whole =
+        WHOLE.contains(&case.name) || std::env::var("APPT_DEEP").is_ok_and(|v| v == "all");
     let most = match is_deep() {
         false => quick,
-        true if case.new.len() > 100 => 100,
-        true => usize::MAX,
+        true if is_whole && !case.is_huge() => usize::MAX,
+        true => 100,
     };
+    evenly(trials, most)
+}
+
+/// Every trial, unless it must be quick, or the command changes many files, and so makes thousands
+/// of calls alike.
+pub fn every<T>(case: &Case, trials: Vec<T>, quick: usize) -> Vec<T> {
+    match is_deep() && !case.is_huge() {
+        true => trials,
+        false => some(case, trials, quick),
+    }
+}
+
+fn evenly<T>(trials: Vec<T>, most: usize) -> Vec<T> {
     let step = trials.len().div_ceil(most).max(1);
     trials.into_iter().step_by(step).collect()
 }

@@ -522,6 +522,25 @@ fn a_status_changed_by_hand_is_not_set_through() {
     s.refused(&format!("request set-status {id} in-progress"), "history-mismatch");
 }
 
+/// What `check` says of it can be done, and leads out: no command does while the file says so.
+#[test]
+fn a_status_changed_by_hand_is_put_back_as_check_says() {
+    for wrong in ["processed", "in-progress", "patient-refused"] {
+        let (s, id) = Sandbox::with_request();
+        s.by_hand(&s.file(&id), "status = \"created\"", &format!("status = \"{wrong}\""));
+        let found = s.run("check --json").exits(1).json();
+        let hint = found["findings"][0]["hint"].as_str().unwrap().to_owned();
+        assert!(!hint.contains("reopen"), "{hint}");
+        let back = hint.split('`').nth(1).unwrap();
+        assert_eq!(back, "status = \"created\"", "{hint}");
+        assert!(hint.contains("`git restore requests/2026/11/23/") && hint.contains(&id), "{hint}");
+        s.by_hand(&s.file(&id), &format!("status = \"{wrong}\""), back);
+        s.ok("check");
+        s.ok(&format!("request next {id}"));
+        s.ok(&format!("request set-status {id} in-progress"));
+    }
+}
+
 /// A dry run says what it would do, and neither that it is done nor what comes next.
 #[test]
 fn a_dry_run_claims_nothing() {

@@ -179,7 +179,7 @@ fn the_first_push_to_a_host_is_asked_for_and_remembered() {
     t.request("anna");
     let ran = t.anna("sync").exits(2);
     insta::assert_snapshot!(ran.stderr, @"
-    Сохранено здесь, другим не передано. Данные пациентов ушли бы на example.org, а согласия на это нет.
+    Сохранено здесь, другим не отправлено. Данные пациентов ушли бы на example.org, а согласия на это нет.
     Если так и надо: `appt sync --yes`.
     ");
     assert_eq!(t.git("anna", "log -1 --format=%s"), "sync: 2 files\n", "saved all the same");
@@ -205,7 +205,7 @@ fn a_lock_that_a_killed_git_left_is_explained_and_stays() {
     let ran = t.anna("sync --lang en").exits(5);
     let said = ran.stderr.replace(&t.s.folder().display().to_string(), "");
     insta::assert_snapshot!(said, @"
-    Git is at work, or was killed: its lock is in place, .git/index.lock. The sync has not begun.
+    Git is at work, or was killed: its lock is in place, .git/index.lock.
     Wait and try again. If no other git works with these data, remove the lock: `rm .git/index.lock`.
     ");
     assert!(lock.exists());

@@ -24,7 +24,7 @@ fn what_one_did_the_other_gets_and_git_has_nothing_left_to_say() {
     let again = t.boris("sync").exits(0).stdout;
     insta::assert_snapshot!(again, @"
     ✓ Сохранено здесь: новых изменений нет.
-    ✓ Общее с другими (origin/main): передавать нечего.
+    ✓ Отправлено другим (origin/main): всё, нового нет.
     ");
     assert_eq!(t.git("anna", "for-each-ref refs/appt"), "");
 }
@@ -73,7 +73,7 @@ fn both_change_one_request_and_nothing_is_lost() {
     t.anna("sync").exits(0);
     // Both booked it: which visit stands is for somebody to say.
     let ran = t.boris("sync").exits(5).says("расхождением: 1").says("appt resolve");
-    assert!(ran.stdout.contains("передано коммитов: 2"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("(origin/main), коммитов: 2"), "{}", ran.stdout);
     t.anna("sync").exits(0);
     t.alike();
     let text = t.read("anna", &Team::path(&request));
@@ -149,7 +149,7 @@ fn an_invalid_file_is_left_and_named_and_the_rest_goes() {
     t.write("anna", "specialties/Bad Name.toml", "title = \"x\"\n");
     let ran = t.anna("sync").exits(0);
     let ran = ran.says("clinics/p1.toml (dangling-reference)").says("misplaced-file");
-    assert!(ran.stdout.contains("передано коммитов: 1"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("(origin/main), коммитов: 1"), "{}", ran.stdout);
     t.boris("sync").exits(0);
     assert!(t.clone("boris").join(Team::path(&request)).exists());
     assert!(t.read("boris", "clinics/p1.toml").contains("\"terapevt\""));
@@ -171,6 +171,22 @@ fn an_invalid_file_is_left_and_named_and_the_rest_goes() {
     t.git("anna", "checkout -q HEAD -- clinics/p1.toml");
     std::fs::remove_file(t.clone("anna").join("specialties/Bad Name.toml")).unwrap();
     t.meet();
+}
+
+#[test]
+fn a_file_that_ends_in_rubbish_is_no_copy_of_its_beginning() {
+    let t = Team::new();
+    let path = t.clone("anna").join("clinics/p1.toml");
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, [&whole[..], b"\xff\xfe"].concat()).unwrap();
+    t.anna("sync --status").exits(0).prints("clinics/p1.toml (syntax)");
+    t.anna("sync").exits(0).says("clinics/p1.toml (syntax)");
+    assert_eq!(std::fs::read(&path).unwrap().len(), whole.len() + 2, "it stays as it is");
+    // Where the commit has such a file already, half of it would be none the better.
+    t.git("anna", "commit -q --no-verify -am rubbish");
+    std::fs::write(&path, [&whole[..], b"\n\xff"].concat()).unwrap();
+    let left = t.anna("sync --json").exits(0).json()["left"].clone();
+    assert_eq!(left[0]["file"], "clinics/p1.toml", "{left}");
 }
 
 #[test]
@@ -295,12 +311,12 @@ fn without_a_remote_it_is_saved_and_says_so() {
     };
     let status = run("sync --status --json").exits(0).json();
     assert_eq!(status["uncommitted"].as_array().unwrap().len(), 5, "{status}");
-    assert_eq!(run("sync --dry-run").exits(0).stdout.lines().count(), 7);
+    assert_eq!(run("sync --dry-run").exits(0).stdout.lines().count(), 8);
     assert_eq!(run("sync --json").exits(0).json()["shared"], false);
     let ran = run("--lang en sync").exits(0).stdout;
     insta::assert_snapshot!(ran, @"
     ✓ Saved here: nothing new.
-    ✓ Not shared with the others: there is no remote. Name one: `git remote add origin ADDRESS`.
+    Not shared with the others: there is no remote. Name one: `git remote add origin ADDRESS`.
     ");
     assert_eq!(t.git("alone", "status --porcelain"), "");
     // With an empty one, all goes, and the branch follows it.
@@ -317,24 +333,28 @@ fn the_status_tells_what_waits_and_the_queue_too() {
     let status = t.anna("sync --status").exits(0).stdout.replace(&request, "REQUEST");
     let status: Vec<&str> = status.lines().filter(|line| !line.contains("patients/")).collect();
     insta::assert_snapshot!(status.join("\n"), @"
-    Ждёт: не сохранено в git файлов: 2. Обменяться: `appt sync`.
+    Другим не отправлено: файлов: 2. Обменяться: `appt sync`.
       requests/2026/11/23/REQUEST.toml
+    Последний обмен: пн 23.11 10:00.
     ");
-    t.anna("queue").exits(0).says("Ждёт: не сохранено в git файлов: 1. Обменяться: `appt sync`.");
+    t.anna("queue").exits(0).says("Другим не отправлено: файлов: 2. Обменяться: `appt sync`.");
     t.git("anna", "remote set-url origin ../nowhere.git");
     t.anna("sync").exits(7);
-    t.anna("queue").exits(0).says("Ждёт: не передано коммитов: 1");
+    t.anna("queue").exits(0).says("Другим не отправлено: коммитов: 1.");
     t.git("anna", "remote set-url origin ../hub.git");
     t.anna("sync").exits(0);
     let queue = t.anna("queue").exits(0);
-    assert!(!queue.stderr.contains("Ждёт"), "{}", queue.stderr);
+    assert!(!queue.stderr.contains("отправлено"), "{}", queue.stderr);
     let status = t.anna("sync --status").exits(0).stdout;
-    assert_eq!(status, "Всё сохранено и передано.\n");
+    assert_eq!(
+        status,
+        "Всё сохранено здесь и отправлено другим.\nПоследний обмен: пн 23.11 10:00.\n"
+    );
     t.boris("sync").exits(0);
     t.boris(&format!("request note {} x", id(&request))).exits(0);
     t.boris("sync").exits(0);
     t.git("anna", "fetch -q");
-    t.anna("queue").exits(0).says("не взято чужих коммитов: 1");
+    t.anna("queue").exits(0).says("От других не получено, коммитов: 1.");
     assert_eq!(t.anna("sync --status --json").exits(0).json()["behind"], 1);
     // A program is told nothing that it did not ask for.
     assert_eq!(t.anna("queue --json").exits(0).stderr, "");

@@ -32,7 +32,7 @@ fn whole(t: &Team, request: &str) {
 fn offline_it_is_saved_here_and_the_next_sync_shares_it() {
     let (t, request) = apart();
     t.git("anna", "remote set-url origin ../nowhere.git");
-    let ran = t.anna("sync").exits(7).says("Сохранено здесь, другим не передано.");
+    let ran = t.anna("sync").exits(7).says("Сохранено здесь, другим не отправлено.");
     assert!(ran.stderr.contains("appt sync --status"), "{}", ran.stderr);
     assert_eq!(t.git("anna", "status --porcelain"), "");
     let error = t.anna("sync --json").exits(7).error();
@@ -129,6 +129,24 @@ fn the_files_change_while_others_are_waited_for() {
     assert!(t.read("anna", &Team::path(&request)).contains("три"));
     whole(&t, &request);
     assert!(t.read("boris", &Team::path(&request)).contains("три"));
+}
+
+/// A git that was killed leaves its lock: it is named, whichever it is.
+#[test]
+fn a_lock_that_git_left_is_named() {
+    let (t, request) = apart();
+    for lock in
+        ["refs/remotes/origin/main.lock", "refs/appt/work.lock", "config.lock", "index.lock"]
+    {
+        let path = t.clone("anna").join(".git").join(lock);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "").unwrap();
+        let error = t.anna("sync --json").exits(5).error();
+        assert_eq!(error["rule"], "git-lock", "{error}");
+        assert!(error["hint"].as_str().unwrap().contains(lock), "{error}");
+        fs::remove_file(path).unwrap();
+    }
+    whole(&t, &request);
 }
 
 /// A git that kills the program at its call of this number: before it does anything, or after.

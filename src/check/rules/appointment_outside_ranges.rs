@@ -5,7 +5,6 @@ use crate::format::encode;
 use crate::i18n::Text;
 use crate::model::kind::Kind;
 use crate::model::range::{self, Instant, Range};
-use crate::model::request::Request;
 use crate::say;
 
 /// The rule.
@@ -34,7 +33,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
-    let Ok(request) = Request::of(subject.record) else { return };
+    let Some(request) = subject.request() else { return };
     let Some(at) = request.appointment.filter(|_| request.has_visit()) else { return };
     let shown = encode::instant(at);
     let message = if misses(&request.patient_ranges, at) {

@@ -80,11 +80,11 @@ fn code(c: char) -> String {
 }
 
 fn in_line(line: &str) -> Option<char> {
-    line.chars().find(|c| !text::is_clean_line(c.encode_utf8(&mut [0; 4])))
+    text::first_forbidden(line)
 }
 
 fn in_note(note: &str) -> Option<char> {
-    note.chars().find(|c| !text::is_clean_note(c.encode_utf8(&mut [0; 4])))
+    note.split('\n').find_map(in_line)
 }
 
 fn in_value(value: &Value) -> Option<char> {

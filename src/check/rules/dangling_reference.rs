@@ -52,8 +52,12 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
             );
         }
     }
+    let mut last = "";
     for (at, event) in record.history.iter().enumerate() {
         let by = event.by.as_str();
+        if std::mem::replace(&mut last, by) == by {
+            continue; // One call is several events of one operator.
+        }
         if !scene.book.has(Kind::Operator, by) && known.insert(by) {
             let shown = shown::reference(Kind::Operator, by);
             faults.event(

@@ -4,7 +4,6 @@ use chrono::TimeDelta;
 
 use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
 use crate::model::kind::Kind;
-use crate::model::request::Request;
 use crate::say;
 
 /// How far apart two visits of one patient must be.
@@ -37,7 +36,7 @@ pub const RULE: Rule = Rule {
 
 /// One finding for a pair: in the request whose id is the later.
 fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
-    let Ok(request) = Request::of(subject.record) else { return };
+    let Some(request) = subject.request() else { return };
     let Some(at) = request.appointment.filter(|_| request.has_visit()) else { return };
     for other in scene.visits_of(request.patient) {
         if other.request.as_str() < request.id && (other.at - at).abs() < APART {

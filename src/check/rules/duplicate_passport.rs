@@ -46,7 +46,7 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
                 "Такой же паспорт у пациента `{other}`.",
                 "Patient `{other}` has the same passport."
             ),
-            if subject.folded.values.text("passport").is_some_and(|then| then != passport) {
+            if subject.folded().values.text("passport").is_some_and(|then| then != passport) {
                 say!(
                     "Номер изменили в файле: если это описка, верните прежний (`git restore`).",
                     "The number was changed in the file: if that was a slip, put the old one back (`git restore`)."

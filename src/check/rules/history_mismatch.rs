@@ -2,7 +2,8 @@
 //! adds up to.
 
 use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
-use crate::format::encode;
+use crate::format::{encode, layout};
+use crate::i18n::Text;
 use crate::model::kind::Kind;
 use crate::model::request::Status;
 use crate::model::value::Value;
@@ -21,8 +22,8 @@ pub const RULE: Rule = Rule {
         "It was changed in the file, past the rules: nobody sees by whom and when, and the next merge drops it.",
     ),
     mend: (
-        "Верните прежнее значение и измените его командой (`appt request set-status`, `reopen`).",
-        "Put the old value back, and change it by a command (`appt request set-status`, `reopen`).",
+        "Впишите обратно то, что говорит история, или верните файл из git (`git restore`); менять — командой, какой — скажет `appt request next`.",
+        "Put back what the history says, or take the file back from git (`git restore`); change it by a command, `appt request next` says which.",
     ),
     bad: "status = \"processed\"\n\nhistory = [\n    { at = 2026-11-23T10:00:00.000+03:00, by = \"anna\", event = \"created\", status = \"created\" },\n]",
     good: "status = \"created\"\n\nhistory = [\n    { at = 2026-11-23T10:00:00.000+03:00, by = \"anna\", event = \"created\", status = \"created\" },\n]",
@@ -30,7 +31,6 @@ pub const RULE: Rule = Rule {
 };
 
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
-    let (record, folded) = (subject.record, &subject.folded.values);
     if subject.lacks_its_beginning() {
         return faults.event(
             0,
@@ -44,25 +44,22 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
             ),
         );
     }
-    if !subject.history_counts() {
+    if subject.adds_up() || !subject.history_counts() {
         return;
     }
+    let (record, folded) = (subject.record, &subject.folded().values);
     let status = record.text("status");
     if status != folded.text("status") {
         // History may hold anything; only what is a status is worth showing.
         let code = |text: Option<&str>| text.and_then(Status::from_code).map_or("…", Status::code);
         let (now, then) = (code(status), code(folded.text("status")));
-        let id = &record.id;
         faults.key(
             "status",
             say!(
                 "Статус `{now}`, а по истории `{then}`.",
                 "The status is `{now}`, by the history `{then}`."
             ),
-            say!(
-                "Верните `{then}` и выполните `appt request set-status {id} {now}`; если удалили строку истории, верните файл из git: `git restore`.",
-                "Put `{then}` back, and run `appt request set-status {id} {now}`; if a line of the history was removed, take the file back: `git restore`."
-            ),
+            put_back(subject, "status"),
         );
     }
     let (Some(now), then) = (record.instant("appointment"), folded.get("appointment")) else {
@@ -78,10 +75,27 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
                 "Время приёма обработанной заявки {now}, а по истории {then}.",
                 "The appointment of this processed request is {now}, by the history {then}."
             ),
-            say!(
-                "Верните прежнее; изменить его можно после `appt request reopen`.",
-                "Put the old one back; it can be changed after `appt request reopen`."
-            ),
+            put_back(subject, "appointment"),
         );
+    }
+}
+
+/// How to undo what was done to a key in the file: what the history says goes back, or the whole
+/// file as git has it. No command takes a request on before that.
+pub(super) fn put_back(subject: &Subject<'_>, key: &str) -> Text {
+    let (record, folded) = (subject.record, &subject.folded().values);
+    let (path, id) = (layout::path(record.kind, &record.id), &record.id);
+    let code =
+        folded.text(key).and_then(Status::from_code).map(|status| format!("\"{}\"", status.code()));
+    let at = folded.get(key).and_then(Value::as_instant).map(encode::instant);
+    match code.or(at) {
+        Some(then) => say!(
+            "Впишите обратно `{key} = {then}` или верните файл из git: `git restore {path}`. Что дальше, скажет `appt request next {id}`.",
+            "Put `{key} = {then}` back, or take the file back from git: `git restore {path}`. `appt request next {id}` says how to go on."
+        ),
+        None => say!(
+            "Уберите `{key}` или верните файл из git: `git restore {path}`. Что дальше, скажет `appt request next {id}`.",
+            "Take `{key}` out, or take the file back from git: `git restore {path}`. `appt request next {id}` says how to go on."
+        ),
     }
 }

@@ -37,7 +37,7 @@ fn run<'c>(commit: &'c Commit<'_>, breaches: &mut Vec<Breach<'c>>) {
             // What stands in its place now, or else the last.
             kept => Spot::Event((*first).min(kept.len() - 1)),
         };
-        let (name, path) = (commit.name, &change.path);
+        let path = &change.path;
         breaches.push(Breach {
             rule: RULE.name,
             severity: RULE.severity,
@@ -47,10 +47,16 @@ fn run<'c>(commit: &'c Commit<'_>, breaches: &mut Vec<Breach<'c>>) {
                 "из истории исчезли или изменены: {} {}.",
                 "gone from the history or changed: {} {}.",
                 count, lang.plural(count, ["событие", "события", "событий"], ["event", "events"])),
-            hint: say!(
-                "Исправьте сам коммит: `git rebase -i {name}^`; строки истории, как было: `git show {name}^:{path}`.",
-                "Mend the commit itself: `git rebase -i {name}^`; the history's lines as they were: `git show {name}^:{path}`."
-            ),
+            hint: match commit.name {
+                Some(name) => say!(
+                    "Исправьте сам коммит: `git rebase -i {name}^`; строки истории, как было: `git show {name}^:{path}`.",
+                    "Mend the commit itself: `git rebase -i {name}^`; the history's lines as they were: `git show {name}^:{path}`."
+                ),
+                None => say!(
+                    "Верните строки истории, как было: `git show HEAD:{path}`.",
+                    "Take the history's lines back as they were: `git show HEAD:{path}`."
+                ),
+            },
         });
     }
 }

@@ -118,7 +118,7 @@ fn author(commit: &Commit<'_>) -> Author {
 }
 
 fn hint(commit: &Commit<'_>) -> Text {
-    let name = commit.name;
+    let name = commit.name.unwrap_or("HEAD");
     say!(
         "Уберите коммит из ветки: `git rebase -i {name}^`; нужную правку внесёт администратор.",
         "Take the commit out of the branch: `git rebase -i {name}^`; an admin can make the change."

@@ -33,8 +33,8 @@ pub const RULE: Rule = Rule {
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     let id = &subject.record.id;
     let is_known = !["appointment", "clinic_ranges"].into_iter().any(subject.spoilt);
-    let lacks = |request: Request<'_>| request.next() == Step::RecordOutcome;
-    if is_known && Request::of(subject.record).is_ok_and(lacks) {
+    let lacks = |request: &Request<'_>| request.next() == Step::RecordOutcome;
+    if is_known && subject.request().is_some_and(lacks) {
         faults.key(
             "status",
             say!(

@@ -35,8 +35,8 @@ pub const RULE: Rule = Rule {
 };
 
 fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
-    let request = Request::of(subject.record).ok().filter(|request| request.status.is_open());
-    if let Some((key, message)) = request.and_then(|request| past(&request, scene.now)) {
+    let request = subject.request().filter(|request| request.status.is_open());
+    if let Some((key, message)) = request.and_then(|request| past(request, scene.now)) {
         let id = &subject.record.id;
         faults.key(
             key,

@@ -1,6 +1,8 @@
 //! `processed-without-appointment`: a processed request has an appointment.
 
+use crate::check::rules::history_mismatch;
 use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
+use crate::i18n::Text;
 use crate::model::kind::Kind;
 use crate::model::request::Status;
 use crate::say;
@@ -34,10 +36,24 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
                 "Заявка обработана, а времени приёма нет.",
                 "The request is processed, but has no appointment."
             ),
-            say!(
-                "Верните её в работу (`appt request reopen`) и запишите время приёма.",
-                "Take it up again (`appt request reopen`) and record the appointment."
-            ),
+            hint(subject),
         );
+    }
+}
+
+/// What was done in the file is put back; else a command records what is missing.
+fn hint(subject: &Subject<'_>) -> Text {
+    let folded = &subject.folded().values;
+    let key = if folded.text("status") != subject.record.text("status") {
+        Some("status")
+    } else {
+        folded.get("appointment").map(|_| "appointment")
+    };
+    match key.filter(|_| subject.history_counts()) {
+        Some(key) => history_mismatch::put_back(subject, key),
+        None => say!(
+            "Верните её в работу (`appt request reopen`) и запишите время приёма.",
+            "Take it up again (`appt request reopen`) and record the appointment."
+        ),
     }
 }

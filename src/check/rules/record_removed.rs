@@ -31,7 +31,7 @@ pub const RULE: Rule = Rule {
 
 fn run<'c>(commit: &'c Commit<'_>, breaches: &mut Vec<Breach<'c>>) {
     for change in commit.changes.iter().filter(|change| is_removed(change)) {
-        let (name, path) = (commit.name, &change.path);
+        let path = &change.path;
         let referring = referring(commit, change.kind, &change.id);
         let (severity, message) = match referring.as_slice() {
             [] => (Severity::Warning, say!("запись удалена.", "the record is removed.")),
@@ -51,10 +51,16 @@ fn run<'c>(commit: &'c Commit<'_>, breaches: &mut Vec<Breach<'c>>) {
             change: Some(change),
             spot: Spot::File,
             message,
-            hint: say!(
-                "Если не нарочно, уберите коммит: `git rebase -i {name}^`; вернуть файл: `git restore --source={name}^ -- {path}`.",
-                "Unless it was meant, drop the commit: `git rebase -i {name}^`; to take the file back: `git restore --source={name}^ -- {path}`."
-            ),
+            hint: match commit.name {
+                Some(name) => say!(
+                    "Если не нарочно, уберите коммит: `git rebase -i {name}^`; вернуть файл: `git restore --source={name}^ -- {path}`.",
+                    "Unless it was meant, drop the commit: `git rebase -i {name}^`; to take the file back: `git restore --source={name}^ -- {path}`."
+                ),
+                None => say!(
+                    "Вернуть файл: `git restore --staged --worktree -- {path}`.",
+                    "To take the file back: `git restore --staged --worktree -- {path}`."
+                ),
+            },
         });
     }
 }

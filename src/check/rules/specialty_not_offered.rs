@@ -34,15 +34,21 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     else {
         return;
     };
-    let Some(clinic) = scene.book.get(Kind::Clinic, clinic_id).filter(|_| open) else { return };
+    if !open {
+        return;
+    }
+    let Some(clinic) = scene.book.get(Kind::Clinic, clinic_id) else { return };
     let offered = clinic.texts("specialties");
+    if offered.contains(&specialty) {
+        return;
+    }
     // A clinic without any, and a specialty that is not there, are findings of their own.
     let is_there = |id: &str| scene.book.has(Kind::Specialty, id);
     let judged = !offered.is_empty()
         && is_there(specialty)
         && offered.iter().all(|id| is_there(id))
         && !scene.book.is_spoilt(Kind::Clinic, clinic_id, "specialties");
-    if !judged || offered.contains(&specialty) {
+    if !judged {
         return;
     }
     let hint = match decode::nearest(specialty, offered.iter().copied()) {

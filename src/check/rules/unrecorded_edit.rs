@@ -5,6 +5,7 @@ use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject, keys};
 use crate::history::{self, What};
 use crate::i18n::Text;
 use crate::model::kind::Kind;
+use crate::model::operator;
 use crate::model::request::Status;
 use crate::say;
 
@@ -27,19 +28,20 @@ pub const RULE: Rule = Rule {
 };
 
 fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
-    let (record, folded) = (subject.record, subject.folded);
+    let record = subject.record;
     if record.history.is_empty() && !(subject.spoilt)("history") {
         return faults.whole(
             say!(
                 "Запись сделана в файле: у неё нет истории.",
                 "The record was made in the file: it has no history."
             ),
-            hint(),
+            hint(record.kind),
         );
     }
-    if !subject.history_counts() {
+    if subject.adds_up() || !subject.history_counts() {
         return;
     }
+    let folded = subject.folded();
     let processed = record.text("status") == Some(Status::Processed.code());
     for what in history::difference(record.kind, &folded.values, &record.values) {
         let (What::Set { key, .. } | What::List { key, .. }) = what else { continue };
@@ -53,7 +55,7 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
                 "`{key}` изменили в файле: по истории другое значение.",
                 "`{key}` was changed in the file: the history has another value."
             ),
-            hint(),
+            hint(record.kind),
         );
     }
     let id = &record.id;
@@ -77,12 +79,19 @@ fn is_broken_link(scene: &Scene<'_>, subject: &Subject<'_>, key: &str) -> bool {
     let Some((_, back)) = broken_link::HALVES.into_iter().find(|(half, _)| *half == key) else {
         return false;
     };
-    let (record, then) = (subject.record, subject.folded.values.text(key));
+    let (record, then) = (subject.record, subject.folded().values.text(key));
     let other = then.and_then(|id| scene.book.get(Kind::Request, id));
     record.text(key).is_none() && other.is_some_and(|o| o.text(back) == Some(&record.id))
 }
 
-fn hint() -> Text {
+/// Recording it is a write like any other: only an admin may change some kinds.
+fn hint(kind: Kind) -> Text {
+    if operator::needs_admin(kind) {
+        return say!(
+            "Внести её в историю может администратор: `appt check --fix`; ошибочную верните как было.",
+            "An admin can record it: `appt check --fix`; take a mistaken one back."
+        );
+    }
     say!(
         "Внесите её в историю: `appt check --fix`; ошибочную верните как было.",
         "Record it: `appt check --fix`; take a mistaken one back."

@@ -16,10 +16,11 @@ use crate::error::Error;
 use crate::format::document::Document;
 use crate::history::{self, Event};
 use crate::i18n::Text;
-use crate::model::book::Book;
+use crate::model::book::{Book, Visit};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::settings::{self, Settings};
+use crate::model::sieve::Sieve;
 use crate::say;
 
 /// A record that a commit changed.
@@ -40,8 +41,8 @@ pub struct Change {
 
 /// A commit, with all that is asked of it.
 pub struct Commit<'a> {
-    /// Its name, as short as git finds unique.
-    pub name: &'a str,
+    /// Its name, as short as git finds unique; none of what is staged.
+    pub name: Option<&'a str>,
     /// Its author's e-mail.
     pub email: &'a str,
     /// The records of each parent.
@@ -153,10 +154,14 @@ fn told(commit: &Commit<'_>, breach: Breach<'_>) -> Judged {
     let after = breach.change.and_then(|change| change.after.as_ref());
     let span = after.and_then(|document| match breach.spot {
         Spot::File => None,
-        Spot::Key(key) => document.spans.value(key),
-        Spot::Event(at) => document.spans.events.get(at).cloned(),
+        Spot::Key(key) => document.spans().value(key),
+        Spot::Event(at) => document.spans().events.get(at).cloned(),
     });
-    let (name, Text { ru, en }) = (commit.name, breach.message);
+    let Text { ru, en } = breach.message;
+    let message = match commit.name {
+        Some(name) => say!("Коммит {name}: {ru}", "Commit {name}: {en}"),
+        None => say!("Войдёт в коммит: {ru}", "Would be committed: {en}"),
+    };
     let is_missed = breach.rule == "record-removed" && breach.severity == Severity::Error;
     let missed = breach.change.filter(|_| is_missed);
     let file = breach.change.map_or(settings::FILE, |change| &change.path);
@@ -170,7 +175,7 @@ fn told(commit: &Commit<'_>, breach: Breach<'_>) -> Judged {
         finding: Finding {
             severity: breach.severity,
             record: breach.change.map(Change::label),
-            message: say!("Коммит {name}: {ru}", "Commit {name}: {en}"),
+            message,
             hint: Some(breach.hint),
             ..place
         },
@@ -251,6 +256,18 @@ impl Book for WithMissed<'_> {
 
     fn is_spoilt(&self, kind: Kind, id: &str, key: &str) -> bool {
         self.book.is_spoilt(kind, id, key)
+    }
+
+    fn all(&self, kind: Kind) -> Vec<Rc<Record>> {
+        self.book.all(kind)
+    }
+
+    fn sift(&self, kind: Kind, sieve: &Sieve) -> Vec<Rc<Record>> {
+        self.book.sift(kind, sieve)
+    }
+
+    fn visits(&self) -> Vec<Visit> {
+        self.book.visits()
     }
 }
 

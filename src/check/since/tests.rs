@@ -93,7 +93,7 @@ impl World {
         let is_changed =
             |c: &Change| !c.before.iter().all(|b| is_same(b.as_ref(), c.after.as_ref()));
         Commit {
-            name: "abc1234",
+            name: Some("abc1234"),
             email: self.email,
             parents: parents.iter().map(|shelf| *shelf as &dyn Book).collect(),
             is_founded: true,

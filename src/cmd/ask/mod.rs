@@ -78,9 +78,16 @@ pub struct Asked {
     pub matches: ArgMatches,
     /// The request that the operator was asked about, as they saw it.
     seen: Option<(String, Option<Instant>)>,
+    /// The arguments that were asked for.
+    answered: Vec<&'static str>,
 }
 
 impl Asked {
+    /// Whether an argument was asked for: then what was understood has been said.
+    pub fn is_answer(&self, name: &str) -> bool {
+        self.answered.contains(&name)
+    }
+
     /// Whether a request is still as the operator saw it when they were asked.
     ///
     /// # Errors
@@ -159,7 +166,7 @@ pub fn permitted(app: &App, kind: Kind) -> Result<()> {
 
 fn ask(app: &App, matches: &ArgMatches, asks: &[Ask]) -> Result<Asked> {
     if app.globals.no_input {
-        return Ok(Asked { matches: matches.clone(), seen: None });
+        return Ok(Asked { matches: matches.clone(), seen: None, answered: Vec::new() });
     }
     let mut sheet = Sheet::new(app, matches);
     sheet.is_long = asks.len() > 1;
@@ -403,7 +410,7 @@ impl<'a> Sheet<'a> {
     /// The command line with the answers in it, read again.
     fn finish(self) -> Result<Asked> {
         if self.answers.is_empty() {
-            return Ok(Asked { matches: self.typed.clone(), seen: None });
+            return Ok(Asked { matches: self.typed.clone(), seen: None, answered: Vec::new() });
         }
         let tree = cmd::tree(self.lang());
         let path = path(&tree, &self.app.environment.args);
@@ -417,7 +424,8 @@ impl<'a> Sheet<'a> {
             let (_, inner) = matches.remove_subcommand().expect("the command line was read before");
             matches = inner;
         }
-        Ok(Asked { matches, seen: self.seen })
+        let answered = self.answers.into_keys().collect();
+        Ok(Asked { matches, seen: self.seen, answered })
     }
 
     fn line(&self, command: &Command) -> Vec<OsString> {

@@ -7,6 +7,7 @@ use crate::error::{Code, Error, Result};
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
+use crate::model::sieve::Sieve;
 use crate::prompt::{self, tell, took};
 use crate::query::seek::{self, LISTED, Sought};
 use crate::query::{filter, resolve};
@@ -61,7 +62,7 @@ impl Sheet<'_> {
 fn offered(sight: &Sight<'_>, kind: Kind) -> Vec<(Rc<Record>, String)> {
     let mut records = match kind {
         Kind::Patient => Vec::new(),
-        _ => sight.book.all(kind),
+        _ => sight.book.sift(kind, &Sieve { queued: true, ..Sieve::default() }),
     };
     if kind == Kind::Request {
         records.retain(|record| filter::is_queued(record));

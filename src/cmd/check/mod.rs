@@ -59,6 +59,15 @@ pub fn spec(lang: Lang) -> Command {
                 .conflicts_with_all(["since", "path"])
                 .hide(true),
         )
+        .arg(
+            args::switch(
+                lang,
+                "merged",
+                ("слил сам git: расхождения записаны", "git itself merged: conflicts are recorded"),
+            )
+            .requires("staged")
+            .hide(true),
+        )
         .arg(args::switch(
             lang,
             "strict",
@@ -93,7 +102,11 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         return Ok(Done::Yes); // A hook that has nothing to say says nothing.
     }
     app.output.print(&said(app, &place, args::get(matches, "format"), &findings, strict))?;
-    let is_bad = |finding: &Finding| strict || finding.severity == Severity::Error;
+    // The conflicts that a merge records belong into its commit: they wait for `resolve`.
+    let is_merged = args::is_set(matches, "merged");
+    let waits = |finding: &Finding| is_merged && finding.rule == "unresolved-conflict";
+    let is_bad =
+        |finding: &Finding| (strict || finding.severity == Severity::Error) && !waits(finding);
     Ok(if findings.iter().any(is_bad) { Done::No } else { Done::Yes })
 }
 
@@ -127,9 +140,10 @@ fn judged(app: &App, matches: &ArgMatches) -> Result<(Vec<Finding>, Place)> {
     Ok((findings, Place::of(app, &target)))
 }
 
-/// How to reach the files of what is judged; empty where they are on no disk.
+/// What is judged, and how to reach its files; empty where they are on no disk.
 #[derive(Default)]
 struct Place {
+    only: Vec<String>,
     from_here: String,
     from_root: String,
 }
@@ -137,7 +151,7 @@ struct Place {
 impl Place {
     fn of(app: &App, target: &Target) -> Place {
         let from_here = target.below(&app.environment.cwd);
-        Place { from_here, from_root: target.below_checkout(app) }
+        Place { only: target.only(), from_here, from_root: target.below_checkout(app) }
     }
 }
 
@@ -156,6 +170,7 @@ fn said(
         findings,
         lang: output.lang,
         strict,
+        only: &place.only,
         from_here: &place.from_here,
         from_root: &place.from_root,
         look,

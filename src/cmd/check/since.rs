@@ -12,11 +12,14 @@ use crate::error::{Error, Result};
 use crate::format::settings::Sheet;
 use crate::git::refs::Name;
 use crate::git::repository::Repository;
-use crate::git::since::judge;
+use crate::git::since::{judge, judge_staged};
 use crate::git::snapshot::Snapshot;
 use crate::model::book::Book;
 use crate::model::settings::Settings;
 use crate::say;
+
+/// The rules about commits that what is staged is held against, too.
+const OF_STAGED: [&str; 2] = ["history-rewritten", "record-removed"];
 
 /// The findings of a store, and those of its commits since another.
 ///
@@ -43,7 +46,7 @@ pub fn findings_of_bare(app: &App, folder: &Path, rev: Name<'_>) -> Result<Optio
     }
     let Some(head) = repository.head()? else { return Ok(None) };
     let Some(head) = repository.read(&head)? else { return Ok(None) };
-    let snapshot = repository.snapshot(&head.tree);
+    let snapshot = Snapshot::of(&repository, &head.tree);
     let Some(sheet) = snapshot.sheet()? else { return Ok(None) };
     let commits = commits(&repository, rev, &sheet.settings)?;
     let missed = commits.iter().filter_map(|judged| judged.missed.clone()).collect();
@@ -65,21 +68,28 @@ fn commits(
     }
 }
 
-/// The findings of what would be committed: for the hook, which git starts in the store.
+/// The findings of what would be committed, and of what it does to the commit before it: for the
+/// hooks, which git starts in the store.
 ///
 /// # Errors
 /// `refused` where the store is not the root of its repository; `store` where records are staged
 /// without the settings.
 pub fn staged(app: &App, root: &Path) -> Result<Vec<Finding>> {
     let repository = Repository::in_hook(root)?;
-    let snapshot: Snapshot<'_> = repository.staged()?;
+    let snapshot = Snapshot::staged(&repository)?;
     let Some(sheet) = snapshot.sheet()? else {
         let is_empty = snapshot.documents().next().is_none();
         snapshot.check()?;
         return if is_empty { Ok(Vec::new()) } else { Err(no_settings()) };
     };
-    let mut findings = survey::all(&found(&snapshot, &snapshot, &sheet), app.now);
+    // Roles are judged where others hear of it: who may commit, the author's own machine can't tell.
+    let mut changes = judge_staged(&repository, &snapshot, &sheet.settings)?;
+    changes.retain(|judged| OF_STAGED.contains(&judged.finding.rule));
+    let missed = changes.iter().filter_map(|judged| judged.missed.clone()).collect();
+    let book = WithMissed { book: &snapshot, missed };
+    let present = survey::all(&found(&snapshot, &book, &sheet), app.now);
     snapshot.check()?;
+    let mut findings = since::join(present, changes);
     // Whoever commits looks at the change; what merely deserves a look stops nobody.
     findings.retain(|finding| finding.severity == Severity::Error);
     Ok(findings)

@@ -57,8 +57,10 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     }
     let turned = keyboard::to_russian(&query);
     let other = app.read(|sight| {
-        let any =
-            |query: &str| sight.book.all(kind).iter().any(|r| filter::found(sight.book, r, query));
+        let any = |query: &str| {
+            let records = sight.book.sift(kind, &filter::sieve(Some(query)));
+            records.iter().any(|record| filter::found(sight.book, record, query))
+        };
         Ok(turned != query && !any(&query) && any(&turned))
     })?;
     let query = if other {
@@ -67,7 +69,8 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     } else {
         query
     };
-    let count = list::listed(app, kind, matches, |sight, record| {
+    let sieve = filter::sieve(Some(&query));
+    let count = list::listed(app, kind, matches, &sieve, |sight, record| {
         filter::found(sight.book, record, &query)
     })?;
     if count > 0 {

@@ -1,5 +1,6 @@
 //! `list`: records of a kind, narrowed, sorted, in columns.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use clap::{ArgMatches, Command};
@@ -10,12 +11,13 @@ use crate::error::{Error, Result};
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
+use crate::model::sieve::Sieve;
 use crate::model::value::Value;
 use crate::output::Format;
 use crate::query::{filter, resolve};
 use crate::render::cell::Sight;
 use crate::render::json;
-use crate::render::list::{self, List, Row};
+use crate::render::list::{self, Sheet};
 use crate::say;
 use crate::words::search;
 
@@ -75,7 +77,8 @@ pub fn shape(lang: Lang) -> [clap::Arg; 3] {
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let query = args::get(matches, "search").map(str::to_owned);
     let all = args::is_set(matches, "all");
-    listed(app, kind, matches, |sight, record| {
+    let sieve = filter::sieve(query.as_deref());
+    listed(app, kind, matches, &sieve, |sight, record| {
         let hidden = !all && record.text("merged_into").is_some();
         !hidden && query.as_deref().is_none_or(|query| filter::found(sight.book, record, query))
     })
@@ -97,7 +100,7 @@ pub fn nothing(app: &App, kind: Kind, count: usize, whole: bool) -> Done {
     Done::Yes
 }
 
-/// Prints the records that fit; how many there were.
+/// Prints the records that fit, among those that a sieve lets through; how many there were.
 ///
 /// # Errors
 /// `usage` where a column or number is wrong.
@@ -105,17 +108,43 @@ pub fn listed(
     app: &App,
     kind: Kind,
     matches: &ArgMatches,
+    sieve: &Sieve,
     fits: impl Fn(&Sight<'_>, &Record) -> bool,
 ) -> Result<usize> {
     let columns = list::columns(kind, args::get(matches, "columns"))?;
     let order = order(kind, args::get(matches, "sort"))?;
     let limit = args::number(matches, "limit")?;
     let (text, count) = app.read(|sight| {
-        let mut records = sight.book.all(kind);
-        records.retain(|record| fits(sight, record));
-        sort(sight, kind, &mut records, order.as_ref());
-        records.truncate(limit.unwrap_or(usize::MAX));
         let default = list::default_columns(kind);
+        let mut sheet = sheet(app, sight, kind, columns.as_deref(), default);
+        let mut found: Vec<(SortKey, String, usize)> = Vec::new();
+        let key = |record: &Record| sort_key(sight, kind, record, order.as_ref());
+        let sorted = |found: &mut Vec<(SortKey, String, usize)>| {
+            found.sort_unstable();
+            if order.as_ref().is_some_and(|(_, reversed)| *reversed) {
+                found.reverse();
+            }
+        };
+        let Some(limit) = limit else {
+            // Each record is written as it is read, and let go.
+            let put = put(sight, kind, columns.as_deref(), default);
+            sight.book.each(kind, sieve, &mut |record| {
+                if fits(sight, record) {
+                    found.push((key(record), record.id.clone(), found.len()));
+                    put(&mut sheet, record);
+                }
+            });
+            sorted(&mut found);
+            let places: Vec<usize> = found.iter().map(|(_, _, at)| *at).collect();
+            drop(found);
+            return Ok((sheet.text(Some(&places)), places.len()));
+        };
+        let mut records = sight.book.sift(kind, sieve);
+        records.retain(|record| fits(sight, record));
+        found.extend(records.iter().enumerate().map(|(at, r)| (key(r), r.id.clone(), at)));
+        sorted(&mut found);
+        found.truncate(limit);
+        let records: Vec<_> = found.iter().map(|(_, _, at)| records[*at].clone()).collect();
         let text = render(app, sight, kind, &records, columns.as_deref(), default);
         Ok((text, records.len()))
     })?;
@@ -136,29 +165,56 @@ pub fn render(
     columns: Option<&[String]>,
     default: &[&str],
 ) -> String {
-    let keys: Vec<String> = match columns {
+    let mut sheet = sheet(app, sight, kind, columns, default);
+    let put = put(sight, kind, columns, default);
+    for record in records {
+        put(&mut sheet, record);
+    }
+    sheet.text(None)
+}
+
+/// The keys of the columns.
+fn keys(columns: Option<&[String]>, default: &[&str]) -> Vec<String> {
+    match columns {
         Some(keys) => keys.to_vec(),
         None => default.iter().map(|key| (*key).to_owned()).collect(),
-    };
-    let table = app.output.format == Format::Table;
-    let ids = (table && kind == Kind::Request).then(|| sight.book.ids(kind));
-    let shortest = ids.as_ref().map(|ids| resolve::shortest_parts(ids));
-    let row = |record: &Rc<Record>| {
-        let cell = |key: &String| {
-            let text = sight.cell(record, key);
-            match &shortest {
-                Some(shortest) if key == "id" => text.chars().take(shortest(&record.id)).collect(),
-                _ => text,
-            }
-        };
-        let cells = if table { keys.iter().map(cell).collect() } else { Vec::new() };
-        let object = if table { serde_json::Map::new() } else { json::record(sight.book, record) };
-        Row { id: record.id.clone(), object, cells }
-    };
-    let rows = records.iter().map(row).collect();
+    }
+}
+
+/// An empty list.
+fn sheet<'o>(
+    app: &'o App,
+    sight: &Sight<'_>,
+    kind: Kind,
+    columns: Option<&[String]>,
+    default: &[&str],
+) -> Sheet<'o> {
+    let keys = keys(columns, default);
     let heads = keys.iter().map(|key| (key.clone(), sight.heading(kind, key))).collect();
-    List { columns: heads, csv: list::known_columns(kind), rows }
-        .text(&app.output, columns.is_some())
+    Sheet::new(&app.output, heads, list::known_columns(kind), columns.is_some())
+}
+
+/// How a record becomes a row.
+fn put<'s>(
+    sight: &'s Sight<'s>,
+    kind: Kind,
+    columns: Option<&[String]>,
+    default: &[&str],
+) -> impl Fn(&mut Sheet<'_>, &Record) + 's {
+    let keys = keys(columns, default);
+    let parts: OnceCell<Rc<Vec<u32>>> = OnceCell::new();
+    move |sheet, record| {
+        let cell = |at: usize| {
+            let key = &keys[at];
+            let text = sight.cell(record, key);
+            if kind != Kind::Request || key != "id" {
+                return text;
+            }
+            let parts = parts.get_or_init(|| sight.book.parts());
+            text.chars().take(resolve::shortest_parts(parts)(&record.id)).collect()
+        };
+        sheet.add(&record.id, || json::record(sight.book, record), cell);
+    }
 }
 
 /// A column to sort by, and whether the other way round.
@@ -184,24 +240,30 @@ pub fn sort(
     records: &mut [Rc<Record>],
     order: Option<&(String, bool)>,
 ) {
-    match order {
-        None if kind == Kind::Request => {
-            records.sort_by_cached_key(|record| (record.instant("created"), record.id.clone()));
-        }
-        None => {
-            records.sort_by_cached_key(|record| (search::key(record.title()), record.id.clone()))
-        }
-        Some((key, reversed)) => {
-            records.sort_by_cached_key(|record| sort_key(sight, record, key));
-            if *reversed {
-                records.reverse();
-            }
-        }
+    records.sort_by_cached_key(|record| (sort_key(sight, kind, record, order), record.id.clone()));
+    if order.is_some_and(|(_, reversed)| *reversed) {
+        records.reverse();
     }
 }
 
-/// Moments sort by time, names by their search key; what is absent comes last.
-fn sort_key(sight: &Sight<'_>, record: &Record, key: &str) -> (bool, Option<Value>, String) {
+/// What a list is sorted by: whether it is absent, a moment or number, a name; ids break ties.
+type SortKey = (bool, Option<Value>, String);
+
+/// Moments sort by time, names by their search key; what is absent comes last. Where nobody asks,
+/// requests sort by when they were made, others by their names.
+fn sort_key(
+    sight: &Sight<'_>,
+    kind: Kind,
+    record: &Record,
+    order: Option<&(String, bool)>,
+) -> SortKey {
+    let key = match order {
+        Some((key, _)) => key.as_str(),
+        None if kind == Kind::Request => {
+            return (false, record.instant("created").map(Value::Instant), String::new());
+        }
+        None => return (false, None, search::key(record.title())),
+    };
     let value = match key {
         "updated" => record.updated().map(Value::Instant),
         "status" | "next" | "id" => {

@@ -103,8 +103,9 @@ pub fn spec(_: Kind, lang: Lang) -> Command {
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let filter = app.read(|sight| filter(app, sight, matches))?;
     let zone = app.settings()?.timezone;
-    let count =
-        list::listed(app, kind, matches, |sight, record| filter.fits(sight.book, zone, record))?;
+    let count = list::listed(app, kind, matches, &filter.sieve(), |sight, record| {
+        filter.fits(sight.book, zone, record)
+    })?;
     Ok(list::nothing(app, kind, count, filter.all || !filter.statuses.is_empty()))
 }
 

@@ -104,7 +104,7 @@ pub fn twins(
             && record.text("status").and_then(Status::from_code).is_some_and(Status::is_open)
             && desk.library.patient(record.shown("patient")).is_some_and(|p| p.id == patient)
     };
-    let all = desk.library.all(Kind::Request);
+    let all = desk.library.requests_known_of(patient);
     let twin = all.iter().find(|record| same(record));
     twin.map(|record| {
         let id = life::short(&record.id);

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk};
-use crate::cmd::ask::Ask;
+use crate::cmd::ask::{Ask, Asked};
 use crate::cmd::{Done, args, ask, fields, help, report, request};
 use crate::error::{Error, Result};
 use crate::history::What;
@@ -41,7 +41,7 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
-    ask::and_run(app, matches, &asks(), |asked| act(app, kind, &asked.matches))
+    ask::and_run(app, matches, &asks(), |asked| act(app, kind, asked))
 }
 
 /// Who, where, when; of a patient who is not known yet, what they must have.
@@ -54,9 +54,10 @@ fn asks() -> Vec<Ask> {
     asks
 }
 
-fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+fn act(app: &App, kind: Kind, asked: &Asked) -> Result<Done> {
+    let matches = &asked.matches;
     let (sealed, id) = app.write(|desk| {
-        let wish = wish(desk, matches)?;
+        let wish = wish(desk, asked)?;
         let (mut plan, patient) = who(desk, matches)?;
         plan.warnings.extend(request::twins(
             desk,
@@ -118,7 +119,8 @@ impl Wish {
 }
 
 /// Reads what the patient wants from the flags.
-fn wish(desk: &Desk<'_>, matches: &ArgMatches) -> Result<Wish> {
+fn wish(desk: &Desk<'_>, asked: &Asked) -> Result<Wish> {
+    let matches = &asked.matches;
     let clinic = args::need(matches, "clinic", || {
         say!("Не указана клиника: `--clinic`.", "No clinic given: `--clinic`.")
     })?;
@@ -135,8 +137,8 @@ fn wish(desk: &Desk<'_>, matches: &ArgMatches) -> Result<Wish> {
     let clinic = desk.find(Kind::Clinic, clinic)?;
     let specialty = desk.find(Kind::Specialty, specialty)?;
     life::offers(desk.library, &clinic, &specialty)?;
-    let ranges =
-        fields::ranges(desk, &texts, &desk.frame(Some(&clinic), args::is_set(matches, "anyway")))?;
+    let frame = desk.frame(Some(&clinic), args::is_set(matches, "anyway"));
+    let ranges = fields::ranges(desk, &texts, &frame, asked.is_answer("range"))?;
     Ok(Wish { clinic, specialty, ranges })
 }
 

@@ -68,7 +68,7 @@ fn act(app: &App, kind: Kind, asked: &Asked) -> Result<Done> {
             (same("clinic", Kind::Clinic)?, same("specialty", Kind::Specialty)?);
         life::offers(desk.library, &clinic, &specialty)?;
         let frame = desk.frame(Some(&clinic), args::is_set(matches, "anyway"));
-        let ranges = fields::ranges(desk, &texts, &frame)?;
+        let ranges = fields::ranges(desk, &texts, &frame, asked.is_answer("range"))?;
         let patient = desk.library.patient(record.shown("patient"));
         let patient = patient
             .map_or_else(|| record.shown("patient").to_owned(), |patient| patient.id.clone());

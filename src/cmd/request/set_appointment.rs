@@ -60,16 +60,26 @@ fn act(app: &App, asked: &Asked) -> Result<Done> {
     let (anyway, take_over) = (args::is_set(matches, "anyway"), args::is_set(matches, "take-over"));
     request::change(app, matches, |desk, record| {
         asked.unchanged(desk, record)?;
-        let at = if clear { None } else { Some(time(desk, record, &typed, anyway)?) };
+        let is_said = asked.is_answer("time");
+        let at = if clear { None } else { Some(time(desk, record, &typed, anyway, is_said)?) };
         desk.acting(take_over, anyway).set_appointment(record, at)
     })
 }
 
-/// The time that was typed, repeated in full.
-fn time(desk: &Desk<'_>, record: &Record, typed: &str, anyway: bool) -> Result<Instant> {
+/// The time that was typed, repeated in full, unless a prompt has done so.
+fn time(
+    desk: &Desk<'_>,
+    record: &Record,
+    typed: &str,
+    anyway: bool,
+    is_said: bool,
+) -> Result<Instant> {
     let sight = desk.app.sight(desk.library, desk.settings);
     let (at, notes) = read(&sight, record, typed, anyway)??;
     notes.iter().for_each(|note| desk.app.output.note(note));
+    if is_said {
+        return Ok(at);
+    }
     let text = show::instant_text(at, sight.today(at), desk.app.lang());
     desk.app.output.note(&understood(&text));
     Ok(at)

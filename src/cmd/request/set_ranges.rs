@@ -90,6 +90,7 @@ fn act(app: &App, asked: &Asked, add: bool) -> Result<Done> {
     let matches = &asked.matches;
     args::need_request(matches)?;
     let (patient, clinic) = (args::all(matches, "patient"), args::all(matches, "clinic"));
+    let is_said = asked.is_answer("patient") || asked.is_answer("clinic");
     let (whose, texts) = match (patient.is_empty(), clinic.is_empty()) {
         (false, true) => (Whose::Patient, patient),
         (true, false) => (Whose::Clinic, clinic),
@@ -114,7 +115,8 @@ fn act(app: &App, asked: &Asked, add: bool) -> Result<Done> {
         asked.unchanged(desk, record)?;
         let acting = desk.acting(take_over, anyway);
         let clinic = desk.library.get(Kind::Clinic, record.shown("clinic"));
-        let ranges = fields::ranges(desk, &texts, &desk.frame(clinic.as_deref(), anyway))?;
+        let frame = desk.frame(clinic.as_deref(), anyway);
+        let ranges = fields::ranges(desk, &texts, &frame, is_said)?;
         acting.set_ranges(record, whose, &ranges, add)
     })
 }

@@ -125,15 +125,21 @@ const TELLTALES: &[(Kind, &[&str])] = &[
     (Kind::Specialty, &["title", "aliases"]),
 ];
 
+/// How many columns a table may have. A row with more of them has lost its quotation marks.
+const MOST: usize = 1_000;
+
 impl Layout {
     /// The layout of rows with these headings, of a kind that is known or told by them.
     ///
     /// # Errors
-    /// `refused`: no kind has such columns; two columns hold one key.
+    /// `refused`: no kind has such columns; two columns hold one key; they are too many.
     pub fn of<'h>(
         headings: impl Iterator<Item = &'h str> + Clone,
         kind: Option<Kind>,
     ) -> Result<Layout> {
+        if headings.clone().nth(MOST).is_some() {
+            return Err(too_many());
+        }
         let told = |(kind, keys): &&(Kind, &[&str])| {
             let cells = headings.clone().filter_map(|heading| cell(*kind, heading));
             let mut keys_there = cells.filter_map(|cell| match cell {
@@ -236,6 +242,20 @@ fn cell(kind: Kind, heading: &str) -> Option<Cell> {
 /// A heading as it is compared: `№` is a word too.
 fn folded(heading: &str) -> String {
     search::key(&heading.replace('№', " no ").replace('_', " "))
+}
+
+fn too_many() -> Error {
+    Error::refused(
+        "columns",
+        say!(
+            "В строке больше {MOST} столбцов. Ничего не записано.",
+            "A row has over {MOST} columns. Nothing was written."
+        ),
+    )
+    .hint(say!(
+        "Проверьте разделитель и кавычки: каждая открытая должна быть закрыта.",
+        "Look at the delimiter and the quotation marks: each that is opened must be closed."
+    ))
 }
 
 fn unknown() -> Error {

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
+use super::oracle;
 use crate::check::{self, Scene, Severity};
 use crate::format::{decode, encode, layout};
 use crate::history::{self, Details, Mark, What};
@@ -24,14 +25,14 @@ use crate::store::library::Library;
 use crate::store::seal::{self, Author, Edit, Plan};
 use crate::testing::{list, range, time};
 
-const NAMES: [&str; 3] = ["anna", "boris", "clara"];
+pub(super) const NAMES: [&str; 3] = ["anna", "boris", "clara"];
 pub(super) const PATIENTS: [&str; 3] = ["7h2k9m4qwe", "8h2k9m4qwe", "9h2k9m4qwe"];
 pub(super) const PASSPORTS: [&str; 3] = ["4511223344", "4511223355", "4511223366"];
 pub(super) const REQUESTS: [&str; 2] = ["20261123-k7m2qx", "20261123-p3x8wd"];
 pub(super) const CLINICS: [&str; 2] = ["poliklinika-1", "poliklinika-2"];
 
 /// What operators do, the frequent things more often; the numbers are those of [`Clone::act`].
-const DEEDS: [usize; 40] = [
+pub(super) const DEEDS: [usize; 40] = [
     0, 0, 1, 2, 2, 3, 4, 4, 4, 5, 6, 7, 7, 7, 8, 8, 9, 9, 10, 10, 10, 11, 12, 13, 14, 15, 15, 16,
     16, 17, 18, 19, 19, 19, 19, 20, 20, 21, 22, 23,
 ];
@@ -167,7 +168,7 @@ impl Clone {
     }
 
     /// One thing that an operator may do, picked by two numbers.
-    fn act(&mut self, deed: usize, pick: usize) {
+    pub fn act(&mut self, deed: usize, pick: usize) {
         let what = DEEDS[deed % DEEDS.len()];
         self.now += TimeDelta::minutes(7);
         self.made += 1;
@@ -386,8 +387,43 @@ fn is_found(side: &Tree, result: &Tree, base: &Tree) -> Result<(), TestCaseError
     Ok(())
 }
 
+/// The result of a merge must have the values that its events have, and the alternatives that the
+/// oracle names: all of them, and no others.
+fn is_as_told(base: &Tree, sides: &[&Tree], result: &Tree) -> Result<(), TestCaseError> {
+    let paths: BTreeSet<&String> = sides.iter().flat_map(|side| side.keys()).collect();
+    for path in paths {
+        let (kind, id) = layout::record_at(path).unwrap();
+        let expected = oracle::alternatives(path, base, sides, result);
+        let text = result.get(path);
+        let record = text.map(|text| decode::record(kind, id, text).record.unwrap());
+        let found = record.as_ref().map(|r| r.conflicts.iter().cloned().collect::<BTreeSet<_>>());
+        let texts: String =
+            sides.iter().filter_map(|s| s.get(path)).map(|t| format!("{t}---\n")).collect();
+        prop_assert_eq!(
+            &expected,
+            &found,
+            "left is told, right is found in {}\n{}of\n{}",
+            path,
+            text.map_or("", String::as_str),
+            texts
+        );
+        let Some(record) = record else { continue };
+        let (values, _) = oracle::told(kind, &record.history);
+        for field in kind.fields().iter().filter(|field| field.key != "phone") {
+            prop_assert_eq!(
+                values.get(field.key),
+                record.values.get(field.key),
+                "{} of {}",
+                field.key,
+                path
+            );
+        }
+    }
+    Ok(())
+}
+
 /// Two stores that must be the same; where they are not, the files in which they differ.
-fn same(a: &Tree, b: &Tree, law: &str) -> Result<(), TestCaseError> {
+pub(super) fn same(a: &Tree, b: &Tree, law: &str) -> Result<(), TestCaseError> {
     let paths: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
     let text = |tree: &Tree, path| tree.get(path).cloned().unwrap_or("nothing\n".to_owned());
     if let Some(path) = paths.into_iter().find(|path| a.get(*path) != b.get(*path)) {
@@ -457,9 +493,11 @@ proptest! {
             let texts: Vec<_> = new.iter().map(|(path, ..)| &found[path]).collect();
             prop_assert!(new.is_empty(), "{:?}\n{}", new, texts.iter().map(|t| t.as_str()).collect::<String>());
         }
-        is_found(&x, &all, &base)?;
-        is_found(&y, &all, &base)?;
-        is_found(&z, &all, &base)?;
+        for side in [&x, &y, &z] {
+            is_found(side, &all, &base)?;
+        }
+        is_as_told(&base, &[&x, &y], &xy)?;
+        is_as_told(&base, &[&x, &y, &z], &all)?;
     }
 
     /// Clones that sync through a shared place, several times, each time in another order.

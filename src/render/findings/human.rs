@@ -12,12 +12,14 @@ use crate::words::screen;
 
 /// The width where there is no terminal.
 const WIDTH: usize = 100;
+/// How many files in order are named.
+const NAMED: usize = 3;
 
 /// Writes the report.
 pub fn write(report: &Report<'_>) -> String {
     let lang = report.lang;
     if report.findings.is_empty() {
-        return format!("{}\n", lang.of("Данные в порядке.", "The data are in order."));
+        return in_order(report);
     }
     let renderer = renderer(report);
     let mut text = String::new();
@@ -32,6 +34,24 @@ pub fn write(report: &Report<'_>) -> String {
         "Errors: {errors}, warnings: {warnings}. About a rule: `appt check --explain RULE`.\n"
     ));
     text
+}
+
+/// Of files that were named nothing is said but that: the others may be wrong.
+fn in_order(report: &Report<'_>) -> String {
+    let lang = report.lang;
+    let names: Vec<String> =
+        report.only.iter().map(|file| path_from(report.from_here, file)).collect();
+    let what = match names.len() {
+        0 => return format!("{}\n", lang.of("Данные в порядке.", "The data are in order.")),
+        1..=NAMED => names.join(", "),
+        more => tr!(lang, "файлов: {more}", "{more} files"),
+    };
+    let what = screen::safe_line(&what);
+    tr!(
+        lang,
+        "В порядке: {what}. Проверить всё: `appt check`.\n",
+        "In order: {what}. To check everything: `appt check`.\n"
+    )
 }
 
 fn renderer(report: &Report<'_>) -> Renderer {

@@ -44,6 +44,8 @@ pub struct Report<'a> {
     pub lang: Lang,
     /// Whether warnings count as errors.
     pub strict: bool,
+    /// What was judged, below the store; empty where all of it was.
+    pub only: &'a [String],
     /// How to reach the store from where a person stands: empty, or a path that ends in `/`.
     pub from_here: &'a str,
     /// How to reach it from the root of what a forge shows.

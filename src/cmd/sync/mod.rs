@@ -1,0 +1,149 @@
+//! `sync`: the work here goes to the others, and theirs comes here. What it says keeps two states
+//! apart: saved here, and shared with the others.
+
+mod told;
+mod waits;
+
+use clap::{ArgMatches, Command};
+use serde_json::{Value as Json, json};
+
+use crate::app::App;
+use crate::cmd::{Done, args, help};
+use crate::error::Result;
+use crate::i18n::{Lang, Text};
+use crate::output::Format;
+use crate::render::json;
+use crate::say;
+use crate::sync;
+use crate::sync::report::Report;
+use crate::sync::sound::Left;
+use crate::sync::status::{self, Status};
+
+pub use waits::foot;
+
+/// How many lines of one kind are shown.
+const MOST: usize = 10;
+
+pub fn spec(lang: Lang) -> Command {
+    Command::new("sync")
+        .after_help(help::examples(lang, &[("sync", "sync"), ("sync --status", "sync --status")]))
+        .about(lang.of(
+            "Обменяться данными с другими: сохранить в git, взять чужое, слить, передать своё",
+            "Sync with the others: commit, fetch, merge, push",
+        ))
+        .arg(args::switch(
+            lang,
+            "status",
+            (
+                "только показать, что не сохранено, не отправлено и не решено",
+                "only show what is not committed, not pushed, not settled",
+            ),
+        ))
+        .arg(args::switch(
+            lang,
+            "yes",
+            (
+                "согласиться на первую передачу данных на сервер",
+                "agree to the first push of the data to a host",
+            ),
+        ))
+}
+
+pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
+    let is_machine = matches!(app.output.format, Format::Json | Format::Jsonl);
+    if args::is_set(matches, "status") || app.globals.dry_run {
+        let status = status::look(app)?;
+        let text = match is_machine {
+            true => json::text(&of_status(&status)),
+            false => waits::shown(app, &status)?,
+        };
+        app.output.print(&text)?;
+        return Ok(Done::Yes);
+    }
+    let (report, shared) = sync::run(app, args::is_set(matches, "yes"))?;
+    if shared.is_ok() {
+        let text = match is_machine {
+            true => json::text(&of_report(app.lang(), &report)),
+            false => told::text(app, &report)?,
+        };
+        app.output.print(&text)?;
+    }
+    told::warn(app, &report);
+    shared?;
+    if report.conflicts.is_empty() { Ok(Done::Yes) } else { Err(told::conflicts(&report)) }
+}
+
+fn of_report(lang: Lang, report: &Report) -> Json {
+    let commits: Vec<Json> = report
+        .commits
+        .iter()
+        .map(|(operator, id, files)| {
+            json!({ "id": id.as_str(), "operator": operator, "files": files })
+        })
+        .collect();
+    let conflicts: Vec<Json> =
+        report.conflicts.iter().map(|(path, keys)| json!({ "file": path, "keys": keys })).collect();
+    let findings: Vec<Json> = report
+        .findings
+        .iter()
+        .map(|f| {
+            json!({ "rule": f.rule, "file": f.file, "line": f.start.line, "message": f.message.get(lang) })
+        })
+        .collect();
+    json!({
+        "saved": true,
+        "shared": report.shared,
+        "remote": report.remote,
+        "commits": commits,
+        "left": of_left(report.left.iter()),
+        "received": report.received,
+        "sent": report.sent,
+        "conflicts": conflicts,
+        "unsettled": report.unsettled,
+        "removed": report.removed.keys().collect::<Vec<_>>(),
+        "findings": findings,
+        "kept_out": report.kept_out,
+        "others_on": report.others_on,
+    })
+}
+
+fn of_left<'l>(left: impl Iterator<Item = &'l Left>) -> Vec<Json> {
+    left.map(|left| json!({ "file": left.path, "rule": left.rule })).collect()
+}
+
+fn of_status(status: &Status) -> Json {
+    json!({
+        "uncommitted": status.uncommitted,
+        "left": of_left(status.left.iter()),
+        "remote": status.remote,
+        "ahead": status.ahead,
+        "behind": status.behind,
+        "conflicts": status.conflicts,
+        "removed": status.removed,
+        "others_on": status.others_on,
+        "last": status.last.map(|at| at.to_rfc3339()),
+    })
+}
+
+/// A file that is not committed: what is wrong with it, and a command that leads on.
+fn of_file(Left { path, rule }: &Left) -> Text {
+    match *rule {
+        "record-removed" => say!(
+            "Файл удалён, но на запись ссылаются: {path}. Вернуть: `git checkout HEAD -- {path}`.",
+            "The file is gone, but other records name it: {path}. To get it back: `git checkout HEAD -- {path}`."
+        ),
+        _ => say!(
+            "В файле ошибка, другим не отправить: {path} ({rule}). Что исправить: `appt check {path}`.",
+            "The file has an error and can't be shared: {path} ({rule}). What to mend: `appt check {path}`."
+        ),
+    }
+}
+
+/// The branch on which the others work, and how to bring the work there.
+fn of_branch(others: &str, ours: &str) -> Text {
+    let ours = ours.split_once('/').map_or(ours, |(_, branch)| branch);
+    say!(
+        "Вы на ветке {ours}, а другие работают на ветке {others}: этого они не получат. Перенести: `git switch {others}`, `git merge {ours}`, `appt sync`.",
+        "You are on the branch {ours}, the others work on {others}: they don't get this. To bring it there: `git switch {others}`, `git merge {ours}`, `appt sync`."
+    )
+}

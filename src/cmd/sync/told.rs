@@ -1,0 +1,227 @@
+//! What a person is told of a sync: what is saved here, what came, what went; and what they must
+//! look after.
+
+use crate::app::App;
+use crate::cmd::sync::{MOST, of_branch, of_file};
+use crate::error::{Code, Error, Result};
+use crate::format::layout;
+use crate::i18n::Text;
+use crate::life;
+use crate::model::kind::Kind;
+use crate::render::cell::Sight;
+use crate::render::event;
+use crate::say;
+use crate::sync::arrived::{Arrived, Deed};
+use crate::sync::report::Report;
+use crate::words::{self, screen};
+
+/// How many of the requests are shown that others changed.
+const CHANGED: usize = 5;
+
+/// The result: two states, saved here and shared with the others, and what came.
+///
+/// # Errors
+/// `store` where the store can't be read.
+pub fn text(app: &App, report: &Report) -> Result<String> {
+    let lang = app.lang();
+    let mark = if app.output.ascii { "" } else { "✓ " };
+    let files: usize = report.commits.iter().map(|(_, _, files)| files).sum();
+    let (received, sent, left) = (report.received.len(), report.sent, report.left.len());
+    let mut lines: Vec<(&str, Text)> = Vec::new();
+    lines.push(match (files, left) {
+        (0, 0) => (mark, say!("Сохранено здесь: новых изменений нет.", "Saved here: nothing new.")),
+        (_, 0) => (mark, say!("Сохранено здесь, файлов: {files}.", "Saved here, files: {files}.")),
+        _ => (
+            "",
+            say!(
+                "Сохранено здесь, файлов: {files}; с ошибкой, другим не отправить: {left}.",
+                "Saved here, files: {files}; with errors, not to be shared: {left}."
+            ),
+        ),
+    });
+    match (&report.remote, report.shared) {
+        (Some(remote), true) => {
+            if received > 0 {
+                let count = say!(
+                    "Получено от других, файлов: {received}.",
+                    "Received from the others, files: {received}."
+                );
+                lines.push((mark, count));
+                let arrived = app.read(|sight| Ok(arrived(sight, report)))?;
+                lines.extend(arrived.into_iter().map(|line| ("  ", line)));
+            }
+            let is_aside = report.others_on.is_some();
+            lines.push((mark, match (sent, is_aside) {
+                (0, false) => say!(
+                    "Отправлено другим ({remote}): всё, нового нет.",
+                    "Shared with the others ({remote}): all, nothing new."
+                ),
+                (_, false) => say!(
+                    "Отправлено другим ({remote}), коммитов: {sent}.",
+                    "Shared with the others ({remote}), commits: {sent}."
+                ),
+                (_, true) => say!(
+                    "Отправлено на ветку {remote}, коммитов: {sent}.",
+                    "Sent to the branch {remote}, commits: {sent}."
+                ),
+            }));
+        }
+        _ => lines.push((
+            "",
+            say!(
+                "Другим не отправлено: общего репозитория нет. Назовите его: `git remote add origin АДРЕС`.",
+                "Not shared with the others: there is no remote. Name one: `git remote add origin ADDRESS`."
+            ),
+        )),
+    }
+    Ok(lines
+        .iter()
+        .map(|(mark, line)| format!("{mark}{}\n", screen::safe(line.get(lang))))
+        .collect())
+}
+
+/// What others did to requests that were here: a line each.
+fn arrived(sight: &Sight<'_>, report: &Report) -> Vec<Text> {
+    let line = |Arrived { id, by, what }: &Arrived| {
+        let id = life::short(id);
+        let by: Vec<String> = by.iter().map(|by| sight.title(Kind::Operator, by)).collect();
+        let title = |deed: &Deed| match deed {
+            Deed::Changed(key) => Kind::Request
+                .field(key)
+                .map_or_else(|| key.clone(), |field| words::small(field.title(sight.lang))),
+            Deed::Noted => sight.lang.of("примечание", "note").to_owned(),
+            Deed::Marked(mark) => event::mark(*mark, sight.lang).to_owned(),
+        };
+        let (by, what) = (by.join(", "), what.iter().map(title).collect::<Vec<_>>().join(", "));
+        say!("Заявка {id}: {what} ({by}).", "Request {id}: {what} ({by}).")
+    };
+    let mut lines: Vec<Text> = report.arrived.values().take(CHANGED).map(line).collect();
+    if let Some(rest) = report.arrived.len().checked_sub(CHANGED).filter(|rest| *rest > 0) {
+        lines.push(say!("…ещё {rest}: `appt log`.", "…{rest} more: `appt log`."));
+    }
+    lines
+}
+
+/// What a person must look after.
+pub fn warn(app: &App, report: &Report) {
+    for left in report.left.iter().take(MOST) {
+        app.output.warn(&of_file(left));
+    }
+    more(app, report.left.len());
+    for (path, commit) in report.removed.iter().take(MOST) {
+        let (Text { ru, en }, commit) = (named(path), &commit.as_str()[..7]);
+        app.output.warn(&say!(
+            "Удалено для всех, файла здесь больше нет: {ru}. Вернуть: `git checkout {commit}~ -- {path}`, затем `appt sync`.",
+            "Removed for everybody, its file was gone here: {en}. To get it back: `git checkout {commit}~ -- {path}`, then `appt sync`."
+        ));
+    }
+    more(app, report.removed.len());
+    for path in report.removed_there.iter().take(MOST) {
+        let Text { ru, en } = named(path);
+        app.output.warn(&say!("Удалено другими: {ru}.", "Removed by others: {en}."));
+    }
+    for path in report.kept_out.iter().take(MOST) {
+        app.output.warn(&say!(
+            "Осталось в git и не положено на диск: {path} (ссылка, чужое хранилище или негодное имя).",
+            "Stays in git and was not put on disk: {path} (a link, another repository, or a bad name)."
+        ));
+    }
+    for crossed in report.crossed.values() {
+        let (id, into) = (&crossed.id, &crossed.into);
+        let title = |lang| {
+            let fields = crossed.keys.iter().filter_map(|key| Kind::Patient.field(key));
+            fields.map(|field| words::small(field.title(lang))).collect::<Vec<_>>().join(", ")
+        };
+        let keys = Text::both(title);
+        let Text { ru, en } = &keys;
+        app.output.warn(&say!(
+            "Карточку пациента {id} объединили с {into}, а тем временем в ней изменили: {ru}. Сверьте: `appt log patient/{id}`; верное запишите: `appt patient edit {into}`.",
+            "The patient {id} was merged into {into}, and changed meanwhile: {en}. Compare: `appt log patient/{id}`; record what is right: `appt patient edit {into}`."
+        ));
+    }
+    for finding in report.findings.iter().take(MOST) {
+        let (file, line, rule) = (&finding.file, finding.start.line, finding.rule);
+        let Text { ru, en } = &finding.message;
+        app.output.warn(&say!(
+            "Ошибка в данных: {file}:{line} ({rule}). {ru}",
+            "An error in the data: {file}:{line} ({rule}). {en}"
+        ));
+    }
+    more(app, report.findings.len());
+    let remote = report.remote.as_deref().unwrap_or_default();
+    if let Some(others) = &report.others_on {
+        app.output.warn(&of_branch(others, remote));
+    }
+    if report.is_hidden {
+        let branch = remote.split_once('/').map_or(remote, |(_, branch)| branch);
+        app.output.warn(&say!(
+            "Новый клон общего репозитория откроется без этих данных: его ветка по умолчанию — не {branch}. Исправить там, где он лежит: `git symbolic-ref HEAD refs/heads/{branch}` (на GitHub: Settings, Default branch).",
+            "A new clone of the remote will begin without these data: its default branch is not {branch}. To mend it, where it lies: `git symbolic-ref HEAD refs/heads/{branch}` (on GitHub: Settings, Default branch)."
+        ));
+    }
+    if report.conflicts.is_empty() && !report.unsettled.is_empty() {
+        app.output.warn(&unsettled(&report.unsettled));
+    }
+}
+
+/// The records in conflict that are not of this sync's making.
+fn unsettled(records: &[String]) -> Text {
+    let count = records.len();
+    let mut names: Vec<&str> =
+        records.iter().take(MOST).map(|name| name.rsplit('/').next().unwrap_or(name)).collect();
+    if count > MOST {
+        names.push("…");
+    }
+    let names = names.join(", ");
+    say!(
+        "Записей с расхождением: {count} ({names}). Разобрать: `appt resolve`.",
+        "Records in conflict: {count} ({names}). To settle: `appt resolve`."
+    )
+}
+
+/// The record that a path holds: «заявка k7m2qx».
+pub fn named(path: &str) -> Text {
+    let Some((kind, id)) = layout::record_at(path) else { return Text::same(path.to_owned()) };
+    let id = if kind == Kind::Request { life::short(id) } else { id };
+    Text::both(|lang| format!("{} {id}", kind.noun(lang)))
+}
+
+/// Says that there is more than was shown.
+fn more(app: &App, count: usize) {
+    if let Some(rest) = count.checked_sub(MOST + 1) {
+        let rest = rest + 1;
+        app.output.warn(&say!(
+            "И ещё: {rest}. Все покажет `appt check`.",
+            "And {rest} more. `appt check` shows all."
+        ));
+    }
+}
+
+/// The error of a sync that recorded new conflicts.
+pub fn conflicts(report: &Report) -> Error {
+    let records: Vec<String> = report
+        .conflicts
+        .iter()
+        .take(MOST)
+        .map(|(path, keys)| {
+            let name = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".toml");
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            format!("{name} ({})", keys.join(", "))
+        })
+        .collect();
+    let (count, records) = (report.conflicts.len(), records.join("; "));
+    let all = report.unsettled.len();
+    let (ru, en) = match all > count {
+        true => (format!(", всего {all}"), format!(" of {all}")),
+        false => Default::default(),
+    };
+    Error::new(
+        Code::Conflict,
+        "new-conflicts",
+        say!(
+            "Вы и другие записали разное, записей с расхождением: {count}{ru}: {records}. Ничего не потеряно, обмен закончен.",
+            "You and the others recorded different things, records in conflict: {count}{en}: {records}. Nothing is lost, the sync is done."
+        ),
+    )
+    .hint(say!("Разберите расхождения: `appt resolve`.", "Settle them: `appt resolve`."))
+}

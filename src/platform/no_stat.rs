@@ -1,0 +1,83 @@
+//! Where files have no state to tell by: whoever asks for one hears that there is none, so that
+//! nothing is cached and every file is read.
+
+use std::ffi::CStr;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+/// A folder that is held open: never here.
+#[derive(Debug)]
+pub enum Handle {}
+
+/// The state of a file: never here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stamp {}
+
+impl Stamp {
+    /// All of it in 64 bits.
+    pub fn print(&self) -> u64 {
+        match *self {}
+    }
+
+    /// Whether it is a folder.
+    pub fn is_folder(&self) -> bool {
+        match *self {}
+    }
+
+    /// Whether it is a plain file.
+    pub fn is_file(&self) -> bool {
+        match *self {}
+    }
+
+    /// Whether it may have changed again within the same tick of the clock.
+    pub fn is_young(&self, _start: i128) -> bool {
+        match *self {}
+    }
+}
+
+impl Handle {
+    /// Opens a folder by its path: not here.
+    pub fn open(_path: &Path) -> io::Result<Handle> {
+        Err(ErrorKind::Unsupported.into())
+    }
+
+    /// Opens a folder below it.
+    pub fn folder(&self, _path: &str) -> io::Result<Handle> {
+        match *self {}
+    }
+
+    /// The state of what lies below it at a path.
+    pub fn stamp(&self, _path: &str) -> io::Result<Stamp> {
+        match *self {}
+    }
+
+    /// The same for a name that ends in a zero byte.
+    pub fn stamp_of(&self, _name: &CStr) -> io::Result<Stamp> {
+        match *self {}
+    }
+
+    /// Its own state.
+    pub fn own_stamp(&self) -> io::Result<Stamp> {
+        match *self {}
+    }
+
+    /// The names in it, and whether each is a folder.
+    pub fn names(&self) -> io::Result<Vec<(String, bool)>> {
+        match *self {}
+    }
+
+    /// Reads a plain file in it.
+    pub fn text(&self, _name: &str, _limit: u64) -> Option<(String, Stamp)> {
+        match *self {}
+    }
+}
+
+/// Reads a file in three calls: not here.
+pub fn read_at_once(_root: &Path, _relative: &str, _limit: u64) -> Option<String> {
+    None
+}
+
+/// The state of the file that this program runs from: not here.
+pub fn of_program() -> Option<Stamp> {
+    None
+}

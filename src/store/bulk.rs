@@ -1,0 +1,65 @@
+//! Many files at once: two threads read them and take them apart, where there are enough of them.
+//!
+//! What comes of it does not depend on the threads: the files of each half come in their order, and
+//! the halves too.
+
+use std::io;
+use std::path::Path;
+use std::thread;
+
+use crate::format::document::Page;
+use crate::format::layout;
+use crate::model::kind::Kind;
+use crate::store::disk::Reader;
+
+/// From so many files on, a second thread is worth its start.
+pub const MANY: usize = 500;
+
+/// Reads the files of these records; none for one that is gone.
+pub fn pages(root: &Path, kind: Kind, ids: &[String]) -> Vec<io::Result<Option<Page>>> {
+    let read = |ids: &[String]| {
+        let mut reader = Reader::new(root);
+        ids.iter().map(|id| page(&mut reader, kind, id)).collect::<Vec<_>>()
+    };
+    if ids.len() < MANY {
+        return read(ids);
+    }
+    let (first, second) = ids.split_at(ids.len() / 2);
+    thread::scope(|scope| {
+        let other = scope.spawn(|| read(second));
+        let mut pages = read(first);
+        pages.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        pages
+    })
+}
+
+fn page(reader: &mut Reader<'_>, kind: Kind, id: &str) -> io::Result<Option<Page>> {
+    let path = layout::path(kind, id);
+    let found = reader.read(&path)?;
+    Ok(Page::new(kind, id, path, found))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::document::Document;
+    use crate::store::disk;
+
+    #[test]
+    fn the_pages_come_in_the_order_of_the_ids() {
+        let folder = tempfile::tempdir().unwrap();
+        let ids: Vec<String> = (0..2 * MANY).map(|n| format!("s{n:05}")).collect();
+        for (n, id) in ids.iter().enumerate().filter(|(n, _)| n % 3 > 0) {
+            let text = format!("title = \"{n}\"");
+            disk::replace(folder.path(), &layout::path(Kind::Specialty, id), &text, false).unwrap();
+        }
+        let pages = pages(folder.path(), Kind::Specialty, &ids);
+        assert_eq!(pages.len(), ids.len());
+        for (n, (id, page)) in ids.iter().zip(pages).enumerate() {
+            let document = page.unwrap().map(Document::from);
+            assert_eq!(document.is_some(), n % 3 > 0, "{id}");
+            let Some(document) = document else { continue };
+            assert_eq!((&document.id, document.text), (id, format!("title = \"{n}\"")));
+        }
+    }
+}

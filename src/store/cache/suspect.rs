@@ -1,0 +1,227 @@
+//! Which records a check must look at: all but those that were in order alone when this program
+//! last read them, and that no rule about other records or the clock can find fault with.
+//!
+//! Whoever is suspected without reason costs a reading; nobody who has a finding is let go.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+
+use crate::model::book::{Book, Visit};
+use crate::model::kind::Kind;
+use crate::model::range::Instant;
+use crate::model::request::{Request, Status};
+use crate::store::cache::fact::{self, Fact};
+use crate::store::cache::walk::{self, Code, State};
+use crate::store::cache::{Cache, Level, Part};
+use crate::store::library::Library;
+
+/// How near two visits of one patient may be a finding, in seconds.
+const APART: i64 = 60 * 60;
+/// How far ahead an event may be a finding, in seconds: less than the rule has.
+const AHEAD: i64 = 9 * 60;
+
+/// Who is suspected.
+pub struct Suspects {
+    /// The kinds and ids, in order.
+    pub ids: Vec<(Kind, String)>,
+    /// The visits that lie near another of the same patient, in the order of the requests' ids.
+    pub visits: Vec<Visit>,
+}
+
+/// The records of the kinds that have few, as numbers of words.
+struct Small {
+    clinics: HashSet<u16>,
+    specialties: HashSet<u16>,
+    operators: HashSet<u16>,
+    /// The operators as bits.
+    authors: u64,
+    /// Which clinic has which specialty.
+    offers: HashSet<(u16, u16)>,
+}
+
+/// A visit by its patient, its time, and its request.
+type Booked = (Code, i64, Code);
+
+impl Cache<'_> {
+    /// Whom a check must look at; none where the cache can't tell.
+    pub fn suspects(&self, library: &Library<'_>, now: DateTime<Utc>) -> Option<Suspects> {
+        let patients = self.part(Kind::Patient, Level::Judged)?;
+        let requests = self.part(Kind::Request, Level::Judged)?;
+        let now = now.timestamp();
+        let small = Small::of(library, &requests);
+        let twins = patients.twins(library);
+        let mut ids = patients.suspects(now, &small, |fact| !fact.has(fact::LINKED), &twins);
+        let survivors = survivors(library, &patients);
+        let visits = booked(library, &requests, &survivors);
+        let near = near(&visits);
+        let patient_is_there = |fact: &Fact| match patients.holding.row(fact.subject) {
+            Some(row) => patients.states.borrow()[row] != State::Gone,
+            None => patients.fresh.binary_search(&fact.subject).is_ok(),
+        };
+        let in_order = |fact: &Fact| {
+            !fact.has(fact::STRAY | fact::LINKED) && small.has(fact) && patient_is_there(fact)
+        };
+        let involved: HashSet<Code> = near.iter().map(|(_, _, request)| *request).collect();
+        ids.extend(requests.suspects(now, &small, in_order, &involved));
+        let mut visits: Vec<Visit> = near.into_iter().filter_map(visit).collect();
+        visits.sort_by(|a, b| a.request.cmp(&b.request));
+        Some(Suspects { ids, visits })
+    }
+}
+
+impl Part {
+    /// The suspects of a kind, in order: `in_order` says of a fact that the other records have
+    /// nothing against it, `involved` are suspects at any rate.
+    fn suspects(
+        &self,
+        now: i64,
+        small: &Small,
+        in_order: impl Fn(&Fact) -> bool,
+        involved: &HashSet<Code>,
+    ) -> Vec<(Kind, String)> {
+        let states = self.states.borrow();
+        let kind = self.holding.kind;
+        let is_suspect = |row: &usize| match states[*row] {
+            State::Gone => false,
+            State::Changed | State::Unknown => true,
+            State::Same => {
+                let fact = self.holding.fact(*row);
+                !fact.has(fact::CLEAN)
+                    || fact.deadline <= now
+                    || fact.latest > now + AHEAD
+                    || fact.authors & !small.authors != 0
+                    || involved.contains(&self.holding.codes[*row])
+                    || !in_order(&fact)
+            }
+        };
+        let rows = (0..self.holding.codes.len()).filter(is_suspect);
+        let mut codes: Vec<Code> =
+            rows.map(|row| self.holding.codes[row]).chain(self.fresh.iter().copied()).collect();
+        codes.sort_unstable();
+        codes.into_iter().map(|code| (kind, walk::id(kind, code))).collect()
+    }
+
+    /// The patients whose passport another may have too.
+    fn twins(&self, library: &Library<'_>) -> HashSet<Code> {
+        let mut passports: Vec<(u64, Code)> = self
+            .same()
+            .filter(|(_, fact)| !fact.has(fact::LINKED))
+            .map(|(code, fact)| (fact.subject, code))
+            .collect();
+        let read = self.unread().filter_map(|code| {
+            let record = library.get(Kind::Patient, &walk::id(Kind::Patient, code))?;
+            let passport = record.text("passport").filter(|_| record.text("merged_into").is_none());
+            Some((fact::hash(passport?), code))
+        });
+        passports.extend(read);
+        passports.sort_unstable();
+        let same = passports.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1);
+        same.flatten().map(|(_, code)| *code).collect()
+    }
+
+    /// The records that are as they were, with what is known of them.
+    fn same(&self) -> impl Iterator<Item = (Code, Fact)> {
+        let states = self.states.borrow();
+        let rows: Vec<usize> =
+            (0..self.holding.codes.len()).filter(|row| states[*row] == State::Same).collect();
+        rows.into_iter().map(|row| (self.holding.codes[row], self.holding.fact(row)))
+    }
+
+    /// The records whose files are read.
+    fn unread(&self) -> impl Iterator<Item = Code> {
+        let states = self.states.borrow();
+        let changed = |row: &usize| states[*row] == State::Changed;
+        let rows = (0..self.holding.codes.len()).filter(changed);
+        let codes: Vec<Code> =
+            rows.map(|row| self.holding.codes[row]).chain(self.fresh.iter().copied()).collect();
+        codes.into_iter()
+    }
+}
+
+/// Where the patients lead that were merged into others, or may have been.
+fn survivors(library: &Library<'_>, patients: &Part) -> HashMap<Code, Code> {
+    let linked = patients.same().filter(|(_, fact)| fact.has(fact::LINKED)).map(|(code, _)| code);
+    let lead = |code: Code| {
+        let survivor = library.patient(&walk::id(Kind::Patient, code))?;
+        Some((code, walk::code(Kind::Patient, &survivor.id)?))
+    };
+    linked.chain(patients.unread()).filter_map(lead).collect()
+}
+
+/// The visits that stand.
+fn booked(library: &Library<'_>, requests: &Part, survivors: &HashMap<Code, Code>) -> Vec<Booked> {
+    let lead = |code: Code| survivors.get(&code).copied().unwrap_or(code);
+    let known = requests.same().filter(|(_, fact)| {
+        fact.visit != i64::MIN && fact.status().is_some_and(|s| s != Status::PatientRefused)
+    });
+    let mut visits: Vec<Booked> =
+        known.map(|(code, fact)| (lead(fact.subject), fact.visit, code)).collect();
+    visits.extend(requests.unread().filter_map(|code| {
+        let record = library.get(Kind::Request, &walk::id(Kind::Request, code))?;
+        let request = Request::of(&record).ok().filter(Request::has_visit)?;
+        let patient = walk::code(Kind::Patient, request.patient)?;
+        Some((lead(patient), request.appointment?.timestamp(), code))
+    }));
+    visits
+}
+
+/// Those of them that lie near another one of the same patient.
+fn near(visits: &[Booked]) -> Vec<Booked> {
+    let mut sorted = visits.to_vec();
+    sorted.sort_unstable();
+    let is_near = |a: &Booked, b: &Booked| a.0 == b.0 && b.1 - a.1 <= APART;
+    let mut near = Vec::new();
+    for group in sorted.chunk_by(is_near).filter(|group| group.len() > 1) {
+        near.extend_from_slice(group);
+    }
+    near
+}
+
+/// A visit as the rules see it. Facts count whole seconds, and so do the visits that have one.
+fn visit((patient, at, request): Booked) -> Option<Visit> {
+    let at: Instant = DateTime::from_timestamp(at, 0)?.fixed_offset();
+    Some(Visit {
+        patient: walk::id(Kind::Patient, patient),
+        request: walk::id(Kind::Request, request),
+        at,
+    })
+}
+
+impl Small {
+    fn of(library: &Library<'_>, part: &Part) -> Small {
+        let words = &part.holding.words;
+        let numbers = |kind: Kind| -> HashSet<u16> {
+            let there = library.ids(kind);
+            there
+                .iter()
+                .filter(|id| library.has(kind, id))
+                .filter_map(|id| words.number(id))
+                .collect()
+        };
+        let operators = numbers(Kind::Operator);
+        let mut offers = HashSet::new();
+        for clinic in library.all(Kind::Clinic) {
+            let Some(number) = words.number(&clinic.id) else { continue };
+            let offered = clinic.texts("specialties");
+            offers.extend(offered.iter().filter_map(|id| Some((number, words.number(id)?))));
+        }
+        Small {
+            clinics: numbers(Kind::Clinic),
+            specialties: numbers(Kind::Specialty),
+            authors: operators.iter().filter(|n| **n < 64).fold(0, |all, n| all | 1 << n),
+            operators,
+            offers,
+        }
+    }
+
+    /// Whether all that a request refers to is there, and its clinic has its specialty if that
+    /// matters.
+    fn has(&self, fact: &Fact) -> bool {
+        let is_open = fact.status().is_none_or(Status::is_open);
+        self.clinics.contains(&fact.clinic)
+            && self.specialties.contains(&fact.specialty)
+            && self.operators.contains(&fact.operator)
+            && (!is_open || self.offers.contains(&(fact.clinic, fact.specialty)))
+    }
+}

@@ -1,0 +1,143 @@
+//! What was done here, saved here: hand edits are recorded, and the valid records are committed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use crate::error::{Error, Result};
+use crate::git::commits::{self, Draft, Parent, Put};
+use crate::git::refs::Id;
+use crate::git::snapshot::Snapshot;
+use crate::git::state;
+use crate::model::book::Book as _;
+use crate::model::kind::Kind;
+use crate::model::record::Record;
+use crate::say;
+use crate::store::seal::{Edit, Plan, unrecorded};
+use crate::sync::here::Here;
+use crate::sync::message;
+use crate::sync::scan::{self, Scan};
+use crate::sync::sound::Left;
+
+/// What was saved.
+pub struct Saved {
+    /// The commit that the branch has.
+    pub head: Id,
+    /// The commits that were made: whose work, the commit, how many files.
+    pub commits: Vec<(Option<String>, Id, usize)>,
+    /// The records that are gone, by their paths, and the commit that removed each.
+    pub removed: BTreeMap<String, Id>,
+    /// The files that were left.
+    pub left: BTreeSet<Left>,
+    /// The keys of the conflicts that were committed and are new, by path.
+    pub conflicts: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// Records what was changed by hand: by git's user, where that is an operator, else by the one who
+/// acts. What can't be recorded is a warning of `check`, and is committed as it is.
+///
+/// # Errors
+/// `store` where the store can't be read.
+pub fn hand_edits(here: &Here<'_>) -> Result<()> {
+    let edited = here.store.read(|library| {
+        let all = Kind::ALL.into_iter().flat_map(|kind| library.all(kind));
+        let whole = |r: &Rc<Record>| {
+            library.document(r.kind, &r.id).is_some_and(|document| document.is_whole())
+        };
+        let edited = all.filter(|record| !unrecorded(record).is_empty()).filter(whole);
+        let operator = here.app.operator(library).is_ok();
+        Ok(edited.filter(|_| operator).collect::<Vec<_>>())
+    })?;
+    if edited.is_empty() {
+        return Ok(());
+    }
+    let write = |records: &[Rc<Record>]| {
+        let edits = records.iter().map(|record| Edit::change(record, Vec::new())).collect();
+        here.app.write(|_| Ok((Plan { edits, warnings: Vec::new() }, ()))).map(drop)
+    };
+    if write(&edited).is_err() {
+        // Those that can be recorded are, whatever stops the others.
+        edited.chunks(1).for_each(|one| drop(write(one)));
+    }
+    Ok(())
+}
+
+/// Commits the valid records that differ from the last commit.
+///
+/// # Errors
+/// `refused`: there is nothing to commit, or a filter stands in the way. `usage`: git does not know
+/// its user. `conflict`: somebody moved the branch. `store`: git or the disk fails.
+pub fn commit(here: &mut Here<'_>) -> Result<Saved> {
+    let before = here.repository.head()?;
+    let tree = match &here.state.merging {
+        Some(_) => Some(Snapshot::staged(&here.repository)?.tree().clone()),
+        None => None,
+    };
+    let scan = compared(here, before.as_ref(), tree.as_ref())?;
+    let drafts = drafts(&scan, before.as_ref(), here.state.merging.as_ref().zip(tree));
+    let made = commits::make(&here.repository, here.app.now, &drafts)?;
+    let head = made.last().cloned().or_else(|| before.clone()).ok_or_else(nothing_to_commit)?;
+    if !made.is_empty() {
+        let ours: BTreeSet<&[u8]> =
+            drafts.iter().flat_map(|draft| draft.puts.keys().map(Vec::as_slice)).collect();
+        here.arrive(before.as_ref(), &head, |path| ours.contains(path.as_slice()))?;
+    }
+    let (mut commits, mut removed) = (Vec::new(), BTreeMap::new());
+    for ((operator, changes), id) in scan.by_operator().into_iter().zip(made) {
+        let gone = changes.iter().filter(|change| change.text.is_none());
+        removed.extend(gone.map(|change| (change.path.clone(), id.clone())));
+        commits.push((operator.map(str::to_owned), id, changes.len()));
+    }
+    Ok(Saved { head, commits, removed, left: scan.left, conflicts: scan.conflicts })
+}
+
+/// What differs from a commit. `tree` stands for its folders where a merge is being ended.
+fn compared(here: &Here<'_>, head: Option<&Id>, tree: Option<&Id>) -> Result<Scan> {
+    let commit = head.map(|head| here.repository.read(head)).transpose()?.flatten();
+    let before = tree.cloned().or_else(|| commit.map(|commit| commit.tree));
+    let scan = here.store.read(|library| {
+        scan::scan(library, &here.store.settings, here.app.now, &here.repository, before)
+    })?;
+    state::without_filters(&here.repository, scan.paths())?;
+    Ok(scan)
+}
+
+/// A commit for each operator who acted. The first also ends a merge that somebody began: with its
+/// other side, and with what is staged of it.
+fn drafts(scan: &Scan, head: Option<&Id>, merging: Option<(&Id, Id)>) -> Vec<Draft> {
+    let mut drafts: Vec<Draft> = Vec::new();
+    for (operator, changes) in scan.by_operator() {
+        let parent = match drafts.len() {
+            0 => head.cloned().map(Parent::Commit),
+            earlier => Some(Parent::Draft(earlier - 1)),
+        };
+        let put = |text: &Option<String>| text.clone().map_or(Put::Gone, Put::Text);
+        let puts = changes.iter().map(|c| (c.path.clone().into_bytes(), put(&c.text)));
+        drafts.push(Draft {
+            message: message::of_changes(operator, &changes),
+            tree: None,
+            parents: parent.into_iter().collect(),
+            puts: puts.collect(),
+        });
+    }
+    if let Some((theirs, tree)) = merging {
+        if drafts.is_empty() {
+            let parents = head.cloned().map(Parent::Commit).into_iter().collect();
+            let message = message::of_merge("MERGE_HEAD", 0);
+            drafts.push(Draft { message, parents, ..Draft::default() });
+        }
+        drafts[0].parents.push(Parent::Commit(theirs.clone()));
+        drafts[0].tree = Some(tree);
+    }
+    drafts
+}
+
+fn nothing_to_commit() -> Error {
+    Error::refused(
+        "nothing-valid",
+        say!(
+            "Здесь нечего сохранять: нет ни одной верной записи.",
+            "There is nothing to commit: no record is valid."
+        ),
+    )
+    .hint(say!("Что исправить, покажет `appt check`.", "`appt check` shows what to mend."))
+}
