@@ -165,6 +165,13 @@ impl App {
         self.tell_of_cache(store);
         self.left_out.set(unread.len());
         for path in unread {
+            if disk::has_markers(store.root(), &path) {
+                self.output.warn(&say!(
+                    "В файле метки git, ответ неполон: {path}. Слить обе стороны: `appt resolve`.",
+                    "The file holds git's markers, the answer lacks it: {path}. To merge both sides: `appt resolve`."
+                ));
+                continue;
+            }
             self.output.warn(&say!(
                 "Файл не читается целиком, ответ может быть неполным: {path}. Что исправить: `appt check`.",
                 "This file can't be read whole, the answer may lack something: {path}. What to mend: `appt check`."

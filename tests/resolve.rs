@@ -84,16 +84,16 @@ fn what_is_in_conflict_is_listed_with_who_and_when() {
     let two = Two::met();
     let listed = two.s.ok("resolve");
     assert_snapshot!(two.s.screen(&listed), @"
-    Запись              Ключ   Вариант  Что верно                        Кто            Когда
-    patient/ZZZZZZZZZZ  phone  1        +7 999 000-00-01 (стоит сейчас)  Анна Смирнова  пн 23.11 11:00
-    patient/ZZZZZZZZZZ  phone  2        +7 999 000-00-02                 Борис Котов    пн 23.11 10:50
+    Запись              Ключ     Вариант  Что верно                        Кто            Когда
+    patient/ZZZZZZZZZZ  Телефон  1        +7 999 000-00-01 (стоит сейчас)  Анна Смирнова  пн 23.11 11:00
+    patient/ZZZZZZZZZZ  Телефон  2        +7 999 000-00-02                 Борис Котов    пн 23.11 10:50
     --- stderr
     Разобрать: `appt resolve ID --key КЛЮЧ --take N`, или оставить что есть: `appt resolve ID --keep`.
     ");
     assert_snapshot!(two.s.screen(&two.s.ok("resolve --lang en")), @"
     Record              Key    Choice  What holds                     Who            When
-    patient/ZZZZZZZZZZ  phone  1       +7 999 000-00-01 (stands now)  Анна Смирнова  Mon 23 Nov 11:00
-    patient/ZZZZZZZZZZ  phone  2       +7 999 000-00-02               Борис Котов    Mon 23 Nov 10:50
+    patient/ZZZZZZZZZZ  Phone  1       +7 999 000-00-01 (stands now)  Анна Смирнова  Mon 23 Nov 11:00
+    patient/ZZZZZZZZZZ  Phone  2       +7 999 000-00-02               Борис Котов    Mon 23 Nov 10:50
     --- stderr
     To settle one: `appt resolve ID --key KEY --take N`, or keep what stands: `appt resolve ID --keep`.
     ");
@@ -113,9 +113,9 @@ fn a_choice_is_recorded() {
     let before = two.patient();
     assert_snapshot!(two.s.screen(&two.s.run("resolve 4511227265").exits(2)), @"
     --- stderr
-    Запись              Ключ   Вариант  Что верно                        Кто            Когда
-    patient/ZZZZZZZZZZ  phone  1        +7 999 000-00-01 (стоит сейчас)  Анна Смирнова  пн 23.11 11:00
-    patient/ZZZZZZZZZZ  phone  2        +7 999 000-00-02                 Борис Котов    пн 23.11 10:50
+    Запись              Ключ     Вариант  Что верно                        Кто            Когда
+    patient/ZZZZZZZZZZ  Телефон  1        +7 999 000-00-01 (стоит сейчас)  Анна Смирнова  пн 23.11 11:00
+    patient/ZZZZZZZZZZ  Телефон  2        +7 999 000-00-02                 Борис Котов    пн 23.11 10:50
     Не указано, что верно: `--keep` или `--take N`.
     ");
     two.s.fails("resolve 4511227265 --take 3", 4, "not-found", "no-such-choice");
@@ -133,7 +133,7 @@ fn a_choice_is_recorded() {
     }
     two.s.ok("resolve 4511227265 --take 2 --dry-run");
     assert_eq!(two.patient(), before);
-    assert_snapshot!(two.s.screen(&two.s.ok("resolve 4511227265 --take 2")), @"✓ ZZZZZZZZZZ: расхождение разобрано.");
+    assert_snapshot!(two.s.screen(&two.s.ok("resolve 4511227265 --take 2")), @"✓ ZZZZZZZZZZ: расхождение разобрано — телефон: +7 999 000-00-02.");
     let after = two.patient();
     assert!(
         after.contains("\nphone = \"+79990000002\"\n") && !after.contains("conflicts"),
@@ -156,11 +156,78 @@ fn a_passport_is_masked_unless_it_is_asked_for() {
     let conflict =
         "conflicts = [\n    { key = \"passport\", value = \"4511227266\" },\n]\n\nhistory = [";
     s.by_hand(&s.patient_file(), "history = [", conflict);
-    let shown = s.ok("resolve").stdout;
+    let shown = s.ok("resolve").says("--reveal").stdout;
     assert!(shown.contains("••7266") && !shown.contains("227266"), "{shown}");
     assert!(s.ok("resolve --reveal").stdout.contains("227266"));
     s.boris("resolve 4511227265 --take 2").exits(0);
     assert!(fs::read_to_string(s.patient_file()).unwrap().contains("passport = \"4511227266\""));
+}
+
+#[test]
+fn passports_that_look_the_same_under_the_mask_are_told_apart() {
+    let s = Sandbox::new();
+    s.request(PETR, WEDNESDAY);
+    let conflict =
+        "conflicts = [\n    { key = \"passport\", value = \"4512227265\" },\n]\n\nhistory = [";
+    s.by_hand(&s.patient_file(), "history = [", conflict);
+    let shown = s.ok("resolve").stdout;
+    assert!(shown.contains("•••1 ••7265") && shown.contains("•••2 ••7265"), "{shown}");
+    s.ok("resolve 4511227265 --key паспорт --take 2");
+    let id = s.ok("patient list -o ids").stdout;
+    let log = s.ok(&format!("log patient/{}", id.trim())).stdout;
+    assert!(log.contains("•••1 ••7265 → •••2 ••7265"), "{log}");
+}
+
+#[test]
+fn two_new_requests_in_place_of_one_are_shown_by_what_one_decides_by() {
+    let s = Sandbox::new();
+    let id = s.request(PETR, WEDNESDAY);
+    s.ok(&format!("request reschedule {id} --range 'чт 9-12'"));
+    let other = s.ok(&format!("request new {PETR} {WEDNESDAY} -o ids")).stdout;
+    let conflict = format!(
+        "conflicts = [\n    {{ key = \"rescheduled_to\", value = \"{}\" }},\n]\n\nhistory = [",
+        other.trim()
+    );
+    s.by_hand(&s.file(&id), "history = [", &conflict);
+    assert_snapshot!(s.screen(&s.ok("resolve")), @"
+    Запись  Ключ          Вариант  Что верно                                                             Кто            Когда
+    AAAAAA  Перенесена в  1        BBBBBB: Создана, чт 26.11 9:00–12:00, Поликлиника № 1 (стоит сейчас)  Анна Смирнова  пн 23.11 10:00
+    AAAAAA  Перенесена в  2        CCCCCC: Создана, ср 25.11 9:00–12:00, Поликлиника № 1
+    AAAAAA  Перенесена в  3        нужны обе заявки
+    --- stderr
+    Разобрать: `appt resolve ID --key КЛЮЧ --take N`, или оставить что есть: `appt resolve ID --keep`.
+    ");
+    s.ok(&format!("resolve {id} --take 3 --dry-run")).says("две открытые заявки");
+    assert_snapshot!(s.screen(&s.ok(&format!("resolve {id} --keep"))), @"
+    ✓ AAAAAA: расхождение разобрано — перенесена в: BBBBBB: Создана, чт 26.11 9:00–12:00, Поликлиника № 1.
+    Закрыта.
+    --- stderr
+    Внимание: Заявка CCCCCC закрыта: пациента ждут по заявке BBBBBB. Вернуть её в работу: `appt request reopen CCCCCC --reason ПРИЧИНА`.
+    ");
+    let log = s.ok(&format!("log {id} --limit 1"));
+    assert_snapshot!(s.screen(&log), @"
+    Когда           Кто            Запись         Что
+    пн 23.11 10:00  Анна Смирнова  заявка AAAAAA  расхождение разобрано: перенесена в, верно: BBBBBB
+    ");
+}
+
+#[test]
+fn a_record_in_conflict_says_so_where_it_is_shown() {
+    let s = Sandbox::new();
+    s.request(PETR, WEDNESDAY);
+    let conflict = "conflicts = [\n    { key = \"phone\", value = \"+79990000001\", by = \"boris\" },\n]\n\nhistory = [";
+    s.by_hand(&s.patient_file(), "history = [", conflict);
+    let shown = s.ok("patient show 4511227265").stdout;
+    assert!(shown.contains("телефон: +7 999 000-00-01 (Борис Котов)"), "{shown}");
+    assert!(shown.contains("Разобрать: appt resolve "), "{shown}");
+}
+
+#[test]
+fn a_part_of_a_name_lists_who_may_be_meant() {
+    let s = Sandbox::new();
+    s.request(PETR, WEDNESDAY);
+    let error = s.fails("resolve щук --keep", 4, "not-found", "no-such-record");
+    assert!(error["hint"].as_str().unwrap().contains("(Щукин П. Ф.)"), "{error}");
 }
 
 #[test]
@@ -296,6 +363,7 @@ fn markers_that_were_committed_are_merged_from_the_parents() {
     two.s.ok("specialty new --title Невролог");
     two.commit();
     assert!(two.request().contains("<<<<<<< "));
+    two.s.run("queue").says("`appt resolve`");
     two.s.ok("resolve").says("обе стороны слиты");
     let (text, patient) = (two.request(), two.patient());
     assert!(text.contains("in-progress") && text.contains("перезвонить"), "{text}");

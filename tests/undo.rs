@@ -33,14 +33,14 @@ fn a_refusal_is_taken_back_and_given_back_again() {
     let dry = s.ok("undo --dry-run");
     assert_eq!(s.bytes(), before);
     assert_snapshot!(s.screen(&dry), @"
-    Последняя команда:
+    Взялось бы назад:
       заявка AAAAAA: статус: Пациент отказался (передумал)
     --- stderr
     Пробный запуск: ничего не изменено.
     ");
     let undone = s.ok("undo");
     assert_snapshot!(s.screen(&undone), @"
-    Последняя команда:
+    Взято назад:
       заявка AAAAAA: статус: Пациент отказался (передумал)
     ✓ Возвращено как было. Сделать снова: `appt undo`.
     Дальше: сообщите пациенту время приёма (+7 901 789-25-69).
@@ -51,11 +51,26 @@ fn a_refusal_is_taken_back_and_given_back_again() {
         (&"in-progress".into(), &"notify-patient".into())
     );
     at(&mut s, 5);
-    s.ok("undo");
+    let again = s.ok("undo");
+    assert_snapshot!(s.screen(&again), @"
+    Сделано снова:
+      заявка AAAAAA: статус: Пациент отказался
+    ✓ Сделано снова. Вернуть как было: `appt undo`.
+    Дальше: отмените приём в клинике (+7 495 237-72-97).
+      Клиника знает: appt request clinic-told AAAAAA
+    ");
+    assert_snapshot!(s.screen(&s.ok(&format!("log {id} --limit 4"))), @"
+    Когда           Кто            Запись         Что
+    пн 23.11 10:05  Анна Смирнова  заявка AAAAAA  сделано снова
+    пн 23.11 10:05  Анна Смирнова  заявка AAAAAA  статус: Пациент отказался
+    пн 23.11 10:04  Анна Смирнова  заявка AAAAAA  возвращено как было: статус: Пациент отказался (передумал)
+    пн 23.11 10:04  Анна Смирнова  заявка AAAAAA  статус: Обрабатывается
+    ");
     assert_eq!(s.show(&id)["status"], "patient-refused");
     s.ok("check");
     let events = s.ok("undo --json").json();
     assert_eq!((&events[0]["event"], &events[1]["event"]), (&"set".into(), &"undone".into()));
+    assert!(s.ok("--lang en undo").stdout.contains("Done again. To take it back"));
     assert!(s.ok("--lang en undo").stdout.contains("Undone. To do it again"));
 }
 

@@ -10,19 +10,22 @@ use crate::app::App;
 use crate::cmd::{Done, args, help};
 use crate::error::{Code, Error, Result};
 use crate::history::Event;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Text};
 use crate::life;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
-use crate::query::resolve;
+use crate::query::{resolve, seek};
 use crate::render::cell::Sight;
 use crate::render::list::{List, Row};
 use crate::render::{event, json};
 use crate::say;
 use crate::when::{self, show};
+use crate::words;
 
 /// How many events are shown, unless told otherwise.
 const LATEST: usize = 20;
+/// The most patients that a message lists.
+const CANDIDATES: usize = 6;
 
 pub fn spec(lang: Lang) -> Command {
     Command::new("log")
@@ -128,10 +131,30 @@ pub fn any(sight: &Sight<'_>, name: &str) -> Result<Rc<Record>> {
         "no-such-record",
         say!("Нет записи «{name}».", "No record “{name}”."),
     )
-    .hint(say!(
-        "Укажите номер заявки или вид и id: clinic/poliklinika-1.",
-        "Give a request's id, or a kind and an id: clinic/poliklinika-1."
-    )))
+    .hint(candidates(sight, name)))
+}
+
+/// The patients whom a part of a name may mean: they are named by id or passport alone.
+fn candidates(sight: &Sight<'_>, name: &str) -> Text {
+    let found = seek::seek_exactly(sight.book, Kind::Patient, name);
+    if found.is_empty() {
+        return say!(
+            "Укажите номер заявки или вид и id: clinic/poliklinika-1.",
+            "Give a request's id, or a kind and an id: clinic/poliklinika-1."
+        );
+    }
+    let described = found
+        .iter()
+        .take(CANDIDATES)
+        .map(|patient| format!("{} ({})", patient.id, words::name::short(patient.title())));
+    let mut list = described.collect::<Vec<_>>().join(", ");
+    if found.len() > CANDIDATES {
+        list.push_str(", …");
+    }
+    say!(
+        "Пациента называет id или паспорт. Возможно: {list}.",
+        "A patient is named by id or passport. Perhaps: {list}."
+    )
 }
 
 /// The events of some records, the latest first.

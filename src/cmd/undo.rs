@@ -13,6 +13,7 @@ use crate::cmd::{Done, args, help, log, report};
 use crate::error::{Code, Error, Result};
 use crate::format::layout;
 use crate::git::repository::Repository;
+use crate::history::{Event, Mark, What};
 use crate::i18n::{Lang, Text};
 use crate::life;
 use crate::life::undo::{self, Back, Part};
@@ -70,16 +71,36 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         app.output.print(&text)?;
         return Ok(Done::Yes);
     }
+    let is_again = parts.iter().any(|part| {
+        let of: Vec<_> = part.events().iter().map(|event| event.at).collect();
+        part.events()
+            .first()
+            .is_some_and(|first| event::is_done_again(&part.record, &first.by, &of))
+    });
+    // Of what is done again, the changes as they are made now: the other way round than taken back.
+    let again: Vec<_> = sealed
+        .events
+        .iter()
+        .map(|(at, event)| (sealed.records[*at].as_ref(), event))
+        .filter(|(_, event)| !is_undoing(event))
+        .collect();
+    let taken = || events.iter().filter(|(_, event)| !is_undoing(event)).copied().collect();
+    let done: Vec<(&Record, &Event)> = if is_again { again } else { taken() };
     let lines = store.glance(|library| {
         let sight = app.sight(library, &store.settings);
-        let line = |(record, event): &(&Record, &crate::history::Event)| {
+        let line = |(record, event): &(&Record, &Event)| {
             let noun = record.kind.noun(app.lang());
             let what = event::sentence(&sight, record, event);
             format!("  {noun} {}: {what}\n", name(record))
         };
-        events.iter().map(line).collect::<String>()
+        done.iter().map(line).collect::<String>()
     });
-    let heading = say!("Последняя команда:", "The last command:");
+    let heading = match (is_again, app.globals.dry_run) {
+        (false, false) => say!("Взято назад:", "Taken back:"),
+        (false, true) => say!("Взялось бы назад:", "Would be taken back:"),
+        (true, false) => say!("Сделано снова:", "Done again:"),
+        (true, true) => say!("Сделалось бы снова:", "Would be done again:"),
+    };
     app.output.print(&format!("{}\n{lines}", heading.get(app.lang())))?;
     if app.globals.dry_run {
         return Ok(Done::Yes);
@@ -89,6 +110,11 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         let gone = parts.iter().filter(is_gone).map(|part| name(&part.record));
         let gone = gone.collect::<Vec<_>>().join(", ");
         say!("Возвращено как было. Удалено: {gone}.", "Undone. Removed: {gone}.")
+    } else if is_again {
+        say!(
+            "Сделано снова. Вернуть как было: `appt undo`.",
+            "Done again. To take it back: `appt undo`."
+        )
     } else {
         say!(
             "Возвращено как было. Сделать снова: `appt undo`.",
@@ -107,6 +133,10 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
             Ok(Done::Yes)
         }
     }
+}
+
+fn is_undoing(event: &Event) -> bool {
+    matches!(event.what, What::Mark(Mark::Undone, _))
 }
 
 fn edits(desk: &Desk<'_>, repository: Option<&Repository>, parts: &[Part]) -> Result<Vec<Edit>> {

@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use crate::error::{Error, Result};
 use crate::format::decode;
-use crate::history::{self, Mark, What};
+use crate::history::{self, Event, Mark, What};
 use crate::i18n::{Lang, Text};
 use crate::life::{self, short};
 use crate::merge::REMOVED;
@@ -43,6 +43,8 @@ pub struct Way {
     pub by: Option<String>,
     /// When.
     pub at: Option<Instant>,
+    /// Why, where a reason was given.
+    pub reason: Option<String>,
 }
 
 /// What is done to settle a key.
@@ -135,43 +137,67 @@ pub fn points(record: &Record) -> Vec<Point> {
 
 fn ways(record: &Record, key: &str) -> Vec<Way> {
     let (stands, author) = standing(record, key);
-    let (by, at) = author.map_or((None, None), |(by, at)| (Some(by), Some(at)));
-    let keep = Way { deed: Deed::Keep, value: stands.clone(), by, at };
+    let keep = signed(Deed::Keep, stands, author);
     let others: Vec<&Conflict> = record.conflicts.iter().filter(|c| c.key == key).collect();
-    let way =
-        |deed: Deed, c: &Conflict| Way { deed, value: c.value.clone(), by: c.by.clone(), at: c.at };
+    let way = |deed: Deed, c: &Conflict| {
+        let said = |event: &&Event| Some(event.at) == c.at && Some(&event.by) == c.by.as_ref();
+        let reason = record.history.iter().find(said).and_then(reason);
+        Way { deed, value: c.value.clone(), by: c.by.clone(), at: c.at, reason }
+    };
     let is_refused = record.text("status") == Some(Status::PatientRefused.code());
     if key == "appointment" && record.kind == Kind::Request && is_refused {
+        let refusal = author_of(record, "status", record.values.get("status"));
         let visits = others.into_iter().filter(|c| c.value.is_some());
-        let deeds = [Deed::Off, Deed::Visit, Deed::Told];
-        let ways: Vec<Way> = visits.flat_map(|c| deeds.map(|deed| way(deed, c))).collect();
+        let ways: Vec<Way> = visits
+            .flat_map(|c| {
+                // Who refused says that the visit is off, who booked that it stands; that the
+                // clinic knows, nobody has said.
+                let off = signed(Deed::Off, c.value.clone(), refusal);
+                let told = signed(Deed::Told, c.value.clone(), None);
+                [off, way(Deed::Visit, c), told]
+            })
+            .collect();
         return if ways.is_empty() { vec![keep] } else { ways };
     }
     let takes = others.iter().map(|c| match key {
         REMOVED => way(Deed::Remove, c),
         _ => way(Deed::Take, c),
     });
-    let mut ways: Vec<Way> = std::iter::once(keep.clone()).chain(takes).collect();
-    if key == "rescheduled_to" {
-        ways.push(Way { deed: Deed::Both, ..keep });
-    }
-    ways
+    let both = (key == "rescheduled_to").then(|| signed(Deed::Both, keep.value.clone(), None));
+    std::iter::once(keep).chain(takes).chain(both).collect()
 }
 
-/// What stands under a key, and who put it there.
-fn standing(record: &Record, key: &str) -> (Option<Value>, Option<(String, Instant)>) {
+/// A way that the author of this event said; nobody, where there is none.
+fn signed(deed: Deed, value: Option<Value>, author: Option<&Event>) -> Way {
+    let (by, at) = (author.map(|event| event.by.clone()), author.map(|event| event.at));
+    Way { deed, value, by, at, reason: author.and_then(reason) }
+}
+
+fn reason(event: &Event) -> Option<String> {
+    match &event.what {
+        What::Set { reason, .. } => reason.clone(),
+        _ => None,
+    }
+}
+
+/// What stands under a key, and the event that put it there.
+fn standing<'r>(record: &'r Record, key: &str) -> (Option<Value>, Option<&'r Event>) {
     if record.kind.field(key).is_none() {
         let raw = record.unknown.iter().find(|(name, _)| name == key).map(|(_, raw)| raw);
         return (raw.map(|raw| decode::unknown(raw)), None);
     }
-    let value = record.values.get(key).cloned();
-    let put = record.history.iter().rev().find(|event| match &event.what {
-        What::Set { key: k, to, .. } => *k == key && *to == value,
+    let value = record.values.get(key);
+    (value.cloned(), author_of(record, key, value))
+}
+
+/// The last event that put this under a key.
+fn author_of<'r>(record: &'r Record, key: &str, value: Option<&Value>) -> Option<&'r Event> {
+    record.history.iter().rev().find(|event| match &event.what {
+        What::Set { key: k, to, .. } => *k == key && to.as_ref() == value,
         What::List { key: k, .. } => *k == key,
-        What::First { values, .. } => values.get(key) == value.as_ref(),
+        What::First { values, .. } => values.get(key) == value,
         _ => false,
-    });
-    (value, put.map(|event| (event.by.clone(), event.at)))
+    })
 }
 
 /// What one way does.
@@ -413,6 +439,9 @@ fn successors(book: &dyn Book, record: &Record, way: &Way, settling: &mut Settli
         let Some(other) = book.get(Kind::Request, other) else { continue };
         let mut whats = Vec::new();
         let request = life::request(&other)?;
+        if let Some(text) = left_over(&request, stands.and_then(Value::as_text), way.deed) {
+            settling.warnings.push(text);
+        }
         if way.deed != Deed::Both && request.status != Status::PatientRefused {
             let reason = stands.and_then(Value::as_text).map(|id| format!("→ {}", short(id)));
             let to = Status::PatientRefused;
@@ -434,6 +463,24 @@ fn successors(book: &dyn Book, record: &Record, way: &Way, settling: &mut Settli
         }
     }
     Ok(())
+}
+
+/// What becomes of the successor that does not stand, where it is open.
+fn left_over(other: &Request<'_>, stands: Option<&str>, deed: Deed) -> Option<Text> {
+    let (other, stands, open) = (short(other.id), short(stands?), other.status.is_open());
+    if !open {
+        return None;
+    }
+    Some(match deed {
+        Deed::Both => say!(
+            "У пациента остаются две открытые заявки: {stands} и {other}. Лишнюю закроет `appt request refuse ID`.",
+            "The patient keeps two open requests, {stands} and {other}. One too many goes by `appt request refuse ID`."
+        ),
+        _ => say!(
+            "Заявка {other} закрыта: пациента ждут по заявке {stands}. Вернуть её в работу: `appt request reopen {other} --reason ПРИЧИНА`.",
+            "Request {other} is closed: {stands} stands. To take it up again: `appt request reopen {other} --reason REASON`."
+        ),
+    })
 }
 
 /// The requests that went over to the patient of one merge go on to that of the other.

@@ -201,6 +201,28 @@ fn a_visit_that_a_refusal_did_not_see_stays_in_sight_until_somebody_decides() {
 }
 
 #[test]
+fn each_way_is_signed_by_who_said_it_with_the_reason() {
+    let mut world = World::new();
+    let why = Some("Передумал".to_owned());
+    let refused = What::status(Status::InProgress, Status::PatientRefused, None, why.clone());
+    let at = Some(time("25T10:00"));
+    let events =
+        vec![started(), visit("23T10:01", "boris", at), event("23T10:02", "anna", refused)];
+    world.did(R, ID, events);
+    let point = &points(world.record(R, ID))[0];
+    let said: Vec<_> =
+        point.ways.iter().map(|way| (way.deed, way.by.as_deref(), way.reason.clone())).collect();
+    assert_eq!(
+        said,
+        [
+            (Deed::Off, Some("anna"), why),
+            (Deed::Visit, Some("boris"), None),
+            (Deed::Told, None, None)
+        ]
+    );
+}
+
+#[test]
 fn the_time_that_is_not_chosen_must_be_cancelled_at_the_clinic() {
     let mut world = World::new();
     let (nine, ten) = (Some(time("25T09:00")), Some(time("25T10:00")));
@@ -274,7 +296,10 @@ fn of_two_successors_one_stands_and_the_other_is_refused_or_goes_its_own_way() {
         for id in NEXT {
             world.make(R, id, request(PATIENTS[0]).with("rescheduled_from", ID));
         }
-        world.settle(R, ID, "rescheduled_to", number).unwrap();
+        let both = points(world.record(R, ID))[0].ways[2].clone();
+        assert_eq!((both.by, both.at), (None, None), "nobody said that both are needed");
+        let told = world.settle(R, ID, "rescheduled_to", number).unwrap();
+        assert_eq!(told, 1, "what becomes of the other is said");
         assert_eq!(world.text(ID, "rescheduled_to").as_deref(), Some(stands));
         let found = NEXT.map(|id| world.text(id, "status").unwrap());
         assert_eq!(found, statuses, "{number}");

@@ -1,14 +1,16 @@
 //! An event as a person reads it: what was done, in one line.
 
-use crate::history::{Event, Mark, What};
+use crate::history::{self, Details, Event, Mark, What};
 use crate::i18n::Lang;
+use crate::model::field::{Field, Form};
 use crate::model::kind::Kind;
+use crate::model::range::Instant;
 use crate::model::record::Record;
 use crate::model::request::Status;
 use crate::model::value::Value;
 use crate::render::cell::Sight;
 use crate::tr;
-use crate::words::{self, screen};
+use crate::words::{self, passport, screen};
 
 /// What an event did to a record, as a sentence without a subject.
 pub fn sentence(sight: &Sight<'_>, record: &Record, event: &Event) -> String {
@@ -27,10 +29,17 @@ pub fn sentence(sight: &Sight<'_>, record: &Record, event: &Event) -> String {
         }
         What::List { key, added, removed } => list(sight, record.kind, key, added, removed),
         What::Note(text) => tr!(lang, "примечание: {}", "note: {}", text.replace('\n', " / ")),
+        What::Mark(Mark::Undone, details) => undone(sight, record, event, details),
         What::Mark(mark, details) => {
             let mut text = self::mark(*mark, lang).to_owned();
             if let Some(key) = details.key.as_deref().and_then(|key| record.kind.field(key)) {
                 text.push_str(&format!(": {}", words::small(key.title(lang))));
+                if *mark == Mark::Settled && !key.list {
+                    let holds = held(record, event, key);
+                    let none = || lang.of("без значения", "no value").to_owned();
+                    let holds = holds.map_or_else(none, |value| sight.value(key, &value));
+                    text.push_str(&tr!(lang, ", верно: {}", ", what holds: {}", holds));
+                }
             }
             for more in [&details.id, &details.source].into_iter().flatten() {
                 text.push_str(&format!(": {more}"));
@@ -43,6 +52,54 @@ pub fn sentence(sight: &Sight<'_>, record: &Record, event: &Event) -> String {
         What::Unknown(code) => code.clone(),
     };
     screen::safe_line(&text).into_owned()
+}
+
+/// What was taken back; where that was a taking back, it was done again.
+fn undone(sight: &Sight<'_>, record: &Record, event: &Event, details: &Details) -> String {
+    let lang = sight.lang;
+    if is_done_again(record, &event.by, &details.of) {
+        return lang.of("сделано снова", "done again").to_owned();
+    }
+    let taken = taken(record, &event.by, &details.of).filter(|event| undoing(event).is_none());
+    let told = taken.map(|event| sentence(sight, record, event)).collect::<Vec<_>>().join("; ");
+    let said = mark(Mark::Undone, lang);
+    if told.is_empty() { said.to_owned() } else { format!("{said}: {told}") }
+}
+
+/// Whether taking back an operator's events of these times does something again: they took
+/// something back themselves, and did not do it again.
+pub fn is_done_again(record: &Record, by: &str, of: &[Instant]) -> bool {
+    let mut undoings = taken(record, by, of).filter_map(undoing);
+    undoings.next().is_some_and(|(at, details)| {
+        // A taking back names earlier events; a file that somebody made up may name itself.
+        let before: Vec<Instant> = details.of.iter().copied().filter(|of| *of < at).collect();
+        !is_done_again(record, by, &before)
+    })
+}
+
+fn taken<'r>(
+    record: &'r Record,
+    by: &'r str,
+    of: &'r [Instant],
+) -> impl Iterator<Item = &'r Event> {
+    record.history.iter().filter(move |event| event.by == by && of.contains(&event.at))
+}
+
+fn undoing(event: &Event) -> Option<(Instant, &Details)> {
+    match &event.what {
+        What::Mark(Mark::Undone, details) => Some((event.at, details)),
+        _ => None,
+    }
+}
+
+/// What stood under a key once an event, and what its command did with it, had happened.
+fn held(record: &Record, event: &Event, field: &Field) -> Option<Value> {
+    let is_part = |other: &Event| {
+        other.by == event.by
+            && (other.at == event.at || (other.tx.is_some() && other.tx == event.tx))
+    };
+    let last = record.history.iter().rposition(is_part)?;
+    history::fold(record.kind, &record.history[..=last]).values.get(field.key).cloned()
 }
 
 fn created(kind: Kind, lang: Lang) -> &'static str {
@@ -69,6 +126,11 @@ fn set(
         return tr!(lang, "статус: {}", "status: {}", to);
     }
     let title = words::small(field.title(lang));
+    let numbers = [from, to].map(|value| value.and_then(Value::as_text));
+    if let (Form::Passport, [Some(from), Some(to)], false) = (field.form, numbers, sight.reveal) {
+        let [from, to] = [(from, to), (to, from)].map(|(a, b)| passport::mask_beside(a, &[b]));
+        return format!("{title}: {from} → {to}");
+    }
     match from {
         None => format!("{title}: {}", shown(to)),
         Some(_) => format!("{title}: {} → {}", shown(from), shown(to)),

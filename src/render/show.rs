@@ -1,6 +1,7 @@
 //! One record, as a person reads it: its keys, its times as a timeline, its events, and what comes
 //! next.
 
+use crate::format::encode;
 use crate::history::What;
 use crate::model::clinic;
 use crate::model::event::standing;
@@ -12,7 +13,7 @@ use crate::render::cell::Sight;
 use crate::render::event;
 use crate::render::timeline::{self, Canvas};
 use crate::when::show;
-use crate::words::screen;
+use crate::words::{self, screen};
 use crate::{life, tr};
 
 /// The most events that `show` lists; `log` lists all.
@@ -68,6 +69,7 @@ pub fn record(sight: &Sight<'_>, record: &Record, canvas: &Canvas) -> String {
     if !times.is_empty() {
         text.push_str(&format!("\n{times}"));
     }
+    text.push_str(&conflicts(sight, record));
     text.push_str(&events(sight, record));
     if let Some(request) = request {
         text.push('\n');
@@ -110,6 +112,45 @@ fn kind_title(kind: Kind, sight: &Sight<'_>) -> String {
     let noun = kind.noun(sight.lang);
     let mut letters = noun.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// What a merge could not settle, and the command that settles it.
+fn conflicts(sight: &Sight<'_>, record: &Record) -> String {
+    if record.conflicts.is_empty() {
+        return String::new();
+    }
+    let lang = sight.lang;
+    let mut text = lang
+        .of("\nРасхождение, записано и другое:\n", "\nIn conflict, also recorded:\n")
+        .to_owned();
+    for conflict in &record.conflicts {
+        let shown = match (record.kind.field(&conflict.key), &conflict.value) {
+            (Some(field), value) => {
+                let title = words::small(field.title(lang));
+                let none = || lang.of("без значения", "no value").to_owned();
+                let value = value.as_ref().map_or_else(none, |value| sight.value(field, value));
+                format!("{title}: {value}")
+            }
+            (None, None) => lang.of("запись удалена", "the record is removed").to_owned(),
+            (None, Some(value)) => format!("{}: {}", conflict.key, encode::inline(value)),
+        };
+        let by = conflict.by.as_ref().map(|by| format!(" ({})", sight.title(Kind::Operator, by)));
+        let line = format!("{shown}{}", by.unwrap_or_default());
+        text.push_str(&format!("  {}\n", screen::safe_line(&line)));
+    }
+    let (code, id) = (record.kind.code(), &record.id);
+    text.push_str(&match record.kind {
+        Kind::Request => {
+            let id = life::short(id);
+            tr!(lang, "  Разобрать: appt resolve {id}\n", "  Settle it: appt resolve {id}\n")
+        }
+        _ => tr!(
+            lang,
+            "  Разобрать: appt resolve {code}/{id}\n",
+            "  Settle it: appt resolve {code}/{id}\n"
+        ),
+    });
+    text
 }
 
 /// The latest events, oldest first.

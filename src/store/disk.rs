@@ -22,6 +22,17 @@ use crate::store::broken::{self, Fault};
 /// How the names of temporary files begin.
 pub const TEMPORARY: &str = ".appt-";
 
+/// Whether a text holds the markers that git leaves where it merges lines.
+pub fn is_marked(text: &str) -> bool {
+    let begins = |mark: &str| text.lines().any(|line| line.starts_with(mark));
+    begins("<<<<<<< ") && begins(">>>>>>> ")
+}
+
+/// The same of a file below the root.
+pub fn has_markers(root: &Path, relative: &str) -> bool {
+    matches!(read(root, relative), Ok(Found::Text(text)) if is_marked(&text))
+}
+
 /// Reads a file below the root.
 pub fn read(root: &Path, relative: &str) -> io::Result<Found> {
     if let Some(text) = stat::read_at_once(root, relative, LIMIT) {

@@ -58,6 +58,24 @@ pub fn mask(passport: &str) -> String {
     if is_ru(passport) { grouped(&masked) } else { masked }
 }
 
+/// The number masked, but for what tells it from the others that it is shown beside: `•••3 ••7256`
+/// beside `•••2 ••7256`.
+pub fn mask_beside(passport: &str, others: &[&str]) -> String {
+    let differs =
+        |at: usize| others.iter().any(|other| other.chars().nth(at) != passport.chars().nth(at));
+    let others_as_long = || others.iter().all(|o| o.chars().count() == passport.chars().count());
+    let is_told = others.iter().all(|other| *other == passport || mask(other) != mask(passport));
+    if is_told || !others_as_long() {
+        return mask(passport);
+    }
+    let hidden = passport.chars().count().saturating_sub(4);
+    let shown = passport.chars().enumerate();
+    let shown: String = shown
+        .map(|(at, c)| if (at >= hidden || differs(at)) && c.is_alphanumeric() { c } else { '•' })
+        .collect();
+    if is_ru(passport) { grouped(&shown) } else { shown }
+}
+
 /// The number as a person reads it: `4511 223344`.
 pub fn show(passport: &str) -> String {
     if is_ru(passport) { grouped(passport) } else { passport.to_owned() }
@@ -181,6 +199,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn numbers_that_look_the_same_under_the_mask_are_told_apart() {
+        let (one, two) = ("4513227256", "4512227256");
+        assert_eq!(mask_beside(one, &[two]), "•••3 ••7256");
+        assert_eq!(mask_beside(two, &[one, two]), "•••2 ••7256");
+        assert_eq!(mask_beside(one, &["4512227257", one]), "•••• ••7256");
+        assert_eq!(mask_beside(one, &[]), "•••• ••7256");
+    }
 
     #[test]
     fn habits_are_understood() {

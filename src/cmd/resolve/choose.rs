@@ -3,14 +3,14 @@
 
 use std::rc::Rc;
 
-use super::{add, edits, settled, when, words};
+use super::{add, edits, revealed, settled, words};
 use crate::app::App;
 use crate::cmd::Done;
 use crate::error::{Code, Error, Result};
 use crate::life::settle::{self, Point, Settling, Way};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
-use crate::prompt;
+use crate::prompt::{self, Question};
 use crate::say;
 use crate::store::seal::Plan;
 use crate::words::screen;
@@ -48,19 +48,30 @@ pub fn points_of(app: &App, record: &Rc<Record>, points: &[Point]) -> Result<Don
 /// Which way; none where the operator leaves it for later.
 fn ask(app: &App, record: &Record, point: &Point) -> Result<Option<Way>> {
     let lang = app.lang();
-    let (title, mut choices) = app.read(|sight| {
-        let key = record.kind.field(&point.key).map_or(point.key.as_str(), |f| f.title(lang));
-        let title = format!("\n{} · {key}", sight.line(record));
+    let (whose, mut choices) = app.read(|sight| {
         let choice = |way: &Way| {
-            let mut parts = vec![words(sight, record, &point.key, way)];
+            let mut parts = vec![words::way(sight, record, point, way)];
             parts.extend(way.by.iter().map(|by| sight.title(Kind::Operator, by)));
-            parts.extend(Some(when(sight, way)).filter(|text| !text.is_empty()));
+            parts.extend(Some(words::when(sight, way)).filter(|text| !text.is_empty()));
             screen::safe_line(&parts.join(" · ")).into_owned()
         };
-        Ok((title, point.ways.iter().map(choice).collect::<Vec<_>>()))
+        let whose = format!("\n{}", screen::safe_line(&sight.line(record)));
+        Ok((whose, point.ways.iter().map(choice).collect::<Vec<_>>()))
     })?;
     choices.push(lang.of("Решить позже", "Decide later").to_owned());
-    let at = prompt::choose(app, &title, &choices, true)?;
+    let mut lines = vec![whose, words::question(record, point, lang)];
+    if words::is_masked(app, record.kind, std::slice::from_ref(point)) {
+        lines.push(revealed().get(lang).to_owned());
+    }
+    lines.extend(prompt::numbered(&choices));
+    let help = words::help(point, lang);
+    let question = Question { lines, help, fact: true, ..Question::default() };
+    let at = prompt::ask(app, &question, |typed| {
+        prompt::number(typed, choices.len()).ok_or_else(|| {
+            let message = say!("Введите цифру ответа.", "Type the number of an answer.");
+            Error::usage("choice", message).into()
+        })
+    })?;
     Ok(at.and_then(|at| point.ways.get(at).cloned()))
 }
 

@@ -5,6 +5,7 @@
 
 mod choose;
 mod repair;
+mod words;
 
 use std::rc::Rc;
 
@@ -19,7 +20,7 @@ use crate::format::{edit, encode};
 use crate::git::repository::Repository;
 use crate::i18n::{Lang, Text};
 use crate::life;
-use crate::life::settle::{self, Change, Deed, Point, Settling, Way};
+use crate::life::settle::{self, Change, Point, Settling, Way};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::output::Format;
@@ -29,7 +30,6 @@ use crate::render::list::{List, Row};
 use crate::say;
 use crate::store::disk;
 use crate::store::seal::{Edit, Plan, Sealed};
-use crate::when::show;
 use crate::words::screen;
 
 pub fn spec(lang: Lang) -> Command {
@@ -180,17 +180,21 @@ fn list(app: &App, repaired: Done) -> Result<Done> {
         let records = open(sight);
         Ok((listing(app, sight, &records), records))
     })?;
+    let asks = app.output.format == Format::Table && !app.globals.no_input && !app.globals.dry_run;
+    if asks && repaired == Done::Yes && !records.is_empty() {
+        // The questions show what the table would.
+        for record in &records {
+            choose::all_of(app, record)?;
+        }
+        return Ok(Done::Yes);
+    }
     app.output.print(&text)?;
     if records.is_empty() {
         app.output.note(&say!("Расхождений нет.", "There are no conflicts."));
         return Ok(Done::Yes);
     }
-    let asks = app.output.format == Format::Table && !app.globals.no_input && !app.globals.dry_run;
-    if asks && repaired == Done::Yes {
-        for record in &records {
-            choose::all_of(app, record)?;
-        }
-        return Ok(Done::Yes);
+    if records.iter().any(|r| words::is_masked(app, r.kind, &settle::points(r))) {
+        app.output.note(&revealed());
     }
     app.output.note(&say!(
         "Разобрать: `appt resolve ID --key КЛЮЧ --take N`, или оставить что есть: `appt resolve ID --keep`.",
@@ -216,8 +220,12 @@ fn one(app: &App, name: &str, key: Option<&str>) -> Result<Done> {
             "Which of them holds is not given: `--keep` or `--take N`."
         )));
     }
-    app.output.print(&text)?;
     choose::points_of(app, &record, &points)
+}
+
+/// How a number that is masked is seen whole.
+fn revealed() -> Text {
+    say!("Паспорта целиком: `--reveal`.", "Passports in full: `--reveal`.")
 }
 
 fn nothing(app: &App, record: &Record) -> Result<Done> {
@@ -231,7 +239,7 @@ fn points(record: &Record, key: Option<&str>) -> Result<Vec<Point>> {
     let mut points = settle::points(record);
     let Some(key) = key.filter(|_| !points.is_empty()) else { return Ok(points) };
     let keys: Vec<String> = points.iter().map(|point| point.key.clone()).collect();
-    points.retain(|point| point.key == key);
+    points.retain(|point| words::is_meant(record.kind, &point.key, key));
     if points.is_empty() {
         let keys = keys.join(", ");
         return Err(Error::new(
@@ -373,7 +381,7 @@ fn acted(id: &str) -> Error {
 }
 
 /// Says what became of a record.
-fn settled(app: &App, record: &Record, sealed: &Sealed) -> Result<Done> {
+fn settled(app: &App, record: &Rc<Record>, sealed: &Sealed) -> Result<Done> {
     let id = name(record);
     let removed = sealed.steps.first().is_some_and(|step| step.after.is_none());
     let left = sealed.records.first().map_or(0, |record| record.conflicts.len());
@@ -384,11 +392,18 @@ fn settled(app: &App, record: &Record, sealed: &Sealed) -> Result<Done> {
         };
         return app.output.print(sentence.get(app.lang())).map(|()| Done::Yes);
     }
+    let after = sealed.records.first().unwrap_or(record);
+    let store = app.store()?;
+    let holds =
+        store.glance(|library| words::outcome(&app.sight(library, &store.settings), record, after));
     let sentence = match left {
-        0 => say!("{id}: расхождение разобрано.", "{id}: the conflict is settled."),
+        0 => say!(
+            "{id}: расхождение разобрано — {holds}.",
+            "{id}: the conflict is settled – {holds}."
+        ),
         _ => say!(
-            "{id}: разобрано, осталось расхождений: {left}.",
-            "{id}: settled; conflicts left: {left}."
+            "{id}: разобрано — {holds}. Осталось расхождений: {left}.",
+            "{id}: settled – {holds}. Conflicts left: {left}."
         ),
     };
     report::written(app, record.kind, &record.id, sealed, &sentence)
@@ -407,7 +422,7 @@ fn listing(app: &App, sight: &Sight<'_>, records: &[Rc<Record>]) -> String {
     for record in records {
         for point in settle::points(record) {
             for (at, way) in point.ways.iter().enumerate() {
-                rows.push(row(sight, record, &point.key, at + 1, way));
+                rows.push(row(sight, record, &point, at + 1, way));
             }
         }
     }
@@ -424,21 +439,22 @@ fn listing(app: &App, sight: &Sight<'_>, records: &[Rc<Record>]) -> String {
     ];
     let lang = sight.lang;
     let columns = heads.map(|(key, ru, en)| (key.to_owned(), lang.of(ru, en).to_owned())).to_vec();
-    let csv = vec!["kind", "id", "key", "take", "deed", "value", "by", "at"];
+    let csv = vec!["kind", "id", "key", "take", "deed", "value", "by", "at", "reason"];
     List { columns, csv, rows }.text(&app.output, false)
 }
 
-fn row(sight: &Sight<'_>, record: &Record, key: &str, number: usize, way: &Way) -> Row {
+fn row(sight: &Sight<'_>, record: &Record, point: &Point, number: usize, way: &Way) -> Row {
     let mut object: Map<String, Json> = Map::new();
     let pairs = [
         ("kind", json!(record.kind.code())),
         ("id", json!(record.id)),
-        ("key", json!(key)),
+        ("key", json!(point.key)),
         ("take", json!(number)),
         ("deed", json!(way.deed.code())),
         ("value", json!(way.value.as_ref().map(json::value))),
         ("by", json!(way.by)),
         ("at", json!(way.at.map(encode::stamp))),
+        ("reason", json!(way.reason)),
     ];
     object.extend(pairs.map(|(key, value)| (key.to_owned(), value)));
     let what = match record.kind {
@@ -447,36 +463,12 @@ fn row(sight: &Sight<'_>, record: &Record, key: &str, number: usize, way: &Way) 
     };
     let cells = [
         what,
-        key.to_owned(),
+        words::title(record.kind, &point.key, sight.lang).to_owned(),
         number.to_string(),
-        words(sight, record, key, way),
+        words::way(sight, record, point, way),
         way.by.as_ref().map_or_else(String::new, |by| sight.title(Kind::Operator, by)),
-        when(sight, way),
+        words::when(sight, way),
     ];
     let cells = cells.iter().map(|cell| screen::safe_line(cell).into_owned()).collect();
     Row { id: record.id.clone(), object, cells }
-}
-
-fn when(sight: &Sight<'_>, way: &Way) -> String {
-    let at = way.at.map(|at| at.with_timezone(&sight.settings.timezone).fixed_offset());
-    at.map_or_else(String::new, |at| show::short_instant(at, sight.today(at), sight.lang))
-}
-
-/// What a way comes to, for a person.
-fn words(sight: &Sight<'_>, record: &Record, key: &str, way: &Way) -> String {
-    let lang = sight.lang;
-    let value = match (&way.value, record.kind.field(key)) {
-        (Some(value), Some(field)) => sight.value(field, value),
-        (Some(value), None) => encode::inline(value),
-        (None, _) => lang.of("без значения", "no value").to_owned(),
-    };
-    match way.deed {
-        Deed::Keep if key == crate::merge::REMOVED => {
-            lang.of("оставить запись", "keep the record").to_owned()
-        }
-        Deed::Keep => format!("{value} {}", lang.of("(стоит сейчас)", "(stands now)")),
-        Deed::Take => value,
-        Deed::Remove | Deed::Both => way.deed.words(lang).to_owned(),
-        deed => format!("{value}: {}", deed.words(lang)),
-    }
 }

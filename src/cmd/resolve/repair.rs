@@ -17,6 +17,7 @@ use crate::i18n::Text;
 use crate::merge::{self, Merged, Tree, Unmergeable};
 use crate::say;
 use crate::store::disk;
+use crate::store::disk::is_marked;
 use crate::store::journal::Step;
 use crate::store::library::Library;
 
@@ -73,13 +74,8 @@ pub fn repair(app: &App, repository: &Repository) -> Result<Repaired> {
 /// The records whose files hold git's markers.
 fn marked(root: &Path) -> Vec<String> {
     let library = Library::new(root);
-    let marked = library.documents().filter(|d| d.record.is_none() && has_markers(&d.text));
+    let marked = library.documents().filter(|d| d.record.is_none() && is_marked(&d.text));
     marked.map(|document| document.path.clone()).collect()
-}
-
-fn has_markers(text: &str) -> bool {
-    let begins = |mark: &str| text.lines().any(|line| line.starts_with(mark));
-    begins("<<<<<<< ") && begins(">>>>>>> ")
 }
 
 struct Work<'s> {
@@ -102,7 +98,7 @@ impl Work<'_> {
             };
             let known: Vec<&String> =
                 [base, ours, theirs].iter().filter_map(|tree| tree.get(&path)).collect();
-            self.put(&path, text, |now| has_markers(now) || known.iter().any(|k| *k == now))?;
+            self.put(&path, text, |now| is_marked(now) || known.iter().any(|k| *k == now))?;
         }
         Ok(())
     }
