@@ -92,6 +92,40 @@ fn the_hook_judges_what_is_staged_and_not_what_lies_there() {
 }
 
 #[test]
+fn the_hook_compares_what_is_staged_with_the_commit_before_it() {
+    let s = store();
+    s.ok("specialty new --title Хирург");
+    s.git("add -A");
+    s.git("commit -qm good");
+    let file = s.cwd.join("specialties/khirurg.toml");
+    s.by_hand(&file, "event = \"created\"", "event = \"created\", note = \"x\"");
+    s.git("add -A");
+    let ran = git(&s, "commit -qm bad").exits(1);
+    let told = ran.stdout.clone() + &ran.stderr;
+    assert!(told.contains("history-rewritten") && told.contains("Войдёт в коммит"), "{told}");
+}
+
+#[test]
+fn git_merges_nothing_that_the_check_refuses() {
+    let s = store();
+    s.ok("specialty new --title Хирург");
+    s.git("add -A");
+    s.git("commit -qm good");
+    // Here the specialty goes, there a clinic comes to name it: each is good, both are not.
+    s.git("checkout -q -b there");
+    let clinic = s.cwd.join("clinics/poliklinika-1.toml");
+    s.ok("clinic edit poliklinika-1 --specialty khirurg");
+    assert!(fs::read_to_string(&clinic).unwrap().contains("khirurg"));
+    s.git("commit -qam good");
+    s.git("checkout -q -");
+    s.git("rm -q specialties/khirurg.toml");
+    s.git("commit -qm good");
+    let ran = git(&s, "merge -q --no-edit there").exits(1);
+    let told = ran.stdout.clone() + &ran.stderr;
+    assert!(told.contains("[dangling-reference]") || told.contains("[record-removed]"), "{told}");
+}
+
+#[test]
 fn a_file_without_its_content_yet_is_not_staged() {
     let s = store();
     fs::write(s.cwd.join("clinics/new.toml"), "name = \"x\"\n").unwrap();
