@@ -24,11 +24,6 @@ impl Stamp {
         match *self {}
     }
 
-    /// Whether it is a plain file.
-    pub fn is_file(&self) -> bool {
-        match *self {}
-    }
-
     /// Whether it may have changed again within the same tick of the clock.
     pub fn is_young(&self, _start: i128) -> bool {
         match *self {}
