@@ -54,7 +54,7 @@ impl Tally {
     }
 }
 
-/// Whether trials are made by the hundred (`APPT_DEEP`), and not only the quick ones.
+/// Whether trials are made by the dozen (`APPT_DEEP`), and not only the quick ones.
 pub fn is_deep() -> bool {
     std::env::var_os("APPT_DEEP").is_some()
 }
@@ -71,14 +71,14 @@ const WHOLE: &[&str] = &[
 ];
 
 /// The trials to make: where it must be quick, about so many, evenly; else all, or, of a command
-/// that is like others, up to a hundred.
+/// that is like others, up to fifty.
 pub fn some<T>(case: &Case, trials: Vec<T>, quick: usize) -> Vec<T> {
     let is_whole =
         WHOLE.contains(&case.name) || std::env::var("APPT_DEEP").is_ok_and(|v| v == "all");
     let most = match is_deep() {
         false => quick,
         true if is_whole && !case.is_huge() => usize::MAX,
-        true => 100,
+        true => 50,
     };
     evenly(trials, most)
 }
