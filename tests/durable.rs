@@ -23,6 +23,8 @@ mod errors;
 mod ext4;
 #[path = "durable/kills.rs"]
 mod kills;
+#[path = "durable/panics.rs"]
+mod panics;
 #[path = "durable/quiet.rs"]
 mod quiet;
 #[path = "durable/replay.rs"]
@@ -35,7 +37,6 @@ mod rows;
 mod table;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use case::{Case, Program, cases};
 use table::Tally;
@@ -210,15 +211,13 @@ fn table() {
 #[test]
 #[ignore = "needs a build with faults: `.ci/durable`"]
 fn broken() {
-    let path = std::env::var_os("APPT_BROKEN_BUILD").expect("it names the build with faults");
-    let path = std::fs::canonicalize(PathBuf::from(path)).unwrap();
     println!(
         "\n| Broken on purpose | Trials | Violations | Found by |\n| --- | ---: | ---: | --- |"
     );
     let few = cases(QUICK);
     let mut all_found = true;
     for fault in FAULTS {
-        let program = Program { path: path.clone(), fault: Some(fault.to_owned()) };
+        let program = Program::broken(fault);
         let found: Vec<Tally> =
             few.iter().flat_map(|case| harnesses(case, &program)).flatten().collect();
         let trials: usize = found.iter().map(|tally| tally.trials).sum();

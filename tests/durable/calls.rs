@@ -32,7 +32,7 @@ pub fn can_trace() -> bool {
 
 /// The flags for the processes of a command: all of them, but none of git's.
 pub fn follow(case: &Case) -> &'static [&'static str] {
-    if case.row.git || case.row.asks_git { &[] } else { &["-f"] }
+    if case.row.git || case.row.starts { &[] } else { &["-f"] }
 }
 
 /// The calls of a case's command, run in a store; `more` are flags of strace.

@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use crate::case::Program;
 use crate::common::{APPT, PETR, Ran, Sandbox, WEDNESDAY, words};
 use crate::table::is_deep;
 
 const HANDS: usize = 8;
 
 fn start(s: &Sandbox, line: &str) -> Child {
-    let mut command = s.command(APPT);
+    let mut command = s.command(Program::built().path.to_str().unwrap());
     command.args(words(line)).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 

@@ -7,7 +7,7 @@ use crate::calls;
 use crate::case::{Program, cases};
 
 /// What is a patient's in the cases: names, numbers, and notes.
-const PERSONAL: [&str; 8] = [
+pub const PERSONAL: [&str; 8] = [
     "Новиков",
     "4511000001",
     "9010000001",
