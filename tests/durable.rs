@@ -17,6 +17,8 @@ mod calls;
 mod case;
 #[path = "durable/crowd.rs"]
 mod crowd;
+#[path = "durable/deeds.rs"]
+mod deeds;
 #[path = "durable/errors.rs"]
 mod errors;
 #[path = "durable/ext4.rs"]
@@ -166,8 +168,7 @@ fn harnesses(case: &Case, program: &Program) -> [Option<Tally>; 10] {
         git.then(|| kills::kill_git(case, program, 20)),
         Some(errors::fail(case, program, 60)),
         room::lies(case, program, 8),
-        // What git writes is git's: its calls are not understood here.
-        (!git && lasts).then(|| replay::replay(case, program, false, 60)),
+        lasts.then(|| replay::replay(case, program, false, 60)),
         (!git && lasts).then(|| replay::replay(case, program, true, 60)),
         if lasts { ext4::pull(case, program, 8) } else { None },
         room::full(case, program, 6),
@@ -229,4 +230,14 @@ fn broken() {
         all_found &= violations > 0;
     }
     assert!(all_found, "a fault that nothing found");
+}
+
+/// Git's own calls as well.
+#[test]
+fn no_power_cut_breaks_a_repository_or_takes_what_was_shared() {
+    if calls::can_trace() {
+        for case in cases(&["sync", "resolve (from stages)"]).iter() {
+            replay::replay(case, &Program::built(), false, 12).is_clean();
+        }
+    }
 }

@@ -237,13 +237,29 @@ impl Case {
         tool: &[&str],
         words: &[String],
     ) -> Ended {
+        let mut command = self.command(program, store, tool, words);
+        let is_typed = self.row.at_terminal && words == self.words;
+        if is_typed { at_terminal(command) } else { ended(&mut command) }
+    }
+
+    /// Runs any command as a person does, at a terminal.
+    pub fn run_at_terminal(
+        &self,
+        program: &Program,
+        store: &Path,
+        tool: &[&str],
+        line: &str,
+    ) -> Ended {
+        at_terminal(self.command(program, store, tool, &words(line)))
+    }
+
+    fn command(&self, program: &Program, store: &Path, tool: &[&str], words: &[String]) -> Command {
         let path = program.path.to_str().unwrap();
         let mut all = tool.iter().copied().chain([path]);
         let mut command = self.sandbox.command(all.next().unwrap());
         command.args(all).args(words).current_dir(store);
         command.envs(program.fault.iter().map(|fault| ("APPT_BROKEN", fault)));
-        let is_typed = self.row.at_terminal && words == self.words;
-        if is_typed { at_terminal(command) } else { ended(&mut command) }
+        command
     }
 
     /// Where git is.
@@ -277,6 +293,10 @@ impl Case {
     /// Has the next command recover, and says what is wrong, if anything: the store must be the old
     /// or the new one, and the one that was claimed.
     pub fn judge(&self, program: &Program, store: &Path, claim: Claim) -> Result<(), String> {
+        // What was said to be shared is with the others, before anybody repeats it.
+        if self.name == "sync" && claim == Claim::New {
+            self.is_shared(store)?;
+        }
         if self.row.makes {
             self.judge_made(program, store, claim)?;
         } else {
@@ -379,6 +399,16 @@ impl Case {
         ended
     }
 
+    /// Whether the others have the commit that the branch has, and all of it.
+    fn is_shared(&self, store: &Path) -> Result<(), String> {
+        let head = self.git(store, "rev-parse HEAD")?;
+        let hub = self.git(store, "--git-dir=.appt/hub.git rev-parse main")?;
+        if head != hub {
+            return Err(format!("the branch is at {head}, the others are at {hub}"));
+        }
+        self.git(store, "--git-dir=.appt/hub.git fsck --no-dangling").map(drop)
+    }
+
     /// The command once more: it completes whatever it had begun with git.
     fn judge_again(&self, program: &Program, store: &Path) -> Result<(), String> {
         let ended = self.patiently(program, store);
@@ -396,8 +426,7 @@ impl Case {
         };
         match self.name {
             "sync" => {
-                let hub = self.git(store, "--git-dir=.appt/hub.git rev-parse main")?;
-                wants("rev-parse HEAD", &|head| head == hub)?;
+                self.is_shared(store)?;
                 wants("status --porcelain", &str::is_empty)
             }
             "resolve (from stages)" => wants("diff --name-only --diff-filter=U", &str::is_empty),
