@@ -10,6 +10,7 @@ use std::thread;
 use crate::format::document::Page;
 use crate::format::layout;
 use crate::model::kind::Kind;
+use crate::store::broken::{self, Fault};
 use crate::store::disk::Reader;
 
 /// From so many files on, a second thread is worth its start.
@@ -26,7 +27,12 @@ pub fn pages(root: &Path, kind: Kind, ids: &[String]) -> Vec<io::Result<Option<P
     }
     let (first, second) = ids.split_at(ids.len() / 2);
     thread::scope(|scope| {
-        let other = scope.spawn(|| read(second));
+        let other = scope.spawn(|| {
+            let pages = read(second);
+            let first = || Reader::new(root).read(&layout::path(kind, &second[0]));
+            broken::panic_over(Fault::PanicWhileReading, || format!("{:?}", first()));
+            pages
+        });
         let mut pages = read(first);
         pages.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         pages

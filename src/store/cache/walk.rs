@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::ffi::CStr;
 use std::ops::Range;
+use std::panic::resume_unwind;
 
 use crate::format::layout;
 use crate::model::kind::Kind;
@@ -242,7 +243,8 @@ impl Known<'_> {
         let (first_states, second_states) = std::thread::scope(|scope| {
             let other = (!second.is_empty()).then(|| scope.spawn(|| look(second)));
             let first = look(first);
-            let second = other.map(|other| other.join().unwrap_or_default());
+            let second =
+                other.map(|other| other.join().unwrap_or_else(|panic| resume_unwind(panic)));
             (first, second.unwrap_or_default())
         });
         for (row, state) in rows.iter().zip(first_states.into_iter().chain(second_states)) {
