@@ -129,6 +129,12 @@ pub fn is_clean(settings: &Settings, document: &Document) -> bool {
     document.record.is_some() && of_document(&scene, document, check::faults_alone).is_empty()
 }
 
+/// The same of a record whose text is in its canonical form and could all be read.
+pub fn is_record_clean(settings: &Settings, record: &Record) -> bool {
+    let scene = Scene::new(&Nobody, settings, DateTime::UNIX_EPOCH);
+    check::faults_alone(&scene, record, &|_| false).is_empty()
+}
+
 /// What says which faults a record has.
 type Judges = fn(&Scene<'_>, &Record, &dyn Fn(&str) -> bool) -> Vec<Fault>;
 
