@@ -138,7 +138,7 @@ impl Clerk<'_> {
         let matches = self
             .tree
             .try_get_matches_from_mut(&words)
-            .map_err(|error| misuse::translate(&error, &misuse::path(&words)))?;
+            .map_err(|error| misuse::translate(&error, &words))?;
         let name = matches.subcommand_name().unwrap_or_default();
         if !LOOKS.contains(&name) && !KINDS.iter().any(|kind| kind.code() == name) {
             return Err(not_here(name));

@@ -117,10 +117,16 @@ fn wish<'m>(app: &App, matches: &'m ArgMatches) -> Result<Wish<'m>> {
     let name = args::need(matches, "format", || {
         let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
         let names = names.join(", ");
-        say!("Не указан вид данных: {names}.", "No format given: {names}.")
+        say!(
+            "Не указан вид: {names}. Например: `appt import csv patients.csv --dry-run`.",
+            "No format given: {names}. For example: `appt import csv patients.csv --dry-run`."
+        )
     })?;
     let file = args::need(matches, "file", || {
-        say!("Не указан файл; `-` — стандартный ввод.", "No file given; `-` is standard input.")
+        say!(
+            "Не указан файл. Например: `appt import {name} FILE --dry-run`; `-` — стандартный ввод.",
+            "No file given. For example: `appt import {name} FILE --dry-run`; `-` is standard input."
+        )
     })?;
     let format = FORMATS.iter().find(|format| format.name == name);
     let format = format.expect("clap knows only the table's names");

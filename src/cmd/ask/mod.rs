@@ -417,9 +417,8 @@ impl<'a> Sheet<'a> {
         let command = path.iter().try_fold(&tree, |command, name| command.find_subcommand(name));
         let command = command.expect("the command line was read before");
         let line = self.line(command);
-        let again = tree.clone().try_get_matches_from(line);
-        let mut matches = again
-            .map_err(|error| cmd::misuse::translate(&error, &format!("appt {}", path.join(" "))))?;
+        let again = tree.clone().try_get_matches_from(&line);
+        let mut matches = again.map_err(|error| cmd::misuse::translate(&error, &line))?;
         for _ in &path {
             let (_, inner) = matches.remove_subcommand().expect("the command line was read before");
             matches = inner;
