@@ -517,6 +517,31 @@ fn the_commands_of_a_batch_see_each_other_and_are_one_write() {
 }
 
 #[test]
+fn a_line_of_a_batch_may_be_a_bare_list_and_plain_words_are_shown_how() {
+    let sandbox = Sandbox::new();
+    let lines = "[\"specialty\", \"new\", \"--title\", \"Невролог\"]\n{\"args\": [\"queue\"]}\n";
+    let ran = piped(&sandbox, &["batch", "-"], lines).exits(0);
+    assert_eq!(answers(&ran)[0]["result"]["id"], "nevrolog");
+    let ran = piped(&sandbox, &["batch", "-"], "specialty list\n").exits(2);
+    insta::assert_snapshot!(ran.stderr, @"");
+    for line in ["[]", "[1]", "{\"args\": \"queue\"}", "{\"words\": [\"queue\"]}", "\"queue\"", "7"]
+    {
+        let ran = piped(&sandbox, &["batch", "-", "--json"], line).exits(2);
+        assert_eq!(ran.error()["rule"], "batch-line", "{line}");
+    }
+}
+
+#[test]
+fn a_record_that_came_from_a_table_says_so_in_its_history() {
+    let sandbox = Sandbox::new();
+    let sheet = "ФИО;Паспорт;Телефон\nЩукин Пётр;4511227265;89017892569\n";
+    let path = file(&sandbox, "sheet.csv", sheet);
+    let ran = sandbox.ok(&format!("import csv {path}"));
+    assert!(ran.stdout.contains("пациенты"), "{}", ran.stdout);
+    sandbox.ok("patient show 4511227265").prints("Анна Смирнова: перенос из таблицы\n");
+}
+
+#[test]
 fn one_command_that_fails_keeps_all_from_being_written() {
     let sandbox = Sandbox::new();
     let text = batch(&[

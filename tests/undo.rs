@@ -167,8 +167,11 @@ fn a_new_record_that_others_have_is_not_taken_from_them() {
     s.git("commit -q -a -m second");
     s.git("push -q");
     at(&mut s, 2);
-    s.ok("undo");
+    s.ok("undo").says("уже получили другие");
     assert_eq!(s.show(&id)["status"], "created", "a change is taken back by a change");
+    at(&mut s, 3);
+    let again = s.ok("undo");
+    assert!(!again.stderr.contains("получили"), "{}", again.stderr);
 }
 
 #[test]

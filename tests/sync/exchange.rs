@@ -96,6 +96,7 @@ fn one_passport_registered_in_two_clones_is_one_patient() {
     t.boris("sync").exits(0);
     let error = t.anna("sync --json").exits(5).error();
     assert_eq!((&error["code"], &error["rule"]), (&"conflict".into(), &"new-conflicts".into()));
+    assert!(error["message"].as_str().unwrap().contains("(телефон)"), "{error}");
     t.boris("sync").exits(0);
     t.alike();
     let patients = t.boris("patient list --all --json").exits(0).json();

@@ -14,7 +14,7 @@ use crate::model::settings::Settings;
 use crate::query::{filter, resolve};
 use crate::render::list;
 use crate::store::library::Library;
-use crate::words::{name, screen, search};
+use crate::words::{self, name, screen, search};
 
 /// The most requests that are looked into where nothing was typed yet, the latest first: a Tab must
 /// not read a whole store.
@@ -27,6 +27,10 @@ const OFFERED: usize = 100;
 pub enum Wanted {
     /// A request that somebody works on.
     Open,
+    /// A request with something left to be done: open, or refused and the clinic not told.
+    Live,
+    /// A record that a merge could not settle.
+    Conflicted,
     /// A request that can be opened again.
     Closed,
     /// A request whose visit the clinic must hear is off.
@@ -60,9 +64,9 @@ impl Wanted {
             (["request", "set-status"], "status") => Wanted::NextStatus,
             (["request", "reopen"], "id") => Wanted::Closed,
             (["request", "clinic-told"], "id") => Wanted::Untold,
-            (["request", _] | ["script" | "resolve"], "id" | "request") | (_, "record") => {
-                Wanted::Open
-            }
+            (["script"], "request") => Wanted::Live,
+            (["resolve"], "id") => Wanted::Conflicted,
+            (["request", _], "id" | "request") | (_, "record") => Wanted::Open,
             (_, "id" | "a" | "b") if path.get(1) != Some(&"new") => Wanted::Record(group?),
             (_, "patient") => Wanted::Record(Kind::Patient),
             (_, "clinic") => Wanted::Record(Kind::Clinic),
@@ -125,6 +129,8 @@ impl Wanted {
                 let any = || requests(library, typed, |_| true);
                 Some(if open.is_empty() && !typed.is_empty() { any() } else { open })
             }
+            Wanted::Live => Some(requests(library, typed, filter::is_queued)),
+            Wanted::Conflicted => Some(in_conflict(library, scene, typed)),
             Wanted::Closed => Some(requests(library, typed, |record| {
                 Request::of(record).is_ok_and(|request| request.status.can_reopen())
             })),
@@ -178,6 +184,26 @@ fn requests(
         candidate(value.to_owned(), &format!("{who} · {clinic}"))
     };
     records.filter(|record| fits(record)).take(OFFERED).map(|record| shown(&record)).collect()
+}
+
+/// The records that a merge could not settle, of all kinds, with the keys that are in conflict.
+fn in_conflict(library: &Library<'_>, scene: &Scene, typed: &str) -> Vec<CompletionCandidate> {
+    let all = Kind::ALL.into_iter().rev().flat_map(|kind| library.all(kind));
+    let open = all.filter(|record| !record.conflicts.is_empty());
+    let named = open.map(|record| {
+        let value = match record.kind {
+            Kind::Request => life::short(&record.id).to_owned(),
+            kind => format!("{}/{}", kind.code(), record.id),
+        };
+        let title = |key: &str| {
+            let field = record.kind.field(key);
+            field.map_or(key.to_owned(), |field| words::small(field.title(scene.lang)))
+        };
+        let mut keys: Vec<String> = record.conflicts.iter().map(|c| title(&c.key)).collect();
+        keys.dedup();
+        (value, keys.join(", "))
+    });
+    fitting(typed, named.take(OFFERED))
 }
 
 /// The statuses that the request of the line can go to.

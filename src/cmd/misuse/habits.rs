@@ -22,7 +22,7 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
     (&["ls", "список"], &["list"]),
     (&["search", "grep", "найти", "поиск"], &["find"]),
     (&["comment", "annotate", "заметка"], &["note"]),
-    (&["status", "статус"], &["set-status", "queue", "sync --status"]),
+    (&["status", "статус"], &["queue", "sync --status", "set-status"]),
     (&["start", "done", "finish"], &["set-status"]),
     (&["todo", "inbox", "очередь"], &["queue"]),
     (&["calendar", "cal", "schedule", "расписание"], &["agenda"]),
@@ -34,7 +34,7 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
     (&["completion", "autocomplete"], &["completions"]),
     (&["upgrade"], &["migrate"]),
     (&["version"], &["--version"]),
-    (&["issue", "issues", "pr", "ticket", "task", "заявки"], &["request"]),
+    (&["issue", "issues", "pr", "ticket", "task"], &["request"]),
 ];
 
 /// Flags, and what they are called here.
@@ -64,35 +64,29 @@ pub fn commands(word: &str, path: &str) -> Vec<String> {
     let word = word.to_lowercase();
     let known = COMMANDS.iter().find(|(typed, _)| typed.contains(&word.as_str()));
     let names = known.map_or_else(|| vec![word.as_str()], |(_, here)| here.to_vec());
-    let mut found: Vec<String> = Vec::new();
-    if path == "appt" {
-        found.extend(
-            KINDS
-                .into_iter()
-                .filter(|kind| is_called(*kind, &word))
-                .map(|kind| format!("{path} {}", kind.code())),
-        );
+    let has = |kind: Kind, name: &str| subs(kind).iter().any(|sub| sub.name == name);
+    let group = path.strip_prefix("appt ").and_then(Kind::from_code);
+    let own = names.iter().filter(|name| group.is_some_and(|kind| has(kind, name)));
+    let mut found: Vec<String> = own.map(|name| format!("{path} {name}")).collect();
+    if found.is_empty() {
+        found.extend(names.iter().filter(|name| is_whole(name)).map(|name| format!("appt {name}")));
     }
-    for name in names {
-        let (first, has) = (name.split(' ').next().unwrap_or(name), |kind: Kind| {
-            subs(kind).iter().any(|sub| sub.name == name)
-        });
-        let group = path.strip_prefix("appt ").and_then(Kind::from_code);
-        let is_whole = first.starts_with("--")
-            || TOPS.iter().any(|top| top.name == first)
-            || Kind::from_code(first).is_some();
-        match group {
-            Some(kind) if has(kind) => found.push(format!("{path} {name}")),
-            None if !is_whole => {
-                let kinds = KINDS.into_iter().filter(|kind| has(*kind));
-                found.extend(kinds.take(2).map(|kind| format!("appt {} {name}", kind.code())));
-            }
-            _ if is_whole => found.push(format!("appt {name}")),
-            _ => {}
-        }
+    if path == "appt" {
+        let kinds = KINDS.into_iter().filter(|kind| is_called(*kind, &word));
+        found.extend(kinds.map(|kind| format!("appt {}", kind.code())));
+        let pairs = names.iter().flat_map(|name| KINDS.map(|kind| (kind, name)));
+        let pairs = pairs.filter(|(kind, name)| has(*kind, name));
+        found.extend(pairs.map(|(kind, name)| format!("appt {} {name}", kind.code())));
     }
     found.truncate(2);
     found
+}
+
+/// Whether this stands right behind `appt`: `sync --status`, `--version`.
+fn is_whole(name: &str) -> bool {
+    let first = name.split(' ').next().unwrap_or(name);
+    let is_top = TOPS.iter().any(|top| top.name == first);
+    is_top || first.starts_with("--") || Kind::from_code(first).is_some()
 }
 
 /// Whether a kind is called so, in either language, one or many.
@@ -135,8 +129,8 @@ pub fn flags(flag: &str, path: &str) -> Vec<String> {
         return Vec::new();
     };
     let tree = tree(Lang::En);
-    let words = path.split(' ').skip(1);
-    let command = words.fold(Some(&tree), |at: Option<&Command>, word| at?.find_subcommand(word));
+    let mut words = path.split(' ').skip(1);
+    let command = words.try_fold(&tree, |at, word| at.find_subcommand(word));
     let takes = |name: &&&str| {
         let own = command.into_iter().chain([&tree]).flat_map(Command::get_arguments);
         own.into_iter().any(|arg| arg.get_long() == Some(name))
@@ -196,9 +190,8 @@ mod tests {
         for path in paths.chain(["appt".to_owned()]) {
             for word in COMMANDS.iter().flat_map(|(typed, _)| typed.iter()) {
                 for found in commands(word, &path) {
-                    let words = found.split(' ').skip(1).filter(|word| !word.starts_with('-'));
-                    let known = words
-                        .fold(Some(&tree), |at: Option<&Command>, word| at?.find_subcommand(word));
+                    let mut words = found.split(' ').skip(1).filter(|word| !word.starts_with('-'));
+                    let known = words.try_fold(&tree, |at, word| at.find_subcommand(word));
                     assert!(known.is_some(), "{path} {word}: {found}");
                 }
             }

@@ -1,0 +1,170 @@
+//! What a person with a spreadsheet is told of a row that can't come in: which row, which column,
+//! what is wrong, what is expected, an example. Never a value: it may be somebody's passport.
+
+use crate::i18n::{Lang, Text};
+use crate::import::sheet::{Cell, Layout, Layouts};
+use crate::import::{Reason, Row, sentence};
+use crate::model::field::{Field, Form};
+use crate::model::kind::Kind;
+use crate::say;
+use crate::words::passport::Format;
+
+/// A line for each reason: «Строка 3, столбец «Телефон»: …».
+pub fn lines(
+    row: &Row,
+    reasons: &[Reason],
+    layouts: &mut Layouts,
+    passport: Format,
+    lang: Lang,
+) -> Vec<String> {
+    let layout = layouts.of(&row.raw).ok();
+    let mut lines: Vec<String> = Vec::new();
+    for reason in reasons {
+        let field = layout.as_ref().and_then(|layout| field(layout, &reason.place));
+        let (rule, place) = (reason.rule, &reason.place);
+        let place = match field {
+            Some(field) if *place == field.key => {
+                let title = field.title(lang);
+                say!("столбец «{title}»", "column “{title}”")
+            }
+            Some(_) => say!("столбец «{place}»", "column “{place}”"),
+            None => Text::same(place.clone()),
+        };
+        let line = format!(
+            "{}, {}: {} ({rule})",
+            row_name(&row.key).get(lang),
+            place.get(lang),
+            wrong(rule, field, passport, lang),
+        );
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+/// «Строка 3», as the spreadsheet counts; a row of the old site by its key.
+fn row_name(key: &str) -> Text {
+    match key.strip_prefix('#') {
+        Some(number) => say!("Строка {number}", "Row {number}"),
+        None => Text::same(key.to_owned()),
+    }
+}
+
+/// The field that a column of the row holds.
+fn field(layout: &Layout, place: &str) -> Option<&'static Field> {
+    let under = layout.columns.iter().find(|(heading, _)| heading == place);
+    match under.and_then(|(_, cell)| *cell) {
+        Some(Cell::Key(key)) => layout.kind.field(key),
+        Some(Cell::OfPatient(key)) => Kind::Patient.field(key),
+        Some(_) => None,
+        // The table has no such column.
+        None => layout.kind.field(place),
+    }
+}
+
+/// What is wrong, and what is expected instead.
+fn wrong(rule: &str, field: Option<&Field>, passport: Format, lang: Lang) -> String {
+    let what = match rule {
+        "bad-value" => lang.of("не читается", "can't be read"),
+        "missing-key" => lang.of("пусто", "is empty"),
+        "dangling-reference" => lang.of("такой записи нет", "there is no such record"),
+        "range-order" => lang.of("конец раньше начала", "ends before it starts"),
+        "specialty-not-offered" => {
+            return lang
+                .of(
+                    "в этой клинике такой специальности нет; какие есть: `appt clinic list`",
+                    "this clinic does not offer it; what it offers: `appt clinic list`",
+                )
+                .to_owned();
+        }
+        _ => return sentence(rule, lang).trim_end_matches('.').to_owned(),
+    };
+    match field {
+        Some(field) => {
+            let expected = expected(field, passport);
+            format!("{what}; {}: {}", lang.of("нужно", "expected"), expected.get(lang))
+        }
+        None => what.to_owned(),
+    }
+}
+
+/// What a cell of a field holds, with an example.
+fn expected(field: &Field, passport: Format) -> Text {
+    match field.form {
+        Form::Line(most) => say!("текст до {most} знаков", "text of at most {most} characters"),
+        Form::Person => say!(
+            "фамилия, имя, отчество: Лабанова Дарья Олеговна",
+            "surname, name, patronymic: Лабанова Дарья Олеговна"
+        ),
+        Form::Phone => {
+            say!("номер с кодом: 8 916 123-45-67", "a number with its code: 8 916 123-45-67")
+        }
+        Form::Passport if passport == Format::Ru => {
+            say!("10 цифр: 4511 223344", "10 digits: 4511 223344")
+        }
+        Form::Passport => {
+            say!("от 4 до 20 букв и цифр: AB1234567", "4 to 20 letters and digits: AB1234567")
+        }
+        Form::Reference(Kind::Patient) => {
+            say!("паспорт пациента: 4511 223344", "the patient's passport: 4511 223344")
+        }
+        Form::Reference(Kind::Request) => {
+            say!("номер заявки целиком: 20261123-k7m2qx", "the request's whole id: 20261123-k7m2qx")
+        }
+        Form::Reference(kind) => {
+            let code = kind.code();
+            say!("название или код из `appt {code} list`", "a name or id of `appt {code} list`")
+        }
+        Form::Hours => Text::same("08:00-20:00".to_owned()),
+        Form::Zone => Text::same("Europe/Moscow".to_owned()),
+        Form::Email => Text::same("anna@example.org".to_owned()),
+        Form::Role => say!("оператор, администратор", "operator, admin"),
+        Form::Status => say!(
+            "Создана, Обрабатывается, Обработана, Пациент отказался",
+            "created, in-progress, processed, patient-refused"
+        ),
+        Form::Flag => say!("да, нет", "yes, no"),
+        Form::Moment | Form::Visit => {
+            say!("день и время: 25.11.2026 11:30", "a day and a time: 25.11.2026 11:30")
+        }
+        Form::Range => say!(
+            "день и часы: 25.11.2026 9-12; несколько через «;»",
+            "a day and hours: 25.11.2026 9-12; several with “;” between"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_person_hears_which_row_which_column_and_what_is_expected() {
+        let raw = json!({
+            "ФИО": "", "Паспорт": "45", "Телефон": "нет", "Клиника": "?", "Врач": "?",
+            "Удобное время": "утром",
+        });
+        let row = Row { key: "#3".to_owned(), model: "request".to_owned(), raw };
+        let reasons = [
+            Reason::new("missing-key", "ФИО"),
+            Reason::new("bad-value", "Паспорт"),
+            Reason::new("bad-value", "Телефон"),
+            Reason::new("dangling-reference", "Клиника"),
+            Reason::new("specialty-not-offered", "Врач"),
+            Reason::new("bad-value", "Удобное время"),
+            Reason::new("bad-value", "Удобное время"),
+        ];
+        let said =
+            |lang| lines(&row, &reasons, &mut Layouts::default(), Format::Ru, lang).join("\n");
+        insta::assert_snapshot!(said(Lang::Ru), @"");
+        insta::assert_snapshot!(said(Lang::En), @"");
+        let old =
+            Row { key: "clinics.patient:3".to_owned(), model: "?".to_owned(), raw: json!({}) };
+        let why = [Reason::new("bad-value", "contact_number")];
+        let said = lines(&old, &why, &mut Layouts::default(), Format::Ru, Lang::En);
+        assert_eq!(said, ["clinics.patient:3, contact_number: can't be read (bad-value)"]);
+    }
+}
