@@ -241,12 +241,9 @@ fn bad_rows_of_a_spreadsheet_are_named_and_nothing_comes_in() {
     let ran = sandbox.run(&format!("import csv {path}")).exits(3);
     assert_eq!(sandbox.bytes(), before);
     insta::assert_snapshot!(ran.stderr, @"
-    #2: bad-value (Паспорт)
-    #3: dangling-reference (Клиника)
-    #4: range-order (Удобное время)
-      bad-value: Каждое значение того вида, который нужен его ключу.
-      dangling-reference: Запись, на которую ссылаются, существует.
-      range-order: Диапазон начинается раньше, чем кончается.
+    Строка 2, столбец «Паспорт»: не читается; нужно: 10 цифр: 4511 223344 (bad-value)
+    Строка 3, столбец «Клиника»: такой записи нет; нужно: название или код из `appt clinic list` (dangling-reference)
+    Строка 4, столбец «Удобное время»: конец раньше начала; нужно: день и часы: 25.11.2026 9-12; несколько через «;» (range-order)
     Строк с ошибками: 3 из 4. Ничего не записано.
     Исправьте их или перенесите остальные: `--skip-invalid --rejects ФАЙЛ`.
     ");
@@ -523,7 +520,10 @@ fn a_line_of_a_batch_may_be_a_bare_list_and_plain_words_are_shown_how() {
     let ran = piped(&sandbox, &["batch", "-"], lines).exits(0);
     assert_eq!(answers(&ran)[0]["result"]["id"], "nevrolog");
     let ran = piped(&sandbox, &["batch", "-"], "specialty list\n").exits(2);
-    insta::assert_snapshot!(ran.stderr, @"");
+    insta::assert_snapshot!(ran.stderr, @r#"
+    Ничего не записано, команд с ошибкой: 1 из 1. Первая — строка 1: Это не команда: нужен список слов в JSON.
+    Нужно так: ["request", "set-status", "k7m", "in-progress"]
+    "#);
     for line in ["[]", "[1]", "{\"args\": \"queue\"}", "{\"words\": [\"queue\"]}", "\"queue\"", "7"]
     {
         let ran = piped(&sandbox, &["batch", "-", "--json"], line).exits(2);

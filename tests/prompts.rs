@@ -301,7 +301,7 @@ fn a_name_that_nobody_has_is_the_new_patient_s() {
     let mut terminal = store.terminal(&["request", "new", "--clinic", "poliklinika-1"]);
     terminal.asks("Кто звонит?", "лобанова дарья").sees("Пациенты не найдены").answers("1");
     terminal.asks("Паспорт", "4511223344");
-    terminal.asks("ФИО [Лобанова Дарья]", "").sees("✓ Лобанова Дарья");
+    terminal.asks("[Лобанова Дарья]", "").sees("✓ Лобанова Дарья");
     terminal.asks("Телефон", "9161234567").asks("К какому врачу?", "тер");
     terminal.asks("Когда пациенту удобно?", "ср 9-12").sees("сохранена");
     terminal.ends(0);
@@ -309,7 +309,7 @@ fn a_name_that_nobody_has_is_the_new_patient_s() {
     let mut terminal = store.terminal(&["request", "new", "--clinic", "poliklinika-1"]);
     terminal.asks("Кто звонит?", "8 903 555-01-12").sees("Пациенты не найдены").answers("1");
     terminal.asks("Паспорт", "4511223355").asks("ФИО", "Ли Ян");
-    terminal.asks("Телефон [+7 903 555-01-12]", "").asks("К какому врачу?", "тер");
+    terminal.asks("[+7 903 555-01-12]", "").asks("К какому врачу?", "тер");
     terminal.asks("Когда пациенту удобно?", "ср 9-12").sees("сохранена");
     terminal.ends(0);
 }
@@ -331,9 +331,9 @@ fn a_command_that_others_have_is_taken_back_only_if_said_so() {
     git("update-ref refs/remotes/origin/main HEAD");
     let mut terminal = store.terminal(&["undo"]);
     terminal.sees("Команду пн 23.11 10:00 уже получили другие").sees("клиника poliklinika-2");
-    terminal.asks("Взять её назад для всех?", "").sees("Ничего не изменено").ends(0);
+    terminal.sees("(да/нет)").types("\r").sees("Ничего не изменено").ends(0);
     let mut terminal = store.terminal(&["undo"]);
-    terminal.asks("Взять её назад для всех?", "да").sees("Взято назад, команда пн 23.11 10:00");
+    terminal.sees("(да/нет)").types("да\r").sees("Взято назад, команда пн 23.11 10:00");
     terminal.ends(0);
     // What took it back is here alone.
     let mut terminal = store.terminal(&["undo"]);

@@ -303,8 +303,8 @@ mod tests {
         There is no command “close”. Perhaps `appt request refuse`, `appt request set-status`.
 
         $ appt status
-        Нет такой команды: «status». Возможно, `appt request set-status`, `appt queue`.
-        There is no command “status”. Perhaps `appt request set-status`, `appt queue`.
+        Нет такой команды: «status». Возможно, `appt queue`, `appt sync --status`.
+        There is no command “status”. Perhaps `appt queue`, `appt sync --status`.
 
         $ appt list
         Нет такой команды: «list». Возможно, `appt request list`, `appt patient list`.
@@ -323,8 +323,8 @@ mod tests {
         There is no command “7r6”. To open the request: `appt request show 7r6`; to take its call: `appt script 7r6`.
 
         $ appt заявки
-        Нет такой команды: «заявки». Возможно, `appt request`, `appt request`.
-        There is no command “заявки”. Perhaps `appt request`, `appt request`.
+        Нет такой команды: «заявки». Возможно, `appt request`.
+        There is no command “заявки”. Perhaps `appt request`.
 
         $ appt queue --json id,next
         У `--json` нет значения: «id,next». Столбцы выбирают так: `appt queue --json --columns id,next`.

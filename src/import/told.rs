@@ -159,8 +159,22 @@ mod tests {
         ];
         let said =
             |lang| lines(&row, &reasons, &mut Layouts::default(), Format::Ru, lang).join("\n");
-        insta::assert_snapshot!(said(Lang::Ru), @"");
-        insta::assert_snapshot!(said(Lang::En), @"");
+        insta::assert_snapshot!(said(Lang::Ru), @"
+        Строка 3, столбец «ФИО»: пусто; нужно: фамилия, имя, отчество: Лабанова Дарья Олеговна (missing-key)
+        Строка 3, столбец «Паспорт»: не читается; нужно: 10 цифр: 4511 223344 (bad-value)
+        Строка 3, столбец «Телефон»: не читается; нужно: номер с кодом: 8 916 123-45-67 (bad-value)
+        Строка 3, столбец «Клиника»: такой записи нет; нужно: название или код из `appt clinic list` (dangling-reference)
+        Строка 3, столбец «Врач»: в этой клинике такой специальности нет; какие есть: `appt clinic list` (specialty-not-offered)
+        Строка 3, столбец «Удобное время»: не читается; нужно: день и часы: 25.11.2026 9-12; несколько через «;» (bad-value)
+        ");
+        insta::assert_snapshot!(said(Lang::En), @"
+        Row 3, column “ФИО”: is empty; expected: surname, name, patronymic: Лабанова Дарья Олеговна (missing-key)
+        Row 3, column “Паспорт”: can't be read; expected: 10 digits: 4511 223344 (bad-value)
+        Row 3, column “Телефон”: can't be read; expected: a number with its code: 8 916 123-45-67 (bad-value)
+        Row 3, column “Клиника”: there is no such record; expected: a name or id of `appt clinic list` (dangling-reference)
+        Row 3, column “Врач”: this clinic does not offer it; what it offers: `appt clinic list` (specialty-not-offered)
+        Row 3, column “Удобное время”: can't be read; expected: a day and hours: 25.11.2026 9-12; several with “;” between (bad-value)
+        ");
         let old =
             Row { key: "clinics.patient:3".to_owned(), model: "?".to_owned(), raw: json!({}) };
         let why = [Reason::new("bad-value", "contact_number")];

@@ -71,7 +71,7 @@ fn a_quiet_command_says_what_it_did_and_no_more() {
     let made = s.ok(&format!("-q request new {PETR} {WEDNESDAY}"));
     assert_eq!((made.lines().len(), made.stderr.as_str()), (1, ""), "{}", made.stdout);
     let e = Sandbox::empty();
-    let made = e.ok("-q init ./x/../data/. --operator anna --no-git");
+    let made = e.ok("-q init ./data/. --operator anna --no-git");
     assert_eq!(made.lines().len(), 1, "{}", made.stdout);
     let folder = e.cwd.join("data");
     assert!(made.stdout.contains(&format!(": {}. ", folder.display())), "{}", made.stdout);

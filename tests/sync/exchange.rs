@@ -119,7 +119,7 @@ fn removed_here_and_changed_there_stays_and_is_asked_about() {
     t.anna("specialty remove khirurg --yes").exits(0);
     t.boris("specialty edit khirurg --alias резчик").exits(0);
     t.anna("sync").exits(0);
-    t.boris("sync").exits(5).says("khirurg (removed)");
+    t.boris("sync").exits(5).says("khirurg (удаление)");
     t.anna("sync").exits(0);
     t.alike();
     assert!(t.read("anna", "specialties/khirurg.toml").contains("removed"));

@@ -64,7 +64,7 @@ impl Wanted {
             (["request", "set-status"], "status") => Wanted::NextStatus,
             (["request", "reopen"], "id") => Wanted::Closed,
             (["request", "clinic-told"], "id") => Wanted::Untold,
-            (["script"], "request") => Wanted::Live,
+            (["script"], "id" | "request") => Wanted::Live,
             (["resolve"], "id") => Wanted::Conflicted,
             (["request", _], "id" | "request") | (_, "record") => Wanted::Open,
             (_, "id" | "a" | "b") if path.get(1) != Some(&"new") => Wanted::Record(group?),
