@@ -247,11 +247,13 @@ fn an_answer_to_a_shell_is_a_list_whatever_is_wrong() {
     }
     let ids = |lines: Vec<String>| lines.len();
     assert_eq!(ids(lines(&s, "appt script ''")), 2);
-    let petr = s.show(s.ok("request list -o ids --limit 1").stdout.trim())["id"].clone();
-    let petr = common::short(petr.as_str().unwrap()).to_owned();
+    s.set("APPT_COMPLETE", "");
+    let petr = s.ok("request list -o ids --limit 1").stdout;
+    let petr = common::short(petr.trim()).to_owned();
     s.ok(&format!("request set-status {petr} in-progress"));
     s.ok(&format!("request set-appointment {petr} 'ср 11:30'"));
     s.ok(&format!("request refuse {petr}"));
+    s.set("APPT_COMPLETE", "bash");
     assert_eq!(lines(&s, "appt request show ''").len(), 1);
     assert_eq!(ids(lines(&s, "appt script ''")), 2, "the clinic must hear of it");
     assert!(lines(&s, "appt resolve ''").iter().all(|line| line.starts_with("--")));

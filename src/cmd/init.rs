@@ -88,7 +88,9 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         return git_setup(app, matches);
     }
     let named = args::get(matches, "dir").map(PathBuf::from).or_else(|| app.globals.data.clone());
-    let root = app.environment.cwd.join(named.unwrap_or_default());
+    // `data/.` is `data`: the folder is made by its own name.
+    let root: PathBuf =
+        app.environment.cwd.join(named.unwrap_or_default()).components().collect();
     absent(&root)?;
     not_elsewhere(&root)?;
     let zone = args::get(matches, "timezone").unwrap_or(ZONE);
