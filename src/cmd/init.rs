@@ -89,8 +89,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     }
     let named = args::get(matches, "dir").map(PathBuf::from).or_else(|| app.globals.data.clone());
     // `data/.` is `data`: the folder is made by its own name.
-    let root: PathBuf =
-        app.environment.cwd.join(named.unwrap_or_default()).components().collect();
+    let root: PathBuf = app.environment.cwd.join(named.unwrap_or_default()).components().collect();
     absent(&root)?;
     not_elsewhere(&root)?;
     let zone = args::get(matches, "timezone").unwrap_or(ZONE);

@@ -94,23 +94,35 @@ fn expected(field: &Field, passport: Format) -> Text {
     match field.form {
         Form::Line(most) => say!("текст до {most} знаков", "text of at most {most} characters"),
         Form::Person => say!(
-            "фамилия, имя, отчество: Лабанова Дарья Олеговна",
-            "surname, name, patronymic: Лабанова Дарья Олеговна"
+            "фамилия, имя, отчество, например Лабанова Дарья Олеговна",
+            "surname, name, patronymic, such as Лабанова Дарья Олеговна"
         ),
         Form::Phone => {
-            say!("номер с кодом: 8 916 123-45-67", "a number with its code: 8 916 123-45-67")
+            say!(
+                "номер с кодом, например 8 916 123-45-67",
+                "a number with its code, such as 8 916 123-45-67"
+            )
         }
         Form::Passport if passport == Format::Ru => {
-            say!("10 цифр: 4511 223344", "10 digits: 4511 223344")
+            say!("10 цифр, например 4511 223344", "10 digits, such as 4511 223344")
         }
         Form::Passport => {
-            say!("от 4 до 20 букв и цифр: AB1234567", "4 to 20 letters and digits: AB1234567")
+            say!(
+                "от 4 до 20 букв и цифр, например AB1234567",
+                "4 to 20 letters and digits, such as AB1234567"
+            )
         }
         Form::Reference(Kind::Patient) => {
-            say!("паспорт пациента: 4511 223344", "the patient's passport: 4511 223344")
+            say!(
+                "паспорт пациента, например 4511 223344",
+                "the patient's passport, such as 4511 223344"
+            )
         }
         Form::Reference(Kind::Request) => {
-            say!("номер заявки целиком: 20261123-k7m2qx", "the request's whole id: 20261123-k7m2qx")
+            say!(
+                "номер заявки целиком, например 20261123-k7m2qx",
+                "the request's whole id, such as 20261123-k7m2qx"
+            )
         }
         Form::Reference(kind) => {
             let code = kind.code();
@@ -126,11 +138,14 @@ fn expected(field: &Field, passport: Format) -> Text {
         ),
         Form::Flag => say!("да, нет", "yes, no"),
         Form::Moment | Form::Visit => {
-            say!("день и время: 25.11.2026 11:30", "a day and a time: 25.11.2026 11:30")
+            say!(
+                "день и время, например 25.11.2026 11:30",
+                "a day and a time, such as 25.11.2026 11:30"
+            )
         }
         Form::Range => say!(
-            "день и часы: 25.11.2026 9-12; несколько через «;»",
-            "a day and hours: 25.11.2026 9-12; several with “;” between"
+            "день и часы, например 25.11.2026 9-12 (несколько — через «;»)",
+            "a day and hours, such as 25.11.2026 9-12 (several with “;” between)"
         ),
     }
 }
@@ -161,19 +176,19 @@ mod tests {
             |lang| lines(&row, &reasons, &mut Layouts::default(), Format::Ru, lang).join("\n");
         insta::assert_snapshot!(said(Lang::Ru), @"
         Строка 3, столбец «ФИО»: пусто; нужно: фамилия, имя, отчество: Лабанова Дарья Олеговна (missing-key)
-        Строка 3, столбец «Паспорт»: не читается; нужно: 10 цифр: 4511 223344 (bad-value)
-        Строка 3, столбец «Телефон»: не читается; нужно: номер с кодом: 8 916 123-45-67 (bad-value)
+        Строка 3, столбец «Паспорт»: не читается; нужно: 10 цифр, например 4511 223344 (bad-value)
+        Строка 3, столбец «Телефон»: не читается; нужно: номер с кодом, например 8 916 123-45-67 (bad-value)
         Строка 3, столбец «Клиника»: такой записи нет; нужно: название или код из `appt clinic list` (dangling-reference)
         Строка 3, столбец «Врач»: в этой клинике такой специальности нет; какие есть: `appt clinic list` (specialty-not-offered)
-        Строка 3, столбец «Удобное время»: не читается; нужно: день и часы: 25.11.2026 9-12; несколько через «;» (bad-value)
+        Строка 3, столбец «Удобное время»: не читается; нужно: день и часы, например 25.11.2026 9-12 (несколько — через «;») (bad-value)
         ");
         insta::assert_snapshot!(said(Lang::En), @"
         Row 3, column “ФИО”: is empty; expected: surname, name, patronymic: Лабанова Дарья Олеговна (missing-key)
-        Row 3, column “Паспорт”: can't be read; expected: 10 digits: 4511 223344 (bad-value)
-        Row 3, column “Телефон”: can't be read; expected: a number with its code: 8 916 123-45-67 (bad-value)
+        Row 3, column “Паспорт”: can't be read; expected: 10 digits, such as 4511 223344 (bad-value)
+        Row 3, column “Телефон”: can't be read; expected: a number with its code, such as 8 916 123-45-67 (bad-value)
         Row 3, column “Клиника”: there is no such record; expected: a name or id of `appt clinic list` (dangling-reference)
         Row 3, column “Врач”: this clinic does not offer it; what it offers: `appt clinic list` (specialty-not-offered)
-        Row 3, column “Удобное время”: can't be read; expected: a day and hours: 25.11.2026 9-12; several with “;” between (bad-value)
+        Row 3, column “Удобное время”: can't be read; expected: a day and hours, such as 25.11.2026 9-12 (several with “;” between) (bad-value)
         ");
         let old =
             Row { key: "clinics.patient:3".to_owned(), model: "?".to_owned(), raw: json!({}) };

@@ -203,7 +203,7 @@ fn whole(cell: &str) -> String {
     let words: Vec<&str> = cell.split(' ').collect();
     let (first, last) = words.split_at(words.len().saturating_sub(TOGETHER));
     let first: String = first.iter().map(|word| format!("{word} ")).collect();
-    if last.last().is_some_and(|word| word.parse::<usize>().is_ok()) {
+    if last.iter().any(|word| word.parse::<usize>().is_ok()) {
         return first + &last.join("\u{a0}");
     }
     cell.to_owned()
