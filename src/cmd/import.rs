@@ -246,7 +246,8 @@ fn list_rejected(app: &App, outcome: &Outcome) -> Result<()> {
     )
 }
 
-/// What is wrong with each row that breaks a rule, a line each.
+/// What is wrong with each row that breaks a rule; where rows are told by their keys, also what the
+/// rules say.
 fn rejected_lines(app: &App, outcome: &Outcome) -> Result<String> {
     let (mut layouts, lang) = (Layouts::default(), app.lang());
     let passport = app.settings()?.passport;
@@ -254,6 +255,11 @@ fn rejected_lines(app: &App, outcome: &Outcome) -> Result<String> {
     for (row, why) in outcome.rejected() {
         for line in import::lines(row, why, &mut layouts, passport, lang) {
             text.push_str(&format!("{}\n", screen::safe_line(&line)));
+        }
+    }
+    if outcome.rejected().any(|(row, _)| !import::is_numbered(row)) {
+        for (rule, _) in outcome.by_rule() {
+            text.push_str(&format!("  {rule}: {}\n", import::sentence(rule, lang)));
         }
     }
     Ok(text)

@@ -37,7 +37,7 @@ use crate::say;
 
 pub use outcome::{Count, Outcome, names};
 pub use sheet::Layouts;
-pub use told::lines;
+pub use told::{is_numbered, lines};
 pub use work::Work;
 
 /// A format that can be read.

@@ -1,15 +1,21 @@
-//! What a person with a spreadsheet is told of a row that can't come in: which row, which column,
-//! what is wrong, what is expected, an example. Never a value: it may be somebody's passport.
+//! What a person is told of rows that can't come in. With a spreadsheet: which row, which column,
+//! what is wrong, what is expected, an example. Of another program's data, whose rows have keys: the
+//! key and the rules. Never a value: it may be somebody's passport.
 
 use crate::i18n::{Lang, Text};
 use crate::import::sheet::{Cell, Layout, Layouts};
-use crate::import::{Reason, Row, sentence};
+use crate::import::{Reason, Row, names, sentence};
 use crate::model::field::{Field, Form};
 use crate::model::kind::Kind;
 use crate::say;
 use crate::words::passport::Format;
 
-/// A line for each reason: «Строка 3, столбец «Телефон»: …».
+/// Whether a row has no key but its number: then a person looks for it in a spreadsheet.
+pub fn is_numbered(row: &Row) -> bool {
+    row.key.starts_with('#')
+}
+
+/// A line for each reason: «Строка 3, столбец «Телефон»: …»; of a row with a key, one line.
 pub fn lines(
     row: &Row,
     reasons: &[Reason],
@@ -17,6 +23,9 @@ pub fn lines(
     passport: Format,
     lang: Lang,
 ) -> Vec<String> {
+    if !is_numbered(row) {
+        return vec![by_rule(row, reasons)];
+    }
     let layout = layouts.of(&row.raw).ok();
     let mut lines: Vec<String> = Vec::new();
     for reason in reasons {
@@ -30,12 +39,11 @@ pub fn lines(
             Some(_) => say!("столбец «{place}»", "column “{place}”"),
             None => Text::same(place.clone()),
         };
-        let line = format!(
-            "{}, {}: {} ({rule})",
-            row_name(&row.key).get(lang),
-            place.get(lang),
-            wrong(rule, field, passport, lang),
-        );
+        // As the spreadsheet counts.
+        let number = row.key.trim_start_matches('#');
+        let number = say!("Строка {number}", "Row {number}");
+        let (number, place) = (number.get(lang), place.get(lang));
+        let line = format!("{number}, {place}: {} ({rule})", wrong(rule, field, passport, lang));
         if !lines.contains(&line) {
             lines.push(line);
         }
@@ -43,12 +51,16 @@ pub fn lines(
     lines
 }
 
-/// «Строка 3», as the spreadsheet counts; a row of the old site by its key.
-fn row_name(key: &str) -> Text {
-    match key.strip_prefix('#') {
-        Some(number) => say!("Строка {number}", "Row {number}"),
-        None => Text::same(key.to_owned()),
-    }
+/// `clinics.patient:388: bad-value (contact_number)`.
+fn by_rule(row: &Row, reasons: &[Reason]) -> String {
+    let of = |rule: &str| {
+        let places = reasons.iter().filter(|reason| reason.rule == rule);
+        let mut places: Vec<&str> = places.map(|reason| reason.place.as_str()).collect();
+        places.dedup();
+        format!("{rule} ({})", places.join(", "))
+    };
+    let rules: Vec<String> = names(reasons).into_iter().map(of).collect();
+    format!("{}: {}", row.key, rules.join("; "))
 }
 
 /// The field that a column of the row holds.
@@ -175,7 +187,7 @@ mod tests {
         let said =
             |lang| lines(&row, &reasons, &mut Layouts::default(), Format::Ru, lang).join("\n");
         insta::assert_snapshot!(said(Lang::Ru), @"
-        Строка 3, столбец «ФИО»: пусто; нужно: фамилия, имя, отчество: Лабанова Дарья Олеговна (missing-key)
+        Строка 3, столбец «ФИО»: пусто; нужно: фамилия, имя, отчество, например Лабанова Дарья Олеговна (missing-key)
         Строка 3, столбец «Паспорт»: не читается; нужно: 10 цифр, например 4511 223344 (bad-value)
         Строка 3, столбец «Телефон»: не читается; нужно: номер с кодом, например 8 916 123-45-67 (bad-value)
         Строка 3, столбец «Клиника»: такой записи нет; нужно: название или код из `appt clinic list` (dangling-reference)
@@ -183,7 +195,7 @@ mod tests {
         Строка 3, столбец «Удобное время»: не читается; нужно: день и часы, например 25.11.2026 9-12 (несколько — через «;») (bad-value)
         ");
         insta::assert_snapshot!(said(Lang::En), @"
-        Row 3, column “ФИО”: is empty; expected: surname, name, patronymic: Лабанова Дарья Олеговна (missing-key)
+        Row 3, column “ФИО”: is empty; expected: surname, name, patronymic, such as Лабанова Дарья Олеговна (missing-key)
         Row 3, column “Паспорт”: can't be read; expected: 10 digits, such as 4511 223344 (bad-value)
         Row 3, column “Телефон”: can't be read; expected: a number with its code, such as 8 916 123-45-67 (bad-value)
         Row 3, column “Клиника”: there is no such record; expected: a name or id of `appt clinic list` (dangling-reference)
@@ -194,6 +206,6 @@ mod tests {
             Row { key: "clinics.patient:3".to_owned(), model: "?".to_owned(), raw: json!({}) };
         let why = [Reason::new("bad-value", "contact_number")];
         let said = lines(&old, &why, &mut Layouts::default(), Format::Ru, Lang::En);
-        assert_eq!(said, ["clinics.patient:3, contact_number: can't be read (bad-value)"]);
+        assert_eq!(said, ["clinics.patient:3: bad-value (contact_number)"]);
     }
 }
