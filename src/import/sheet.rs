@@ -181,7 +181,7 @@ impl Layouts {
     /// The layout of a row: by its `kind`, where it has one, and its keys.
     ///
     /// # Errors
-    /// As [`Layout::of`].
+    /// `refused`: no kind has such columns; two columns hold one key; they are too many.
     pub fn of(&mut self, raw: &Json) -> Result<Rc<Layout>> {
         let kind = raw.get("kind").and_then(Json::as_str).unwrap_or_default();
         let keys = raw.as_object().into_iter().flat_map(|object| object.keys().cloned());
