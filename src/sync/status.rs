@@ -215,6 +215,13 @@ fn glimpse_of_conflicts(
     Some(named.map(|(kind, id)| format!("{}/{id}", kind.code())).collect())
 }
 
+/// The paths of the records that were in conflict when somebody last looked, and of some that were
+/// not: for whoever has no time to look at all.
+pub fn suspects(root: &Path) -> Vec<String> {
+    let text = disk::read_any(root, CONFLICTS).ok().flatten().unwrap_or_default();
+    text.lines().skip(1).map(str::to_owned).collect()
+}
+
 fn is_in_conflict(root: &Path, path: &str) -> bool {
     let Some((kind, id)) = layout::record_at(path) else { return false };
     let Ok(Found::Text(text)) = disk::read(root, path) else { return false };
