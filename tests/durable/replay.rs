@@ -19,7 +19,7 @@ use std::sync::Arc;
 use crate::calls;
 use crate::case::{self, Case, Claim, Program};
 use crate::deeds::{Deed, deeds};
-use crate::table::{Tally, some};
+use crate::table::{Tally, some_of};
 
 /// A change of names that is not on disk yet.
 #[derive(Debug, Clone)]
@@ -332,7 +332,9 @@ pub fn replay(case: &Case, program: &Program, fresh: bool, quick: usize) -> Tall
     // What succeeds has said so, be it without a word.
     add(&disk, Claim::New);
     let harness = if fresh { "power lost in fresh folders" } else { "power lost" };
-    Tally::of(harness, case.name, &some(case, trials, quick), |(left, claim)| {
+    // A repository is judged by git, at length.
+    let most = if git { 24 } else { 50 };
+    Tally::of(harness, case.name, &some_of(case, trials, quick, most), |(left, claim)| {
         let rebuilt = case::folder();
         for folder in &left.folders {
             fs::create_dir_all(rebuilt.path().join(folder)).unwrap();
