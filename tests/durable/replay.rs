@@ -8,7 +8,9 @@
 //!
 //! Git never syncs a folder. So what one start of git does to names comes in its order, as on every
 //! file system that keeps a log; but nothing orders it with what we do, or with another start of
-//! git, unless we have synced in between. Texts that git did not sync are damaged like ours.
+//! git, unless we have synced in between. Texts that git did not sync are damaged like ours, but
+//! for its settings, the one thing that it never syncs: they are flushed where they replace others,
+//! as ext4 and btrfs do it.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
@@ -181,6 +183,9 @@ impl Disk {
             }
             Deed::Move(from, to) => {
                 let Some(&text) = self.live.files.get(from) else { return };
+                if by > 0 && to.ends_with("/config") && self.live.files.contains_key(to) {
+                    self.sync(from);
+                }
                 self.change(Change::Move(from.clone(), to.clone(), text), by);
             }
             Deed::Link(from, to) => {
