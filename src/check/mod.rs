@@ -14,6 +14,7 @@ pub mod survey;
 mod text;
 
 use std::cell::OnceCell;
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 
@@ -223,7 +224,7 @@ impl Faults {
 /// All faults of a record, in the table's order. A key or event that has an error is not judged
 /// again; `spoilt` says which keys have one already.
 pub fn faults(scene: &Scene<'_>, record: &Record, spoilt: &dyn Fn(&str) -> bool) -> Vec<Fault> {
-    judge(scene, record, spoilt, false, &|_, _| true)
+    judge(scene, &Subject::new(record, spoilt, false), rules::ALL.iter().copied())
 }
 
 /// The rules that other records or the clock may make find fault. What all others say of a record
@@ -239,20 +240,30 @@ const WIDE: [&str; 7] = [
     "future-event",
 ];
 
+/// The other rules.
+static NARROW: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
+    rules::ALL.iter().copied().filter(|rule| !WIDE.contains(&rule.name)).collect()
+});
+
 /// The faults of a record that it has wherever and whenever it stands.
 pub fn faults_alone(
     scene: &Scene<'_>,
     record: &Record,
     spoilt: &dyn Fn(&str) -> bool,
 ) -> Vec<Fault> {
-    judge(scene, record, spoilt, false, &|rule, _| !WIDE.contains(&rule.name))
+    judge(scene, &Subject::new(record, spoilt, false), NARROW.iter().copied())
 }
 
 /// The errors that a record has in the keys that a write changes.
 pub fn errors_in(scene: &Scene<'_>, record: &Record, changed: &[&str]) -> Vec<Fault> {
-    judge(scene, record, &|_| false, true, &|rule, keys| {
-        rule.severity == Severity::Error && keys.iter().any(|key| changed.contains(key))
-    })
+    let is_wanted = |rule: &&&Rule| match rule.judge {
+        Judge::Record { keys, .. } if rule.severity == Severity::Error => {
+            keys.iter().any(|key| changed.contains(key))
+        }
+        _ => false,
+    };
+    let wanted = rules::ALL.iter().filter(is_wanted).copied();
+    judge(scene, &Subject::new(record, &|_| false, true), wanted)
 }
 
 /// The faults of a record by some rules alone: no other hides them.
@@ -262,27 +273,25 @@ pub fn faults_of(
     names: &[&str],
     spoilt: &dyn Fn(&str) -> bool,
 ) -> Vec<Fault> {
-    judge(scene, record, spoilt, true, &|rule, _| names.contains(&rule.name))
+    let wanted = rules::ALL.iter().copied().filter(|rule| names.contains(&rule.name));
+    judge(scene, &Subject::new(record, spoilt, true), wanted)
 }
 
-fn judge(
+fn judge<'r>(
     scene: &Scene<'_>,
-    record: &Record,
-    spoilt: &dyn Fn(&str) -> bool,
-    is_alone: bool,
-    wanted: &dyn Fn(&Rule, &[&str]) -> bool,
+    subject: &Subject<'_>,
+    wanted: impl Iterator<Item = &'r Rule>,
 ) -> Vec<Fault> {
-    let subject = Subject::new(record, spoilt, is_alone);
     let mut all: Vec<Fault> = Vec::new();
-    for rule in rules::ALL {
-        let Judge::Record { kinds, keys, run } = rule.judge else { continue };
-        if !kinds.contains(&record.kind) || !wanted(rule, keys) {
+    for rule in wanted {
+        let Judge::Record { kinds, run, .. } = rule.judge else { continue };
+        if !kinds.contains(&subject.record.kind) {
             continue;
         }
         let mut faults = Faults { rule: rule.name, severity: rule.severity, found: Vec::new() };
-        run(scene, &subject, &mut faults);
+        run(scene, subject, &mut faults);
         for fault in faults.found {
-            let has_error = fault.key.is_some_and(spoilt)
+            let has_error = fault.key.is_some_and(subject.spoilt)
                 || all.iter().any(|earlier| {
                     earlier.severity == Severity::Error
                         && earlier.rule != fault.rule

@@ -129,15 +129,20 @@ pub fn is_clean(settings: &Settings, document: &Document) -> bool {
     document.record.is_some() && of_document(&scene, document, check::faults_alone).is_empty()
 }
 
+/// The same of a record whose text is in its canonical form and could all be read.
+pub fn is_record_clean(settings: &Settings, record: &Record) -> bool {
+    let scene = Scene::new(&Nobody, settings, DateTime::UNIX_EPOCH);
+    check::faults_alone(&scene, record, &|_| false).is_empty()
+}
+
 /// What says which faults a record has.
 type Judges = fn(&Scene<'_>, &Record, &dyn Fn(&str) -> bool) -> Vec<Fault>;
 
 /// A finding about a part of a record's file, without its words.
 pub fn of_span(rule: &'static str, document: &Document, span: Span<usize>) -> Finding {
-    let file = File::new(Some(document.kind), &document.path, &document.text, None);
     let (message, severity) = (Text::default(), severity(rule));
     let fault = Fault { rule, severity, key: None, item: None, event: None, message, hint: None };
-    file.finding(fault, Some(span))
+    File::of(document).finding(fault, Some(span))
 }
 
 fn severity(rule: &str) -> Severity {
@@ -146,16 +151,21 @@ fn severity(rule: &str) -> Severity {
 
 /// A file whose findings are gathered. What may be shown of it is worked out at the first.
 struct File<'a> {
-    kind: Option<Kind>,
     path: &'a str,
     text: &'a str,
-    record: Option<String>,
+    /// The kind and the id of its record, where it is one's.
+    record: Option<(Kind, &'a str)>,
     mask: std::cell::OnceCell<Mask<'a>>,
 }
 
 impl<'a> File<'a> {
-    fn new(kind: Option<Kind>, path: &'a str, text: &'a str, record: Option<String>) -> File<'a> {
-        File { kind, path, text, record, mask: std::cell::OnceCell::new() }
+    fn new(path: &'a str, text: &'a str, record: Option<(Kind, &'a str)>) -> File<'a> {
+        File { path, text, record, mask: std::cell::OnceCell::new() }
+    }
+
+    fn of(document: &'a Document) -> File<'a> {
+        let record = (document.kind, document.id.as_str());
+        File::new(&document.path, &document.text, Some(record))
     }
 
     fn finding(&self, fault: Fault, span: Option<Span<usize>>) -> Finding {
@@ -164,14 +174,15 @@ impl<'a> File<'a> {
             Place { line, column }
         };
         let span = span.filter(|span| span.end > 0);
-        let mask = || self.mask.get_or_init(|| Mask::new(self.kind, self.text));
+        let kind = self.record.map(|(kind, _)| kind);
+        let mask = || self.mask.get_or_init(|| Mask::new(kind, self.text));
         Finding {
             rule: fault.rule,
             severity: fault.severity,
             file: self.path.to_owned(),
             start: place(span.as_ref().map_or(0, |span| span.start)),
             end: place(span.as_ref().map_or(0, |span| span.end)),
-            record: self.record.clone(),
+            record: self.record.map(|(kind, id)| format!("{}/{id}", kind.code())),
             message: fault.message,
             hint: fault.hint,
             excerpt: span.map(|span| mask().excerpt(&span)),
@@ -187,15 +198,14 @@ impl<'a> File<'a> {
 }
 
 fn of_sheet(sheet: &Sheet) -> Vec<Finding> {
-    let file = File::new(None, settings::FILE, &sheet.text, None);
+    let file = File::new(settings::FILE, &sheet.text, None);
     let is_read = sheet.problems.iter().all(|problem| problem.key.is_some());
     let form = text::problem(&sheet.text).filter(|_| is_read);
     sheet.problems.iter().chain(&form).map(|problem| file.problem(problem)).collect()
 }
 
 fn of_document(scene: &Scene<'_>, document: &Document, faults: Judges) -> Vec<Finding> {
-    let record = format!("{}/{}", document.kind.code(), document.id);
-    let file = File::new(Some(document.kind), &document.path, &document.text, Some(record));
+    let file = File::of(document);
     let mut findings: Vec<Finding> = document.problems.iter().map(|p| file.problem(p)).collect();
     let Some(record) = &document.record else { return findings };
     for fault in faults(scene, record, &|key| document.is_spoilt(key)) {

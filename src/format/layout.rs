@@ -44,6 +44,20 @@ pub fn path(kind: Kind, id: &str) -> String {
     }
 }
 
+/// Whether a folder, relative to the store, is the one that a record lies in: as [`path`] says, for
+/// whoever asks of many. The id must be one of its kind.
+pub fn is_home(kind: Kind, id: &str, folder: &str) -> bool {
+    let inside = folder.strip_prefix(kind.folder());
+    inside.is_some_and(|inside| match kind {
+        Kind::Specialty | Kind::Clinic | Kind::Operator => inside.is_empty(),
+        Kind::Patient => inside.strip_prefix('/') == Some(&id[..2]),
+        Kind::Request => {
+            let mut days = [&id[..4], &id[4..6], &id[6..8]].into_iter();
+            inside.len() == "/2026/11/23".len() && inside[1..].split('/').eq(&mut days)
+        }
+    })
+}
+
 /// The kind whose folder a relative path lies in.
 pub fn kind_of(path: &str) -> Option<Kind> {
     let folder = path.split('/').next()?;
@@ -73,6 +87,11 @@ mod tests {
             assert!(is_id(kind, id), "{id}");
             assert_eq!(path(kind, id), at);
             assert_eq!(record_at(at), Some((kind, id)));
+            let folder = at.rsplit_once('/').unwrap().0;
+            assert!(is_home(kind, id, folder));
+            let others = ["", "clinic", "patients/7i", "patients/7h/7h", "requests/2026/11/24"];
+            assert!(!others.iter().any(|other| is_home(kind, id, other)), "{id}");
+            assert!(!is_home(kind, id, &format!("{folder}/")));
         }
     }
 

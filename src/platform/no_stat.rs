@@ -56,13 +56,18 @@ impl Handle {
         match *self {}
     }
 
-    /// The names in it, and whether each is a folder.
-    pub fn names(&self) -> io::Result<Vec<(String, bool)>> {
+    /// Shows the names in it, and whether each is a folder.
+    pub fn names(&self, _look: &mut dyn FnMut(&CStr, bool)) -> io::Result<()> {
         match *self {}
     }
 
-    /// Reads a plain file in it.
-    pub fn text(&self, _name: &str, _limit: u64) -> Option<(String, Stamp)> {
+    /// Reads a plain file in it into a buffer.
+    pub fn text<'b>(
+        &self,
+        _name: &CStr,
+        _limit: u64,
+        _buffer: &'b mut Vec<u8>,
+    ) -> Option<(&'b str, Stamp)> {
         match *self {}
     }
 }

@@ -103,42 +103,51 @@ impl Handle {
         Ok(Stamp::of(&rustix::fs::fstat(&self.0)?))
     }
 
-    /// The names in it, in no order, and whether each is a folder.
-    pub fn names(&self) -> io::Result<Vec<(String, bool)>> {
-        let mut names = Vec::new();
+    /// Shows the names in it, in no order, and whether each is a folder.
+    pub fn names(&self, look: &mut dyn FnMut(&CStr, bool)) -> io::Result<()> {
         for entry in rustix::fs::Dir::read_from(&self.0)? {
             let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
+            let name = entry.file_name();
+            if matches!(name.to_bytes(), b"." | b"..") {
+                continue;
+            }
             let is_folder = match entry.file_type() {
-                FileType::Unknown => self.stamp(&name).is_ok_and(|stamp| stamp.is_folder()),
+                FileType::Unknown => self.stamp_of(name).is_ok_and(|stamp| stamp.is_folder()),
                 known => known == FileType::Directory,
             };
-            if name != "." && name != ".." {
-                names.push((name, is_folder));
-            }
+            look(name, is_folder);
         }
-        Ok(names)
+        Ok(())
     }
 
-    /// Reads a plain file in it, with the state that it had before it was read. None for anything
-    /// but a text of at most `limit` bytes: whoever wants to know more asks `disk::read`.
-    pub fn text(&self, name: &str, limit: u64) -> Option<(String, Stamp)> {
+    /// Reads a plain file in it into a buffer, and says what state it had before it was read. None for
+    /// anything but a text of at most `limit` bytes: whoever wants to know more asks `disk::read`.
+    pub fn text<'b>(
+        &self,
+        name: &CStr,
+        limit: u64,
+        buffer: &'b mut Vec<u8>,
+    ) -> Option<(&'b str, Stamp)> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
         let file = rustix::fs::openat(&self.0, name, flags, Mode::empty()).ok()?;
-        text_of(file, limit)
+        text_of(&file, limit, buffer)
     }
 }
 
-fn text_of(file: OwnedFd, limit: u64) -> Option<(String, Stamp)> {
-    let stamp = Stamp::of(&rustix::fs::fstat(&file).ok()?);
+fn text_of<'b>(file: &OwnedFd, limit: u64, buffer: &'b mut Vec<u8>) -> Option<(&'b str, Stamp)> {
+    let stamp = Stamp::of(&rustix::fs::fstat(file).ok()?);
     if !stamp.is_file() || stamp.size > limit {
         return None;
     }
     // With room for one byte more, one call tells that there is none.
-    let mut bytes = vec![0; stamp.size as usize + 1];
-    let count = rustix::io::retry_on_intr(|| rustix::io::read(&file, &mut bytes)).ok()?;
-    (count as u64 == stamp.size).then(|| bytes.truncate(count))?;
-    Some((String::from_utf8(bytes).ok()?, stamp))
+    let room = stamp.size as usize + 1;
+    if buffer.len() < room {
+        buffer.resize(room, 0);
+    }
+    let bytes = &mut buffer[..room];
+    let count = rustix::io::retry_on_intr(|| rustix::io::read(file, &mut *bytes)).ok()?;
+    (count as u64 == stamp.size).then_some(())?;
+    Some((std::str::from_utf8(&bytes[..count]).ok()?, stamp))
 }
 
 /// Reads a file in three calls where the kernel can refuse links on the way by itself; none where
@@ -152,7 +161,10 @@ pub fn read_at_once(root: &Path, relative: &str, limit: u64) -> Option<String> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
     let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::BENEATH;
     let file = rustix::fs::openat2(root, relative, flags, Mode::empty(), resolve).ok()?;
-    text_of(file, limit).map(|(text, _)| text)
+    let mut buffer = Vec::new();
+    let length = text_of(&file, limit, &mut buffer)?.0.len();
+    buffer.truncate(length);
+    String::from_utf8(buffer).ok()
 }
 
 /// Reads a file in three calls where the kernel can refuse links on the way by itself: not here.

@@ -1,10 +1,11 @@
-//! Many files at once: two threads read them and take them apart, where there are enough of them.
+//! Much work at once: two threads share it, where there is enough of it.
 //!
-//! What comes of it does not depend on the threads: the files of each half come in their order, and
-//! the halves too.
+//! What comes of it does not depend on the threads: the answers come in the order of the items.
 
 use std::io;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use crate::format::document::Page;
@@ -15,28 +16,51 @@ use crate::store::disk::Reader;
 
 /// From so many files on, a second thread is worth its start.
 pub const MANY: usize = 500;
+/// So many files are one piece of work: few enough that neither thread waits long for the other.
+pub const PIECE: usize = 128;
+
+/// Does a piece of work for each item, in two threads if it is much: each takes the next item when
+/// it is done with one. `worker` makes one for each thread, which may hold open what it needs.
+pub fn share<I: Sync, O: Send, W: FnMut(&I) -> O>(
+    items: &[I],
+    is_much: bool,
+    worker: impl Fn() -> W + Sync,
+) -> Vec<O> {
+    if !is_much || items.len() < 2 {
+        return items.iter().map(worker()).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let (mut work, mut done) = (worker(), Vec::new());
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(at) else { return done };
+            done.push((at, work(item)));
+        }
+    };
+    let mut done = thread::scope(|scope| {
+        let other = scope.spawn(work);
+        let mut done = work();
+        done.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        done
+    });
+    done.sort_unstable_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, answer)| answer).collect()
+}
 
 /// Reads the files of these records; none for one that is gone.
 pub fn pages(root: &Path, kind: Kind, ids: &[String]) -> Vec<io::Result<Option<Page>>> {
-    let read = |ids: &[String]| {
+    let pieces: Vec<&[String]> = ids.chunks(PIECE).collect();
+    let own = thread::current().id();
+    let read = share(&pieces, ids.len() >= MANY, || {
         let mut reader = Reader::new(root);
-        ids.iter().map(|id| page(&mut reader, kind, id)).collect::<Vec<_>>()
-    };
-    if ids.len() < MANY {
-        return read(ids);
-    }
-    let (first, second) = ids.split_at(ids.len() / 2);
-    thread::scope(|scope| {
-        let other = scope.spawn(|| {
-            let pages = read(second);
-            let first = || Reader::new(root).read(&layout::path(kind, &second[0]));
+        if thread::current().id() != own {
+            let mut first = || reader.read(&layout::path(kind, &ids[0]));
             broken::panic_over(Fault::PanicWhileReading, || format!("{:?}", first()));
-            pages
-        });
-        let mut pages = read(first);
-        pages.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        pages
-    })
+        }
+        move |ids: &&[String]| ids.iter().map(|id| page(&mut reader, kind, id)).collect::<Vec<_>>()
+    });
+    read.into_iter().flatten().collect()
 }
 
 fn page(reader: &mut Reader<'_>, kind: Kind, id: &str) -> io::Result<Option<Page>> {

@@ -7,6 +7,7 @@
 #![allow(clippy::disallowed_methods)]
 
 use std::collections::BTreeSet;
+use std::ffi::CString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -80,20 +81,25 @@ pub struct Reader<'r> {
     handle: Option<Handle>,
     /// The folder of the last file; no link leads to it.
     folder: Option<(String, Handle)>,
+    buffer: Vec<u8>,
 }
 
 impl Reader<'_> {
     /// Nothing is read yet.
     pub fn new(root: &Path) -> Reader<'_> {
-        Reader { root, handle: Handle::open(root).ok(), folder: None }
+        Reader { root, handle: Handle::open(root).ok(), folder: None, buffer: Vec::new() }
     }
 
     /// What [`read`] says of the same path.
     pub fn read(&mut self, relative: &str) -> io::Result<Found> {
         let (folder, name) = relative.rsplit_once('/').unwrap_or(("", relative));
         let open = self.folder.as_ref().filter(|(last, _)| last == folder);
-        if let Some((text, _)) = open.and_then(|(_, handle)| handle.text(name, LIMIT)) {
-            return Ok(Found::Text(text));
+        let plain = CString::new(name).ok();
+        let in_open = open.zip(plain.as_deref());
+        let text =
+            in_open.and_then(|((_, folder), name)| folder.text(name, LIMIT, &mut self.buffer));
+        if let Some((text, _)) = text {
+            return Ok(Found::Text(text.to_owned()));
         }
         let is_new = open.is_none();
         let found = read(self.root, relative)?;

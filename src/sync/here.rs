@@ -72,7 +72,7 @@ impl Here<'_> {
     pub fn findings(&self) -> Result<Vec<Finding>> {
         let settings = &self.store.settings;
         let mut found = self.store.read(|library| {
-            let files: Vec<_> = library.documents().collect();
+            let files: Vec<_> = library.suspects(self.app.now).collect();
             Ok(survey::of_files(library, settings, self.app.now, &files))
         })?;
         found.retain(|f| f.severity == Severity::Error && f.rule != "unresolved-conflict");

@@ -5,6 +5,18 @@
 /// The symbols, in the order of their values.
 const SYMBOLS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
+/// The value of each byte that is a symbol; of the others, a number that no symbol has.
+const VALUES: [u8; 256] = {
+    let mut values = [NONE; 256];
+    let mut at = 0;
+    while at < SYMBOLS.len() {
+        values[SYMBOLS[at] as usize] = at as u8;
+        at += 1;
+    }
+    values
+};
+const NONE: u8 = u8::MAX;
+
 /// Writes the low `5 × chars` bits of `bits` as `chars` symbols, the most significant first.
 ///
 /// Like a number in base 32 with leading zeros: `encode(1, 3)` is `001`.
@@ -22,16 +34,14 @@ pub fn encode_into(bits: u64, out: &mut [u8]) {
 
 /// Whether `text` consists of these symbols alone, and of one at least.
 pub fn is_code(text: &str) -> bool {
-    let is_symbol =
-        |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'z') && !matches!(b, b'i' | b'l' | b'o' | b'u');
-    !text.is_empty() && text.bytes().all(is_symbol)
+    !text.is_empty() && text.bytes().all(|b| VALUES[usize::from(b)] != NONE)
 }
 
 /// The number that a code stands for: what [`encode`] would write so. Of a longer code, its end.
 pub fn decode(code: &str) -> Option<u64> {
     code.bytes().try_fold(0u64, |bits, symbol| {
-        let value = SYMBOLS.iter().position(|known| *known == symbol)?;
-        Some(bits << 5 | value as u64)
+        let value = VALUES[usize::from(symbol)];
+        (value != NONE).then_some(bits << 5 | u64::from(value))
     })
 }
 

@@ -35,13 +35,14 @@ pub const RULE: Rule = Rule {
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     let Some(request) = subject.request() else { return };
     let Some(at) = request.appointment.filter(|_| request.has_visit()) else { return };
-    let shown = encode::instant(at);
     let message = if misses(&request.patient_ranges, at) {
+        let shown = encode::instant(at);
         say!(
             "Приём {shown} — не в удобное пациенту время.",
             "The visit at {shown} is outside the patient's ranges."
         )
     } else if misses(&request.clinic_ranges, at) {
+        let shown = encode::instant(at);
         say!(
             "Приём {shown} — не в удобное клинике время.",
             "The visit at {shown} is outside the clinic's ranges."

@@ -61,8 +61,8 @@ fn past(request: &Request<'_>, now: DateTime<Utc>) -> Option<(&'static str, Text
         ));
     }
     let last = request.patient_ranges.iter().map(|range| range.end).max()?;
-    let end = encode::instant(last);
     (last <= now).then(|| {
+        let end = encode::instant(last);
         (
             "patient_ranges",
             say!(

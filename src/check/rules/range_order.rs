@@ -3,6 +3,7 @@
 use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
 use crate::format::encode;
 use crate::model::kind::Kind;
+use crate::model::value::Value;
 use crate::say;
 
 /// The rule.
@@ -29,8 +30,8 @@ pub const RULE: Rule = Rule {
 
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     for key in ["patient_ranges", "clinic_ranges"] {
-        let ranges = subject.record.ranges(key);
-        let reversed = ranges.iter().enumerate().filter(|(_, range)| !range.is_ordered());
+        let ranges = subject.record.values.list(key).iter().filter_map(Value::as_range);
+        let reversed = ranges.enumerate().filter(|(_, range)| !range.is_ordered());
         for (number, range) in reversed {
             let (start, end) = (encode::instant(range.start), encode::instant(range.end));
             faults.item(

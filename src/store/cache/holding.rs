@@ -113,6 +113,7 @@ pub enum Wanted {
 }
 
 /// A record on its way into the cache.
+#[derive(Debug, Clone)]
 pub struct Row {
     /// Its number.
     pub code: Code,
@@ -120,14 +121,53 @@ pub struct Row {
     pub print: u64,
     /// What is known of it.
     pub fact: Fact,
-    /// A patient's name as a search key.
-    pub key: String,
     /// The patient that this one was merged into; zero for none.
     pub leads: Code,
-    /// The record.
+    /// Whether it can be kept: else its file is read each time.
+    pub is_kept: bool,
+    /// The bytes that it was packed into.
+    length: u32,
+    sum: u32,
+}
+
+impl Row {
+    /// A record of which this is known.
+    pub fn new(code: Code, print: u64, fact: Fact, leads: Code) -> Row {
+        Row { code, print, fact, leads, is_kept: false, length: 0, sum: 0 }
+    }
+
+    /// A record of which nothing is known.
+    pub fn unread(code: Code) -> Row {
+        Row::new(code, 0, Fact::UNKNOWN, 0)
+    }
+}
+
+/// Some records on their way into the cache.
+#[derive(Debug, Default)]
+pub struct Piece {
+    /// What is known of each.
+    pub rows: Vec<Row>,
+    /// How many of them were read just now.
+    pub read: usize,
+    /// They themselves, packed, one after the other.
     pub packed: Vec<u8>,
-    /// Whether it was read just now.
-    pub is_read: bool,
+    /// The names of patients, each as its search key, one a line.
+    keys: String,
+    /// How much of the packed ones has its row.
+    end: usize,
+}
+
+impl Piece {
+    /// Ends a record: what was packed since the last one is it.
+    pub fn end(&mut self, row: Row, key: &str) {
+        let packed = &self.packed[self.end..];
+        let (is_kept, sum) = (!packed.is_empty(), file::sum(packed));
+        let length = u32::try_from(packed.len()).unwrap_or(u32::MAX);
+        self.rows.push(Row { is_kept, length, sum, ..row });
+        self.end = self.packed.len();
+        self.keys.push_str(key);
+        self.keys.push('\n');
+    }
 }
 
 impl Holding {
@@ -176,45 +216,54 @@ impl Holding {
         fits.then_some(holding)
     }
 
-    /// Makes one of rows, which are in order, and of folders whose rows are counted.
+    /// None yet.
+    pub fn empty(kind: Kind) -> Holding {
+        Holding::new(kind, 0, Words::default(), Vec::new(), Vec::new())
+    }
+
+    /// Makes one of pieces, whose records are in order, and of folders whose rows are counted.
     pub fn new(
         kind: Kind,
         judge: u64,
         words: Words,
         folders: Vec<Folder>,
-        rows: impl Iterator<Item = Row>,
+        pieces: Vec<Piece>,
     ) -> Holding {
+        let count = pieces.iter().map(|piece| piece.rows.len()).sum();
+        let mut packed = Vec::with_capacity(pieces.iter().map(|piece| piece.packed.len()).sum());
+        let mut keys = Vec::new();
         let mut holding = Holding {
             kind,
             judge,
             words,
             folders,
-            codes: Vec::new(),
-            prints: Vec::new(),
-            places: Vec::new(),
-            subjects: Vec::new(),
-            light: Vec::new(),
-            deep: Vec::new(),
+            codes: Vec::with_capacity(count),
+            prints: Vec::with_capacity(count),
+            places: Vec::with_capacity(count),
+            subjects: Vec::with_capacity(count),
+            light: Vec::with_capacity(count * fact::LIGHT),
+            deep: Vec::with_capacity(count * fact::DEEP),
             linked: Vec::new(),
             keys: OnceLock::new(),
             packed: Packed::Here(Vec::new()),
         };
-        let (mut packed, mut keys) = (Vec::new(), Vec::new());
-        for row in rows {
-            packed.extend_from_slice(&row.packed);
-            let end = u32::try_from(packed.len()).unwrap_or(u32::MAX);
-            holding.codes.push(row.code);
-            holding.prints.push(row.print);
-            holding.places.push(Place { end, sum: file::sum(&row.packed) });
-            holding.subjects.push(row.fact.subject);
-            row.fact.put_light(&mut holding.light);
-            row.fact.put_deep(&mut holding.deep);
-            if row.fact.has(fact::LINKED) {
-                holding.linked.push((row.code, row.leads));
+        let mut end = 0u32;
+        for piece in pieces {
+            for row in &piece.rows {
+                end = end.saturating_add(row.length);
+                holding.codes.push(row.code);
+                holding.prints.push(row.print);
+                holding.places.push(Place { end, sum: row.sum });
+                holding.subjects.push(row.fact.subject);
+                row.fact.put_light(&mut holding.light);
+                row.fact.put_deep(&mut holding.deep);
+                if row.fact.has(fact::LINKED) {
+                    holding.linked.push((row.code, row.leads));
+                }
             }
+            packed.extend_from_slice(&piece.packed);
             if kind == Kind::Patient {
-                keys.extend_from_slice(row.key.as_bytes());
-                keys.push(b'\n');
+                keys.extend_from_slice(piece.keys.as_bytes());
             }
         }
         holding.packed = Packed::Here(packed);

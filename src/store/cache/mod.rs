@@ -399,8 +399,9 @@ impl<'s> Cache<'s> {
     fn look(&self, kind: Kind, level: Level) -> Option<Part> {
         let root = self.handle()?;
         let begun = self.begun.elapsed();
-        let empty = || Holding::new(kind, 0, Words::default(), Vec::new(), std::iter::empty());
-        let holding = load(&self.root, kind, level).unwrap_or_else(empty);
+        let holding = load(&self.root, kind, level);
+        let is_new = holding.is_none();
+        let holding = holding.unwrap_or_else(|| Holding::empty(kind));
         let part = |holding, states, fresh, strangers| {
             let (states, titles) = (RefCell::new(states), RefCell::default());
             Some(Part { holding, states, fresh, strangers, level, titles })
@@ -417,12 +418,13 @@ impl<'s> Cache<'s> {
         let few = holding.codes.len() / 64 + 8;
         let unjudged = level == Level::Judged && holding.judge != self.judge();
         if level >= Level::All && (stale > few.min(STALE) || unjudged) {
-            // What is kept is copied whole.
-            let whole = load(&self.root, kind, Level::Judged).filter(|whole| whole.is_as(&holding));
-            let (holding, states) = match whole {
+            let whole = || load(&self.root, kind, Level::Judged);
+            let (holding, states) = match whole().filter(|whole| whole.is_as(&holding)) {
+                // What is kept is copied whole.
                 Some(whole) => self.renew(root, &whole, &now, begun),
+                None if is_new => self.renew(root, &holding, &now, begun),
                 None => {
-                    let empty = empty();
+                    let empty = Holding::empty(kind);
                     let news = empty.known().news(root, true)?;
                     self.renew(root, &empty, &Now::of(&empty, news), begun)
                 }
@@ -458,12 +460,12 @@ impl<'s> Cache<'s> {
         let start = fresh.as_ref().and_then(Fresh::begun).map_or(i128::MIN, |at| at - since);
         let judge = self.judge();
         let job = Job { root, old, now, words: &words, start, judge, settings: self.settings };
-        let rows = job.rows();
-        let read = rows.iter().filter(|row| row.is_read).count();
-        let state = |row: &Row| if row.packed.is_empty() { State::Changed } else { State::Same };
-        let states = rows.iter().map(state).collect();
-        let folders = job.folders();
-        let holding = Holding::new(old.kind, judge, words, folders, rows.into_iter());
+        let pieces = job.pieces();
+        let state = |row: &Row| if row.is_kept { State::Same } else { State::Changed };
+        let states: Vec<State> =
+            pieces.iter().flat_map(|piece| piece.rows.iter().map(state)).collect();
+        let read = pieces.iter().map(|piece| piece.read).sum::<usize>();
+        let holding = Holding::new(old.kind, judge, words.clone(), job.folders(), pieces);
         let written = fresh.is_some_and(|fresh| save(&self.root, fresh, &holding));
         self.note(|report| {
             report.read += read;
@@ -503,10 +505,14 @@ fn save(root: &Path, fresh: Fresh, holding: &Holding) -> bool {
 
 /// The ids of the records of a kind of which there are few.
 fn slugs(root: &Handle, kind: Kind) -> Vec<String> {
-    let folder = root.folder(kind.folder());
-    let names = folder.and_then(|folder| folder.names()).unwrap_or_default();
-    let slug = |(name, _): &(String, bool)| name.strip_suffix(".toml").map(str::to_owned);
-    names.iter().filter_map(slug).collect()
+    let mut slugs = Vec::new();
+    let listed = root.folder(kind.folder()).and_then(|folder| {
+        folder.names(&mut |name, _| {
+            let name = name.to_str().ok().and_then(|name| name.strip_suffix(".toml"));
+            slugs.extend(name.map(str::to_owned));
+        })
+    });
+    listed.map_or_else(|_| Vec::new(), |()| slugs)
 }
 
 impl Part {

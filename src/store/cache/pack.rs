@@ -18,6 +18,23 @@ pub struct Words {
     words: Vec<String>,
     /// How many of them are operators.
     operators: usize,
+    /// The number of each by what [`slot`] says of it, or by the next that was free.
+    slots: Vec<u16>,
+}
+
+/// No word.
+const FREE: u16 = u16::MAX;
+
+/// Where to begin to look for a word: most texts that are none are told from all of them by that.
+fn slot(word: &str, slots: usize) -> usize {
+    let bytes = word.as_bytes();
+    let eight = |bytes: &[u8]| match bytes.first_chunk::<8>() {
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => bytes.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)),
+    };
+    let ends = eight(bytes) ^ eight(&bytes[bytes.len().saturating_sub(8)..]).rotate_left(21);
+    let mixed = (ends ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 32) as usize & (slots - 1)
 }
 
 /// The seconds from which moments are counted: the shorter their numbers.
@@ -37,15 +54,31 @@ impl Words {
         others.truncate(usize::from(u16::MAX) / 2);
         let count = operators.len();
         operators.extend(others);
-        Words { words: operators, operators: count }
+        Words::of(operators, count)
+    }
+
+    fn of(words: Vec<String>, operators: usize) -> Words {
+        let mut slots = vec![FREE; (words.len() * 4).next_power_of_two()];
+        for (number, word) in (0..FREE).zip(&words) {
+            let mut at = slot(word, slots.len());
+            while slots[at] != FREE {
+                at = (at + 1) & (slots.len() - 1);
+            }
+            slots[at] = number;
+        }
+        Words { words, operators, slots }
     }
 
     /// The number of a word.
     pub fn number(&self, word: &str) -> Option<u16> {
-        let (operators, others) = self.words.split_at(self.operators);
-        let find = |words: &[String]| words.binary_search_by(|known| known.as_str().cmp(word)).ok();
-        let at = find(operators).or_else(|| find(others).map(|at| at + self.operators))?;
-        u16::try_from(at).ok()
+        let mut at = slot(word, self.slots.len().max(1));
+        loop {
+            let number = *self.slots.get(at).filter(|number| **number != FREE)?;
+            if self.words[usize::from(number)] == word {
+                return Some(number);
+            }
+            at = (at + 1) & (self.slots.len() - 1);
+        }
     }
 
     /// The word of a number.
@@ -63,7 +96,7 @@ impl Words {
         let (operators, words) = text.split_once('\n')?;
         let words: Vec<String> = words.split('\n').map(str::to_owned).collect();
         let operators = operators.parse().ok().filter(|count| *count <= words.len())?;
-        Some(Words { words, operators })
+        Some(Words::of(words, operators))
     }
 }
 

@@ -81,7 +81,7 @@ impl Register {
         let ids: Vec<String> = patients.iter().map(|code| walk::id(Kind::Patient, *code)).collect();
         // A text may say a name in other words: `\u0037`.
         let may_name = |text: &str| text.contains('\\') || ids.iter().any(|id| text.contains(id));
-        let (mut read, mut may) = (0, Vec::new());
+        let (mut read, mut may, mut buffer) = (0, Vec::new(), Vec::new());
         for found in self.news.changed.iter().filter(|found| !found.codes.is_empty()) {
             let folder = root.folder(&found.path).ok()?;
             let known = self.known(found)?;
@@ -96,8 +96,8 @@ impl Register {
                 if read > STALE {
                     return None;
                 }
-                let name = format!("{}.toml", walk::id(Kind::Request, *code));
-                if folder.text(&name, LIMIT).is_none_or(|(text, _)| may_name(&text)) {
+                let text = folder.text(name.as_cstr(), LIMIT, &mut buffer);
+                if text.is_none_or(|(text, _)| may_name(text)) {
                     may.push(*code);
                 }
             }

@@ -1,21 +1,23 @@
-//! How a new cache is made of an old one: what is as it was is copied, what changed is read, in two
-//! threads where that is much.
+//! How a new cache is made of an old one: what is as it was is copied, what changed is read, judged
+//! and packed, in two threads where that is much.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::check::survey;
+use crate::format::decode::{self, Decoded};
 use crate::format::document::{Document, Found as DiskFound, LIMIT};
 use crate::format::layout;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::settings::Settings;
 use crate::platform::stat::{Handle, Stamp};
+use crate::store::bulk::{self, PIECE};
 use crate::store::cache::MANY;
 use crate::store::cache::fact::{self, Fact};
-use crate::store::cache::holding::{Holding, Row};
+use crate::store::cache::holding::{Holding, Piece, Row};
 use crate::store::cache::pack::{self, Words};
-use crate::store::cache::walk::{self, Code, Folder, Found, News, State};
+use crate::store::cache::walk::{self, Code, FileName, Folder, Found, News, State};
 use crate::words::search;
 
 /// The key of a name that may be found by anything: its passport has letters, which a word may mean.
@@ -51,10 +53,19 @@ impl Place {
         self.rows.len() + self.codes.len()
     }
 
-    /// They, and the row of each that the cache holds.
-    fn records<'p>(&'p self, old: &'p Holding) -> impl Iterator<Item = (Code, Option<usize>)> + 'p {
-        let rows = self.rows.clone().map(|row| (old.codes[row], Some(row)));
-        rows.chain(self.codes.iter().copied())
+    /// One of them, and its row where the cache holds it.
+    fn record(&self, old: &Holding, at: usize) -> (Code, Option<usize>) {
+        match self.codes.get(at) {
+            Some(record) => *record,
+            None => (old.codes[self.rows.start + at], Some(self.rows.start + at)),
+        }
+    }
+
+    /// All of them in parts that take about as long as each other.
+    fn parts(&self) -> impl Iterator<Item = (&Place, Range<usize>)> {
+        let count = self.count();
+        let starts = (0..count).step_by(PIECE);
+        starts.map(move |start| (self, start..count.min(start + PIECE)))
     }
 }
 
@@ -177,96 +188,88 @@ impl Job<'_> {
         self.now.places.iter().map(folder).collect()
     }
 
-    /// The records as the new cache has them, in order.
-    ///
-    /// # Panics
-    /// Never: a thread that reads does not panic.
-    pub fn rows(&self) -> Vec<Row> {
+    /// The records as the new cache has them, in order, a piece after the other.
+    pub fn pieces(&self) -> Vec<Piece> {
         let places = &self.now.places;
+        let parts: Vec<(&Place, Range<usize>)> = places.iter().flat_map(Place::parts).collect();
         let total: usize = places.iter().map(Place::count).sum();
-        if total < MANY {
-            return self.rows_of(places);
-        }
-        let mut before = 0;
-        let half = places.partition_point(|place| {
-            before += place.count();
-            before < total / 2
-        });
-        let (first, second) = places.split_at(half);
-        std::thread::scope(|scope| {
-            let other = scope.spawn(|| self.rows_of(second));
-            let mut rows = self.rows_of(first);
-            rows.extend(other.join().expect("a thread that reads does not panic"));
-            rows
+        bulk::share(&parts, total >= MANY, || {
+            let mut reader = self.old.reader(true);
+            let mut keys = self.old.keys();
+            let (mut next_key, mut buffer) = (0, Vec::new());
+            let mut key = move |row: usize| {
+                let key = keys.nth(row - next_key);
+                next_key = row + 1;
+                key.unwrap_or(ANY)
+            };
+            move |(place, part): &(&Place, Range<usize>)| {
+                let mut piece = Piece::default();
+                let mut handle = None;
+                for at in part.clone() {
+                    let (code, row) = place.record(self.old, at);
+                    if let Some(row) = row
+                        && self.keeps(row)
+                        && let Some(packed) = reader.bytes(row)
+                    {
+                        piece.packed.extend_from_slice(packed);
+                        piece.end(self.kept(code, row), key(row));
+                        continue;
+                    }
+                    let handle = handle.get_or_insert_with(|| self.root.folder(&place.path).ok());
+                    self.read(handle.as_ref(), code, &mut buffer, &mut piece);
+                }
+                piece
+            }
         })
     }
 
-    fn rows_of(&self, places: &[Place]) -> Vec<Row> {
-        let keeps = *self.words == self.old.words && self.judge == self.old.judge;
-        let mut reader = self.old.reader(true);
-        let mut keys = self.old.keys();
-        let mut next_key = 0;
-        let mut rows = Vec::with_capacity(places.iter().map(Place::count).sum());
-        for place in places {
-            let mut handle = None;
-            for (code, row) in place.records(self.old) {
-                let same = row.filter(|row| keeps && self.now.states[*row] == State::Same);
-                if let Some(row) = same
-                    && let Some(packed) = reader.bytes(row)
-                {
-                    let key = keys.nth(row - next_key).unwrap_or(ANY);
-                    next_key = row + 1;
-                    rows.push(Row {
-                        code,
-                        print: self.old.prints[row],
-                        fact: self.old.fact(row),
-                        key: key.to_owned(),
-                        leads: self.old.leads(code),
-                        packed: packed.to_vec(),
-                        is_read: false,
-                    });
-                    continue;
-                }
-                let handle = handle.get_or_insert_with(|| self.root.folder(&place.path).ok());
-                rows.push(self.row(handle.as_ref(), code));
-            }
-        }
-        rows
+    /// Whether a record that the cache holds is as it was, and so are its words and its judges.
+    fn keeps(&self, row: usize) -> bool {
+        self.now.states[row] == State::Same
+            && self.judge == self.old.judge
+            && *self.words == self.old.words
+    }
+
+    fn kept(&self, code: Code, row: usize) -> Row {
+        let (print, fact) = (self.old.prints[row], self.old.fact(row));
+        Row::new(code, print, fact, self.old.leads(code))
     }
 
     /// Reads a record's file. What can't be kept is read each time.
-    fn row(&self, folder: Option<&Handle>, code: Code) -> Row {
-        let id = walk::id(self.old.kind, code);
-        let mut row = Row {
-            code,
-            print: 0,
-            fact: Fact::UNKNOWN,
-            key: ANY.to_owned(),
-            leads: 0,
-            packed: Vec::new(),
-            is_read: true,
+    fn read(&self, folder: Option<&Handle>, code: Code, buffer: &mut Vec<u8>, piece: &mut Piece) {
+        piece.read += 1;
+        let name = FileName::of(self.old.kind, code);
+        let read = folder.and_then(|folder| folder.text(name.as_cstr(), LIMIT, buffer));
+        let row = read.and_then(|(text, stamp)| {
+            let record = self.record(name.id(), text)?;
+            pack::pack(self.words, &record.0, &mut piece.packed)?;
+            Some((record, stamp))
+        });
+        let Some(((record, is_clean), stamp)) = row else {
+            return piece.end(Row::unread(code), ANY);
         };
-        let read = folder.and_then(|folder| folder.text(&format!("{id}.toml"), LIMIT));
-        let Some((text, stamp)) = read else { return row };
-        let path = layout::path(self.old.kind, &id);
-        let document = Document::new(self.old.kind, &id, path, DiskFound::Text(text));
-        let Some(document) = document.filter(|document| document.problems.is_empty()) else {
-            return row;
-        };
-        let Some(record) = &document.record else { return row };
-        if pack::pack(self.words, record, &mut row.packed).is_some() {
-            row.packed.shrink_to_fit();
-            row.fact = Fact::of(self.words, record);
-            if survey::is_clean(self.settings, &document) {
-                row.fact.flags |= fact::CLEAN;
-            }
-            row.key = key(record);
-            let into = record.text("merged_into");
-            row.leads = into.and_then(|id| walk::code(Kind::Patient, id)).unwrap_or(0);
-            if !stamp.is_young(self.start) {
-                row.print = stamp.print();
-            }
+        let mut fact = Fact::of(self.words, &record);
+        if is_clean {
+            fact.flags |= fact::CLEAN;
         }
-        row
+        let into = record.text("merged_into").and_then(|id| walk::code(Kind::Patient, id));
+        let print = if stamp.is_young(self.start) { 0 } else { stamp.print() };
+        piece.end(Row::new(code, print, fact, into.unwrap_or(0)), &key(&record));
+    }
+
+    /// What a text says, if there is nothing in it that can't be read; and whether the rules that
+    /// look at nothing else find it in order.
+    fn record(&self, id: &str, text: &str) -> Option<(Record, bool)> {
+        let kind = self.old.kind;
+        let Decoded { record, problems, spans } = decode::record(kind, id, text);
+        let record = record.filter(|_| problems.is_empty())?;
+        if spans.is_none() {
+            let is_clean = survey::is_record_clean(self.settings, &record);
+            return Some((record, is_clean));
+        }
+        let found = DiskFound::Text(text.to_owned());
+        let document = Document::new(kind, id, layout::path(kind, id), found)?;
+        let is_clean = survey::is_clean(self.settings, &document);
+        Some((record, is_clean))
     }
 }

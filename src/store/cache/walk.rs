@@ -7,16 +7,20 @@
 use std::collections::BTreeSet;
 use std::ffi::CStr;
 use std::ops::Range;
-use std::panic::resume_unwind;
 
 use crate::format::layout;
 use crate::model::kind::Kind;
 use crate::platform::stat::{Handle, Stamp};
+use crate::store::bulk;
 use crate::store::disk::TEMPORARY;
 use crate::words::base32;
 
 /// From so many files on, a second thread is worth its start.
 const MANY: usize = 4000;
+/// So many of them are one piece of its work.
+const PIECE: usize = 512;
+/// From so many folders on, two threads list them.
+const FOLDERS: usize = 8;
 
 /// An id as a number, in the order of the ids.
 pub type Code = u64;
@@ -41,13 +45,7 @@ pub fn code(kind: Kind, id: &str) -> Option<Code> {
 
 /// The id of a number.
 pub fn id(kind: Kind, code: Code) -> String {
-    match kind {
-        Kind::Request => {
-            let part = base32::encode(code, layout::REQUEST_PART);
-            format!("{:08}-{part}", code >> PART)
-        }
-        _ => base32::encode(code, layout::PATIENT_ID),
-    }
+    FileName::of(kind, code).id().to_owned()
 }
 
 /// The random part of a request's number.
@@ -157,60 +155,66 @@ impl FileName {
     pub fn as_cstr(&self) -> &CStr {
         CStr::from_bytes_with_nul(&self.0[..=self.1]).expect("an id has no zero byte")
     }
+
+    /// The record's id.
+    pub fn id(&self) -> &str {
+        let id = &self.0[..self.1 - ".toml".len()];
+        std::str::from_utf8(id).expect("an id is ASCII")
+    }
 }
 
 impl Known<'_> {
     /// Looks at the folders, and at all records where `records`.
     pub fn news(&self, root: &Handle, records: bool) -> Option<News> {
-        let mut states = vec![State::Unknown; self.codes.len()];
-        let mut stamps: Vec<Option<Stamp>> = vec![None; self.folders.len()];
-        let files = if records { self.codes.len() } else { 0 };
-        let middle = match files + self.folders.len() >= MANY {
-            true => self.folders.partition_point(|folder| folder.rows.start < self.codes.len() / 2),
-            false => self.folders.len(),
+        let mut news = News {
+            states: vec![State::Unknown; self.codes.len()],
+            stamps: vec![None; self.folders.len()],
+            changed: Vec::new(),
+            calls: self.folders.len() + if records { self.codes.len() } else { 0 },
         };
-        let (first, second) = self.folders.split_at(middle);
-        let (first_stamps, second_stamps) = stamps.split_at_mut(middle);
-        let split = second.first().map_or(self.codes.len(), |folder| folder.rows.start);
-        let (first_states, second_states) = states.split_at_mut(split);
-        std::thread::scope(|scope| {
-            if !second.is_empty() {
-                scope.spawn(|| {
-                    self.look(root, second, second_stamps, second_states, split, records)
-                });
-            }
-            self.look(root, first, first_stamps, first_states, 0, records);
+        let pieces = self.pieces(records);
+        let seen = bulk::share(&pieces, news.calls >= MANY, || {
+            |(at, rows): &(usize, Range<usize>)| self.look(root, &self.folders[*at], rows.clone())
         });
-        let mut news =
-            News { states, stamps, changed: Vec::new(), calls: files + self.folders.len() };
+        for ((at, rows), (stamp, states)) in pieces.into_iter().zip(seen) {
+            if !records || rows.start == self.folders[at].rows.start {
+                news.stamps[at] = stamp;
+            }
+            news.states[rows].copy_from_slice(&states);
+        }
         self.list_changed(root, &mut news)?;
         Some(news)
     }
 
+    /// The folders and their records in pieces that take about as long as each other.
+    fn pieces(&self, records: bool) -> Vec<(usize, Range<usize>)> {
+        let mut pieces = Vec::with_capacity(self.folders.len());
+        for (at, folder) in self.folders.iter().enumerate() {
+            let Range { mut start, end } = folder.rows;
+            while records && end - start > PIECE {
+                pieces.push((at, start..start + PIECE));
+                start += PIECE;
+            }
+            pieces.push((at, if records { start..end } else { 0..0 }));
+        }
+        pieces
+    }
+
+    /// Looks at a folder and some records in it.
     fn look(
         &self,
         root: &Handle,
-        folders: &[Folder],
-        stamps: &mut [Option<Stamp>],
-        states: &mut [State],
-        from: usize,
-        records: bool,
-    ) {
-        for (folder, stamp) in folders.iter().zip(stamps) {
-            let rows = folder.rows.clone();
-            if !records || rows.is_empty() {
-                *stamp = root.stamp(&folder.path).ok().filter(Stamp::is_folder);
-                continue;
-            }
-            let handle = root.folder(&folder.path).ok();
-            *stamp = handle.as_ref().and_then(|handle| handle.own_stamp().ok());
-            for row in rows {
-                states[row - from] = match &handle {
-                    Some(handle) => self.state(handle, row),
-                    None => State::Gone,
-                };
-            }
+        folder: &Folder,
+        rows: Range<usize>,
+    ) -> (Option<Stamp>, Vec<State>) {
+        if rows.is_empty() {
+            return (root.stamp(&folder.path).ok().filter(Stamp::is_folder), Vec::new());
         }
+        let Ok(handle) = root.folder(&folder.path) else {
+            return (None, vec![State::Gone; rows.len()]);
+        };
+        let stamp = handle.own_stamp().ok();
+        (stamp, rows.map(|row| self.state(&handle, row)).collect())
     }
 
     fn state(&self, folder: &Handle, row: usize) -> State {
@@ -223,31 +227,23 @@ impl Known<'_> {
 
     /// Looks at some records alone, in their order.
     pub fn look_at(&self, root: &Handle, rows: &[usize], states: &mut [State]) {
-        let half = if rows.len() >= MANY { rows.len() / 2 } else { rows.len() };
-        let (first, second) = rows.split_at(half);
-        let look = |rows: &[usize]| -> Vec<State> {
+        let pieces: Vec<&[usize]> = rows.chunks(PIECE).collect();
+        let seen = bulk::share(&pieces, rows.len() >= MANY, || {
             let mut open: Option<(usize, Option<Handle>)> = None;
-            let states = rows.iter().map(|row| {
-                let at = self.folders.partition_point(|folder| folder.rows.end <= *row);
+            let mut look = move |row: usize| {
+                let at = self.folders.partition_point(|folder| folder.rows.end <= row);
                 if open.as_ref().is_none_or(|(known, _)| *known != at) {
-                    let folder = self.folders.get(at).filter(|f| f.rows.contains(row));
+                    let folder = self.folders.get(at).filter(|f| f.rows.contains(&row));
                     open = Some((at, folder.and_then(|folder| root.folder(&folder.path).ok())));
                 }
                 match &open {
-                    Some((_, Some(handle))) => self.state(handle, *row),
+                    Some((_, Some(handle))) => self.state(handle, row),
                     _ => State::Changed,
                 }
-            });
-            states.collect()
-        };
-        let (first_states, second_states) = std::thread::scope(|scope| {
-            let other = (!second.is_empty()).then(|| scope.spawn(|| look(second)));
-            let first = look(first);
-            let second =
-                other.map(|other| other.join().unwrap_or_else(|panic| resume_unwind(panic)));
-            (first, second.unwrap_or_default())
+            };
+            move |rows: &&[usize]| rows.iter().map(|row| look(*row)).collect::<Vec<_>>()
         });
-        for (row, state) in rows.iter().zip(first_states.into_iter().chain(second_states)) {
+        for (row, state) in rows.iter().zip(seen.into_iter().flatten()) {
             states[*row] = state;
         }
     }
@@ -268,12 +264,18 @@ impl Known<'_> {
                 unlisted.push(folder.path.clone());
             }
         }
-        while let Some(path) = unlisted.pop() {
-            let Some(found) = list(self.kind, root, path)? else { continue };
-            let inside = found.folders.iter().map(|name| format!("{}/{name}", found.path));
-            unlisted.extend(inside.filter(|path| !known.contains(path.as_str())));
-            news.calls += 1;
-            news.changed.push(found);
+        while !unlisted.is_empty() {
+            let listed = bulk::share(&unlisted, unlisted.len() >= FOLDERS, || {
+                |path: &String| list(self.kind, root, path)
+            });
+            unlisted.clear();
+            for found in listed {
+                let Some(found) = found? else { continue };
+                let inside = found.folders.iter().map(|name| format!("{}/{name}", found.path));
+                unlisted.extend(inside.filter(|path| !known.contains(path.as_str())));
+                news.calls += 1;
+                news.changed.push(found);
+            }
         }
         news.changed.sort_by(|a, b| a.path.cmp(&b.path));
         Some(())
@@ -283,31 +285,40 @@ impl Known<'_> {
 /// Lists a folder; `Some(None)` where there is none, none where it is such that the plain walk must
 /// judge it: a link, or a folder that is called like a record.
 #[allow(clippy::option_option)]
-fn list(kind: Kind, root: &Handle, path: String) -> Option<Option<Found>> {
-    let handle = match root.folder(&path) {
+fn list(kind: Kind, root: &Handle, path: &str) -> Option<Option<Found>> {
+    let handle = match root.folder(path) {
         Ok(handle) => handle,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Some(None),
         Err(_) => return None,
     };
     let stamp = handle.own_stamp().ok()?;
-    let mut found =
-        Found { path, stamp, codes: Vec::new(), folders: Vec::new(), strangers: Vec::new() };
-    for (name, is_folder) in handle.names().ok()? {
-        let inside = format!("{}/{name}", found.path);
-        if is_folder {
-            if name.ends_with(".toml") || name.contains('\u{fffd}') {
-                return None;
-            }
-            found.folders.push(name);
-        } else if name.starts_with(TEMPORARY) {
-        } else if let Some((_, id)) = layout::record_at(&inside) {
-            found.codes.push(code(kind, id)?);
-        } else {
-            found.strangers.push(name);
+    let (mut codes, mut folders, mut strangers) = (Vec::new(), Vec::new(), Vec::new());
+    let mut is_odd = false;
+    let mut take = |name: &CStr, is_folder: bool| {
+        if !is_folder && let Some(code) = code_at(kind, path, name) {
+            return codes.push(code);
         }
+        let name = name.to_string_lossy().into_owned();
+        if is_folder {
+            is_odd |= name.ends_with(".toml") || name.contains('\u{fffd}');
+            folders.push(name);
+        } else if !name.starts_with(TEMPORARY) {
+            strangers.push(name);
+        }
+    };
+    handle.names(&mut take).ok()?;
+    if is_odd {
+        return None;
     }
-    found.codes.sort_unstable();
-    found.folders.sort_unstable();
-    found.strangers.sort_unstable();
-    Some(Some(found))
+    codes.sort_unstable();
+    folders.sort_unstable();
+    strangers.sort_unstable();
+    Some(Some(Found { path: path.to_owned(), stamp, codes, folders, strangers }))
+}
+
+/// The record of a file in its folder.
+fn code_at(kind: Kind, folder: &str, name: &CStr) -> Option<Code> {
+    let id = name.to_str().ok()?.strip_suffix(".toml")?;
+    let code = code(kind, id)?;
+    layout::is_home(kind, id, folder).then_some(code)
 }
