@@ -338,7 +338,28 @@ fn whatever_is_done_the_answers_are_those_without_the_cache() {
         let with = answers(&root, true, all_first, whole);
         let without = answers(&root, false, all_first, whole);
         assert!(with == without, "{step}: {what}\n{}", difference(&with, &without));
+        peek(&root, &what);
     }
+}
+
+/// Looks as a Tab does: what is there is seen, and the cache stays as it was.
+fn peek(root: &Path, what: &str) {
+    let cache = || fs::read(root.join(".appt/cache")).ok();
+    let before = cache();
+    let look = |book: &dyn Book| -> Vec<String> {
+        let ids = [Kind::Patient, Kind::Request].map(|kind| (kind, book.ids(kind)));
+        let all = ids.iter().flat_map(|(kind, ids)| ids.iter().map(|id| (*kind, id.as_str())));
+        let shown = all.map(|(kind, id)| {
+            let title = book.get(kind, id).map(|record| record.title().to_owned());
+            format!("{kind:?} {id} {title:?}")
+        });
+        let sifted = book.sift(Kind::Request, &Sieve::default());
+        shown.chain(sifted.iter().map(|record| record.id.clone())).collect()
+    };
+    let seen = open(root, true).peek(|library| look(library));
+    let there = open(root, false).read(|library| Ok(look(library))).unwrap();
+    assert!(seen == there, "{what}\n{}", difference(&seen, &there));
+    assert!(before == cache(), "{what}: a look wrote the cache");
 }
 
 fn difference(with: &[String], without: &[String]) -> String {

@@ -15,7 +15,6 @@ use crate::model::event::{Details, Mark, What};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::request::{self, Request};
-use crate::model::settings::Settings;
 use crate::model::sieve::Sieve;
 use crate::say;
 use crate::store::cache::{Answer, Cache, Depth, Report, Sifted};
@@ -93,9 +92,8 @@ impl<'s> Library<'s> {
     }
 
     /// The same with the cache, which changes speed and no answer.
-    pub fn with_cache(mut self, settings: &'s Settings) -> Library<'s> {
-        self.cache = Some(Cache::new(self.root, settings));
-        self
+    pub fn with_cache(self, cache: Cache<'s>) -> Library<'s> {
+        Library { cache: Some(cache), ..self }
     }
 
     /// What the cache did, where there is one.
@@ -135,6 +133,12 @@ impl<'s> Library<'s> {
         if let Some(known) = self.known.documents.borrow().get(&name) {
             return known.clone();
         }
+        // Whoever knows all names need not ask for one more.
+        let names = self.known.ids.borrow();
+        if names.get(&kind).is_some_and(|ids| ids.binary_search(&name.1).is_err()) {
+            return None;
+        }
+        drop(names);
         let path = layout::path(kind, id);
         let found = match self.pending.get(&path) {
             Some(Some(text)) => Ok(Found::Text(text.clone())),

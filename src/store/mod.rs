@@ -24,7 +24,7 @@ use crate::i18n::Lang;
 use crate::model::settings::{self, Settings};
 use crate::say;
 use crate::store::batch::Batch;
-use crate::store::cache::Report;
+use crate::store::cache::{Cache, Report};
 use crate::store::journal::{Step, Watch};
 use crate::store::library::Library;
 use crate::store::lock::{Lock, Mode};
@@ -161,6 +161,14 @@ impl Store {
         }
     }
 
+    /// Looks without the lock, and writes nothing, not even the cache: for whoever can't wait and
+    /// would rather see less.
+    pub fn peek<T>(&self, look: impl FnOnce(&Library<'_>) -> T) -> T {
+        look(
+            &Library::new(&self.root).with_cache(Cache::new(&self.root, &self.settings).as_it_is()),
+        )
+    }
+
     /// Has somebody told of each file of a write.
     pub fn watch(&self, watch: Box<Watch>) {
         // Whoever came first looks on.
@@ -176,7 +184,10 @@ impl Store {
 
     fn library(&self) -> Library<'_> {
         let library = Library::new(&self.root);
-        if self.cached { library.with_cache(&self.settings) } else { library }
+        if !self.cached {
+            return library;
+        }
+        library.with_cache(Cache::new(&self.root, &self.settings))
     }
 
     /// Completes an interrupted write, alone.

@@ -94,6 +94,8 @@ struct Part {
 pub struct Cache<'s> {
     root: PathBuf,
     settings: &'s Settings,
+    /// Whether it may be made anew.
+    renews: bool,
     handle: OnceCell<Option<Handle>>,
     parts: RefCell<HashMap<Kind, Option<Rc<Part>>>>,
     register: OnceCell<Option<Register>>,
@@ -126,12 +128,18 @@ impl<'s> Cache<'s> {
         Cache {
             root: root.to_path_buf(),
             settings,
+            renews: true,
             handle: OnceCell::new(),
             parts: RefCell::default(),
             register: OnceCell::new(),
             begun: Instant::now(),
             report: Cell::default(),
         }
+    }
+
+    /// The same, never made anew: what it does not know is read, and nothing is written.
+    pub fn as_it_is(self) -> Cache<'s> {
+        Cache { renews: false, ..self }
     }
 
     /// Whether it keeps records of a kind: of the others there are too few.
@@ -417,6 +425,9 @@ impl<'s> Cache<'s> {
         let stale = now.fresh.len() + now.states.iter().filter(|s| **s == State::Changed).count();
         let few = holding.codes.len() / 64 + 8;
         let unjudged = level == Level::Judged && holding.judge != self.judge();
+        if !self.renews {
+            return if unjudged { None } else { part(holding, now.states, now.fresh, strangers) };
+        }
         if level >= Level::All && (stale > few.min(STALE) || unjudged) {
             let whole = || load(&self.root, kind, Level::Judged);
             let (holding, states) = match whole().filter(|whole| whole.is_as(&holding)) {

@@ -236,13 +236,7 @@ impl Job<'_> {
     }
 
     /// Reads a record's file. What can't be kept is read each time.
-    fn read(
-        &self,
-        folder: Option<&Handle>,
-        code: Code,
-        buffer: &mut Vec<u8>,
-        piece: &mut Piece,
-    ) {
+    fn read(&self, folder: Option<&Handle>, code: Code, buffer: &mut Vec<u8>, piece: &mut Piece) {
         piece.read += 1;
         let name = FileName::of(self.old.kind, code);
         let read = folder.and_then(|folder| folder.text(name.as_cstr(), LIMIT, buffer));
