@@ -477,8 +477,9 @@ fn flags_that_mean_nothing_for_a_format_are_usage() {
 }
 
 /// Lines of a batch, each written as for a shell.
-fn batch(lines: &[&str]) -> String {
-    lines.iter().map(|line| format!("{}\n", json!({ "args": common::words(line) }))).collect()
+fn batch(lines: &[impl AsRef<str>]) -> String {
+    let line = |line: &str| format!("{}\n", json!({ "args": common::words(line) }));
+    lines.iter().map(|words| line(words.as_ref())).collect()
 }
 
 fn answers(ran: &Ran) -> Vec<Json> {
@@ -514,6 +515,20 @@ fn the_commands_of_a_batch_see_each_other_and_are_one_write() {
     assert_eq!((&events[1]["to"], &events[2]["from"]), (&events[2]["from"], &events[1]["to"]));
     assert_eq!(events[3]["by"], "boris");
     sandbox.ok("check");
+}
+
+#[test]
+fn a_command_of_a_batch_sees_the_requests_in_the_files_and_those_made_before_it() {
+    let sandbox = Sandbox::new();
+    sandbox.request(PETR, WEDNESDAY);
+    sandbox.ok("request list");
+    let lines = batch(&[PETR, DARYA, DARYA].map(|who| format!("request new {who} {WEDNESDAY}")));
+    for args in [["batch", "-", "--dry-run"].as_slice(), &["batch", "-", "--no-cache"]] {
+        let ran = piped(&sandbox, args, &lines).exits(0);
+        let warned: Vec<bool> =
+            answers(&ran).iter().map(|answer| answer["warnings"].is_array()).collect();
+        assert_eq!(warned, [true, false, true], "{}", ran.stdout);
+    }
 }
 
 #[test]

@@ -125,7 +125,7 @@ impl Store {
     /// What `look` returns; `busy`; `store` where a file can't be read.
     pub fn read<T>(&self, look: impl FnOnce(&Library<'_>) -> Result<T>) -> Result<T> {
         if let Some(batch) = &self.batch {
-            let library = batch.library(&self.root);
+            let library = batch.library(self);
             return library.whole(look(&library));
         }
         let mut library = self.library();
@@ -156,7 +156,7 @@ impl Store {
     /// What others are writing may be seen in part.
     pub fn glance<T>(&self, look: impl FnOnce(&Library<'_>) -> T) -> T {
         match &self.batch {
-            Some(batch) => look(&batch.library(&self.root)),
+            Some(batch) => look(&batch.library(self)),
             None => look(&Library::new(&self.root)),
         }
     }
@@ -185,7 +185,7 @@ impl Store {
     fn library(&self) -> Library<'_> {
         let library = Library::new(&self.root);
         if !self.cached {
-            return library;
+            return library.with_judge(&self.settings);
         }
         library.with_cache(Cache::new(&self.root, &self.settings))
     }
