@@ -332,12 +332,17 @@ pub fn open(
 /// # Errors
 /// `store` where none is named and there is none.
 pub fn root(environment: &Environment, data: Option<&Path>) -> Result<PathBuf> {
+    nearest(environment, data).map_err(|error| elsewhere(error, &environment.cwd))
+}
+
+/// The same, by looking at folders alone: where there is no store, git is not asked for one.
+///
+/// # Errors
+/// `store` where the current directory is in none.
+pub fn nearest(environment: &Environment, data: Option<&Path>) -> Result<PathBuf> {
     match named(environment, data) {
         Some(folder) => Ok(folder),
-        None => match Store::root_above(&environment.cwd) {
-            Ok(folder) => Ok(folder.to_path_buf()),
-            Err(error) => Err(elsewhere(error, &environment.cwd)),
-        },
+        None => Store::root_above(&environment.cwd).map(Path::to_path_buf),
     }
 }
 

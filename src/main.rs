@@ -11,7 +11,7 @@ fn main() -> ExitCode {
 fn quiet_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        appt::output::complain(&format!(
+        appt::output::last_words(&format!(
             "appt: внутренняя ошибка, сообщите разработчикам / internal error, please report it: {place}"
         ));
     }));

@@ -187,6 +187,13 @@ pub fn complain(line: &str) {
     drop(writeln!(stderr, "{line}"));
 }
 
+/// Writes the line that the program ends with where it should not: also of a command whose words
+/// are kept, since nobody would print them any more.
+pub fn last_words(line: &str) {
+    let mut stderr = io::stderr().lock();
+    drop(writeln!(stderr, "{line}"));
+}
+
 /// A bar of what is done.
 pub struct Bar(ProgressBar);
 

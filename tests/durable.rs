@@ -17,12 +17,16 @@ mod calls;
 mod case;
 #[path = "durable/crowd.rs"]
 mod crowd;
+#[path = "durable/deeds.rs"]
+mod deeds;
 #[path = "durable/errors.rs"]
 mod errors;
 #[path = "durable/ext4.rs"]
 mod ext4;
 #[path = "durable/kills.rs"]
 mod kills;
+#[path = "durable/panics.rs"]
+mod panics;
 #[path = "durable/quiet.rs"]
 mod quiet;
 #[path = "durable/replay.rs"]
@@ -35,7 +39,6 @@ mod rows;
 mod table;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use case::{Case, Program, cases};
 use table::Tally;
@@ -165,8 +168,7 @@ fn harnesses(case: &Case, program: &Program) -> [Option<Tally>; 10] {
         git.then(|| kills::kill_git(case, program, 20)),
         Some(errors::fail(case, program, 60)),
         room::lies(case, program, 8),
-        // What git writes is git's: its calls are not understood here.
-        (!git && lasts).then(|| replay::replay(case, program, false, 60)),
+        lasts.then(|| replay::replay(case, program, false, 60)),
         (!git && lasts).then(|| replay::replay(case, program, true, 60)),
         if lasts { ext4::pull(case, program, 8) } else { None },
         room::full(case, program, 6),
@@ -210,15 +212,13 @@ fn table() {
 #[test]
 #[ignore = "needs a build with faults: `.ci/durable`"]
 fn broken() {
-    let path = std::env::var_os("APPT_BROKEN_BUILD").expect("it names the build with faults");
-    let path = std::fs::canonicalize(PathBuf::from(path)).unwrap();
     println!(
         "\n| Broken on purpose | Trials | Violations | Found by |\n| --- | ---: | ---: | --- |"
     );
     let few = cases(QUICK);
     let mut all_found = true;
     for fault in FAULTS {
-        let program = Program { path: path.clone(), fault: Some(fault.to_owned()) };
+        let program = Program::broken(fault);
         let found: Vec<Tally> =
             few.iter().flat_map(|case| harnesses(case, &program)).flatten().collect();
         let trials: usize = found.iter().map(|tally| tally.trials).sum();
@@ -230,4 +230,14 @@ fn broken() {
         all_found &= violations > 0;
     }
     assert!(all_found, "a fault that nothing found");
+}
+
+/// Git's own calls as well.
+#[test]
+fn no_power_cut_breaks_a_repository_or_takes_what_was_shared() {
+    if calls::can_trace() {
+        for case in cases(&["sync", "resolve (from stages)"]).iter() {
+            replay::replay(case, &Program::built(), false, 12).is_clean();
+        }
+    }
 }

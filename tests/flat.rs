@@ -1,5 +1,6 @@
 //! What an operator types most takes no longer in a store of years than in a new one: it asks the
-//! system for the same things, whatever the number of records. Counted, not timed.
+//! system for the same things, and computes the same, whatever the number of records. Counted, not
+//! timed.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 mod common;
@@ -33,6 +34,22 @@ fn calls(root: &Path, line: &[&str]) -> usize {
     total.split_whitespace().nth(3).unwrap().parse().unwrap()
 }
 
+/// How many instructions a command takes, those of the loader included.
+fn instructions(root: &Path, line: &[&str]) -> usize {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", APPT, "-C"])
+        .arg(root)
+        .args(line)
+        .env_clear()
+        .envs([("APPT_NOW", NOW), ("APPT_OPERATOR", "anna"), ("APPT_LANG", "en")])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{line:?}: {said}");
+    let total = said.lines().find_map(|line| line.split_once("Collected : "));
+    total.unwrap_or_else(|| panic!("{said}")).1.trim().parse().unwrap()
+}
+
 /// The jobs of an operator, by the number of a request that waits.
 fn jobs(number: usize) -> Vec<Vec<String>> {
     let (id, passport) = (sized::request(number), sized::passport(1));
@@ -46,11 +63,30 @@ fn jobs(number: usize) -> Vec<Vec<String>> {
         words(format!("patient show {passport}")),
         words(format!("request show {id}")),
         words(format!("request show {short}")),
-        // Before the others write: of a day whose folder changed, all requests are looked at.
+        // Before the others write: of a day whose folder changed, all requests are looked at. That
+        // is as much as the day holds, whatever the store does.
         new,
-        words(format!("request set-status {id} in-progress")),
-        words(format!("request set-status {short} created")),
+        words(format!("request set-status {short} in-progress")),
+        words(format!("request set-status {id} created")),
     ]
+}
+
+/// What each job takes in a store of 20 requests, and in one of 10,000.
+fn in_both(count: fn(&Path, &[&str]) -> usize) -> Vec<(Vec<String>, usize, usize)> {
+    let folder = tempfile::tempdir().unwrap();
+    let [small, large] = [20, 10_000].map(|requests| {
+        let root = folder.path().join(requests.to_string());
+        sized::make(&root, requests, requests / 2);
+        for kind in ["request", "patient"] {
+            calls(&root, &[kind, "list"]);
+        }
+        let count = |job: &Vec<String>| {
+            let words: Vec<&str> = job.iter().map(String::as_str).collect();
+            count(&root, &words)
+        };
+        jobs(0).iter().map(count).collect::<Vec<_>>()
+    });
+    jobs(0).into_iter().zip(small).zip(large).map(|((job, few), many)| (job, few, many)).collect()
 }
 
 #[test]
@@ -58,20 +94,35 @@ fn the_commands_of_a_call_ask_the_system_for_as_much_in_a_large_store_as_in_a_sm
     if !has(&["strace"]) {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
-    let counts = [20, 10_000].map(|requests| {
-        let root = folder.path().join(requests.to_string());
-        sized::make(&root, requests, requests / 2);
-        for kind in ["request", "patient"] {
-            calls(&root, &[kind, "list"]);
-        }
-        let lines = jobs(0);
-        let count =
-            |line: &Vec<String>| calls(&root, &line.iter().map(String::as_str).collect::<Vec<_>>());
-        lines.iter().map(count).collect::<Vec<_>>()
-    });
-    for ((line, small), large) in jobs(0).iter().zip(&counts[0]).zip(&counts[1]) {
+    for (job, small, large) in in_both(calls) {
         let most = small + small / 20;
-        assert!(*large <= most, "{line:?}: {small} calls among 20 requests, {large} among 10,000");
+        assert!(large <= most, "{job:?}: {small} calls among 20 requests, {large} among 10,000");
     }
+}
+
+#[test]
+fn the_commands_of_a_call_compute_as_much_in_a_large_store_as_in_a_small_one() {
+    if !has(&["strace", "valgrind"]) {
+        return;
+    }
+    for (job, small, large) in in_both(instructions) {
+        let most = small + small / 20;
+        assert!(large <= most, "{job:?}: {small} instructions among 20, {large} among 10,000");
+    }
+}
+
+#[test]
+fn the_version_is_told_without_starting_a_program() {
+    if !has(&["strace"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new("strace")
+        .args(["-f", "-e", "trace=execve", APPT, "--version"])
+        .current_dir(folder.path())
+        .env_clear()
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(said.matches("execve(").count(), 1, "{said}");
 }

@@ -13,6 +13,8 @@ mod danger;
 mod encrypted;
 #[path = "sync/exchange.rs"]
 mod exchange;
+#[path = "sync/index.rs"]
+mod index;
 #[path = "sync/interrupted.rs"]
 mod interrupted;
 #[path = "sync/server.rs"]

@@ -99,7 +99,7 @@ fn count(root: &Path) -> usize {
 }
 
 fn stage(plan: &Plan, root: &Path) -> Result<Stage> {
-    let rivals = Rivals::prepare(root)?;
+    let rivals = Rivals::prepare(root, &plan.appt)?;
     // The cache is made by the program that is timed.
     for line in [["request", "list"], ["patient", "list"]] {
         command(&plan.appt).arg("-C").arg(root).args(line).status()?;
@@ -123,6 +123,7 @@ fn stage(plan: &Plan, root: &Path) -> Result<Stage> {
 
 /// Times a job: all contenders once unseen, then in turn.
 fn time(job: &Job, runs: usize) -> Result<Outcome> {
+    let runs = runs.min(job.most);
     let mut taken: Vec<Vec<f64>> = vec![Vec::new(); job.contenders.len()];
     // An even number of rounds leaves what is changed to and fro as it was.
     for round in 0..runs + 2 - runs % 2 {
@@ -191,12 +192,14 @@ fn peak(contender: &Contender) -> Option<f64> {
 }
 
 fn table(outcomes: &[Outcome], count: usize) -> String {
-    let names = ["sqlite3", "git", "git status", "rg", "floor"];
+    let names = ["sqlite3", "git", "git status", "git commit", "rg", "floor"];
     let mut text = format!("\n{count} requests\n\n| Job | appt, ms |");
     for name in names {
         write!(text, " {name}, ms (ratio) |").expect("memory takes any text");
     }
-    text.push_str(" appt, MiB |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
+    text.push_str(
+        " appt, MiB |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+    );
     for Outcome { job, what, times, peak } in outcomes {
         write!(text, "| {job}: {what} | {:.1} |", times[0].1).expect("memory takes any text");
         for name in names {

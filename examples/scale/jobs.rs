@@ -1,8 +1,12 @@
 //! What is timed: the jobs of an operator's day, each as a command line of `appt` and of whatever
 //! else is installed that can do the same.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use appt::format::layout;
+use appt::model::kind::Kind;
 
 use crate::make::{NOW, Result, passport};
 use crate::rivals::Rivals;
@@ -26,8 +30,10 @@ pub struct Job {
     pub name: &'static str,
     /// What it is.
     pub what: &'static str,
-    /// Who does it.
+    /// Who does it, `appt` first.
     pub contenders: Vec<Contender>,
+    /// How often at most: some take seconds.
+    pub most: usize,
 }
 
 /// What the jobs are done with.
@@ -86,63 +92,93 @@ impl Stage {
             line
         };
         let known = passport(1);
+        let job = |name, what, appt| Job { name, what, contenders: vec![appt], most: usize::MAX };
+        let read = |name, what, line: &str| job(name, what, self.appt(fixed(line.to_owned())));
+        let change = |name, what, id: String| job(name, what, self.appt(toggle(id)));
+        let seldom = |job: Job| Job { most: 3, ..job };
         let mut jobs = vec![
-            Job {
-                name: "start",
-                what: "start-up alone",
-                contenders: vec![self.appt(fixed("--version".to_owned()))],
-            },
-            Job {
-                name: "J1",
-                what: "list one status, names joined, sorted",
-                contenders: vec![self.appt(fixed("request list --status created".to_owned()))],
-            },
-            Job {
-                name: "J2",
-                what: "find patients by part of a surname",
-                contenders: vec![self.appt(fixed("patient find макар".to_owned()))],
-            },
-            Job {
-                name: "J3",
-                what: "find one patient by passport",
-                contenders: vec![self.appt(fixed(format!("patient show {known}")))],
-            },
-            Job {
-                name: "J4",
-                what: "show one request, by its whole id",
-                contenders: vec![self.appt(fixed(format!("request show {id}")))],
-            },
-            Job {
-                name: "J4s",
-                what: "show one request, by its short id",
-                contenders: vec![self.appt(fixed(format!("request show {short}")))],
-            },
-            Job {
-                name: "J5",
-                what: "change a status, durably",
-                contenders: vec![self.appt(toggle(id.clone()))],
-            },
-            Job {
-                name: "J5s",
-                what: "the same, by its short id",
-                contenders: vec![self.appt(toggle(short))],
-            },
-            Job { name: "J7", what: "a new request, durably", contenders: vec![self.appt(new)] },
-            Job {
-                name: "J6",
-                what: "check everything, warm",
-                contenders: vec![self.appt(fixed("check".to_owned()))],
-            },
-            Job {
-                name: "J6c",
-                what: "check everything, from scratch",
-                contenders: vec![self.without_cache()],
-            },
+            read("start", "start-up alone", "--version"),
+            read("J1", "list one status, names joined, sorted", "request list --status created"),
+            read("J2", "find patients by part of a surname", "patient find макар"),
+            read("J3", "find one patient by passport", &format!("patient show {known}")),
+            read("J4", "show one request, by its whole id", &format!("request show {id}")),
+            read("J4s", "show one request, by its short id", &format!("request show {short}")),
+            change("J5", "change a status, durably", id.clone()),
+            change("J5s", "the same, by its short id", short),
+            job("J7", "a new request, durably", self.appt(new)),
+            read("J6", "check everything, warm", "check"),
+            job("J6c", "check everything, from scratch", self.without_cache()),
+            seldom(job("import", "import everything from JSON Lines", self.imported())),
         ];
+        if rivals.git {
+            jobs.push(job("sync", "sync one changed request, no server", self.synced()));
+        }
         for job in &mut jobs {
             job.contenders.extend(rivals.doing(job.name, self));
         }
         Ok(jobs)
+    }
+
+    /// Changes a request before what is timed.
+    fn after_a_change(&self, contender: Contender) -> Contender {
+        let (program, root, id) = (self.appt.clone(), self.root.clone(), self.waiting.clone());
+        let before = Box::new(move || {
+            let mut note = command(&program);
+            note.arg("-C").arg(&root).args(["request", "note", &id, "called back"]);
+            assert!(note.status().is_ok_and(|status| status.success()), "request note {id}");
+        });
+        Contender { before: Some(before), ..contender }
+    }
+
+    /// One changed request is shared.
+    fn synced(&self) -> Contender {
+        let line = |_: usize| vec!["sync".to_owned()];
+        self.after_a_change(self.appt(line))
+    }
+
+    /// The same by git: one record is added and committed.
+    pub fn committed(&self) -> Contender {
+        let root = self.root.clone();
+        let path = layout::path(Kind::Request, &self.waiting);
+        let script = format!("git add {path} && git commit -qm one --no-verify");
+        let line: Line = Box::new(move |_| {
+            let mut command = command(Path::new("sh"));
+            command.current_dir(&root).args(["-c", &script]);
+            command
+        });
+        self.after_a_change(Contender { name: "git commit", line, before: None })
+    }
+
+    /// Everything that the store has, into one that is empty.
+    fn imported(&self) -> Contender {
+        let beside = |end: &str| {
+            let mut name = self.root.as_os_str().to_owned();
+            name.push(end);
+            PathBuf::from(name)
+        };
+        let (lines, empty) = (beside(".jsonl"), beside(".empty"));
+        let (program, root) = (self.appt.clone(), self.root.clone());
+        let (from, to) = (lines.clone(), empty.clone());
+        let before = Box::new(move || {
+            if !from.exists() {
+                let file = File::create(&from).expect("a file beside the store");
+                let mut export = command(&program);
+                export.arg("-C").arg(&root).args(["export", "jsonl"]).stdout(file);
+                assert!(export.status().is_ok_and(|status| status.success()), "export jsonl");
+            }
+            drop(std::fs::remove_dir_all(&to));
+            let mut init = command(&program);
+            init.arg("init").arg(&to).args(["--no-git", "--operator", "anna"]);
+            init.args(["--timezone", "Europe/Moscow"]);
+            assert!(init.status().is_ok_and(|status| status.success()), "init");
+        });
+        let program = self.appt.clone();
+        let line: Line = Box::new(move |_| {
+            let mut command = command(&program);
+            command.arg("-C").arg(&empty).args(["import", "jsonl"]).arg(&lines);
+            command
+        });
+        Contender { name: "appt", line, before: Some(before) }
     }
 
     fn without_cache(&self) -> Contender {

@@ -131,7 +131,10 @@ pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// Makes the store in a folder that is not there yet.
 pub fn store(root: &Path, requests: usize) -> Result<()> {
     let settings_text = Settings::initial(chrono_tz::Europe::Moscow, None, KEY);
-    fs::create_dir(root)?;
+    if root.exists() {
+        return Err(format!("{} is there already", root.display()).into());
+    }
+    fs::create_dir_all(root)?;
     fs::write(root.join("appt.toml"), settings_text)?;
     fs::create_dir(root.join(".appt"))?;
     let mut maker = Maker { root, dice: Dice(0x5eed), now: DateTime::parse_from_rfc3339(NOW)? };

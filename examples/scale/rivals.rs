@@ -26,10 +26,19 @@ pub fn told(error: appt::error::Error) -> Box<dyn std::error::Error> {
 /// What is installed, and what was prepared for it.
 pub struct Rivals {
     sqlite: Option<PathBuf>,
-    git: bool,
+    /// Whether the store is a repository.
+    pub git: bool,
     rg: bool,
     floors: [PathBuf; 3],
 }
+
+/// Of the repository that is made: nothing runs beside what is timed, and a commit has an author.
+const SETTINGS: [(&str, &str); 4] = [
+    ("gc.auto", "0"),
+    ("maintenance.auto", "false"),
+    ("user.name", "bench"),
+    ("user.email", "anna@example.org"),
+];
 
 fn is_installed(program: &str) -> bool {
     let mut command = Command::new(program);
@@ -39,7 +48,7 @@ fn is_installed(program: &str) -> bool {
 
 impl Rivals {
     /// Prepares the others for a store: a database, a repository, lists of names.
-    pub fn prepare(root: &Path) -> Result<Rivals> {
+    pub fn prepare(root: &Path, appt: &Path) -> Result<Rivals> {
         let beside = |end: &str| {
             let mut name = root.as_os_str().to_owned();
             name.push(end);
@@ -56,15 +65,15 @@ impl Rivals {
         made.map_err(told)??;
         let git = is_installed("git");
         if git && !root.join(".git").exists() {
-            for line in [
-                "init -q",
-                "add -A",
-                "-c gc.auto=0 -c maintenance.auto=false -c user.name=b -c user.email=b@example.org commit -qm all",
-            ] {
-                let mut git = Command::new("git");
-                git.arg("-C").arg(root).args(line.split(' '));
-                git.status()?;
+            let git =
+                |line: &str| Command::new("git").arg("-C").arg(root).args(line.split(' ')).status();
+            git("init -q")?;
+            for (key, value) in SETTINGS {
+                git(&format!("config {key} {value}"))?;
             }
+            command(appt).arg("init").arg(root).arg("--git-setup").status()?;
+            git("add -A")?;
+            git("commit -qm all --no-verify")?;
         }
         let sqlite = has_sqlite.then_some(database);
         Ok(Rivals { sqlite, git, rg: is_installed("rg"), floors })
@@ -94,6 +103,9 @@ impl Rivals {
         }
         if matches!(job, "J1" | "J2") && self.git {
             others.push(plain("git status", "git", words(&format!("-C {at} status --short"))));
+        }
+        if job == "sync" {
+            others.push(stage.committed());
         }
         if self.rg && job == "J1" {
             let mut args = words("-l");

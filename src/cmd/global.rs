@@ -148,7 +148,7 @@ fn language(environment: &Environment, data: Option<PathBuf>, named: &[&str]) ->
     if let Some(lang) = environment.var("APPT_LANG").and_then(Lang::parse) {
         return lang;
     }
-    let store = app::root(environment, data.as_deref()).ok();
+    let store = app::nearest(environment, data.as_deref()).ok();
     let named = || named.iter().filter_map(|path| app::root_of(environment, Path::new(path)));
     if let Some(lang) = store.or_else(|| named().next()).and_then(|root| Store::language(&root)) {
         return lang;

@@ -17,7 +17,13 @@ pub fn answer(output: &Output, args: &[OsString], error: &clap::Error) -> u8 {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let text = error.render().to_string();
-            output.print(&text).map_or_else(|error| error.code.exit(), |()| 0)
+            output.print(&text).map_or_else(
+                |error| {
+                    output.error(&error);
+                    error.code.exit()
+                },
+                |()| 0,
+            )
         }
         ErrorKind::MissingSubcommand if !output.is_machine() => {
             output.help(&help(output.lang, &text_of(error, ContextKind::InvalidSubcommand)));

@@ -34,6 +34,7 @@ mod sync;
 mod target;
 mod undo;
 
+use clap::error::ErrorKind;
 use clap::{ArgMatches, Command};
 
 use crate::app::App;
@@ -195,9 +196,12 @@ pub fn run(environment: Environment) -> u8 {
     let early = global::early(&environment);
     let args = help::asked(&environment.args);
     let is_named = |name: &str| args.iter().any(|arg| arg == name);
-    let parsed = branches(early.lang, &is_named)
-        .try_get_matches_from(&args)
-        .or_else(|_| tree(early.lang).try_get_matches_from(&args));
+    let parsed = branches(early.lang, &is_named).try_get_matches_from(&args).or_else(|error| {
+        match error.kind() {
+            ErrorKind::DisplayVersion => Err(error),
+            _ => tree(early.lang).try_get_matches_from(&args),
+        }
+    });
     let matches = match parsed {
         Ok(matches) => matches,
         Err(error) => return misuse::answer(&early, &environment.args, &error),

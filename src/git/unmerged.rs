@@ -93,6 +93,8 @@ impl Repository {
         let names: String = paths.iter().map(|path| format!("{path}\n")).collect();
         let hashes = self.git().write(durable.iter().chain(&hash)).converse(names.into_bytes())?;
         let hashes = String::from_utf8_lossy(&hashes);
+        // Git does not sync the folders of its objects: the index must name none that may go.
+        setup::make_durable(self.git())?;
         let mut lines = String::new();
         for path in paths.iter().chain(gone) {
             // A path that has stages loses them before it gets its one entry.

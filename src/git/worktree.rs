@@ -4,9 +4,12 @@
 //! Git reads a file whose time it does not know; then it would run the filters that the
 //! configuration names. Each of them is shut off by its name.
 
+use std::collections::BTreeSet;
+
 use crate::error::Result;
+use crate::git::changes;
 use crate::git::refs::Id;
-use crate::git::repository;
+use crate::git::repository::{self, Repository};
 use crate::git::run::Git;
 
 /// A clone, as far as one look tells.
@@ -34,6 +37,55 @@ pub fn glimpse<'p>(git: &Git, paths: impl IntoIterator<Item = &'p str>) -> Resul
     let said = git.read(off.into_iter().chain(args)).run()?;
     let seen = read(&String::from_utf8_lossy(&said)).ok_or_else(repository::unreadable)?;
     Ok(Glimpse { has_remote, ..seen })
+}
+
+/// The paths below some folders at which the work tree may differ from a tree of git's: all but
+/// those that the index has as the tree has them, and as whose sizes and times have not changed
+/// since. None where git can't tell: files that it was told not to look at ("assume unchanged", a
+/// sparse checkout), or a repository within.
+///
+/// # Errors
+/// `store` where git fails.
+pub fn suspects<'p>(
+    repository: &Repository,
+    tree: &Id,
+    folders: impl IntoIterator<Item = &'p str>,
+) -> Result<Option<BTreeSet<String>>> {
+    let (_, off) = settings(repository.git())?;
+    let strict = STRICT.iter().flat_map(|setting| ["-c", *setting]);
+    // Without the files that a `.gitignore` names a record could hide behind one.
+    let args = ["ls-files", "-v", "-z", "--cached", "--modified", "--deleted", "--others", "--"];
+    let args = strict.chain(args).chain(folders).map(str::to_owned);
+    let said = repository.git().read(off.into_iter().chain(args)).run()?;
+    let Some(mut suspects) = tagged(&String::from_utf8_lossy(&said)) else { return Ok(None) };
+    let staged = changes::of_index(repository, tree)?;
+    suspects.extend(staged.keys().map(|path| String::from_utf8_lossy(path).into_owned()));
+    Ok(Some(suspects))
+}
+
+/// What git compares, whatever a configuration says: a file that was edited within the second, and
+/// given its old time, has another time of change.
+const STRICT: [&str; 4] = [
+    "core.checkStat=default",
+    "core.trustCtime=true",
+    "core.ignoreStat=false",
+    "core.untrackedCache=false",
+];
+
+/// `H PATH` is as the index has it; `C`, `R`, `M` and `?` are not. Other letters, and small ones,
+/// mark what was not looked at.
+fn tagged(said: &str) -> Option<BTreeSet<String>> {
+    let mut suspects = BTreeSet::new();
+    for line in said.split('\0').filter(|line| !line.is_empty()) {
+        match line.split_once(' ')? {
+            ("H", _) => {}
+            ("C" | "R" | "M" | "?", path) if !path.ends_with('/') => {
+                suspects.insert(path.to_owned());
+            }
+            _ => return None,
+        }
+    }
+    Some(suspects)
 }
 
 /// Lets the index know the sizes and times of the files that are as it has them, so that the next
@@ -103,6 +155,16 @@ fn read(said: &str) -> Option<Glimpse> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_git_did_not_look_at_is_told_from_what_is_as_it_was() {
+        let all = |said: &str| tagged(said).map(|paths| paths.into_iter().collect::<Vec<_>>());
+        assert_eq!(all("H a\0C b c\0H b c\0R d\0? e\0M f\0").unwrap(), ["b c", "d", "e", "f"]);
+        assert_eq!(all("").unwrap(), [""; 0]);
+        for marked in ["h a", "S a", "s a", "c a", "? within/", "a"] {
+            assert_eq!(all(&format!("H x\0{marked}\0")), None, "{marked}");
+        }
+    }
 
     #[test]
     fn every_kind_of_line_is_read_and_a_path_may_have_spaces() {

@@ -9,7 +9,8 @@ use crate::render::cell::Sight;
 use crate::render::show;
 use crate::script::deed::Act;
 use crate::script::phrase::Parties;
-use crate::script::{Deed, Next, Script, Stage, choice, phrase};
+use crate::script::screen::choice;
+use crate::script::{Deed, Next, Script, Stage, phrase};
 
 /// A request that a call is about, and what the sentences of the call need.
 pub(super) struct Call<'a> {

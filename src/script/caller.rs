@@ -5,9 +5,9 @@ use crate::query::identify::{self, Place};
 use crate::query::resolve;
 use crate::query::seek::{self, LISTED, Sought};
 use crate::render::cell::Sight;
-use crate::script::{
-    Caller, Next, Screen, Script, Stage, brief, choice, choices, newcomer, queued, wants,
-};
+use crate::script::screen::{choice, choices};
+use crate::script::waiting::brief;
+use crate::script::{Caller, Next, Screen, Script, Stage, newcomer, waiting, wants};
 use crate::tr;
 use crate::words::{name, passport, phone};
 
@@ -27,7 +27,8 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
                 .to_owned(),
             );
             // In the midst of a request nobody wants to lose it by Enter.
-            let urgent = script.most_urgent(sight).filter(|_| script.draft.specialty.is_none());
+            let urgent = waiting::most_urgent(&script.by, sight)
+                .filter(|_| script.draft.specialty.is_none());
             if let Some(id) = urgent {
                 let urgent = summary(sight, &id);
                 screen.say(tr!(
@@ -118,12 +119,12 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
 pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     let lang = sight.lang;
     match script.stage.clone() {
-        Stage::Box if typed.is_empty() => match script.most_urgent(sight) {
+        Stage::Box if typed.is_empty() => match waiting::most_urgent(&script.by, sight) {
             _ if script.draft.specialty.is_some() => {
                 script.say(lang.of("Введите имя.", "Type a name."));
             }
             Some(id) => return wants::open(script, sight, &id),
-            None if !queued(sight).is_empty() => {
+            None if !waiting::queued(sight).is_empty() => {
                 script.say(lang.of(
                     "Свободных заявок нет: остальные ведут другие операторы. Введите имя.",
                     "No request is free: others hold the rest. Type a name.",
@@ -188,7 +189,7 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
                     if let Ok(name) = name::person(&query)
                         && name.contains(' ')
                     {
-                        script.offer_later(Stage::Name, name);
+                        script.trail.offer_later(Stage::Name, name);
                     }
                 }
                 None if typed.is_empty() => {
@@ -206,7 +207,7 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
 fn unfinished(script: &Script, sight: &Sight<'_>) -> Vec<String> {
     match script.draft.specialty {
         Some(_) => Vec::new(),
-        None => script.unfinished(sight),
+        None => waiting::unfinished(&script.by, sight),
     }
 }
 

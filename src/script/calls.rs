@@ -6,7 +6,8 @@ use crate::model::request::Status;
 use crate::render::cell::Sight;
 use crate::script::call::{Call, digit};
 use crate::script::deed::Act;
-use crate::script::{Next, Screen, Script, Stage, choices, clinic, patient};
+use crate::script::screen::choices;
+use crate::script::{Next, Screen, Script, Stage, clinic, patient};
 use crate::tr;
 
 /// What is asked during a call.

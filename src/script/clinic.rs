@@ -6,7 +6,8 @@ use crate::model::kind::Kind;
 use crate::model::range::{self, Instant};
 use crate::script::call::{Call, digit, is_later, is_no};
 use crate::script::deed::Act;
-use crate::script::{Next, Screen, Script, Stage, choice, choices, examples, phrase, wish};
+use crate::script::screen::{choice, choices};
+use crate::script::{Next, Screen, Script, Stage, examples, phrase, wish};
 use crate::tr;
 use crate::when::{self, Frame, show};
 

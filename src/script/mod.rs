@@ -18,65 +18,31 @@ mod newcomer;
 mod outcome;
 mod patient;
 pub mod phrase;
+mod screen;
 mod stage;
+mod trail;
+mod waiting;
 mod wants;
 mod wish;
-
-use std::rc::Rc;
 
 use crate::i18n::Lang;
 use crate::life;
 use crate::model::kind::Kind;
 use crate::model::range::{Instant, Range};
-use crate::model::record::Record;
 use crate::model::request::{Request, Status, Step};
-use crate::model::sieve::Sieve;
-use crate::query::{filter, resolve};
 use crate::render::cell::Sight;
 use crate::render::timeline::Canvas;
 use crate::tr;
 use crate::when::show;
 
 pub use deed::Deed;
+pub use screen::{Line, Screen};
 use stage::Stage;
+use trail::Trail;
 
 /// How long an answer may be, in characters: as a note. Whatever else is asked for is shorter, and
 /// what a long line means takes long to find out.
 const LONGEST: usize = 2_000;
-
-/// What a stage shows.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Screen {
-    /// What stands above the answer.
-    pub lines: Vec<Line>,
-    /// What Enter takes.
-    pub default: Option<String>,
-    /// Whether the answer asserts a fact: what was typed ahead must not answer it.
-    pub fact: bool,
-}
-
-/// A part of a screen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Line {
-    /// Words; they may hold what records hold.
-    Text(String),
-    /// A drawing, with its own colours; it holds nothing from a record.
-    Drawing(String),
-}
-
-impl Screen {
-    /// Adds words.
-    fn say(&mut self, text: impl Into<String>) {
-        self.lines.push(Line::Text(text.into()));
-    }
-
-    /// Adds a drawing, where there is one.
-    fn draw(&mut self, drawing: String) {
-        if !drawing.is_empty() {
-            self.lines.push(Line::Drawing(drawing));
-        }
-    }
-}
 
 /// What an answer leads to.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,11 +90,7 @@ pub struct Script {
     stage: Stage,
     draft: Draft,
     /// What was answered, to go back to.
-    trail: Vec<(Stage, Draft, String)>,
-    /// The earlier answer of a question that was gone back to.
-    earlier: Option<String>,
-    /// The answers that were gone back behind: they are offered again where they are asked for.
-    ahead: Vec<(Stage, String)>,
+    trail: Trail,
     /// The question that stands on the screen: asked again, it is not shown again.
     shown: Option<(Stage, Draft)>,
     /// What a mistyped answer probably meant: Enter takes it.
@@ -150,9 +112,7 @@ impl Script {
             by: by.to_owned(),
             stage: Stage::Box,
             draft: Draft::default(),
-            trail: Vec::new(),
-            earlier: None,
-            ahead: Vec::new(),
+            trail: Trail::default(),
             shown: None,
             guess: None,
             seen: None,
@@ -173,7 +133,7 @@ impl Script {
         let name = sight.title(Kind::Operator, &self.by);
         let now = sight.now.with_timezone(&sight.settings.timezone).fixed_offset();
         let when = show::instant_text(now, sight.today(now), lang);
-        let count = queued(sight).len();
+        let count = waiting::queued(sight).len();
         let noun =
             lang.plural(count, ["заявка", "заявки", "заявок"], ["request", "requests"]).to_owned();
         self.say(tr!(
@@ -223,8 +183,10 @@ impl Script {
     /// stands now: what a draft keeps. A question is told by all that is known when it is asked.
     pub fn answers(&self) -> (Vec<(String, String)>, String) {
         let name = |stage: &Stage, draft: &Draft| format!("{stage:?} {draft:?}");
-        let trail = self.trail.iter();
-        let answers = trail.map(|(stage, draft, typed)| (name(stage, draft), typed.clone()));
+        let answers = self
+            .trail
+            .answers()
+            .map(|(stage, draft, typed)| (name(stage, draft), typed.to_owned()));
         (answers.collect(), name(&self.stage, &self.draft))
     }
 
@@ -237,7 +199,7 @@ impl Script {
             let next = self.answer(sight, typed);
             if next != Next::Ask || self.answers().1 != then {
                 (self.stage, self.draft) = (before.0, before.1);
-                self.trail.truncate(before.2);
+                self.trail.cut(before.2);
                 break;
             }
         }
@@ -299,8 +261,8 @@ impl Script {
             screen.lines.truncate(said);
         }
         screen.fact = self.stage.is_fact();
-        if let Some(earlier) = self.guess.as_ref().or(self.earlier.as_ref()) {
-            screen.default = Some(earlier.clone());
+        if let Some(earlier) = self.guess.as_deref().or(self.trail.earlier()) {
+            screen.default = Some(earlier.to_owned());
         }
         for line in &mut screen.lines {
             if let Line::Text(text) = line {
@@ -327,7 +289,7 @@ impl Script {
             ));
             return Next::Ask;
         }
-        let meant = self.guess.take().or_else(|| self.earlier.clone());
+        let meant = self.guess.take().or_else(|| self.trail.earlier().map(str::to_owned));
         match typed.to_lowercase().as_str() {
             ".." | "<" | "назад" | "back" => return self.back(sight.lang),
             "?" => return self.help(sight.lang),
@@ -352,14 +314,9 @@ impl Script {
             _ => calls::take(self, sight, &typed),
         };
         if self.stage != before.0 {
-            if before.0 == Stage::Box {
-                // Somebody else has another passport, name and phone.
-                self.ahead.retain(|(stage, _)| matches!(stage, Stage::Doctor | Stage::When));
-            }
-            self.earlier = self.ahead(&self.stage).map(str::to_owned);
             // One word mends a name: what it makes is the answer.
             let name = self.draft.caller.name.clone().filter(|_| before.0 == Stage::Name);
-            self.trail.push((before.0, before.1, name.unwrap_or(typed)));
+            self.trail.step(before, name.unwrap_or(typed), &self.stage);
         }
         if self.is_over() && next == Next::Ask { Next::End } else { next }
     }
@@ -385,38 +342,18 @@ impl Script {
 
     /// Nothing before can be gone back to.
     fn forget(&mut self) {
-        self.trail.clear();
-        self.ahead.clear();
+        self.trail = Trail::default();
         self.shown = None;
-        (self.earlier, self.guess, self.seen) = (None, None, None);
+        (self.guess, self.seen) = (None, None);
     }
 
     /// One question back, with the earlier answer as what Enter takes.
     fn back(&mut self, lang: Lang) -> Next {
-        match self.trail.pop() {
-            Some((stage, draft, typed)) => {
-                self.stage = stage;
-                self.draft = draft;
-                self.earlier =
-                    Some(typed).filter(|typed| !typed.is_empty() && self.stage.is_text());
-                if let Some(typed) = self.earlier.clone() {
-                    self.offer_later(self.stage.clone(), typed);
-                }
-            }
+        match self.trail.back() {
+            Some((stage, draft)) => (self.stage, self.draft) = (stage, draft),
             None => self.behind_what_is_saved(lang),
         }
         Next::Ask
-    }
-
-    /// The answer that a question had before it was gone back behind.
-    fn ahead(&self, stage: &Stage) -> Option<&str> {
-        self.ahead.iter().rev().find(|(at, _)| at == stage).map(|(_, typed)| typed.as_str())
-    }
-
-    /// Offers an answer where its question will be asked.
-    fn offer_later(&mut self, stage: Stage, typed: String) {
-        self.ahead.retain(|(at, _)| *at != stage);
-        self.ahead.push((stage, typed));
     }
 
     /// What the last answer wrote down can't be taken back by going back; a new answer replaces it.
@@ -505,69 +442,11 @@ impl Script {
             self.say(tr!(sight.lang, "Заявка {part}: {status}.", "Request {part}: {status}."));
         }
     }
-
-    /// The requests that this operator took up and did not see through, the latest first.
-    fn unfinished(&self, sight: &Sight<'_>) -> Vec<String> {
-        let own = Sieve {
-            statuses: vec![Status::InProgress],
-            holder: Some(self.by.clone()),
-            ..Sieve::default()
-        };
-        let mut records = sight.book.sift(Kind::Request, &own);
-        records.retain(|record| {
-            record.text("status") == Some(Status::InProgress.code())
-                && record.text("operator") == Some(&self.by)
-        });
-        records.sort_by_key(|record| std::cmp::Reverse(record.updated()));
-        let urgent = self.most_urgent(sight);
-        let ids = records.iter().map(|record| record.id.clone());
-        ids.filter(|id| Some(id) != urgent.as_ref()).take(UNFINISHED).collect()
-    }
-
-    /// The queue's most urgent request that nobody else is busy with.
-    fn most_urgent(&self, sight: &Sight<'_>) -> Option<String> {
-        let is_free = |record: &Record| {
-            record.text("status") != Some(Status::InProgress.code())
-                || record.text("operator") == Some(&self.by)
-        };
-        let mut records = queued(sight);
-        records.retain(|record| is_free(record));
-        records.iter().min_by_key(|record| filter::urgency(record)).map(|record| record.id.clone())
-    }
 }
 
-/// The requests that wait for somebody.
-fn queued(sight: &Sight<'_>) -> Vec<Rc<Record>> {
-    let queued = Sieve { queued: true, ..Sieve::default() };
-    let mut records = sight.book.sift(Kind::Request, &queued);
-    records.retain(|record| filter::is_queued(record));
-    records
-}
-
-/// The most requests of one's own that the first question offers.
-const UNFINISHED: usize = 3;
 /// The narrowest and the widest that words run.
 const NARROWEST: usize = 40;
 const WIDEST: usize = 80;
-
-/// The shortest name of a request that is no other's: «k7m».
-fn brief(sight: &Sight<'_>, id: &str) -> String {
-    let length = resolve::shortest_parts(&sight.book.parts())(id);
-    life::short(id).chars().take(length).collect()
-}
-
-/// Numbered choices, one a line.
-fn choices(screen: &mut Screen, words: &[String]) {
-    for (at, word) in words.iter().enumerate() {
-        screen.say(format!("  {}  {word}", at + 1));
-    }
-}
-
-/// The choice that a digit names.
-fn choice(typed: &str, count: usize) -> Option<usize> {
-    let number: usize = typed.parse().ok()?;
-    (1..=count).contains(&number).then(|| number - 1)
-}
 
 #[cfg(test)]
 mod tests;

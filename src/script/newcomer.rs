@@ -24,7 +24,7 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
         }
         .to_owned(),
     );
-    if script.stage == Stage::Name && script.earlier.is_some() {
+    if script.stage == Stage::Name && script.trail.earlier().is_some() {
         screen.say(
             lang.of("Одно слово заменит только фамилию.", "One word replaces the surname only.")
                 .to_owned(),
@@ -97,7 +97,7 @@ fn take_passport(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<
 
 /// The name, spelt out; after going back one word replaces the surname alone.
 fn take_name(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<(), Error> {
-    let earlier = script.earlier.clone().and_then(|earlier| name::person(&earlier).ok());
+    let earlier = script.trail.earlier().and_then(|earlier| name::person(earlier).ok());
     let whole = match earlier.as_deref().and_then(|earlier| earlier.split_once(' ')) {
         Some((_, rest)) if !typed.trim().contains(' ') => {
             format!("{} {rest}", name::person(typed)?)
@@ -128,7 +128,7 @@ fn take_name(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<(), 
     script.draft.caller.name = Some(full);
     // A phone that was typed in the search box is not asked for again.
     match script.draft.caller.phone {
-        Some(_) if script.ahead(&Stage::Phone).is_none() => wish::onward(script),
+        Some(_) if script.trail.ahead(&Stage::Phone).is_none() => wish::onward(script),
         _ => script.stage = Stage::Phone,
     }
     Ok(())

@@ -6,7 +6,8 @@ use crate::model::record::Record;
 use crate::model::request::{Request, Step};
 use crate::render::cell::Sight;
 use crate::script::deed::Act;
-use crate::script::{Deed, Script, brief, phrase, stage::Stage};
+use crate::script::waiting::brief;
+use crate::script::{Deed, Script, phrase, stage::Stage};
 use crate::tr;
 
 /// What came of a deed, as the operator reads it.

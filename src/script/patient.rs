@@ -6,7 +6,8 @@ use crate::model::request::Request;
 use crate::render::cell::Sight;
 use crate::script::call::{Call, digit, is_later, is_no};
 use crate::script::deed::Act;
-use crate::script::{Next, Screen, Script, Stage, choice, choices, examples, phrase, wish};
+use crate::script::screen::{choice, choices};
+use crate::script::{Next, Screen, Script, Stage, examples, phrase, wish};
 use crate::tr;
 
 /// What is asked in a call to the patient.

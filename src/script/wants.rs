@@ -8,9 +8,9 @@ use crate::model::record::Record;
 use crate::model::request::{Request, Status};
 use crate::model::sieve::Sieve;
 use crate::render::cell::Sight;
-use crate::script::{
-    Caller, Deed, Next, Screen, Script, Stage, brief, choice, choices, deed, phrase, wish,
-};
+use crate::script::screen::{choice, choices};
+use crate::script::waiting::brief;
+use crate::script::{Caller, Deed, Next, Screen, Script, Stage, deed, phrase, wish};
 use crate::tr;
 use crate::words;
 

@@ -8,7 +8,8 @@ use crate::model::range::Range;
 use crate::model::record::Record;
 use crate::query::offer::{self, Offer};
 use crate::render::cell::Sight;
-use crate::script::{Caller, Deed, Draft, Next, Screen, Script, Stage, choice, choices, phrase};
+use crate::script::screen::{choice, choices};
+use crate::script::{Caller, Deed, Draft, Next, Screen, Script, Stage, phrase};
 use crate::tr;
 use crate::when::{self, Frame, Reading, show};
 use crate::words::passport;
@@ -214,7 +215,7 @@ fn mend_new(script: &mut Script) {
     for (stage, answer) in [(Stage::Passport, passport), (Stage::Name, name), (Stage::Phone, phone)]
     {
         if let Some(answer) = answer {
-            script.offer_later(stage, answer);
+            script.trail.offer_later(stage, answer);
         }
     }
     script.stage = Stage::Passport;

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use crate::error::Result;
 use crate::model::range::Instant;
 use crate::store::Store;
+use crate::store::broken::{self, Fault};
 use crate::store::journal::{self, Step};
 use crate::store::library::{Known, Library};
 use crate::store::lock::{Lock, Mode};
@@ -30,6 +31,7 @@ impl Batch {
 
     /// One more command has succeeded.
     pub fn lay(&self, sealed: &Sealed) {
+        broken::panic_over(Fault::PanicBeforeCommit, || format!("{:?}", sealed.steps));
         self.known.lay(&sealed.steps);
         self.steps.borrow_mut().extend(sealed.steps.iter().cloned());
         let latest = sealed.events.iter().map(|(_, event)| event.at).max();

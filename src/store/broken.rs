@@ -20,6 +20,12 @@ pub enum Fault {
     JournalUnlinkedEarly,
     /// `failed-after-commit`: "nothing has changed" is said of a change that stands.
     FailedAfterCommit,
+    /// `panic-before-commit`: an invariant breaks where a write is made ready.
+    PanicBeforeCommit,
+    /// `panic-after-commit`: one breaks where a write stands and is carried out.
+    PanicAfterCommit,
+    /// `panic-while-reading`: one breaks over a file that was read, in the second of two threads.
+    PanicWhileReading,
 }
 
 /// Whether this build has a fault.
@@ -32,8 +38,12 @@ pub const fn is(_fault: Fault) -> bool {
 #[cfg(not(feature = "broken"))]
 pub const fn acknowledge() {}
 
+/// Panics over these data, where this build has the fault.
+#[cfg(not(feature = "broken"))]
+pub fn panic_over(_fault: Fault, _data: impl FnOnce() -> String) {}
+
 #[cfg(feature = "broken")]
-pub use on::{acknowledge, is};
+pub use on::{acknowledge, is, panic_over};
 
 #[cfg(feature = "broken")]
 #[allow(clippy::disallowed_methods)]
@@ -52,6 +62,9 @@ mod on {
             Fault::NoDirSync => "no-dir-sync",
             Fault::JournalUnlinkedEarly => "journal-unlinked-early",
             Fault::FailedAfterCommit => "failed-after-commit",
+            Fault::PanicBeforeCommit => "panic-before-commit",
+            Fault::PanicAfterCommit => "panic-after-commit",
+            Fault::PanicWhileReading => "panic-while-reading",
         };
         std::env::var("APPT_BROKEN").is_ok_and(|named| named == name)
     }
@@ -60,5 +73,10 @@ mod on {
     pub fn acknowledge() {
         let mut stdout = std::io::stdout();
         drop(writeln!(stdout, "✓"));
+    }
+
+    /// Panics over these data, where this build has the fault.
+    pub fn panic_over(fault: Fault, data: impl FnOnce() -> String) {
+        assert!(!is(fault), "{}", data());
     }
 }

@@ -81,6 +81,7 @@ pub fn write_watched(root: &Path, steps: &[Step], watch: &Watch) -> Result<()> {
     if broken::is(Fault::AckBeforeCommit) {
         broken::acknowledge();
     }
+    broken::panic_over(Fault::PanicBeforeCommit, || format!("{steps:?}"));
     match steps {
         [] => Ok(()),
         [step] => {
@@ -207,6 +208,7 @@ fn complete(root: &Path, steps: &[Step], watch: &Watch) -> Result<(), Stop> {
     if broken::is(Fault::JournalUnlinkedEarly) {
         disk::remove(root, PATH).map_err(at_journal)?;
     }
+    broken::panic_over(Fault::PanicAfterCommit, || format!("{steps:?}"));
     all(root, steps, watch)?;
     disk::remove(root, PATH).map_err(at_journal)?;
     disk::sync_folders(root, std::iter::once((PATH, false))).map_err(at_journal)

@@ -182,11 +182,14 @@ impl<'s> Library<'s> {
 
     /// The files of all records, kind by kind, in the order of their ids.
     pub fn documents(&self) -> impl Iterator<Item = Rc<Document>> {
-        let ids = |kind| {
-            self.read_all(kind);
-            self.ids(kind).iter().map(|id| (kind, id.clone())).collect::<Vec<_>>()
-        };
-        Kind::ALL.into_iter().flat_map(ids).filter_map(|(kind, id)| self.document(kind, &id))
+        Kind::ALL.into_iter().flat_map(|kind| self.documents_of(kind))
+    }
+
+    /// The files of all records of a kind, in the order of their ids.
+    pub fn documents_of(&self, kind: Kind) -> impl Iterator<Item = Rc<Document>> {
+        self.read_all(kind);
+        let ids = self.ids(kind).to_vec();
+        ids.into_iter().filter_map(move |id| self.document(kind, &id))
     }
 
     /// The files of which some rule may have something to say, kind by kind: all but those that are

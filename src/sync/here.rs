@@ -29,6 +29,9 @@ impl Here<'_> {
     /// Lets the branch have a commit whose files are in their places: the index first, then the
     /// branch, then all of it on disk. A merge that somebody began is ended by it.
     ///
+    /// Git syncs its objects, but not the folders that name them. So that no power cut leaves an
+    /// index or a branch whose objects are gone, all is synced before these are written as well.
+    ///
     /// # Errors
     /// `conflict` where somebody moved the branch meanwhile; `store` where git or the disk fails.
     pub fn arrive(
@@ -37,6 +40,7 @@ impl Here<'_> {
         to: &Id,
         is_ours: impl Fn(&Path) -> bool,
     ) -> Result<()> {
+        self.make_durable()?;
         commits::align_index(&self.repository, to, is_ours)?;
         commits::move_branch(&self.repository, &self.state.branch, from, to)?;
         if self.state.merging.take().is_some() {
@@ -67,7 +71,7 @@ impl Here<'_> {
     pub fn findings(&self) -> Result<Vec<Finding>> {
         let settings = &self.store.settings;
         let mut found = self.store.read(|library| {
-            let files: Vec<_> = library.documents().collect();
+            let files: Vec<_> = library.suspects(self.app.now).collect();
             Ok(survey::of_files(library, settings, self.app.now, &files))
         })?;
         found.retain(|f| f.severity == Severity::Error && f.rule != "unresolved-conflict");

@@ -78,7 +78,7 @@ pub fn run(app: &App, yes: bool) -> Result<(Report, Result<()>)> {
         Err(error) if !sync.is_saved => return Err(sync.named(error)),
         done => done,
     };
-    sync.report.unsettled = status::in_conflict(store)?;
+    sync.report.unsettled = status::in_conflict(store, app.now)?;
     let is_shared = sync.report.shared;
     Ok((sync.report, done.map_err(|error| saved(error, is_shared))))
 }

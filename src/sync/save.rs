@@ -8,8 +8,6 @@ use crate::git::commits::{self, Draft, Parent, Put};
 use crate::git::refs::Id;
 use crate::git::snapshot::Snapshot;
 use crate::git::state;
-use crate::model::book::Book as _;
-use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::say;
 use crate::store::seal::{Edit, Plan, unrecorded};
@@ -39,11 +37,10 @@ pub struct Saved {
 /// `store` where the store can't be read.
 pub fn hand_edits(here: &Here<'_>) -> Result<()> {
     let edited = here.store.read(|library| {
-        let all = Kind::ALL.into_iter().flat_map(|kind| library.all(kind));
-        let whole = |r: &Rc<Record>| {
-            library.document(r.kind, &r.id).is_some_and(|document| document.is_whole())
-        };
-        let edited = all.filter(|record| !unrecorded(record).is_empty()).filter(whole);
+        // Of all others the cache knows that a rule has nothing to say, `unrecorded-edit` neither.
+        let suspects = library.suspects(here.app.now).filter(|document| document.is_whole());
+        let edited = suspects.filter_map(|document| document.record.clone());
+        let edited = edited.filter(|record| !unrecorded(record).is_empty());
         let operator = here.app.operator(library).is_ok();
         Ok(edited.filter(|_| operator).collect::<Vec<_>>())
     })?;

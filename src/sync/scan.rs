@@ -1,7 +1,8 @@
 //! What differs from the last commit: the valid records, which a sync commits, and the rest, which
 //! it leaves and names ([`crate::sync::sound`]).
 //!
-//! Nothing but the content decides: neither times of files nor git's index are looked at.
+//! The content decides. It is not read again where git's index has the file as the commit has it,
+//! and knows it by its size and times ([`worktree::suspects`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -15,7 +16,7 @@ use crate::git::objects::{Entry, Sort, name_of};
 use crate::git::refs::Id;
 use crate::git::repository::Repository;
 use crate::git::snapshot::Snapshot;
-use crate::git::tree;
+use crate::git::{tree, worktree};
 use crate::history::{Event, What};
 use crate::model::book::Book as _;
 use crate::model::kind::Kind;
@@ -80,8 +81,12 @@ pub fn scan(
     repository: &Repository,
     before: Option<Id>,
 ) -> Result<Scan> {
+    let suspects = match &before {
+        Some(tree) => worktree::suspects(repository, tree, Kind::ALL.map(Kind::folder))?,
+        None => None,
+    };
     let before = before.map(|tree| Snapshot::of(repository, &tree));
-    let work = Work { library, before: before.as_ref() };
+    let work = Work { library, before: before.as_ref(), suspects };
     let mut scan = Scan::default();
     let (mut documents, mut gone) = (Vec::new(), Vec::new());
     for kind in Kind::ALL {
@@ -107,13 +112,36 @@ pub fn scan(
 struct Work<'a> {
     library: &'a Library<'a>,
     before: Option<&'a Snapshot<'a>>,
+    /// The paths that may differ; none where any may.
+    suspects: Option<BTreeSet<String>>,
 }
 
 impl Work<'_> {
+    /// What the commit has of a kind, at the paths that may differ.
     fn committed(&self, repository: &Repository, kind: Kind) -> Result<BTreeMap<String, Entry>> {
-        match self.before {
-            Some(before) => tree::below(repository.objects(), before.tree(), kind.folder()),
-            None => Ok(BTreeMap::new()),
+        let Some(before) = self.before else { return Ok(BTreeMap::new()) };
+        let (objects, tree) = (repository.objects(), before.tree());
+        let Some(suspects) = &self.suspects else {
+            return tree::below(objects, tree, kind.folder());
+        };
+        let mut found = BTreeMap::new();
+        for path in suspects.iter().filter(|path| layout::kind_of(path) == Some(kind)) {
+            if let Some(entry) = tree::entry(objects, tree, path)? {
+                found.insert(path.clone(), entry);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The records of a kind that are there and may differ.
+    fn documents(&self, kind: Kind) -> Vec<Rc<Document>> {
+        match &self.suspects {
+            Some(suspects) => {
+                let records = suspects.iter().filter_map(|path| layout::record_at(path));
+                let records = records.filter(|(of, _)| *of == kind);
+                records.filter_map(|(kind, id)| self.library.document(kind, id)).collect()
+            }
+            None => self.library.documents_of(kind).collect(),
         }
     }
 
@@ -130,12 +158,9 @@ impl Work<'_> {
             let entry = committed.get(path).filter(|entry| entry.sort == Sort::File);
             entry.is_some_and(|entry| name_of(text.as_bytes(), &entry.id) == entry.id)
         };
-        for id in self.library.ids(kind).iter() {
-            let Some(document) = self.library.document(kind, id) else { continue };
-            if !(document.is_all && is_same(&document.path, &document.text)) {
-                documents.push(document);
-            }
-        }
+        let mut there = self.documents(kind);
+        there.retain(|document| !(document.is_all && is_same(&document.path, &document.text)));
+        documents.extend(there);
         for (path, entry) in committed {
             if let Some((_, id)) = layout::record_at(path)
                 && entry.sort == Sort::File
@@ -146,7 +171,8 @@ impl Work<'_> {
         }
         for stranger in self.library.strangers() {
             let path = stranger.path;
-            if layout::kind_of(&path) != Some(kind) {
+            let may_differ = self.suspects.as_ref().is_none_or(|paths| paths.contains(&path));
+            if layout::kind_of(&path) != Some(kind) || !may_differ {
                 continue;
             }
             let is_committed = match disk::read(self.library.root(), &path) {

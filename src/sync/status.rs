@@ -19,7 +19,6 @@ use crate::git::repository::Repository;
 use crate::git::run::Git;
 use crate::git::state::State;
 use crate::git::worktree;
-use crate::model::book::Book as _;
 use crate::model::kind::Kind;
 use crate::store::library::Library;
 use crate::store::{Store, disk};
@@ -73,7 +72,7 @@ pub fn look(app: &App) -> Result<Status> {
     };
     let (scan, conflicts) = store.read(|library| {
         let scan = scan::scan(library, &store.settings, app.now, &repository, tree)?;
-        Ok((scan, conflicts_of(library)))
+        Ok((scan, conflicts_of(library, app.now)))
     })?;
     let uncommitted = scan.paths().map(str::to_owned).collect();
     let removed = scan.changes.iter().filter(|change| change.text.is_none());
@@ -103,13 +102,14 @@ pub fn look(app: &App) -> Result<Status> {
 ///
 /// # Errors
 /// `store` where a file can't be read.
-pub fn in_conflict(store: &Store) -> Result<Vec<String>> {
-    store.read(|library| Ok(conflicts_of(library)))
+pub fn in_conflict(store: &Store, now: DateTime<Utc>) -> Result<Vec<String>> {
+    store.read(|library| Ok(conflicts_of(library, now)))
 }
 
-fn conflicts_of(library: &Library<'_>) -> Vec<String> {
-    let all = Kind::ALL.into_iter().flat_map(|kind| library.all(kind));
-    let open = all.filter(|record| !record.conflicts.is_empty());
+/// A conflict is a finding, so that nothing else need be read.
+fn conflicts_of(library: &Library<'_>, now: DateTime<Utc>) -> Vec<String> {
+    let suspects = library.suspects(now).filter_map(|document| document.record.clone());
+    let open = suspects.filter(|record| !record.conflicts.is_empty());
     open.map(|record| format!("{}/{}", record.kind.code(), record.id)).collect()
 }
 
@@ -147,7 +147,7 @@ pub fn glimpse(app: &App) -> Option<Status> {
     if !seen.has_remote {
         return Some(Status::default());
     }
-    let conflicts = glimpse_of_conflicts(store, &git, &seen)?;
+    let conflicts = glimpse_of_conflicts(store, &git, &seen, app.now)?;
     let (ahead, behind) = seen.apart.unzip();
     let ahead = match (ahead, &seen.head) {
         (None, Some(_)) => worktree::known_here_alone(&git).ok(),
@@ -171,16 +171,21 @@ pub fn glimpse(app: &App) -> Option<Status> {
 
 /// The records in conflict, of which those are read that were in conflict before, and those that
 /// changed since.
-fn glimpse_of_conflicts(store: &Store, git: &Git, seen: &worktree::Glimpse) -> Option<Vec<String>> {
+fn glimpse_of_conflicts(
+    store: &Store,
+    git: &Git,
+    seen: &worktree::Glimpse,
+    now: DateTime<Utc>,
+) -> Option<Vec<String>> {
     let root = store.root();
-    let now = seen.head.as_ref().map_or("", Id::as_str);
+    let head = seen.head.as_ref().map_or("", Id::as_str);
     let text = disk::read_any(root, CONFLICTS).ok().flatten().unwrap_or_default();
     let mut lines = text.lines();
     let then = lines.next().unwrap_or_default();
     let mut suspects: BTreeSet<String> = lines.map(str::to_owned).collect();
     let since = match (Id::parse(then), &seen.head) {
-        (Some(then), Some(now)) if then == *now => Some(Vec::new()),
-        (Some(then), Some(now)) => worktree::changed_between(git, &then, now).ok(),
+        (Some(then), Some(head)) if then == *head => Some(Vec::new()),
+        (Some(then), Some(head)) => worktree::changed_between(git, &then, head).ok(),
         _ => None,
     };
     let found: BTreeSet<String> = match since {
@@ -191,7 +196,7 @@ fn glimpse_of_conflicts(store: &Store, git: &Git, seen: &worktree::Glimpse) -> O
             suspects
         }
         None => {
-            let found = in_conflict(store).ok()?;
+            let found = in_conflict(store, now).ok()?;
             let path = |name: &String| {
                 let (kind, id) = name.split_once('/')?;
                 Some(layout::path(Kind::from_code(kind)?, id))
@@ -202,7 +207,7 @@ fn glimpse_of_conflicts(store: &Store, git: &Git, seen: &worktree::Glimpse) -> O
     // What changed since the commit may be put back as it was: it stays under suspicion.
     let kept: BTreeSet<&String> = found.iter().chain(&seen.changed).collect();
     let kept: String = kept.into_iter().map(|path| format!("{path}\n")).collect();
-    let new = format!("{now}\n{kept}");
+    let new = format!("{head}\n{kept}");
     if new != text {
         drop(disk::replace(root, CONFLICTS, &new, false));
     }

@@ -9,6 +9,8 @@ use crate::case::{Case, Program};
 /// One call.
 #[derive(Debug, Clone)]
 pub struct Call {
+    /// Whose it is, where there are several.
+    pub process: String,
     pub name: String,
     /// Which of its name, from 1, in its process: so `strace` counts.
     pub nth: usize,
@@ -32,7 +34,7 @@ pub fn can_trace() -> bool {
 
 /// The flags for the processes of a command: all of them, but none of git's.
 pub fn follow(case: &Case) -> &'static [&'static str] {
-    if case.row.git || case.row.asks_git { &[] } else { &["-f"] }
+    if case.row.git || case.row.starts { &[] } else { &["-f"] }
 }
 
 /// The calls of a case's command, run in a store; `more` are flags of strace.
@@ -81,7 +83,8 @@ pub fn parse(text: &str, has_processes: bool) -> Vec<Call> {
         }
         let nth = counts.entry((process.to_owned(), name.to_owned())).or_default();
         *nth += 1;
-        found.push(Call { name: name.to_owned(), nth: *nth, line: whole.clone() });
+        let (process, name) = (process.to_owned(), name.to_owned());
+        found.push(Call { process, name, nth: *nth, line: whole.clone() });
     }
     found
 }
@@ -105,6 +108,13 @@ const WRITING: [&str; 14] = [
 ];
 
 impl Call {
+    /// The number that it gave; none where it failed.
+    pub fn result(&self) -> Option<&str> {
+        let (_, result) = self.line.rsplit_once(" = ")?;
+        let end = result.find(|c: char| !c.is_ascii_digit()).unwrap_or(result.len());
+        (end > 0).then(|| &result[..end])
+    }
+
     /// Whether it is one of those that write this store, or takes its lock.
     pub fn writes(&self, store: &Path) -> bool {
         let line = self.line.replace(&format!("AT_FDCWD<{}>", store.display()), "");

@@ -1,19 +1,22 @@
 //! A command of the table with the store that it starts from and the one that it leaves; and what it
 //! means that a store is exactly one of the two.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use portable_pty::PtySize;
 use tempfile::TempDir;
 
 use crate::common::{self, APPT, DARYA, PETR, Sandbox, WEDNESDAY, words};
-use crate::rows::{ROWS, Row, Stage};
+use crate::rows::{Beside, ROWS, Row, Stage};
 
 /// The files of a store and their bytes, what is local and temporary aside.
 pub type State = BTreeMap<String, Vec<u8>>;
@@ -64,8 +67,17 @@ pub struct Program {
 }
 
 impl Program {
+    /// The one that was built with the tests, unless `APPT_PROGRAM` names another build of it.
     pub fn built() -> Program {
-        Program { path: APPT.into(), fault: None }
+        let named = std::env::var_os("APPT_PROGRAM");
+        let path = named.map(|path| fs::canonicalize(path).expect("APPT_PROGRAM is there"));
+        Program { path: path.unwrap_or_else(|| APPT.into()), fault: None }
+    }
+
+    /// The build with faults, and which of them it has.
+    pub fn broken(fault: &str) -> Program {
+        let path = std::env::var_os("APPT_BROKEN_BUILD").expect("it names the build with faults");
+        Program { path: fs::canonicalize(path).unwrap(), fault: Some(fault.to_owned()) }
     }
 }
 
@@ -82,6 +94,8 @@ pub struct Ended {
 pub enum Claim {
     /// It is there.
     New,
+    /// The records are there; what lies beside them may not be.
+    Records,
     /// There is none.
     Old,
     /// Nothing was said.
@@ -118,6 +132,12 @@ pub fn cases(only: &[&str]) -> Vec<Case> {
     let mut sandbox = Sandbox::new();
     sandbox.set("APPT_LANG", "en");
     sandbox.set("EMAIL", "anna@example.org");
+    // What a person does in an editor.
+    let editor = sandbox.folder().join("editor");
+    let script = "#!/bin/sh\nexec sed -i 's/^phone = .*/phone = \"+79161234567\"/' \"$1\"\n";
+    fs::write(&editor, script).unwrap();
+    fs::set_permissions(&editor, fs::Permissions::from_mode(0o700)).unwrap();
+    sandbox.set("EDITOR", editor.to_str().unwrap());
     let id = sandbox.request(PETR, WEDNESDAY);
     sandbox.request(DARYA, WEDNESDAY);
     let sandbox = Arc::new(sandbox);
@@ -146,8 +166,17 @@ impl Case {
         case
     }
 
-    /// Whether it changes one file, which takes no journal: there is nothing to recover.
+    /// What may be claimed once its journal stands: the next command completes the records.
+    pub fn journalled(&self) -> Claim {
+        if self.row.beside == Beside::Nothing { Claim::New } else { Claim::Records }
+    }
+
+    /// Whether it changes one file, or none of the store's, which takes no journal: there is nothing
+    /// to recover.
     pub fn is_single(&self) -> bool {
+        if matches!(self.row.beside, Beside::Each(_)) {
+            return true;
+        }
         let changed = |path: &&String| self.old.get(*path) != self.new.get(*path);
         let here = self.new.keys().filter(changed).count();
         here + self.old.keys().filter(|path| !self.new.contains_key(*path)).count() < 2
@@ -155,7 +184,7 @@ impl Case {
 
     /// Whether it changes so many files that its calls are alike by the thousand.
     pub fn is_huge(&self) -> bool {
-        self.new.len() > 100
+        self.new.len() > 100 || matches!(self.row.beside, Beside::Each(_))
     }
 
     /// What it said of its change: by its exit code and message, or, where it was killed, by the
@@ -167,10 +196,17 @@ impl Case {
         // A batch answers each line, also where it then refuses all of them.
         let is_refused = ended.out.contains("\"ok\":false");
         let is_said = !ended.out.is_empty() && ended.out.contains(self.row.says) && !is_refused;
+        let is_beside_missing = ended.err.contains("could not be written");
         match ended.code {
             Some(0) => Claim::New,
             Some(1) if self.row.git => Claim::New,
             _ if self.row.git => Claim::Either,
+            Some(_) if matches!(self.row.beside, Beside::Each(_)) => Claim::Records,
+            Some(_)
+                if matches!(self.row.beside, Beside::Then(_)) && (stands || is_beside_missing) =>
+            {
+                Claim::Records
+            }
             _ if stands || is_said => Claim::New,
             None => Claim::Either,
             Some(_) => Claim::Old,
@@ -201,12 +237,29 @@ impl Case {
         tool: &[&str],
         words: &[String],
     ) -> Ended {
+        let mut command = self.command(program, store, tool, words);
+        let is_typed = self.row.at_terminal && words == self.words;
+        if is_typed { at_terminal(command) } else { ended(&mut command) }
+    }
+
+    /// Runs any command as a person does, at a terminal.
+    pub fn run_at_terminal(
+        &self,
+        program: &Program,
+        store: &Path,
+        tool: &[&str],
+        line: &str,
+    ) -> Ended {
+        at_terminal(self.command(program, store, tool, &words(line)))
+    }
+
+    fn command(&self, program: &Program, store: &Path, tool: &[&str], words: &[String]) -> Command {
         let path = program.path.to_str().unwrap();
         let mut all = tool.iter().copied().chain([path]);
         let mut command = self.sandbox.command(all.next().unwrap());
         command.args(all).args(words).current_dir(store);
         command.envs(program.fault.iter().map(|fault| ("APPT_BROKEN", fault)));
-        ended(&mut command)
+        command
     }
 
     /// Where git is.
@@ -240,6 +293,10 @@ impl Case {
     /// Has the next command recover, and says what is wrong, if anything: the store must be the old
     /// or the new one, and the one that was claimed.
     pub fn judge(&self, program: &Program, store: &Path, claim: Claim) -> Result<(), String> {
+        // What was said to be shared is with the others, before anybody repeats it.
+        if self.name == "sync" && claim == Claim::New {
+            self.is_shared(store)?;
+        }
         if self.row.makes {
             self.judge_made(program, store, claim)?;
         } else {
@@ -260,8 +317,10 @@ impl Case {
         }
         let found = state(store, Some(&self.old));
         let is_new = found == self.new;
+        let may_lag = matches!(claim, Claim::Records | Claim::Either);
         match claim {
-            Claim::New if is_new => Ok(()),
+            Claim::New | Claim::Records if is_new => Ok(()),
+            _ if may_lag && self.lags(&found) => self.judge_behind(program, store),
             Claim::Old | Claim::Either if found == self.old => Ok(()),
             Claim::Either if is_new => Ok(()),
             _ => {
@@ -275,6 +334,26 @@ impl Case {
                 Err(format!("{claim:?} was claimed, there is {what}"))
             }
         }
+    }
+
+    /// Whether the records are the new ones, and what lies beside them is whole, old or new.
+    fn lags(&self, found: &State) -> bool {
+        let (Beside::Then(beside) | Beside::Each(beside)) = self.row.beside else { return false };
+        let all: BTreeSet<&String> = found.keys().chain(self.new.keys()).collect();
+        let mut all = all.into_iter();
+        all.all(|path| {
+            let now = found.get(path);
+            now == self.new.get(path) || path.starts_with(beside) && now == self.old.get(path)
+        })
+    }
+
+    /// Repeated, the command writes what was missing beside the records, and nothing else.
+    fn judge_behind(&self, program: &Program, store: &Path) -> Result<(), String> {
+        let ended = self.run(program, store, &[]);
+        if ended.code != Some(0) || state(store, Some(&self.old)) != self.new {
+            return Err(format!("repeated, it does not complete what lies beside: {ended:?}"));
+        }
+        Ok(())
     }
 
     /// Whoever makes a store where it was being made learns whether it is there; then it is whole.
@@ -320,6 +399,16 @@ impl Case {
         ended
     }
 
+    /// Whether the others have the commit that the branch has, and all of it.
+    fn is_shared(&self, store: &Path) -> Result<(), String> {
+        let head = self.git(store, "rev-parse HEAD")?;
+        let hub = self.git(store, "--git-dir=.appt/hub.git rev-parse main")?;
+        if head != hub {
+            return Err(format!("the branch is at {head}, the others are at {hub}"));
+        }
+        self.git(store, "--git-dir=.appt/hub.git fsck --no-dangling").map(drop)
+    }
+
     /// The command once more: it completes whatever it had begun with git.
     fn judge_again(&self, program: &Program, store: &Path) -> Result<(), String> {
         let ended = self.patiently(program, store);
@@ -337,8 +426,7 @@ impl Case {
         };
         match self.name {
             "sync" => {
-                let hub = self.git(store, "--git-dir=.appt/hub.git rev-parse main")?;
-                wants("rev-parse HEAD", &|head| head == hub)?;
+                self.is_shared(store)?;
                 wants("status --porcelain", &str::is_empty)
             }
             "resolve (from stages)" => wants("diff --name-only --diff-filter=U", &str::is_empty),
@@ -354,9 +442,44 @@ impl Case {
     }
 }
 
-fn ended(command: &mut std::process::Command) -> Ended {
+/// What a command comes to.
+pub fn ended(command: &mut Command) -> Ended {
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
     let (out, err) = (text(&output.stdout), text(&output.stderr));
     Ended { code: output.status.code(), out, err }
+}
+
+/// What a command comes to that is typed at a terminal: two of them, so that its result and its
+/// remarks are told apart.
+fn at_terminal(mut command: Command) -> Ended {
+    let (screen, out) = terminal();
+    let (other, err) = terminal();
+    command.stdin(screen.try_clone().unwrap()).stdout(screen).stderr(other);
+    let mut child = command.spawn().unwrap();
+    drop(command); // Its ends of the terminals are the child's alone.
+    let code = child.wait().unwrap().code();
+    let text = |shown: JoinHandle<Vec<u8>>| {
+        String::from_utf8_lossy(&shown.join().unwrap()).replace("\r\n", "\n")
+    };
+    Ended { code, out: text(out), err: text(err) }
+}
+
+/// A terminal, and what is shown there until the last one leaves it.
+fn terminal() -> (File, JoinHandle<Vec<u8>>) {
+    let pty = portable_pty::native_pty_system().openpty(PtySize::default()).unwrap();
+    let mut screen = pty.master.try_clone_reader().unwrap();
+    // It is nobody's controlling terminal: whoever leaves it ends nobody else.
+    const NO_CONTROL: i32 = 0o400;
+    let mut options = fs::OpenOptions::new();
+    let options = options.read(true).write(true).custom_flags(NO_CONTROL);
+    let opened = options.open(pty.master.tty_name().unwrap()).unwrap();
+    let watcher = thread::spawn(move || {
+        let _kept = pty.master;
+        let mut shown = Vec::new();
+        // One that everybody has left is an error to its reader.
+        drop(screen.read_to_end(&mut shown));
+        shown
+    });
+    (opened, watcher)
 }

@@ -1,18 +1,21 @@
 //! Many at once, some of them killed: every change that was reported is there, none is half there,
 //! one request is claimed once.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use crate::case::{Case, Program, cases};
 use crate::common::{APPT, PETR, Ran, Sandbox, WEDNESDAY, words};
 use crate::table::is_deep;
 
 const HANDS: usize = 8;
 
 fn start(s: &Sandbox, line: &str) -> Child {
-    let mut command = s.command(APPT);
+    let mut command = s.command(Program::built().path.to_str().unwrap());
     command.args(words(line)).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
@@ -202,4 +205,94 @@ fn no_open_file_is_inherited() {
     assert!(text.contains(".appt/lock"));
     let inherited = text.lines().find(|line| line.contains(" open") && !line.contains("O_CLOEXEC"));
     assert_eq!(inherited, None);
+}
+
+/// What a program that we started leaves running, here for as long as this value lives.
+struct Idler(tempfile::TempDir);
+
+impl Idler {
+    fn new() -> Idler {
+        Idler(crate::case::folder())
+    }
+
+    /// A line of a script that leaves one running, with every file that it was handed but the
+    /// usual three.
+    fn line(&self) -> String {
+        format!("sleep 300 </dev/null >/dev/null 2>&1 & echo $! >>{}/idle", self.0.path().display())
+    }
+
+    /// Makes a program of a script.
+    fn program(&self, name: &str, script: &str) -> String {
+        let path = self.0.path().join(name);
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    fn processes(&self) -> Vec<String> {
+        let list = fs::read_to_string(self.0.path().join("idle")).unwrap_or_default();
+        list.lines().map(str::to_owned).collect()
+    }
+}
+
+impl Drop for Idler {
+    fn drop(&mut self) {
+        drop(std::process::Command::new("kill").args(self.processes()).output());
+    }
+}
+
+/// Whoever writes and syncs next finds no lock held, though what was left behind is still running.
+fn assert_nothing_is_locked(case: &Case, store: &std::path::Path, idler: &Idler) {
+    let is_there = |process: &String| fs::exists(format!("/proc/{process}")).unwrap();
+    let left = idler.processes();
+    assert!(!left.is_empty() && left.iter().all(is_there), "{}: {left:?}", case.name);
+    let lines: &[&str] = match case.row.git {
+        true => &["operator edit boris --name 'Борис К'", "sync"],
+        false => &["operator edit boris --name 'Борис К'"],
+    };
+    for line in lines {
+        let line = format!("{line} --lock-timeout 0");
+        let ended = case.run_line(&Program::built(), store, &line);
+        assert_eq!(ended.code, Some(0), "{}, then {line}: {ended:?}", case.name);
+    }
+}
+
+#[test]
+fn what_git_leaves_running_holds_no_lock() {
+    for case in &cases(&["sync", "resolve (from stages)"]) {
+        let (store, idler) = (case.fresh(), Idler::new());
+        let script = format!("#!/bin/sh\n{}\nexec {} \"$@\"\n", idler.line(), case.which_git());
+        let ended = case.run_with_git(&Program::built(), store.path(), idler.0.path(), &script);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert_nothing_is_locked(case, store.path(), &idler);
+    }
+}
+
+/// No lock is held while a person edits or reads either: the editor and the pager write here.
+#[test]
+fn an_editor_and_a_pager_keep_nobody_waiting() {
+    for case in &cases(&["patient edit (in an editor)"]) {
+        let program = Program::built();
+        let write = |number: &str| {
+            let name = program.path.to_str().unwrap();
+            format!("{name} clinic edit poliklinika-1 --phone {number} --lock-timeout 0 || exit 1")
+        };
+        let (store, idler) = (case.fresh(), Idler::new());
+        let change = "sed -i 's/^phone = .*/phone = \"+79161234567\"/' \"$1\"";
+        let script = format!("{}\n{}\n{change}", write("84952377200"), idler.line());
+        let editor = format!("EDITOR={}", idler.program("editor", &script));
+        let ended = case.run(&program, store.path(), &["env", &editor]);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert_nothing_is_locked(case, store.path(), &idler);
+
+        let idler = Idler::new();
+        let script = format!("{}\n{}\nexec cat", write("84952377201"), idler.line());
+        let pager = format!("PAGER={}", idler.program("pager", &script));
+        let tool = ["env", &pager, "TERM=xterm", "LINES=2"];
+        let ended = case.run_at_terminal(&program, store.path(), &tool, "request list --all");
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert_nothing_is_locked(case, store.path(), &idler);
+        let clinic = case.run_line(&program, store.path(), "clinic show poliklinika-1 --json");
+        assert!(clinic.out.contains("+74952377201"), "both could write: {clinic:?}");
+    }
 }

@@ -7,7 +7,7 @@ use crate::calls;
 use crate::case::{Program, cases};
 
 /// What is a patient's in the cases: names, numbers, and notes.
-const PERSONAL: [&str; 8] = [
+pub const PERSONAL: [&str; 8] = [
     "Новиков",
     "4511000001",
     "9010000001",
@@ -23,7 +23,21 @@ fn no_name_of_a_file_or_process_tells_of_a_patient() {
     if !calls::can_trace() {
         return;
     }
-    for case in cases(&["request new", "patient edit", "undo", "import (csv)", "sync", "resolve"]) {
+    for case in cases(&[
+        "request new",
+        "patient edit",
+        "patient edit (in an editor)",
+        "script",
+        "batch",
+        "undo",
+        "import (csv)",
+        "import (--rejects)",
+        "report",
+        "sync",
+        "resolve",
+        "resolve (from stages)",
+        "merge-driver",
+    ]) {
         let store = case.fresh();
         let list = tempfile::NamedTempFile::new().unwrap();
         let path = list.path().to_str().unwrap();
@@ -81,5 +95,44 @@ fn no_message_of_a_failure_tells_of_a_patient() {
                 assert_eq!(told, None, "{} {nth}: {}", call, ended.err);
             }
         }
+    }
+}
+
+/// A new text is made as a new file, its owner's alone, in the folder of the one that it takes the
+/// place of: nobody else's link is written through, nobody else may read it, and a rename does.
+#[test]
+fn a_temporary_file_is_new_and_its_owners_and_lies_beside_its_place() {
+    if !calls::can_trace() {
+        return;
+    }
+    let folder = |path: &str| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    for case in cases(&[
+        "init",
+        "request new",
+        "patient edit (in an editor)",
+        "script",
+        "import (--rejects)",
+        "fmt",
+        "merge-driver",
+        "report",
+        "man",
+    ]) {
+        let store = case.fresh();
+        let all = calls::calls(&case, &Program::built(), store.path(), &[]);
+        let mut renamed = 0;
+        for call in all.iter().filter(|call| call.result().is_some()) {
+            let line = &call.line;
+            let strings: Vec<&str> = line.split('"').skip(1).step_by(2).collect();
+            if call.name == "openat" && line.contains("O_CREAT") {
+                let is_lock = strings[0].ends_with(".appt/lock");
+                assert!(is_lock || line.contains("O_EXCL"), "{}: {line}", case.name);
+                assert!(line.contains(", 0600)"), "{}: {line}", case.name);
+            } else if let (true, [from, to]) = (call.name.starts_with("rename"), &strings[..]) {
+                renamed += 1;
+                assert!(from.contains("/.appt-") && from.ends_with(".tmp"), "{line}");
+                assert_eq!(folder(from), folder(to), "{}: {line}", case.name);
+            }
+        }
+        assert!(renamed > 0, "{}", case.name);
     }
 }

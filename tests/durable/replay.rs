@@ -5,38 +5,27 @@
 //! The model: a file's text is on disk from its last sync on; before that it may be whole, empty,
 //! cut or zeros. A name comes, moves and goes in its folder, on disk from the sync of that folder
 //! on; before that each such change may be there or not, whatever its order.
+//!
+//! Git never syncs a folder. So what one start of git does to names comes in its order, as on every
+//! file system that keeps a log; but nothing orders it with what we do, or with another start of
+//! git, unless we have synced in between. Texts that git did not sync are damaged like ours.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::calls::{self, Call};
+use crate::calls;
 use crate::case::{self, Case, Claim, Program};
+use crate::deeds::{Deed, deeds};
 use crate::table::{Tally, some};
-
-/// What happens to a store, paths relative to it.
-#[derive(Debug, Clone)]
-enum Deed {
-    Folder(String),
-    File {
-        path: String,
-        is_cut: bool,
-    },
-    Text(String, Vec<u8>),
-    Sync(String),
-    SyncAll,
-    Move(String, String),
-    Gone(String),
-    /// This was printed.
-    Said(Vec<u8>),
-}
 
 /// A change of names that is not on disk yet.
 #[derive(Debug, Clone)]
 enum Change {
     Folder(String),
+    NoFolder(String),
     Name(String, usize),
     Move(String, String, usize),
     Gone(String),
@@ -45,6 +34,7 @@ enum Change {
 impl Change {
     fn folder(&self) -> &str {
         let (Change::Folder(path)
+        | Change::NoFolder(path)
         | Change::Name(path, _)
         | Change::Move(_, path, _)
         | Change::Gone(path)) = self;
@@ -59,6 +49,27 @@ struct Text {
     is_synced: bool,
 }
 
+impl Text {
+    fn change(&mut self, change: impl FnOnce(&mut Vec<u8>)) {
+        change(Arc::make_mut(&mut self.now));
+        self.is_synced = false;
+    }
+
+    /// What there is of it once the power has gone.
+    fn left(&self, damage: usize) -> Arc<Vec<u8>> {
+        if self.is_synced {
+            return self.now.clone();
+        }
+        match damage {
+            0 => self.now.clone(),
+            1 => Arc::default(),
+            2 => Arc::new(self.now[..self.now.len() / 2].to_vec()),
+            3 => Arc::new(vec![0; self.now.len()]),
+            _ => self.synced.clone(),
+        }
+    }
+}
+
 /// Names on disk.
 #[derive(Debug, Clone, Default)]
 struct Names {
@@ -70,6 +81,7 @@ impl Names {
     fn apply(&mut self, change: &Change) {
         match change {
             Change::Folder(path) => drop(self.folders.insert(path.clone())),
+            Change::NoFolder(path) => drop(self.folders.remove(path)),
             Change::Name(path, text) => drop(self.files.insert(path.clone(), *text)),
             Change::Move(from, to, text) => {
                 self.files.remove(from);
@@ -86,10 +98,19 @@ struct Disk {
     live: Names,
     sure: Names,
     texts: Vec<Text>,
-    pending: Vec<Change>,
+    /// Each with whose it is: 0 is our own.
+    pending: Vec<(Change, usize)>,
 }
 
-type Files = BTreeMap<String, Arc<Vec<u8>>>;
+/// What is done to a text that is not synced: nothing, emptied, cut, made zeros, as it was.
+const DAMAGES: usize = 5;
+
+/// What is found when the power is back: files and folders.
+#[derive(Debug, Default)]
+struct Left {
+    files: BTreeMap<String, Arc<Vec<u8>>>,
+    folders: BTreeSet<String>,
+}
 
 impl Disk {
     /// With a store on it, all of it synced but for these folders.
@@ -113,34 +134,39 @@ impl Disk {
         disk.sure = disk.live.clone();
         for folder in fresh {
             disk.sure.folders.remove(folder);
-            disk.pending.push(Change::Folder(folder.clone()));
+            disk.pending.push((Change::Folder(folder.clone()), 0));
         }
         disk
     }
 
-    fn change(&mut self, change: Change) {
+    fn change(&mut self, change: Change, by: usize) {
         self.live.apply(&change);
-        self.pending.push(change);
+        self.pending.push((change, by));
     }
 
-    fn does(&mut self, deed: &Deed) {
+    fn does(&mut self, deed: &Deed, by: usize) {
         match deed {
-            Deed::Folder(path) => self.change(Change::Folder(path.clone())),
+            Deed::Folder(path) => self.change(Change::Folder(path.clone()), by),
+            Deed::NoFolder(path) => self.change(Change::NoFolder(path.clone()), by),
             Deed::File { path, is_cut } => match self.live.files.get(path) {
-                Some(&text) if *is_cut => {
-                    self.texts[text].now = Arc::default();
-                    self.texts[text].is_synced = false;
-                }
+                Some(&text) if *is_cut => self.texts[text].change(Vec::clear),
                 Some(_) => {}
                 None => {
                     self.texts.push(Text::default());
-                    self.change(Change::Name(path.clone(), self.texts.len() - 1));
+                    self.change(Change::Name(path.clone(), self.texts.len() - 1), by);
                 }
             },
-            Deed::Text(path, bytes) => {
+            Deed::Text(path, at, bytes) => {
                 let Some(&text) = self.live.files.get(path) else { return };
-                Arc::make_mut(&mut self.texts[text].now).extend(bytes);
-                self.texts[text].is_synced = false;
+                self.texts[text].change(|text| {
+                    let at = at.unwrap_or(text.len());
+                    text.resize(text.len().max(at + bytes.len()), 0);
+                    text[at..at + bytes.len()].copy_from_slice(bytes);
+                });
+            }
+            Deed::Cut(path, length) => {
+                let Some(&text) = self.live.files.get(path) else { return };
+                self.texts[text].change(|text| text.resize(*length, 0));
             }
             Deed::Sync(path) => self.sync(path),
             Deed::SyncAll => {
@@ -148,12 +174,20 @@ impl Disk {
                 for path in paths.cloned().collect::<Vec<_>>() {
                     self.sync(&path);
                 }
+                // Of folders that are gone again.
+                for (change, _) in std::mem::take(&mut self.pending) {
+                    self.sure.apply(&change);
+                }
             }
             Deed::Move(from, to) => {
                 let Some(&text) = self.live.files.get(from) else { return };
-                self.change(Change::Move(from.clone(), to.clone(), text));
+                self.change(Change::Move(from.clone(), to.clone(), text), by);
             }
-            Deed::Gone(path) => self.change(Change::Gone(path.clone())),
+            Deed::Link(from, to) => {
+                let Some(&text) = self.live.files.get(from) else { return };
+                self.change(Change::Name(to.clone(), text), by);
+            }
+            Deed::Gone(path) => self.change(Change::Gone(path.clone()), by),
             Deed::Said(_) => {}
         }
     }
@@ -164,16 +198,23 @@ impl Disk {
             (text.synced, text.is_synced) = (text.now.clone(), true);
             return;
         }
-        let of_it = |change: &Change| change.folder() == path;
-        for change in self.pending.iter().filter(|change| of_it(change)) {
-            self.sure.apply(change);
-        }
-        self.pending.retain(|change| !of_it(change));
+        let (done, pending): (Vec<_>, Vec<_>) = std::mem::take(&mut self.pending)
+            .into_iter()
+            .partition(|(change, _)| change.folder() == path);
+        done.iter().for_each(|(change, _)| self.sure.apply(change));
+        self.pending = pending;
     }
 
-    /// Which of the pending changes may be on disk: any, or, where they are too many, all but one,
-    /// one alone, and the first ones.
+    /// Which of the pending changes may be on disk.
     fn subsets(&self) -> Vec<Vec<usize>> {
+        match self.pending.iter().any(|(_, by)| *by > 0) {
+            true => self.ordered_subsets(),
+            false => self.free_subsets(),
+        }
+    }
+
+    /// Ours: any, or, where they are too many, all but one, one alone, and the first ones.
+    fn free_subsets(&self) -> Vec<Vec<usize>> {
         let all = self.pending.len();
         if all <= 5 {
             let chosen = |bits| (0..all).filter(|n| bits & (1 << n) != 0).collect();
@@ -185,33 +226,61 @@ impl Disk {
         without.chain(alone).chain(up_to).collect()
     }
 
-    /// The state that the power's going leaves: with these changes, and this done to the texts that
-    /// are not synced.
-    fn left(&self, subset: &[usize], damage: usize) -> Files {
-        let mut names = self.sure.clone();
-        subset.iter().for_each(|&n| names.apply(&self.pending[n]));
-        self.files(&names, damage)
+    /// Where git is at work too: of each of its starts the first ones, with all that the others did
+    /// and with nothing of it; and so of what is ours.
+    fn ordered_subsets(&self) -> Vec<Vec<usize>> {
+        let all: Vec<usize> = (0..self.pending.len()).collect();
+        let whose: BTreeSet<usize> = self.pending.iter().map(|(_, by)| *by).collect();
+        let mut subsets: Vec<Vec<usize>> = (0..=all.len()).map(|n| all[..n].to_vec()).collect();
+        for start in whose {
+            let is_its = |n: &usize| self.pending[*n].1 == start;
+            let (its, others): (Vec<usize>, Vec<usize>) = all.iter().partition(|n| is_its(n));
+            for n in 0..=its.len() {
+                let mut with: Vec<usize> = others.iter().chain(&its[..n]).copied().collect();
+                with.sort_unstable();
+                subsets.extend([its[..n].to_vec(), with]);
+            }
+        }
+        subsets
     }
 
-    fn files(&self, names: &Names, damage: usize) -> Files {
+    /// The names that the power's going leaves, with these changes, and their texts.
+    fn names(&self, subset: &[usize]) -> Names {
+        let mut names = self.sure.clone();
+        subset.iter().for_each(|&n| names.apply(&self.pending[n].0));
+        let folders = names.folders.clone();
         let is_there = |path: &str| {
-            let ends = path.match_indices('/').map(|(at, _)| at);
-            ends.map(|at| &path[..at]).all(|folder| names.folders.contains(folder))
+            let mut ends = path.match_indices('/').map(|(at, _)| at);
+            ends.all(|at| folders.contains(&path[..at]))
         };
-        let text = |text: &Text| {
-            if text.is_synced {
-                return text.now.clone();
+        names.files.retain(|path, _| is_there(path));
+        names.folders.retain(|path| is_there(path));
+        names
+    }
+
+    /// What is the same in two states that are the same.
+    fn print(&self, names: &Names, damage: usize, with_folders: bool) -> u64 {
+        let mut hash = DefaultHasher::new();
+        for (path, &id) in &names.files {
+            let Text { now, synced, is_synced } = &self.texts[id];
+            match if *is_synced { 0 } else { damage } {
+                0 => (path, now.as_slice()).hash(&mut hash),
+                1 => (path, [0; 0].as_slice()).hash(&mut hash),
+                2 => (path, &now[..now.len() / 2]).hash(&mut hash),
+                3 => (path, vec![0; now.len()].as_slice()).hash(&mut hash),
+                _ => (path, synced.as_slice()).hash(&mut hash),
             }
-            match damage {
-                0 => text.now.clone(),
-                1 => Arc::default(),
-                2 => Arc::new(text.now[..text.now.len() / 2].to_vec()),
-                3 => Arc::new(vec![0; text.now.len()]),
-                _ => text.synced.clone(),
-            }
-        };
-        let there = names.files.iter().filter(|(path, _)| is_there(path));
-        there.map(|(path, &id)| (path.clone(), text(&self.texts[id]))).collect()
+        }
+        if with_folders {
+            names.folders.hash(&mut hash);
+        }
+        hash.finish()
+    }
+
+    /// The state with these names, and this done to the texts that are not synced.
+    fn left(&self, names: Names, damage: usize) -> Left {
+        let text = |(path, id): (String, usize)| (path, self.texts[id].left(damage));
+        Left { files: names.files.into_iter().map(text).collect(), folders: names.folders }
     }
 }
 
@@ -230,87 +299,47 @@ pub fn replay(case: &Case, program: &Program, fresh: bool, quick: usize) -> Tall
         unsynced.iter().for_each(|folder| fs::create_dir_all(store.path().join(folder)).unwrap());
     }
     let mut disk = Disk::new(store.path(), &unsynced);
-    let all = calls::calls(case, program, store.path(), &["-xx", "-s", "10000000"]);
+    let git = case.row.git;
+    let flags = ["-f", "-xx", "-s", "10000000"];
+    let flags = if git { &flags[..] } else { &flags[1..] };
+    let all = calls::calls(case, program, store.path(), flags);
     let (mut seen, mut trials, mut claim) = (HashSet::new(), Vec::new(), Claim::Either);
-    // A command that changes many files has too many states: some at every point, never the same.
-    let stride = if case.is_huge() { 37 } else { 1 };
+    // Many files, or git, make too many states: some at every point, never the same.
     let mut turn = 0;
     let mut add = |disk: &Disk, claim: Claim| {
         turn += 1;
-        for subset in disk.subsets().iter().skip(turn % stride).step_by(stride) {
-            for damage in 0..5 {
-                let files = disk.left(subset, damage);
-                let mut hash = DefaultHasher::new();
-                (&files, claim == Claim::New).hash(&mut hash);
-                if seen.insert(hash.finish()) {
-                    trials.push((files, claim));
+        let subsets = disk.subsets();
+        let stride = if case.is_huge() { 37 } else { 1 };
+        let stride = if git { subsets.len().div_ceil(6).max(1) } else { stride };
+        for subset in subsets.iter().skip(turn % stride).step_by(stride) {
+            let names = disk.names(subset);
+            for damage in 0..DAMAGES {
+                if seen.insert((disk.print(&names, damage, git), claim == Claim::New)) {
+                    trials.push((disk.left(names.clone(), damage), claim));
                 }
             }
         }
     };
-    for deed in all.iter().filter_map(|call| deed(call, store.path())) {
+    for (deed, by) in deeds(&all, store.path()) {
         if let Deed::Said(text) = &deed
             && String::from_utf8_lossy(text).contains(case.row.says)
         {
             claim = Claim::New;
         }
-        disk.does(&deed);
+        disk.does(&deed, by);
         add(&disk, claim);
     }
     // What succeeds has said so, be it without a word.
     add(&disk, Claim::New);
     let harness = if fresh { "power lost in fresh folders" } else { "power lost" };
-    Tally::of(harness, case.name, &some(case, trials, quick), |(files, claim)| {
+    Tally::of(harness, case.name, &some(case, trials, quick), |(left, claim)| {
         let rebuilt = case::folder();
-        for (path, bytes) in files {
-            let path = rebuilt.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, bytes.as_slice()).unwrap();
+        for folder in &left.folders {
+            fs::create_dir_all(rebuilt.path().join(folder)).unwrap();
+        }
+        for (path, bytes) in &left.files {
+            fs::write(rebuilt.path().join(path), bytes.as_slice()).unwrap();
         }
         case.judge(program, rebuilt.path(), *claim)
     })
-}
-
-/// What a call does to the store, if anything.
-fn deed(call: &Call, store: &Path) -> Option<Deed> {
-    let (_, result) = call.line.rsplit_once(" = ")?;
-    if result.starts_with('-') {
-        return None;
-    }
-    let inside = |path: &[u8]| {
-        let path = PathBuf::from(String::from_utf8(path.to_vec()).ok()?);
-        Some(path.strip_prefix(store).ok()?.to_str()?.to_owned())
-    };
-    let texts = quoted(&call.line);
-    let path = |n: usize| texts.get(n).and_then(|text| inside(text));
-    // An open file, by its path now: `fsync(4</store/x>)`.
-    let open = || {
-        let start = call.line.find('<')? + 1;
-        let end = start + call.line[start..].find('>')?;
-        let name = &call.line[start..end];
-        inside(&if name.contains("\\x") { hex(name) } else { name.as_bytes().to_vec() })
-    };
-    match call.name.as_str() {
-        "mkdir" => path(0).map(Deed::Folder),
-        "openat" if call.line.contains("O_CREAT") => {
-            path(0).map(|path| Deed::File { path, is_cut: call.line.contains("O_TRUNC") })
-        }
-        "write" if call.line.starts_with("write(1<") => Some(Deed::Said(texts.first()?.clone())),
-        "write" => Some(Deed::Text(open()?, texts.first()?.clone())),
-        "fsync" | "fdatasync" => open().map(Deed::Sync),
-        "syncfs" => Some(Deed::SyncAll),
-        "rename" | "renameat" | "renameat2" => Some(Deed::Move(path(0)?, path(1)?)),
-        "unlink" | "unlinkat" => path(0).map(Deed::Gone),
-        _ => None,
-    }
-}
-
-/// The strings of a call, from hexadecimal.
-fn quoted(line: &str) -> Vec<Vec<u8>> {
-    line.split('"').skip(1).step_by(2).map(hex).collect()
-}
-
-fn hex(text: &str) -> Vec<u8> {
-    let parts = text.split("\\x").filter(|part| !part.is_empty());
-    parts.map(|part| u8::from_str_radix(part, 16).expect("strace -xx gives hexadecimal")).collect()
 }

@@ -162,6 +162,30 @@ fn nobody_who_listens_is_no_panic() {
     }
 }
 
+/// An answer that could not be written whole is a failure, and is told; what was changed stands.
+#[test]
+fn an_answer_on_a_full_disk_is_a_failure() {
+    let (s, id) = Sandbox::with_request();
+    let full = |line: &str| {
+        let mut command = s.command("sh");
+        command.args(["-c", "exec \"$@\" >/dev/full", "sh", APPT]).args(words(line));
+        common::Ran::of(line, command.output().unwrap())
+    };
+    let all = LOOKS.iter().map(|(_, line)| *line);
+    let more = ["export jsonl", "export ics", "export fhir", "check --format sarif"];
+    for line in all.chain(more) {
+        let line = line.replace("ID", &id);
+        if !s.run(&line).stdout.is_empty() {
+            full(&line).exits(7).says("Не удалось вывести ответ");
+        }
+    }
+    for line in ["--help", "--version", "help queue"] {
+        full(line).exits(7).says("Не удалось вывести ответ");
+    }
+    full(&format!("request note {id} текст")).exits(7).says("изменение записано");
+    assert!(s.show(&id)["history"].to_string().contains("текст"));
+}
+
 /// Stands before the C library: the call of this name and number happens and reports an error.
 const LIAR: &str = r#"
 #define _GNU_SOURCE

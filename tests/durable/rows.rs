@@ -20,21 +20,48 @@ pub struct Row {
     pub makes: bool,
     /// Whether it starts git, which writes as well.
     pub git: bool,
-    /// Whether it asks git something.
-    pub asks_git: bool,
+    /// Whether it starts another program, which writes nothing of the store.
+    pub starts: bool,
+    /// Whether it is typed at a terminal.
+    pub at_terminal: bool,
     /// Whether what it wrote must outlast a power cut: a file of git's own need not.
     pub lasts: bool,
+    /// What it writes that is none of the store's.
+    pub beside: Beside,
+}
+
+/// The files that a command writes beside the records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// None.
+    Nothing,
+    /// One that follows once the records stand: where it is missing, the command says so, and
+    /// repeated writes it.
+    Then(&'static str),
+    /// A folder of files, each of them whole: repeated, it writes all of them.
+    Each(&'static str),
 }
 
 const fn row(name: &'static str, before: fn(&Stage<'_>), line: &'static str) -> Row {
-    Row { name, before, line, says: "", makes: false, git: false, asks_git: false, lasts: true }
+    Row {
+        name,
+        before,
+        line,
+        says: "",
+        makes: false,
+        git: false,
+        starts: false,
+        at_terminal: false,
+        lasts: true,
+        beside: Beside::Nothing,
+    }
 }
 
 /// Every command that writes.
 pub const ROWS: &[Row] = &[
     Row {
         makes: true,
-        asks_git: true,
+        starts: true,
         ..row("init", empty, "init --operator anna --name 'Анна Смирнова' --no-git")
     },
     Row { makes: true, git: true, ..row("init (git)", empty, "init --operator anna") },
@@ -53,6 +80,11 @@ pub const ROWS: &[Row] = &[
     row("request remove", nothing, "request remove ID --yes"),
     row("patient new", nothing, PATIENT),
     row("patient edit", nothing, "patient edit 4511227265 --phone 89011234567"),
+    Row {
+        starts: true,
+        at_terminal: true,
+        ..row("patient edit (in an editor)", nothing, "patient edit 4511227265")
+    },
     row("patient note", nothing, "patient note 4511227265 'плохо слышит'"),
     row("patient merge", nothing, "patient merge 4511227265 4511223344"),
     row("patient remove", |s| s.appt(PATIENT), "patient remove 4511000001 --yes"),
@@ -81,15 +113,20 @@ pub const ROWS: &[Row] = &[
     },
     Row { git: true, ..row("sync", apart, "sync") },
     row("import (csv)", sheet, "import csv FILE"),
+    Row {
+        beside: Beside::Then("rejects.json"),
+        ..row("import (--rejects)", flawed, "import csv FILE --skip-invalid --rejects rejects.json")
+    },
     row("import (jsonl)", lines, "import jsonl FILE"),
     row("import (django-json)", nothing, "import django-json DUMP --skip-invalid"),
     row("fmt", untidy, "fmt"),
     row("check (--fix)", misplaced, "check --fix"),
     row("report", nothing, "report report.html"),
+    Row { beside: Beside::Each("pages/"), ..row("man", nothing, "man pages") },
 ];
 
-/// The commands that change no record, each with a line of it. `migrate` is one as long as there is
-/// no older format; `man` writes elsewhere.
+/// The commands that only read, each with a line of it: a test sees that they change nothing.
+/// `migrate` is one as long as there is no older format.
 pub const LOOKS: &[(&str, &str)] = &[
     ("queue", "queue"),
     ("agenda", "agenda"),
@@ -99,7 +136,6 @@ pub const LOOKS: &[(&str, &str)] = &[
     ("migrate", "migrate"),
     ("schema", "schema request"),
     ("completions", "completions bash"),
-    ("man", "man ../man"),
     ("request list", "request list"),
     ("request find", "request find щукин"),
     ("request show", "request show ID"),
@@ -309,6 +345,15 @@ fn sheet(s: &Stage<'_>) {
                  1;Новиков Илья;4511 000001;89010000001;Поликлиника № 1;терапевт;ср 9-12\n\
                  2;Щукин Пётр;4511 227265;89017892569;поликлиника № 2;Кардиолог;чт 9-12\n";
     fs::write(s.file(), sheet).unwrap();
+}
+
+/// A row with a passport that is none, and what an earlier import left out.
+fn flawed(s: &Stage<'_>) {
+    sheet(s);
+    let sheet = fs::read_to_string(s.file()).unwrap();
+    let bad = "3;Лабанова Дарья;45;89161234567;Поликлиника № 1;терапевт;ср 9-12\n";
+    fs::write(s.file(), sheet + bad).unwrap();
+    s.write("rejects.json", "[]\n");
 }
 
 /// What another store has, which began as this one.
