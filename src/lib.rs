@@ -8,8 +8,8 @@
 //! Everything the program says about its files is a pure function of what they hold: what is wrong
 //! with them ([`check`]), what an operator should do next ([`model::request::Request::next`]), what
 //! an operator may do ([`life`]), what a history adds up to ([`history`]), how two versions of a
-//! record come together ([`merge`]), how they look ([`render`]). So the core is pure, and a thin shell around it reads files, takes locks, starts
-//! git and asks questions.
+//! record come together ([`merge`]), how they look ([`render`]). So the core is pure, and a thin
+//! shell around it reads files, takes locks, starts git and asks questions.
 //!
 //! # Layers
 //!
@@ -62,7 +62,8 @@
 //!
 //! Git calls `appt merge-driver` for a file that both changed; [`sync`] merges whole trees
 //! ([`merge::trees`]): what differs from the last commit is committed by objects
-//! ([`git::commits`]), the two commits are united, and the result reaches the work tree through the
+//! ([`git::commits`]; of the files that git's index knows to be as they were nothing is read,
+//! [`git::worktree::suspects`]), the two commits are united, and the result reaches the work tree through the
 //! journal: files, index, branch, in this order. Either way two versions of a record become one by [`merge::texts`]: their
 //! histories are united ([`history::unite`]) and folded again. What the fold can't settle stands
 //! under `conflicts`, until an event settles it and names the alternatives that its author saw.
