@@ -212,9 +212,13 @@ impl<'e> Replay<'e> {
         if repeated {
             return;
         }
+        if is_first {
+            let place =
+                |(key, value)| Place { key, value: Some(Cow::Borrowed(value)), author: event };
+            return self.places.extend(values.iter().map(place));
+        }
         for (key, value) in values.iter() {
             match value.as_list() {
-                _ if is_first => self.place(event, key, Some(Cow::Borrowed(value))),
                 Some(items) => self.list(event, key, items, &[]),
                 None if key == "status" => self.step(event, Some(value), None),
                 None => self.set(event, key, None, Some(value)),
@@ -299,7 +303,9 @@ impl<'e> Replay<'e> {
         if !self.allows(event, current, target) {
             return self.void(event, "status", to.cloned());
         }
-        self.forget("status", self.value("status").cloned().as_ref(), to);
+        if !self.alternatives.is_empty() {
+            self.forget("status", self.value("status").cloned().as_ref(), to);
+        }
         self.place(event, "status", to.map(Cow::Borrowed));
         // A refusal that did not see the appointment must not hide it: the clinic still expects
         // the patient.

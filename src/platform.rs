@@ -29,6 +29,10 @@ pub fn read_exact_at(_file: &File, _bytes: &mut [u8], _from: u64) -> io::Result<
 pub fn own(file: &File) -> io::Result<()> {
     use std::fs::Permissions;
     use std::os::unix::fs::PermissionsExt as _;
+    // A temporary file is made so, but for what the umask took from it.
+    if file.metadata()?.permissions().mode() & 0o7777 == 0o600 {
+        return Ok(());
+    }
     file.set_permissions(Permissions::from_mode(0o600))
 }
 

@@ -18,7 +18,8 @@ use appt::model::request::{Request, Status};
 use appt::model::sieve::Sieve;
 use appt::query::filter;
 use appt::store::Store;
-use chrono::DateTime;
+use appt::store::library::Library;
+use chrono::{DateTime, Utc};
 use sized_store as sized;
 
 const REQUESTS: usize = 36;
@@ -119,13 +120,9 @@ fn answers(root: &Path, cached: bool, all_first: bool, whole: bool) -> Vec<Strin
                 theirs.map(|r| r.id.clone()).collect::<Vec<_>>()
             ));
         }
-        let now = DateTime::parse_from_rfc3339("2026-12-10T10:00:00+03:00").unwrap().to_utc();
         if whole {
-            let (documents, strangers) = (library.suspects(now).collect(), library.strangers());
-            let (book, sheet) = (library, &sheet);
-            let found = Found { book, documents, strangers, sheet, is_open_to_others: false };
-            let findings = survey::all(&found, now);
-            said.extend(findings.iter().map(|finding| format!("{finding:?}")));
+            // Without the cache, every record is judged by every rule.
+            said.extend(findings(library, &sheet, now(), !cached));
         }
         if !all_first {
             said.extend(all(library));
@@ -136,6 +133,29 @@ fn answers(root: &Path, cached: bool, all_first: bool, whole: bool) -> Vec<Strin
     let mut answers = answers.unwrap();
     answers.sort();
     answers
+}
+
+/// What a check finds among all records, or among those that may have a finding.
+fn findings(library: &Library<'_>, sheet: &Sheet, now: DateTime<Utc>, all: bool) -> Vec<String> {
+    let documents =
+        if all { library.documents().collect() } else { library.suspects(now).collect() };
+    let strangers = library.strangers();
+    let found = Found { book: library, documents, strangers, sheet, is_open_to_others: false };
+    survey::all(&found, now).iter().map(|finding| format!("{finding:?}")).collect()
+}
+
+/// Whether a check without the cache's file, which judges records while they are read, finds what a
+/// look at all of them finds.
+fn judge(root: &Path, what: &str) {
+    let (store, sheet) = open_to_check(root, false);
+    let found =
+        |all: bool| store.read(|library| Ok(findings(library, &sheet, now(), all))).unwrap();
+    let (judged, there) = (found(false), found(true));
+    assert!(judged == there, "{what}\n{}", difference(&judged, &there));
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339("2026-12-10T10:00:00+03:00").unwrap().to_utc()
 }
 
 struct Attack {
@@ -338,7 +358,31 @@ fn whatever_is_done_the_answers_are_those_without_the_cache() {
         let with = answers(&root, true, all_first, whole);
         let without = answers(&root, false, all_first, whole);
         assert!(with == without, "{step}: {what}\n{}", difference(&with, &without));
+        peek(&root, &what);
+        if whole {
+            judge(&root, &what);
+        }
     }
+}
+
+/// Looks as a Tab does: what is there is seen, and the cache stays as it was.
+fn peek(root: &Path, what: &str) {
+    let cache = || fs::read(root.join(".appt/cache")).ok();
+    let before = cache();
+    let look = |book: &dyn Book| -> Vec<String> {
+        let ids = [Kind::Patient, Kind::Request].map(|kind| (kind, book.ids(kind)));
+        let all = ids.iter().flat_map(|(kind, ids)| ids.iter().map(|id| (*kind, id.as_str())));
+        let shown = all.map(|(kind, id)| {
+            let title = book.get(kind, id).map(|record| record.title().to_owned());
+            format!("{kind:?} {id} {title:?}")
+        });
+        let sifted = book.sift(Kind::Request, &Sieve::default());
+        shown.chain(sifted.iter().map(|record| record.id.clone())).collect()
+    };
+    let seen = open(root, true).peek(|library| look(library));
+    let there = open(root, false).read(|library| Ok(look(library))).unwrap();
+    assert!(seen == there, "{what}\n{}", difference(&seen, &there));
+    assert!(before == cache(), "{what}: a look wrote the cache");
 }
 
 fn difference(with: &[String], without: &[String]) -> String {

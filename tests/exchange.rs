@@ -474,8 +474,9 @@ fn flags_that_mean_nothing_for_a_format_are_usage() {
 }
 
 /// Lines of a batch, each written as for a shell.
-fn batch(lines: &[&str]) -> String {
-    lines.iter().map(|line| format!("{}\n", json!({ "args": common::words(line) }))).collect()
+fn batch(lines: &[impl AsRef<str>]) -> String {
+    let line = |line: &str| format!("{}\n", json!({ "args": common::words(line) }));
+    lines.iter().map(|words| line(words.as_ref())).collect()
 }
 
 fn answers(ran: &Ran) -> Vec<Json> {
@@ -528,6 +529,20 @@ fn a_line_of_a_batch_may_be_a_bare_list_and_plain_words_are_shown_how() {
     {
         let ran = piped(&sandbox, &["batch", "-", "--json"], line).exits(2);
         assert_eq!(ran.error()["rule"], "batch-line", "{line}");
+    }
+}
+
+#[test]
+fn a_command_of_a_batch_sees_the_requests_in_the_files_and_those_made_before_it() {
+    let sandbox = Sandbox::new();
+    sandbox.request(PETR, WEDNESDAY);
+    sandbox.ok("request list");
+    let lines = batch(&[PETR, DARYA, DARYA].map(|who| format!("request new {who} {WEDNESDAY}")));
+    for args in [["batch", "-", "--dry-run"].as_slice(), &["batch", "-", "--no-cache"]] {
+        let ran = piped(&sandbox, args, &lines).exits(0);
+        let warned: Vec<bool> =
+            answers(&ran).iter().map(|answer| answer["warnings"].is_array()).collect();
+        assert_eq!(warned, [true, false, true], "{}", ran.stdout);
     }
 }
 

@@ -257,8 +257,10 @@ pub fn faults_alone(
 /// The errors that a record has in the keys that a write changes.
 pub fn errors_in(scene: &Scene<'_>, record: &Record, changed: &[&str]) -> Vec<Fault> {
     let is_wanted = |rule: &&&Rule| match rule.judge {
-        Judge::Record { keys, .. } if rule.severity == Severity::Error => {
-            keys.iter().any(|key| changed.contains(key))
+        Judge::Record { kinds, keys, .. } => {
+            rule.severity == Severity::Error
+                && kinds.contains(&record.kind)
+                && keys.iter().any(|key| changed.contains(key))
         }
         _ => false,
     };

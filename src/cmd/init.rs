@@ -33,8 +33,6 @@ use crate::store::{Store, disk};
 use crate::words::passport::Format;
 use crate::words::{path, slug, text};
 
-/// What git leaves alone: what is local to one machine.
-const IGNORED: &str = "/.appt/\n.appt-*.tmp\n";
 /// Where the clinics are, unless told otherwise.
 const ZONE: &str = "Europe/Moscow";
 
@@ -147,7 +145,7 @@ fn steps(app: &App, zone: Tz, operator: &Record) -> Vec<Step> {
     let file = |path: &str, text: &str| Step::new(path.to_owned(), None, Some(text.to_owned()));
     let mut steps = editors::schemas(Format::Ru, app.lang());
     steps.extend([
-        file(".gitignore", IGNORED),
+        file(setup::IGNORED, setup::LOCAL),
         file(setup::ATTRIBUTES, setup::RECORDS),
         file(editors::FILE, &editors::config()),
         file(&layout::path(Kind::Operator, &operator.id), &encode::record(operator)),
@@ -275,9 +273,8 @@ fn git_setup(app: &App, matches: &ArgMatches) -> Result<Done> {
         // Another command may be at work in the clone, or may have been killed there.
         store.rewrite(false, |_| {
             let mut steps = schemas(app, &store)?;
-            if let Some((before, after)) = setup.attributes_text()? {
-                let path = setup::ATTRIBUTES.to_owned();
-                steps.push(Step::new(path, before.as_deref(), Some(after)));
+            for (path, before, after) in setup.own_files()? {
+                steps.push(Step::new(path.to_owned(), before.as_deref(), Some(after)));
             }
             Ok((steps, ()))
         })?;
@@ -293,6 +290,7 @@ fn git_setup(app: &App, matches: &ArgMatches) -> Result<Done> {
             "hook": hook("pre-commit"),
             "merge_hook": hook("pre-merge-commit"),
             "attributes": attributes,
+            "ignored": setup.ignored.code(),
             "folder": folder.code(),
         });
         app.output.print(&to_json::text(&object))?;
@@ -308,6 +306,10 @@ fn git_setup(app: &App, matches: &ArgMatches) -> Result<Done> {
         (
             setup.attributes,
             say!("правило для *.toml (.gitattributes)", "rule for *.toml (.gitattributes)"),
+        ),
+        (
+            setup.ignored,
+            say!("местные файлы без git (.gitignore)", "local files left out of git (.gitignore)"),
         ),
         (folder, say!("папка закрыта от посторонних", "folder closed to others")),
     ];

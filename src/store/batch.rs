@@ -3,7 +3,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::path::Path;
 use std::rc::Rc;
 
 use crate::error::Result;
@@ -25,8 +24,9 @@ pub struct Batch {
 
 impl Batch {
     /// The records as the commands so far have left them.
-    pub fn library<'s>(&self, root: &'s Path) -> Library<'s> {
-        Library::new(root).knowing(self.known.clone())
+    pub fn library<'s>(&self, store: &'s Store) -> Library<'s> {
+        let library = Library::new(&store.root).knowing(self.known.clone());
+        if store.cached { library.with_register(&store.settings) } else { library }
     }
 
     /// One more command has succeeded.
@@ -72,7 +72,8 @@ impl Store {
             journal::recover(&self.root)?;
         }
         let inner = Store::new(&self.root, self.settings.clone(), self.patience);
-        let inner = Rc::new(Store { batch: Some(Batch::default()), ..inner });
+        let (cached, batch) = (self.cached, Some(Batch::default()));
+        let inner = Rc::new(Store { batch, cached, ..inner });
         let answer = work(&inner)?;
         if let Some(batch) = inner.batch.as_ref().filter(|_| !dry) {
             self.write(&batch.joined())?;

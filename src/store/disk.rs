@@ -193,7 +193,8 @@ pub struct Laid {
 pub fn lay(root: &Path, relative: &str, text: &str, sync: bool) -> io::Result<Laid> {
     let target = root.join(relative);
     let folder = target.parent().unwrap_or(root);
-    make_folders(root, folder)?;
+    // Whoever syncs everything, or the folders of new files, syncs the new folders too.
+    new_folders(root, folder, sync)?;
     let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
     platform::own(file.as_file())?;
     file.write_all(text.as_bytes())?;
@@ -300,15 +301,20 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Makes the folders down to this one, each for its owner alone, and syncs what holds the new ones.
 pub fn make_folders(root: &Path, folder: &Path) -> io::Result<()> {
+    new_folders(root, folder, true)
+}
+
+fn new_folders(root: &Path, folder: &Path, sync: bool) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
     if let Some(parent) = folder.parent().filter(|_| folder != root) {
-        make_folders(root, parent)?;
+        new_folders(root, parent, sync)?;
     }
     match platform::make_folder(folder) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
+        Ok(()) if !sync => Ok(()),
         Ok(()) => folder.parent().map_or(Ok(()), platform::sync_folder),
     }
 }

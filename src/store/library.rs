@@ -1,7 +1,7 @@
 //! The records of a store, read when they are asked for and then kept for the command's life.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -31,6 +31,8 @@ type Name = (Kind, String);
 pub struct Known {
     documents: Rc<RefCell<HashMap<Name, Option<Rc<Document>>>>>,
     ids: Rc<RefCell<HashMap<Kind, Rc<Vec<String>>>>>,
+    /// The requests that were changed, and the files know nothing of it.
+    laid: Rc<RefCell<BTreeSet<String>>>,
 }
 
 impl Known {
@@ -51,6 +53,9 @@ impl Known {
                 }
             }
             self.documents.borrow_mut().insert((kind, id.to_owned()), document);
+            if kind == Kind::Request {
+                self.laid.borrow_mut().insert(id.to_owned());
+            }
         }
     }
 }
@@ -66,6 +71,10 @@ pub struct Library<'s> {
     pending: HashMap<String, Option<String>>,
     /// What it says of a record is what its file says; none where nobody wants it.
     cache: Option<Cache<'s>>,
+    /// Where there is none: what judges all records while they are read, and keeps none of them.
+    judge: Option<Cache<'s>>,
+    /// In a batch: what knows whose the requests are that the files hold.
+    register: Option<Cache<'s>>,
     /// Records that the cache gave one by one.
     taken: RefCell<HashMap<Name, Rc<Record>>>,
     parts: OnceCell<Rc<Vec<u32>>>,
@@ -85,6 +94,8 @@ impl<'s> Library<'s> {
             strangers: RefCell::default(),
             pending: HashMap::new(),
             cache: None,
+            judge: None,
+            register: None,
             taken: RefCell::default(),
             parts: OnceCell::new(),
             visits: RefCell::default(),
@@ -93,9 +104,20 @@ impl<'s> Library<'s> {
     }
 
     /// The same with the cache, which changes speed and no answer.
-    pub fn with_cache(mut self, settings: &'s Settings) -> Library<'s> {
-        self.cache = Some(Cache::new(self.root, settings));
-        self
+    pub fn with_cache(self, cache: Cache<'s>) -> Library<'s> {
+        Library { cache: Some(cache), ..self }
+    }
+
+    /// The same without one, for somebody who will ask for [`Library::suspects`].
+    pub fn with_judge(self, settings: &'s Settings) -> Library<'s> {
+        let judge = Cache::new(self.root, settings).in_memory();
+        Library { judge: Some(judge), ..self }
+    }
+
+    /// The same with somebody to ask whose requests are, for a batch: no file changes during it.
+    pub fn with_register(self, settings: &'s Settings) -> Library<'s> {
+        let register = Cache::new(self.root, settings).as_it_is();
+        Library { register: Some(register), ..self }
     }
 
     /// What the cache did, where there is one.
@@ -105,12 +127,12 @@ impl<'s> Library<'s> {
 
     /// The same with what was read before, and what is laid over it.
     pub fn knowing(self, known: Known) -> Library<'s> {
-        Library { known, cache: None, ..self }
+        Library { known, cache: None, judge: None, ..self }
     }
 
     /// The same with an interrupted write laid over it, for a store that can't be written.
     pub fn with_pending(mut self, steps: Vec<Step>) -> Library<'s> {
-        self.cache = None;
+        (self.cache, self.judge) = (None, None);
         self.pending = steps.into_iter().map(|step| (step.path, step.after)).collect();
         self
     }
@@ -135,6 +157,12 @@ impl<'s> Library<'s> {
         if let Some(known) = self.known.documents.borrow().get(&name) {
             return known.clone();
         }
+        // Whoever knows all names need not ask for one more.
+        let names = self.known.ids.borrow();
+        if names.get(&kind).is_some_and(|ids| ids.binary_search(&name.1).is_err()) {
+            return None;
+        }
+        drop(names);
         let path = layout::path(kind, id);
         let found = match self.pending.get(&path) {
             Some(Some(text)) => Ok(Found::Text(text.clone())),
@@ -164,10 +192,11 @@ impl<'s> Library<'s> {
         ids.into_iter().filter_map(move |id| self.document(kind, &id))
     }
 
-    /// The files of which some rule may have something to say, kind by kind: all but those that the
-    /// cache knows to be in order.
+    /// The files of which some rule may have something to say, kind by kind: all but those that are
+    /// known to be in order, from the cache or since they were just read.
     pub fn suspects(&self, now: DateTime<Utc>) -> impl Iterator<Item = Rc<Document>> {
-        let found = self.cache.as_ref().and_then(|cache| cache.suspects(self, now));
+        let judge = self.cache.as_ref().or(self.judge.as_ref());
+        let found = judge.and_then(|cache| cache.suspects(self, now));
         let (visits, of_cache) = match found {
             Some(suspects) => (Some(suspects.visits), Some(suspects.ids)),
             None => (None, None),
@@ -202,7 +231,8 @@ impl<'s> Library<'s> {
     pub fn strangers(&self) -> Vec<Stranger> {
         let entries = |kind| {
             let known = self.strangers.borrow().get(&kind).cloned();
-            let cached = || self.cache.as_ref().and_then(|cache| cache.strangers(kind));
+            let cache = self.cache.as_ref().or(self.judge.as_ref());
+            let cached = || cache.and_then(|cache| cache.strangers(kind));
             known.or_else(cached).unwrap_or_else(|| self.entries(kind))
         };
         Kind::ALL
@@ -401,10 +431,14 @@ impl Book for Library<'_> {
             }
         }
         let family = family.iter().map(String::as_str);
-        match self.cache.as_ref().and_then(|cache| cache.requests_known_of(family)) {
-            Some(ids) => ids.iter().filter_map(|id| self.get(Kind::Request, id)).collect(),
-            None => self.requests_of(patient),
-        }
+        let cache = self.cache.as_ref().or(self.register.as_ref());
+        let Some(mut ids) = cache.and_then(|cache| cache.requests_known_of(family)) else {
+            return self.requests_of(patient);
+        };
+        ids.extend(self.known.laid.borrow().iter().cloned());
+        ids.sort();
+        ids.dedup();
+        ids.iter().filter_map(|id| self.get(Kind::Request, id)).collect()
     }
 
     fn requests_like(&self, beginning: &str) -> Vec<String> {

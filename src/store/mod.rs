@@ -24,7 +24,7 @@ use crate::i18n::Lang;
 use crate::model::settings::{self, Settings};
 use crate::say;
 use crate::store::batch::Batch;
-use crate::store::cache::Report;
+use crate::store::cache::{Cache, Report};
 use crate::store::journal::{Step, Watch};
 use crate::store::library::Library;
 use crate::store::lock::{Lock, Mode};
@@ -125,7 +125,7 @@ impl Store {
     /// What `look` returns; `busy`; `store` where a file can't be read.
     pub fn read<T>(&self, look: impl FnOnce(&Library<'_>) -> Result<T>) -> Result<T> {
         if let Some(batch) = &self.batch {
-            let library = batch.library(&self.root);
+            let library = batch.library(self);
             return library.whole(look(&library));
         }
         let mut library = self.library();
@@ -156,9 +156,17 @@ impl Store {
     /// What others are writing may be seen in part.
     pub fn glance<T>(&self, look: impl FnOnce(&Library<'_>) -> T) -> T {
         match &self.batch {
-            Some(batch) => look(&batch.library(&self.root)),
+            Some(batch) => look(&batch.library(self)),
             None => look(&Library::new(&self.root)),
         }
+    }
+
+    /// Looks without the lock, and writes nothing, not even the cache: for whoever can't wait and
+    /// would rather see less.
+    pub fn peek<T>(&self, look: impl FnOnce(&Library<'_>) -> T) -> T {
+        look(
+            &Library::new(&self.root).with_cache(Cache::new(&self.root, &self.settings).as_it_is()),
+        )
     }
 
     /// Has somebody told of each file of a write.
@@ -176,7 +184,10 @@ impl Store {
 
     fn library(&self) -> Library<'_> {
         let library = Library::new(&self.root);
-        if self.cached { library.with_cache(&self.settings) } else { library }
+        if !self.cached {
+            return library.with_judge(&self.settings);
+        }
+        library.with_cache(Cache::new(&self.root, &self.settings))
     }
 
     /// Completes an interrupted write, alone.

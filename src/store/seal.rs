@@ -22,6 +22,7 @@ use crate::model::record::{Conflict, Record};
 use crate::model::settings::Settings;
 use crate::model::value::Values;
 use crate::say;
+use crate::store::bulk;
 use crate::store::journal::Step;
 use crate::store::library::Library;
 
@@ -143,6 +144,10 @@ pub fn seal(
 ) -> Result<Sealed> {
     let mut sealed = Sealed { warnings: plan.warnings, ..Sealed::default() };
     let mut works = Vec::new();
+    if plan.edits.len() >= bulk::MANY {
+        // So that it is not asked of each new one whether there is one of its name.
+        Kind::ALL.into_iter().for_each(|kind| drop(library.ids(kind)));
+    }
     for edit in gather(plan.edits) {
         permit(library, author.is_admin, edit.kind())?;
         works.extend(work(library, edit)?);

@@ -33,7 +33,8 @@ pub fn first_forbidden(text: &str) -> Option<char> {
     // The bytes that such a character begins with: controls, U+0080 and on, U+0600 and on, U+2000
     // and on. Most texts have none of them.
     let may_begin = |b: u8| matches!(b, 0..0x20 | 0x7f | 0xc2 | 0xd8 | 0xe2);
-    if !text.bytes().any(may_begin) {
+    // All of them are looked at, so that they can be at once.
+    if !text.bytes().fold(false, |found, b| found | may_begin(b)) {
         return None;
     }
     text.chars().find(|c| is_forbidden(*c))

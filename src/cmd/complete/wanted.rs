@@ -125,7 +125,7 @@ impl Wanted {
     fn of_the_store(self, scene: &Scene, typed: &str) -> Option<Vec<CompletionCandidate>> {
         let store = app::open(&scene.environment, scene.data.as_deref(), None).ok()?;
         let settings = &store.settings;
-        store.glance(|library| match self {
+        store.peek(|library| match self {
             Wanted::Record(Kind::Request) | Wanted::Open => {
                 let open = requests(library, typed, |r| {
                     Request::of(r).is_ok_and(|request| request.status.is_open())

@@ -8,7 +8,7 @@
 //!
 //! [`encode::record`]: crate::format::encode::record
 
-use chrono::{FixedOffset, NaiveDate, NaiveTime, TimeZone as _};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 
 use crate::model::event::{Details, Event, Mark, What};
 use crate::model::field::Form;
@@ -52,22 +52,26 @@ struct Scan<'t> {
 }
 
 impl<'t> Scan<'t> {
+    #[inline]
     fn rest(&self) -> &'t [u8] {
         &self.text.as_bytes()[self.at..]
     }
 
     /// Goes past a piece of text, if it stands here.
+    #[inline]
     fn is_next(&mut self, piece: &str) -> bool {
         let is_here = self.rest().starts_with(piece.as_bytes());
         self.at += if is_here { piece.len() } else { 0 };
         is_here
     }
 
+    #[inline]
     fn eat(&mut self, piece: &str) -> Option<()> {
         self.is_next(piece).then_some(())
     }
 
     /// Goes past `key = `, if it stands here.
+    #[inline]
     fn key(&mut self, key: &str) -> bool {
         let rest = self.rest().strip_prefix(key.as_bytes());
         let is_here = rest.is_some_and(|rest| rest.starts_with(b" = "));
@@ -76,6 +80,7 @@ impl<'t> Scan<'t> {
     }
 
     /// Goes past `, key = ` within an inline table, if it stands here.
+    #[inline]
     fn pair(&mut self, key: &str) -> bool {
         let start = self.at;
         let is_here = self.is_next(", ") && self.key(key);
@@ -88,8 +93,7 @@ impl<'t> Scan<'t> {
     /// A text in quotes in which nothing is escaped.
     fn string(&mut self) -> Option<&'t str> {
         self.eat("\"")?;
-        let is_special = |b: &u8| matches!(b, b'"' | b'\\' | 0..0x20 | 0x7f);
-        let length = self.rest().iter().position(is_special)?;
+        let length = plain_length(self.rest())?;
         let text = &self.text[self.at..self.at + length];
         self.at += length;
         self.eat("\"")?;
@@ -289,7 +293,8 @@ impl<'t> Scan<'t> {
         }
         let offset = self.offset()?;
         let time = NaiveTime::from_hms_nano_opt(hour, minute, second, nanos)?;
-        Some((offset.from_local_datetime(&date.and_time(time)).single()?, count))
+        let at = date.and_time(time).checked_sub_offset(offset)?;
+        Some((DateTime::from_naive_utc_and_offset(at, offset), count))
     }
 
     /// `+03:00`; no moment is written with `-00:00`.
@@ -313,6 +318,27 @@ impl<'t> Scan<'t> {
         self.at += count;
         Some(number)
     }
+}
+
+/// How far a text in quotes goes until a sign that ends it or that it can't hold as it is; eight bytes
+/// at a time.
+fn plain_length(rest: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const TOPS: u64 = ONES << 7;
+    let (eights, last) = rest.as_chunks::<8>();
+    for (at, eight) in eights.iter().enumerate() {
+        let eight = u64::from_le_bytes(*eight);
+        // The top bit of each byte that is zero, or less than a number; the lowest of them is right.
+        let zeros = |bytes: u64| bytes.wrapping_sub(ONES) & !bytes & TOPS;
+        let is = |sign: u8| zeros(eight ^ (ONES * u64::from(sign)));
+        let controls = eight.wrapping_sub(ONES * 0x20) & !eight & TOPS;
+        let special = controls | is(b'"') | is(b'\\') | is(0x7f);
+        if special != 0 {
+            return Some(at * 8 + special.trailing_zeros() as usize / 8);
+        }
+    }
+    let is_special = |b: &u8| matches!(b, b'"' | b'\\' | 0..0x20 | 0x7f);
+    last.iter().position(is_special).map(|at| eights.len() * 8 + at)
 }
 
 /// The number that two digits are.

@@ -457,7 +457,9 @@ fn eights(bytes: &[u8]) -> Vec<u64> {
 }
 
 fn from_eights(numbers: impl Iterator<Item = u64>) -> Vec<u8> {
-    numbers.flat_map(u64::to_le_bytes).collect()
+    let mut bytes = Vec::with_capacity(numbers.size_hint().0 * 8);
+    numbers.for_each(|number| bytes.extend_from_slice(&number.to_le_bytes()));
+    bytes
 }
 
 /// One line a folder: its state, its rows, its path, the folders in it, and what else is in it.

@@ -90,10 +90,22 @@ struct Part {
     titles: RefCell<HashMap<Code, Option<Rc<str>>>>,
 }
 
+/// What becomes of the cache's file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keeping {
+    /// It is read, and written where it is not as the records are.
+    Renewed,
+    /// It is read.
+    AsItIs,
+    /// Nothing.
+    Memory,
+}
+
 /// The cache of a store, for one command.
 pub struct Cache<'s> {
     root: PathBuf,
     settings: &'s Settings,
+    keeping: Keeping,
     handle: OnceCell<Option<Handle>>,
     parts: RefCell<HashMap<Kind, Option<Rc<Part>>>>,
     register: OnceCell<Option<Register>>,
@@ -126,12 +138,23 @@ impl<'s> Cache<'s> {
         Cache {
             root: root.to_path_buf(),
             settings,
+            keeping: Keeping::Renewed,
             handle: OnceCell::new(),
             parts: RefCell::default(),
             register: OnceCell::new(),
             begun: Instant::now(),
             report: Cell::default(),
         }
+    }
+
+    /// The same, never made anew: what it does not know is read, and nothing is written.
+    pub fn as_it_is(self) -> Cache<'s> {
+        Cache { keeping: Keeping::AsItIs, ..self }
+    }
+
+    /// The same, made anew from the records and kept nowhere: no file of it is read or written.
+    pub fn in_memory(self) -> Cache<'s> {
+        Cache { keeping: Keeping::Memory, ..self }
     }
 
     /// Whether it keeps records of a kind: of the others there are too few.
@@ -399,7 +422,8 @@ impl<'s> Cache<'s> {
     fn look(&self, kind: Kind, level: Level) -> Option<Part> {
         let root = self.handle()?;
         let begun = self.begun.elapsed();
-        let holding = load(&self.root, kind, level);
+        let is_filed = self.keeping != Keeping::Memory;
+        let holding = if is_filed { load(&self.root, kind, level) } else { None };
         let is_new = holding.is_none();
         let holding = holding.unwrap_or_else(|| Holding::empty(kind));
         let part = |holding, states, fresh, strangers| {
@@ -417,9 +441,13 @@ impl<'s> Cache<'s> {
         let stale = now.fresh.len() + now.states.iter().filter(|s| **s == State::Changed).count();
         let few = holding.codes.len() / 64 + 8;
         let unjudged = level == Level::Judged && holding.judge != self.judge();
+        if self.keeping == Keeping::AsItIs {
+            return if unjudged { None } else { part(holding, now.states, now.fresh, strangers) };
+        }
         if level >= Level::All && (stale > few.min(STALE) || unjudged) {
             let whole = || load(&self.root, kind, Level::Judged);
-            let (holding, states) = match whole().filter(|whole| whole.is_as(&holding)) {
+            let whole = if is_new { None } else { whole().filter(|whole| whole.is_as(&holding)) };
+            let (holding, states) = match whole {
                 // What is kept is copied whole.
                 Some(whole) => self.renew(root, &whole, &now, begun),
                 None if is_new => self.renew(root, &holding, &now, begun),
@@ -454,7 +482,8 @@ impl<'s> Cache<'s> {
             Words::new(slugs(root, Kind::Operator), others.flat_map(|kind| slugs(root, kind)));
         // In a small store, to read is to make nothing that was not there.
         let is_large = now.count() > LARGE;
-        let fresh = Fresh::begin(&self.root, file::PATH, is_large);
+        let begin = || Fresh::begin(&self.root, file::PATH, is_large);
+        let fresh = if self.keeping == Keeping::Renewed { begin() } else { None };
         let since = self.begun.elapsed().saturating_sub(begun);
         let since = i128::try_from(since.as_nanos()).unwrap_or_default();
         let start = fresh.as_ref().and_then(Fresh::begun).map_or(i128::MIN, |at| at - since);
