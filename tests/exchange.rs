@@ -241,12 +241,9 @@ fn bad_rows_of_a_spreadsheet_are_named_and_nothing_comes_in() {
     let ran = sandbox.run(&format!("import csv {path}")).exits(3);
     assert_eq!(sandbox.bytes(), before);
     insta::assert_snapshot!(ran.stderr, @"
-    #2: bad-value (Паспорт)
-    #3: dangling-reference (Клиника)
-    #4: range-order (Удобное время)
-      bad-value: Каждое значение того вида, который нужен его ключу.
-      dangling-reference: Запись, на которую ссылаются, существует.
-      range-order: Диапазон начинается раньше, чем кончается.
+    Строка 2, столбец «Паспорт»: не читается; нужно: 10 цифр, например 4511 223344 (bad-value)
+    Строка 3, столбец «Клиника»: такой записи нет; нужно: название или код из `appt clinic list` (dangling-reference)
+    Строка 4, столбец «Удобное время»: конец раньше начала; нужно: день и часы, например 25.11.2026 9-12 (несколько — через «;») (range-order)
     Строк с ошибками: 3 из 4. Ничего не записано.
     Исправьте их или перенесите остальные: `--skip-invalid --rejects ФАЙЛ`.
     ");
@@ -518,6 +515,24 @@ fn the_commands_of_a_batch_see_each_other_and_are_one_write() {
 }
 
 #[test]
+fn a_line_of_a_batch_may_be_a_bare_list_and_plain_words_are_shown_how() {
+    let sandbox = Sandbox::new();
+    let lines = "[\"specialty\", \"new\", \"--title\", \"Невролог\"]\n{\"args\": [\"queue\"]}\n";
+    let ran = piped(&sandbox, &["batch", "-"], lines).exits(0);
+    assert_eq!(answers(&ran)[0]["result"]["id"], "nevrolog");
+    let ran = piped(&sandbox, &["batch", "-"], "specialty list\n").exits(2);
+    insta::assert_snapshot!(ran.stderr, @r#"
+    Ничего не записано, команд с ошибкой: 1 из 1. Первая — строка 1: Это не команда: нужен список слов в JSON.
+    Нужно так: ["request", "set-status", "k7m", "in-progress"]
+    "#);
+    for line in ["[]", "[1]", "{\"args\": \"queue\"}", "{\"words\": [\"queue\"]}", "\"queue\"", "7"]
+    {
+        let ran = piped(&sandbox, &["batch", "-", "--json"], line).exits(2);
+        assert_eq!(ran.error()["rule"], "batch-line", "{line}");
+    }
+}
+
+#[test]
 fn a_command_of_a_batch_sees_the_requests_in_the_files_and_those_made_before_it() {
     let sandbox = Sandbox::new();
     sandbox.request(PETR, WEDNESDAY);
@@ -529,6 +544,16 @@ fn a_command_of_a_batch_sees_the_requests_in_the_files_and_those_made_before_it(
             answers(&ran).iter().map(|answer| answer["warnings"].is_array()).collect();
         assert_eq!(warned, [true, false, true], "{}", ran.stdout);
     }
+}
+
+#[test]
+fn a_record_that_came_from_a_table_says_so_in_its_history() {
+    let sandbox = Sandbox::new();
+    let sheet = "ФИО;Паспорт;Телефон\nЩукин Пётр;4511227265;89017892569\n";
+    let path = file(&sandbox, "sheet.csv", sheet);
+    let ran = sandbox.ok(&format!("import csv {path}"));
+    assert!(ran.stdout.contains("пациенты"), "{}", ran.stdout);
+    sandbox.ok("patient show 4511227265").prints("Анна Смирнова: перенос из таблицы\n");
 }
 
 #[test]

@@ -296,6 +296,51 @@ fn a_request_of_a_new_patient_and_a_day_that_can_be_two() {
 }
 
 #[test]
+fn a_name_that_nobody_has_is_the_new_patient_s() {
+    let store = Store::new();
+    let mut terminal = store.terminal(&["request", "new", "--clinic", "poliklinika-1"]);
+    terminal.asks("Кто звонит?", "лобанова дарья").sees("Пациенты не найдены").answers("1");
+    terminal.asks("Паспорт", "4511223344");
+    terminal.asks("[Лобанова Дарья]", "");
+    terminal.asks("Телефон", "9161234567").asks("К какому врачу?", "тер");
+    terminal.asks("Когда пациенту удобно?", "ср 9-12").sees("сохранена");
+    terminal.ends(0);
+    assert_eq!(store.cell("patient", "name"), "Лобанова Дарья");
+    let mut terminal = store.terminal(&["request", "new", "--clinic", "poliklinika-1"]);
+    terminal.asks("Кто звонит?", "8 903 555-01-12").sees("Пациенты не найдены").answers("1");
+    terminal.asks("Паспорт", "4511223355").asks("ФИО", "Ли Ян");
+    terminal.asks("[+7 903 555-01-12]", "").asks("К какому врачу?", "тер");
+    terminal.asks("Когда пациенту удобно?", "ср 9-12").sees("сохранена");
+    terminal.ends(0);
+}
+
+#[test]
+fn a_command_that_others_have_is_taken_back_only_if_said_so() {
+    let store = Store::new();
+    store.request();
+    let git = |line: &str| {
+        let mut git = Command::new("git");
+        git.args(line.split(' ')).current_dir(store.home.path().join("data"));
+        git.env("GIT_CONFIG_NOSYSTEM", "1").env("HOME", store.home.path());
+        assert!(git.output().unwrap().status.success(), "{line}");
+    };
+    git("init -q -b main");
+    git("-c user.name=A -c user.email=a@b add patients requests clinics specialties operators");
+    store.run(&["clinic", "edit", "poliklinika-2", "--phone", "84950000000"], 0);
+    git("-c user.name=A -c user.email=a@b commit -q -a -m x");
+    git("update-ref refs/remotes/origin/main HEAD");
+    let mut terminal = store.terminal(&["undo"]);
+    terminal.sees("Команду пн 23.11 10:00 уже получили другие").sees("клиника poliklinika-2");
+    terminal.sees("(да/нет)").types("\r").sees("Ничего не изменено").ends(0);
+    let mut terminal = store.terminal(&["undo"]);
+    terminal.sees("(да/нет)").types("да\r").sees("Взято назад, команда пн 23.11 10:00");
+    terminal.ends(0);
+    // What took it back is here alone.
+    let mut terminal = store.terminal(&["undo"]);
+    terminal.sees("Сделано снова").ends(0);
+}
+
+#[test]
 fn the_steps_of_a_request_are_chosen_by_number() {
     let store = Store::new();
     store.request();

@@ -267,6 +267,25 @@ fn attributes_that_lack_the_line_get_it_and_keep_the_rest() {
 }
 
 #[test]
+fn what_is_local_is_left_out_of_git_where_nothing_says_so_yet() {
+    let s = store();
+    let file = s.cwd.join(".gitignore");
+    for (before, after) in
+        [(None, "/.appt/\n.appt-*.tmp\n"), (Some("*.bak"), "*.bak\n/.appt/\n.appt-*.tmp\n")]
+    {
+        match before {
+            Some(text) => fs::write(&file, text).unwrap(),
+            None => fs::remove_file(&file).unwrap(),
+        }
+        assert_eq!(s.ok("init --git-setup --json").json()["ignored"], "made");
+        assert_eq!(fs::read_to_string(&file).unwrap(), after);
+    }
+    // Somebody's own way to say the same.
+    fs::write(&file, ".*\n").unwrap();
+    assert_eq!(s.ok("init --git-setup --json").json()["ignored"], "there");
+}
+
+#[test]
 fn where_there_is_no_store_or_no_repository_nothing_is_set_up() {
     let s = Sandbox::empty();
     s.fails("init --git-setup", 7, "store", "no-store");

@@ -123,6 +123,13 @@ fn bash_completes_what_the_store_knows() {
     assert!(!rest.contains("processed") && !rest.contains("created"), "{}", bash.text());
     assert!(!first.contains("take-over"), "{}", bash.text());
     assert!(bash.text().contains(&darya), "{}", bash.text());
+    // Who is meant stands beside the id, and is not typed with it.
+    let line = |id: &str, who: &str| format!("{id}  {who}");
+    assert!(bash.text().contains(&line(&petr, "Щ. П. Ф. · Поликлиника № 1")), "{}", bash.text());
+    assert!(bash.text().contains(&line(&darya, "Л. Д. О. · Поликлиника № 2")), "{}", bash.text());
+    assert!(!bash.text().contains("Щукин"), "{}", bash.text());
+    bash.press(&format!("{ERASE}appt request show {}{TAB} ''id\r", &petr[..petr.len() - 1]));
+    bash.wait_for(&format!("show {petr} "));
     // The store that was named earlier on the line, and a clinic by its title.
     bash.press(&format!("{ERASE}cd /; appt -C {} clinic show Поликлиника{TAB}", s.cwd.display()));
     bash.wait_for("poliklinika-");
@@ -140,7 +147,8 @@ fn zsh_completes_with_descriptions() {
     let (s, petr, _) = office();
     let mut zsh = Terminal::start(&s, &["zsh", "-f", "-i"], &[]);
     zsh.run("unsetopt beep; autoload -U compinit; compinit -u -D; source <(appt completions zsh)");
-    zsh.press(&format!("appt request set-status {TAB}"));
+    // A beginning that the ids share is typed at once; the list comes after it.
+    zsh.press(&format!("appt request set-status {TAB}{TAB}"));
     zsh.wait_for("Поликлиника № ");
     assert!(zsh.text().contains("Щ. П. Ф. · Поликлиника № 1"), "{}", zsh.text());
     assert!(!zsh.text().contains("Щукин"), "{}", zsh.text());
@@ -237,6 +245,22 @@ fn an_answer_to_a_shell_is_a_list_whatever_is_wrong() {
         let all = lines(&s, &format!("appt request {empty}"));
         assert!(all.iter().all(|line| line.starts_with("--")), "{empty}: {all:?}");
     }
+    let ids = |lines: Vec<String>| lines.len();
+    assert_eq!(ids(lines(&s, "appt script ''")), 2);
+    s.set("APPT_COMPLETE", "");
+    let petr = s.ok("request list -o ids --limit 1").stdout;
+    let petr = common::short(petr.trim()).to_owned();
+    s.ok(&format!("request set-status {petr} in-progress"));
+    s.ok(&format!("request set-appointment {petr} 'ср 11:30'"));
+    s.ok(&format!("request refuse {petr}"));
+    s.set("APPT_COMPLETE", "bash");
+    assert_eq!(lines(&s, "appt request show ''").len(), 1);
+    assert_eq!(ids(lines(&s, "appt script ''")), 2, "the clinic must hear of it");
+    assert!(lines(&s, "appt resolve ''").iter().all(|line| line.starts_with("--")));
+    let path = s.cwd.join("clinics/poliklinika-1.toml");
+    let conflict = "conflicts = [\n    { key = \"phone\", value = \"+79990000001\", by = \"anna\", at = 2026-11-23T09:00:00.000+03:00 },\n]\n\nhistory = [";
+    s.by_hand(&path, "history = [", conflict);
+    assert_eq!(lines(&s, "appt resolve ''"), ["clinic/poliklinika-1"]);
     assert_eq!(lines(&s, "appt request list --columns id,patient_n"), ["id,patient_name"]);
     assert_eq!(lines(&s, "appt request list --next call-c"), ["call-clinic"]);
     assert_eq!(lines(&s, "appt request list --status обр"), ["in-progress", "processed"]);

@@ -33,14 +33,14 @@ fn a_refusal_is_taken_back_and_given_back_again() {
     let dry = s.ok("undo --dry-run");
     assert_eq!(s.bytes(), before);
     assert_snapshot!(s.screen(&dry), @"
-    Взялось бы назад:
+    Взялось бы назад, команда пн 23.11 10:03:
       заявка AAAAAA: статус: Пациент отказался (передумал)
     --- stderr
     Пробный запуск: ничего не изменено.
     ");
     let undone = s.ok("undo");
     assert_snapshot!(s.screen(&undone), @"
-    Взято назад:
+    Взято назад, команда пн 23.11 10:03:
       заявка AAAAAA: статус: Пациент отказался (передумал)
     ✓ Возвращено как было. Сделать снова: `appt undo`.
     Дальше: сообщите пациенту время приёма (+7 901 789-25-69).
@@ -167,8 +167,11 @@ fn a_new_record_that_others_have_is_not_taken_from_them() {
     s.git("commit -q -a -m second");
     s.git("push -q");
     at(&mut s, 2);
-    s.ok("undo");
+    s.ok("undo").says("уже получили другие");
     assert_eq!(s.show(&id)["status"], "created", "a change is taken back by a change");
+    at(&mut s, 3);
+    let again = s.ok("undo");
+    assert!(!again.stderr.contains("получили"), "{}", again.stderr);
 }
 
 #[test]

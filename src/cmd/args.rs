@@ -81,15 +81,28 @@ pub fn request_id(lang: Lang) -> Arg {
 
 /// A record of any kind, as the first argument.
 pub fn record_id(kind: Kind, lang: Lang) -> Arg {
-    if kind == Kind::Request {
-        return request_id(lang);
-    }
-    positional(
-        lang,
-        "id",
-        ("КТО/ЧТО", "NAME"),
-        ("id, название или начало id", "an id, a name, or an id's beginning"),
-    )
+    let (value, help) = match kind {
+        Kind::Request => return request_id(lang),
+        Kind::Patient => (
+            ("ПАЦИЕНТ", "PATIENT"),
+            ("паспорт, id или его начало", "a passport, an id or its beginning"),
+        ),
+        Kind::Clinic => (
+            ("КЛИНИКА", "CLINIC"),
+            ("название, id или его начало", "a name, an id or its beginning"),
+        ),
+        Kind::Specialty => (
+            ("СПЕЦИАЛЬНОСТЬ", "SPECIALTY"),
+            (
+                "название, другое имя, id или его начало",
+                "a title, an alias, an id or its beginning",
+            ),
+        ),
+        Kind::Operator => {
+            (("ОПЕРАТОР", "OPERATOR"), ("id или его начало", "an id or its beginning"))
+        }
+    };
+    positional(lang, "id", value, help)
 }
 
 /// The text of an argument.

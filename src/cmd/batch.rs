@@ -1,8 +1,8 @@
 //! `batch`: commands as lines of JSON, in one transaction: for scripts that would otherwise start the
 //! program a thousand times.
 //!
-//! A line is `{"args": ["request", "new", "--passport", …]}`: the words of a command line after
-//! `appt`. Its answer is a line, `{"line": 1, "ok": true, "result": …, "warnings": […]}` or
+//! A line is `["request", "new", "--passport", …]`, the words of a command line after `appt`, or
+//! `{"args": […]}` with the same words. Its answer is a line, `{"line": 1, "ok": true, "result": …, "warnings": […]}` or
 //! `{"line": 1, "ok": false, "error": {…}}`. Each command sees what those before it did; one that
 //! fails keeps all of them from being written, and the rest are tried all the same, so that one run
 //! tells everything that is wrong.
@@ -32,6 +32,9 @@ const LOOKS: [&str; 3] = ["queue", "agenda", "log"];
 /// The flags that are the batch's own, not a line's.
 const OWN: [&str; 5] = ["data", "output", "dry-run", "lock-timeout", "lang"];
 
+/// What a line looks like.
+const EXAMPLE: &str = r#"["request", "set-status", "k7m", "in-progress"]"#;
+
 pub fn spec(lang: Lang) -> Command {
     Command::new("batch")
         .after_help(help::examples(
@@ -47,15 +50,18 @@ pub fn spec(lang: Lang) -> Command {
             "file",
             ("ФАЙЛ", "FILE"),
             (
-                "команды: в каждой строке объект JSON с ключом `args`, список слов после `appt`; `-` — стандартный ввод",
-                "the commands: on each line a JSON object with the key `args`, a list of the words after `appt`; `-` is standard input",
+                r#"команды, по одной в строке, список слов в JSON: `["request", "show", "k7m"]` (или `{"args": […]}`); `-` — стандартный ввод"#,
+                r#"the commands, one a line, a JSON list of words: `["request", "show", "k7m"]` (or `{"args": […]}`); `-` is standard input"#,
             ),
         ))
 }
 
 pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let file = args::need(matches, "file", || {
-        say!("Не указан файл; `-` — стандартный ввод.", "No file given; `-` is standard input.")
+        say!(
+            "Не указан файл. Например: `appt batch commands.jsonl`; `-` — стандартный ввод.",
+            "No file given. For example: `appt batch commands.jsonl`; `-` is standard input."
+        )
     })?;
     // Whoever writes the commands may think as long as they like: there is no lock yet.
     let text = read(app, file)?;
@@ -138,7 +144,7 @@ impl Clerk<'_> {
         let matches = self
             .tree
             .try_get_matches_from_mut(&words)
-            .map_err(|error| misuse::translate(&error, &misuse::path(&words)))?;
+            .map_err(|error| misuse::translate(&error, &words))?;
         let name = matches.subcommand_name().unwrap_or_default();
         if !LOOKS.contains(&name) && !KINDS.iter().any(|kind| kind.code() == name) {
             return Err(not_here(name));
@@ -175,15 +181,27 @@ fn innermost(matches: &ArgMatches) -> &ArgMatches {
 /// The words of a line.
 fn words(line: &str) -> Result<Vec<String>> {
     let wrong = || {
-        Error::usage("batch-line", say!("Это не команда в JSON.", "This is no command in JSON."))
-            .hint(say!(
-                "Нужно так: {{\"args\": [\"patient\", \"list\"]}}.",
-                "It looks like this: {{\"args\": [\"patient\", \"list\"]}}."
-            ))
+        Error::usage(
+            "batch-line",
+            say!(
+                "Это не команда: нужен список слов в JSON.",
+                "No command: it takes a JSON list of words."
+            ),
+        )
+        .hint(say!("Нужно так: {EXAMPLE}", "It looks like this: {EXAMPLE}"))
     };
-    let object: Map<String, Json> = serde_json::from_str(line).map_err(|_| wrong())?;
-    let words = object.get("args").filter(|_| object.len() == 1).and_then(Json::as_array);
-    let words = words.ok_or_else(wrong)?.iter().map(|word| word.as_str().map(str::to_owned));
+    let list = match serde_json::from_str(line).map_err(|_| wrong())? {
+        Json::Array(list) => list,
+        Json::Object(mut object) if object.len() == 1 => match object.remove("args") {
+            Some(Json::Array(list)) => list,
+            _ => return Err(wrong()),
+        },
+        _ => return Err(wrong()),
+    };
+    let words = list.into_iter().map(|word| match word {
+        Json::String(word) => Some(word),
+        _ => None,
+    });
     words.collect::<Option<Vec<String>>>().filter(|words| !words.is_empty()).ok_or_else(wrong)
 }
 

@@ -89,7 +89,10 @@ fn format(matches: &ArgMatches) -> Result<&'static Format> {
     let name = args::need(matches, "format", || {
         let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
         let names = names.join(", ");
-        say!("Не указан вид данных: {names}.", "No format given: {names}.")
+        say!(
+            "Не указан вид: {names}. Например: `appt export csv > requests.csv`.",
+            "No format given: {names}. For example: `appt export csv > requests.csv`."
+        )
     })?;
     let format = FORMATS.iter().find(|format| format.name == name);
     Ok(format.expect("clap knows only the table's names"))

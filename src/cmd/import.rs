@@ -9,13 +9,14 @@ use crate::app::{App, Desk};
 use crate::cmd::{Done, args, help};
 use crate::error::{Error, Result};
 use crate::i18n::Lang;
-use crate::import::{self, Count, FORMATS, Outcome, Planned, Whole, World, names};
+use crate::import::{self, Count, FORMATS, Layouts, Outcome, Planned, Whole, World, names};
+use crate::model::kind::Kind;
 use crate::output::Format;
 use crate::render::json as to_json;
 use crate::render::list::{List, Row};
 use crate::store::disk::{self, Waiting};
 use crate::store::seal::{Edit, Plan, Sealed};
-use crate::words::screen;
+use crate::words::{path, screen};
 use crate::{say, tr};
 
 /// The name that stands for standard input.
@@ -117,10 +118,16 @@ fn wish<'m>(app: &App, matches: &'m ArgMatches) -> Result<Wish<'m>> {
     let name = args::need(matches, "format", || {
         let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
         let names = names.join(", ");
-        say!("Не указан вид данных: {names}.", "No format given: {names}.")
+        say!(
+            "Не указан вид: {names}. Например: `appt import csv patients.csv --dry-run`.",
+            "No format given: {names}. For example: `appt import csv patients.csv --dry-run`."
+        )
     })?;
     let file = args::need(matches, "file", || {
-        say!("Не указан файл; `-` — стандартный ввод.", "No file given; `-` is standard input.")
+        say!(
+            "Не указан файл. Например: `appt import {name} FILE --dry-run`; `-` — стандартный ввод.",
+            "No file given. For example: `appt import {name} FILE --dry-run`; `-` is standard input."
+        )
     })?;
     let format = FORMATS.iter().find(|format| format.name == name);
     let format = format.expect("clap knows only the table's names");
@@ -183,12 +190,12 @@ fn prepare(desk: &Desk<'_>, wish: &Wish<'_>, outcome: &Outcome) -> Result<Option
     };
     disk::prepare(path.clone(), &outcome.rejects()).map(Some).map_err(|error| {
         let doing = say!("записать, ничего не изменено", "write, nothing has changed");
-        Error::io(&doing, &path.display().to_string(), &error)
+        Error::io(&doing, &path::shown(path), &error)
     })
 }
 
 fn unwritten(path: Option<&Path>, error: &std::io::Error) -> Error {
-    let path = path.map_or_else(String::new, |path| path.display().to_string());
+    let path = path.map_or_else(String::new, path::shown);
     let kind = error.kind();
     Error::store(
         "io",
@@ -218,7 +225,7 @@ fn plan(mut outcome: Outcome) -> (Plan, Outcome) {
 /// Every row that breaks a rule: the result of a refusal for a program, details for a person.
 fn list_rejected(app: &App, outcome: &Outcome) -> Result<()> {
     if app.output.format == Format::Table {
-        app.output.details(&rejected_lines(app.lang(), outcome));
+        app.output.details(&rejected_lines(app, outcome)?);
         return Ok(());
     }
     let rows = outcome
@@ -239,24 +246,23 @@ fn list_rejected(app: &App, outcome: &Outcome) -> Result<()> {
     )
 }
 
-/// `clinics.patient:388: bad-value (contact_number)`, a line each, then what the rules say.
-fn rejected_lines(lang: Lang, outcome: &Outcome) -> String {
+/// What is wrong with each row that breaks a rule; where rows are told by their keys, also what the
+/// rules say.
+fn rejected_lines(app: &App, outcome: &Outcome) -> Result<String> {
+    let (mut layouts, lang) = (Layouts::default(), app.lang());
+    let passport = app.settings()?.passport;
     let mut text = String::new();
     for (row, why) in outcome.rejected() {
-        let of = |rule: &str| {
-            let mut places: Vec<&str> =
-                why.iter().filter(|r| r.rule == rule).map(|r| r.place.as_str()).collect();
-            places.dedup();
-            format!("{rule} ({})", places.join(", "))
-        };
-        let reasons: Vec<String> = names(why).into_iter().map(of).collect();
-        let line = format!("{}: {}", row.key, reasons.join("; "));
-        text.push_str(&format!("{}\n", screen::safe_line(&line)));
+        for line in import::lines(row, why, &mut layouts, passport, lang) {
+            text.push_str(&format!("{}\n", screen::safe_line(&line)));
+        }
     }
-    for (rule, _) in outcome.by_rule() {
-        text.push_str(&format!("  {rule}: {}\n", import::sentence(rule, lang)));
+    if outcome.rejected().any(|(row, _)| !import::is_numbered(row)) {
+        for (rule, _) in outcome.by_rule() {
+            text.push_str(&format!("  {rule}: {}\n", import::sentence(rule, lang)));
+        }
     }
-    text
+    Ok(text)
 }
 
 fn answer(app: &App, wish: &Wish<'_>, outcome: &Outcome, sealed: &Sealed) -> Result<Done> {
@@ -277,13 +283,13 @@ fn answer(app: &App, wish: &Wish<'_>, outcome: &Outcome, sealed: &Sealed) -> Res
     if app.output.format == Format::Table && rejected > 0 {
         match wish.rejects.as_ref().filter(|_| !app.globals.dry_run) {
             Some(path) => {
-                let path = path.display();
+                let path = path::shown(path);
                 app.output.note(&say!(
                     "Пропущенные строки: {path}. Исправьте их и перенесите тем же способом.",
                     "The rows left out: {path}. Mend them and import them the same way."
                 ));
             }
-            None => app.output.details(&rejected_lines(app.lang(), outcome)),
+            None => app.output.details(&rejected_lines(app, outcome)?),
         }
     }
     app.output.print(&text)?;
@@ -318,6 +324,11 @@ fn summary(app: &App, outcome: &Outcome) -> String {
     text
 }
 
+/// What a person calls the rows of a model: «заявки»; the old site's tables by their names.
+fn called(model: &str, lang: Lang) -> &str {
+    Kind::from_code(model).map_or(model, |kind| kind.many(lang))
+}
+
 /// The counts of each model, and of all.
 fn counts(app: &App, outcome: &Outcome) -> List {
     let lang = app.lang();
@@ -339,8 +350,11 @@ fn counts(app: &App, outcome: &Outcome) -> List {
         }
         Row { id: model.to_owned(), object, cells }
     };
-    let mut rows: Vec<Row> =
-        outcome.models().into_iter().map(|(model, count)| row(model, model, count)).collect();
+    let mut rows: Vec<Row> = outcome
+        .models()
+        .into_iter()
+        .map(|(model, count)| row(model, called(model, lang), count))
+        .collect();
     if app.output.format == Format::Table {
         rows.push(row("", lang.of("всего", "total"), outcome.total()));
     }

@@ -31,10 +31,8 @@ use crate::store::journal::{self, Step};
 use crate::store::lock::{Lock, Mode};
 use crate::store::{Store, disk};
 use crate::words::passport::Format;
-use crate::words::{slug, text};
+use crate::words::{path, slug, text};
 
-/// What git leaves alone: what is local to one machine.
-const IGNORED: &str = "/.appt/\n.appt-*.tmp\n";
 /// Where the clinics are, unless told otherwise.
 const ZONE: &str = "Europe/Moscow";
 
@@ -88,7 +86,8 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         return git_setup(app, matches);
     }
     let named = args::get(matches, "dir").map(PathBuf::from).or_else(|| app.globals.data.clone());
-    let root = app.environment.cwd.join(named.unwrap_or_default());
+    // `data/.` is `data`: the folder is made by its own name.
+    let root: PathBuf = app.environment.cwd.join(named.unwrap_or_default()).components().collect();
     absent(&root)?;
     not_elsewhere(&root)?;
     let zone = args::get(matches, "timezone").unwrap_or(ZONE);
@@ -146,7 +145,7 @@ fn steps(app: &App, zone: Tz, operator: &Record) -> Vec<Step> {
     let file = |path: &str, text: &str| Step::new(path.to_owned(), None, Some(text.to_owned()));
     let mut steps = editors::schemas(Format::Ru, app.lang());
     steps.extend([
-        file(".gitignore", IGNORED),
+        file(setup::IGNORED, setup::LOCAL),
         file(setup::ATTRIBUTES, setup::RECORDS),
         file(editors::FILE, &editors::config()),
         file(&layout::path(Kind::Operator, &operator.id), &encode::record(operator)),
@@ -156,9 +155,8 @@ fn steps(app: &App, zone: Tz, operator: &Record) -> Vec<Step> {
 }
 
 fn make(app: &App, root: &Path, steps: &[Step], with_git: bool) -> Result<()> {
-    let failed = |error| {
-        Error::io(&say!("создать папку", "make the folder"), &root.display().to_string(), &error)
-    };
+    let failed =
+        |error| Error::io(&say!("создать папку", "make the folder"), &path::shown(root), &error);
     disk::make_folders(Path::new("/"), root).map_err(failed)?;
     disk::close_empty(root).map_err(failed)?;
     // Before a lock is left in a folder that is none of ours.
@@ -215,7 +213,7 @@ fn vacant(root: &Path, steps: &[Step]) -> Result<()> {
 }
 
 fn answer(app: &App, root: &Path, operator: &Record, with_git: bool) -> Result<Done> {
-    let (path, id) = (root.display().to_string(), &operator.id);
+    let (path, id) = (path::shown(root), &operator.id);
     if app.output.format != output::Format::Table {
         let object = json!({ "path": path, "operator": id, "git": with_git });
         app.output.print(&to_json::text(&object))?;
@@ -229,12 +227,21 @@ fn answer(app: &App, root: &Path, operator: &Record, with_git: bool) -> Result<D
         app.output.print(text.get(app.lang()))?;
         return Ok(Done::Yes);
     }
-    let text = say!(
-        "✓ Данные созданы: {path}. Администратор: {id}.\nДальше: заведите специальность и клинику:\n  appt specialty new --title Терапевт\n  appt clinic new --name … --address … --phone … --specialty terapevt",
-        "✓ The data folder is made: {path}. Admin: {id}.\nNext: add a specialty and a clinic:\n  appt specialty new --title Therapist\n  appt clinic new --name … --address … --phone … --specialty therapist"
+    let mark = if app.output.ascii { "" } else { "✓ " };
+    let made = say!(
+        "{mark}Данные созданы: {path}. Администратор: {id}.",
+        "{mark}The data folder is made: {path}. Admin: {id}."
     );
-    app.output.print(text.get(app.lang()))?;
-    Ok(Done::Yes)
+    app.output.print(made.get(app.lang()))?;
+    let next = say!(
+        "Дальше: заведите специальность и клинику:\n  appt specialty new --title Терапевт\n  appt clinic new --name … --address … --phone … --specialty terapevt",
+        "Next: add a specialty and a clinic:\n  appt specialty new --title Therapist\n  appt clinic new --name … --address … --phone … --specialty therapist"
+    );
+    if app.output.quiet {
+        Ok(Done::Yes)
+    } else {
+        app.output.print(next.get(app.lang())).map(|()| Done::Yes)
+    }
 }
 
 /// Sets up the clone that a store stands in: twice is once.
@@ -258,7 +265,7 @@ fn git_setup(app: &App, matches: &ArgMatches) -> Result<Done> {
         setup.carry_out()?;
         if folder == Part::Made {
             let failed = |error| {
-                let path = store.root().display().to_string();
+                let path = path::shown(store.root());
                 Error::io(&say!("закрыть папку", "close the folder"), &path, &error)
             };
             disk::close(store.root()).map_err(failed)?;
@@ -266,15 +273,14 @@ fn git_setup(app: &App, matches: &ArgMatches) -> Result<Done> {
         // Another command may be at work in the clone, or may have been killed there.
         store.rewrite(false, |_| {
             let mut steps = schemas(app, &store)?;
-            if let Some((before, after)) = setup.attributes_text()? {
-                let path = setup::ATTRIBUTES.to_owned();
-                steps.push(Step::new(path, before.as_deref(), Some(after)));
+            for (path, before, after) in setup.own_files()? {
+                steps.push(Step::new(path.to_owned(), before.as_deref(), Some(after)));
             }
             Ok((steps, ()))
         })?;
     }
     warn_of_hooks(app, &setup);
-    let path = store.root().display().to_string();
+    let path = path::shown(store.root());
     if app.output.format != output::Format::Table {
         let (driver, attributes) = (setup.driver.code(), setup.attributes.code());
         let hook = |name| setup.hooks.iter().find(|h| h.name == name).map(|h| h.part.code());
@@ -284,6 +290,7 @@ fn git_setup(app: &App, matches: &ArgMatches) -> Result<Done> {
             "hook": hook("pre-commit"),
             "merge_hook": hook("pre-merge-commit"),
             "attributes": attributes,
+            "ignored": setup.ignored.code(),
             "folder": folder.code(),
         });
         app.output.print(&to_json::text(&object))?;
@@ -299,6 +306,10 @@ fn git_setup(app: &App, matches: &ArgMatches) -> Result<Done> {
         (
             setup.attributes,
             say!("правило для *.toml (.gitattributes)", "rule for *.toml (.gitattributes)"),
+        ),
+        (
+            setup.ignored,
+            say!("местные файлы без git (.gitignore)", "local files left out of git (.gitignore)"),
         ),
         (folder, say!("папка закрыта от посторонних", "folder closed to others")),
     ];

@@ -13,7 +13,7 @@ use crate::output::Format;
 use crate::render::{json as to_json, man};
 use crate::say;
 use crate::store::disk;
-use crate::words::screen;
+use crate::words::{path, screen};
 
 pub fn spec(lang: Lang) -> Command {
     Command::new("man")
@@ -55,7 +55,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
                 .map_err(failed)?;
         }
     }
-    let (shown, count) = (folder.display().to_string(), pages.len());
+    let (shown, count) = (path::shown(&folder), pages.len());
     if app.output.format != Format::Table {
         let names: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
         app.output.print(&to_json::text(&json!({ "path": shown, "pages": names })))?;

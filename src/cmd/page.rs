@@ -20,6 +20,7 @@ use crate::render::cell::Sight;
 use crate::render::json as to_json;
 use crate::render::page::{self, Report};
 use crate::store::disk;
+use crate::words::path;
 use crate::{app, say};
 
 pub fn spec(lang: Lang) -> Command {
@@ -121,7 +122,7 @@ fn page(app: &App, sight: &Sight<'_>, matches: &ArgMatches) -> Result<String> {
 }
 
 fn answer(app: &App, path: &Path) -> Result<Done> {
-    let shown = path.display().to_string();
+    let shown = path::shown(path);
     if app.output.format != Format::Table {
         app.output.print(&to_json::text(&json!({ "path": shown })))?;
         return Ok(Done::Yes);

@@ -43,6 +43,7 @@ pub fn written(app: &App, kind: Kind, id: &str, sealed: &Sealed, sentence: &Text
         let mark = if app.output.ascii { "" } else { "✓ " };
         text.push_str(&format!("{mark}{}\n", screen::safe(sentence.get(app.lang()))));
         if kind == Kind::Request
+            && !app.output.quiet
             && let Ok(request) = Request::of(&record)
         {
             text.push_str(&show::next(&sight, &request));

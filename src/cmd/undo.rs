@@ -21,10 +21,13 @@ use crate::model::kind::Kind;
 use crate::model::operator;
 use crate::model::record::Record;
 use crate::output::Format;
+use crate::prompt;
+use crate::render::cell::Sight;
 use crate::render::event;
 use crate::say;
 use crate::store::disk;
 use crate::store::seal::{Edit, Plan};
+use crate::when::show;
 
 pub fn spec(lang: Lang) -> Command {
     Command::new("undo")
@@ -35,6 +38,14 @@ pub fn spec(lang: Lang) -> Command {
         .about(lang.of(
             "Вернуть как было: взять назад свою последнюю команду, если после неё ничего не было; второй раз — повторить её",
             "Take back your last command, if nothing came after it; a second time does it again",
+        ))
+        .arg(args::switch(
+            lang,
+            "yes",
+            (
+                "не переспрашивать, если команду уже получили другие",
+                "don't ask where others have the command already",
+            ),
         ))
         .arg(args::switch(
             lang,
@@ -55,16 +66,40 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
             return Err(removed(path));
         }
     }
-    let (sealed, parts) = app.write(|desk| {
+    let plan = |desk: &Desk<'_>| {
         let written =
             |record: &Record| disk::written(store.root(), &layout::path(record.kind, &record.id));
         let parts = undo::last(desk.library, desk.by, written)?;
         Ok((Plan { edits: edits(desk, repository.as_ref(), &parts)?, warnings: Vec::new() }, parts))
+    };
+    let mut agreed = None;
+    let mut others_know = false;
+    if let Some(repository) = repository.as_ref().filter(|_| !args::is_set(matches, "yes")) {
+        // Judged before anything is asked, and asked while nothing is locked.
+        let (_, parts) = app.rehearse(plan)?;
+        others_know = is_shared(repository, &parts)?;
+        if others_know && !app.globals.no_input && !app.globals.dry_run {
+            if !prompt::confirm(app, &question(app, &parts)?)? {
+                app.output.note(&say!("Ничего не изменено.", "Nothing was changed."));
+                return Ok(Done::Yes);
+            }
+            (agreed, others_know) = (Some(marks(&parts)), false);
+        }
+    }
+    let (sealed, parts) = app.write(|desk| {
+        let (plan, parts) = plan(desk)?;
+        match &agreed {
+            Some(agreed) if *agreed != marks(&parts) => Err(another()),
+            _ => Ok((plan, parts)),
+        }
     })?;
-    let events: Vec<_> = parts
-        .iter()
-        .flat_map(|part| part.events().iter().map(move |event| (part.record.as_ref(), event)))
-        .collect();
+    if others_know {
+        app.output.warn(&say!(
+            "Эту команду уже получили другие: с обменом вернётся и у них.",
+            "Others have this command already: a sync takes it back for them too."
+        ));
+    }
+    let events = events(&parts);
     if app.output.format != Format::Table {
         let text =
             store.glance(|library| log::render(app, &app.sight(library, &store.settings), &events));
@@ -86,18 +121,17 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         .collect();
     let taken = || events.iter().filter(|(_, event)| !is_undoing(event)).copied().collect();
     let done: Vec<(&Record, &Event)> = if is_again { again } else { taken() };
-    let lines = store.glance(|library| {
+    let (lines, when) = store.glance(|library| {
         let sight = app.sight(library, &store.settings);
-        let line = |(record, event): &(&Record, &Event)| {
-            let noun = record.kind.noun(app.lang());
-            let what = event::sentence(&sight, record, event);
-            format!("  {noun} {}: {what}\n", name(record))
-        };
-        done.iter().map(line).collect::<String>()
+        (lines(&sight, &done), when(&sight, &parts))
     });
     let heading = match (is_again, app.globals.dry_run) {
-        (false, false) => say!("Взято назад:", "Taken back:"),
-        (false, true) => say!("Взялось бы назад:", "Would be taken back:"),
+        (false, false) => {
+            say!("Взято назад, команда {when}:", "Taken back, the command of {when}:")
+        }
+        (false, true) => {
+            say!("Взялось бы назад, команда {when}:", "Would be taken back, the command of {when}:")
+        }
         (true, false) => say!("Сделано снова:", "Done again:"),
         (true, true) => say!("Сделалось бы снова:", "Would be done again:"),
     };
@@ -133,6 +167,75 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
             Ok(Done::Yes)
         }
     }
+}
+
+/// The events of a command, each with its record.
+fn events(parts: &[Part]) -> Vec<(&Record, &Event)> {
+    parts
+        .iter()
+        .flat_map(|part| part.events().iter().map(move |event| (part.record.as_ref(), event)))
+        .collect()
+}
+
+/// What was done, a line for each event.
+fn lines(sight: &Sight<'_>, events: &[(&Record, &Event)]) -> String {
+    let line = |(record, event): &(&Record, &Event)| {
+        let noun = record.kind.noun(sight.lang);
+        let what = event::sentence(sight, record, event);
+        format!("  {noun} {}: {what}\n", name(record))
+    };
+    events.iter().map(line).collect()
+}
+
+/// When a command was given: «пн 23.11 10:03».
+fn when(sight: &Sight<'_>, parts: &[Part]) -> String {
+    let first = parts.iter().filter_map(|part| part.events().first()).map(|event| event.at).min();
+    let local = first.map(|at| at.with_timezone(&sight.settings.timezone).fixed_offset());
+    local.map(|at| show::short_instant(at, sight.today(at), sight.lang)).unwrap_or_default()
+}
+
+/// Which command it is, so that what was asked about and what is written are the same.
+fn marks(parts: &[Part]) -> Vec<(Kind, String, usize)> {
+    parts.iter().map(|part| (part.record.kind, part.record.id.clone(), part.from)).collect()
+}
+
+/// Whether others have any of it.
+fn is_shared(repository: &Repository, parts: &[Part]) -> Result<bool> {
+    for part in parts {
+        if let Some(event) = part.events().first()
+            && repository.is_shared(&part.record, event)?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What is asked before a command is taken back that others have.
+fn question(app: &App, parts: &[Part]) -> Result<Text> {
+    app.read(|sight| {
+        let of = |lang| {
+            let sight = Sight { lang, ..*sight };
+            (when(&sight, parts), lines(&sight, &events(parts)))
+        };
+        let ((when_ru, lines_ru), (when_en, lines_en)) = (of(Lang::Ru), of(Lang::En));
+        Ok(say!(
+            "Команду {when_ru} уже получили другие:\n{lines_ru}Взять её назад для всех?",
+            "Others have the command of {when_en} already:\n{lines_en}Take it back for everybody?"
+        ))
+    })
+}
+
+fn another() -> Error {
+    Error::new(
+        Code::Conflict,
+        "changed-meanwhile",
+        say!(
+            "Пока вы отвечали, последней стала другая команда. Ничего не изменено.",
+            "Another command became the last one meanwhile. Nothing was changed."
+        ),
+    )
+    .hint(say!("Какая: `appt undo --dry-run`.", "Which: `appt undo --dry-run`."))
 }
 
 fn is_undoing(event: &Event) -> bool {

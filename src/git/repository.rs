@@ -7,11 +7,14 @@ use std::rc::Rc;
 
 use crate::error::{Code, Error, Result};
 use crate::format::document::Document;
+use crate::format::layout;
 use crate::git::objects::{Entry, Objects};
 use crate::git::refs::{self, Id, Name};
 use crate::git::run::Git;
 use crate::git::tree;
+use crate::history::Event;
 use crate::model::kind::Kind;
+use crate::model::record::Record;
 use crate::say;
 
 /// A repository with a store at its root.
@@ -202,20 +205,43 @@ impl Repository {
     /// # Errors
     /// `store` where git fails.
     pub fn shared(&self, paths: &[String]) -> Result<Option<String>> {
-        let format = "--format=%(objectname)";
-        let said = self.git.read(["for-each-ref", format, "refs/remotes"]).text()?;
-        let mut tips: Vec<Id> = said.lines().filter_map(Id::parse).collect();
-        tips.sort();
-        tips.dedup();
-        for tip in tips {
-            let Some(commit) = self.read(&tip)? else { continue };
+        for tree in self.others()? {
             for path in paths {
-                if tree::entry(&self.objects, &commit.tree, path)?.is_some() {
+                if tree::entry(&self.objects, &tree, path)?.is_some() {
                     return Ok(Some(path.clone()));
                 }
             }
         }
         Ok(None)
+    }
+
+    /// Whether a branch of another repository has this event of a record: others know of it.
+    ///
+    /// # Errors
+    /// `store` where git fails.
+    pub fn is_shared(&self, record: &Record, event: &Event) -> Result<bool> {
+        let (kind, id) = (record.kind, &record.id);
+        let path = layout::path(kind, id);
+        for tree in self.others()? {
+            let Some(entry) = tree::entry(&self.objects, &tree, &path)? else { continue };
+            let document = self.document(kind, id, &path, &entry)?;
+            let there = document.and_then(|document| document.readable().ok());
+            if there.is_some_and(|there| there.history.contains(event)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The folders of the other repositories' branches, as they were last seen.
+    fn others(&self) -> Result<Vec<Id>> {
+        let format = "--format=%(objectname)";
+        let said = self.git.read(["for-each-ref", format, "refs/remotes"]).text()?;
+        let mut tips: Vec<Id> = said.lines().filter_map(Id::parse).collect();
+        tips.sort();
+        tips.dedup();
+        let commits = tips.iter().map(|tip| self.read(tip));
+        commits.filter_map(|commit| commit.map(|found| Some(found?.tree)).transpose()).collect()
     }
 
     /// The file of a record; read once, however many commits have it.

@@ -15,6 +15,12 @@ use crate::store::disk;
 pub const RECORDS: &str = "*.toml text eol=lf merge=appt\n";
 /// The file in which git's attributes stand.
 pub const ATTRIBUTES: &str = ".gitattributes";
+/// What git leaves alone: what is local to one machine, and a file that is being written.
+pub const LOCAL: &str = "/.appt/\n.appt-*.tmp\n";
+/// The file in which that stands.
+pub const IGNORED: &str = ".gitignore";
+/// A path of what is local, to ask git whether it leaves it alone.
+const A_LOCAL: &str = ".appt/lock";
 /// What the driver calls itself in git's messages.
 const NAME: &str = "appt: the histories of a record are united";
 /// A path of a record, to ask git what it would do with one.
@@ -60,6 +66,8 @@ pub struct Setup {
     pub hooks: Vec<Hook>,
     /// The line of `.gitattributes`.
     pub attributes: Part,
+    /// The lines of `.gitignore`.
+    pub ignored: Part,
     commands: [(&'static str, String); 2],
 }
 
@@ -99,11 +107,13 @@ pub fn look(git: &Git, program: &Path) -> Result<Setup> {
     });
     let said = git.read(["check-attr", "merge", "--", A_RECORD]).text()?;
     let part = |is_there| if is_there { Part::There } else { Part::Made };
+    let ignored = git.read(["check-ignore", "--quiet", "--no-index", "--", A_LOCAL]).code(1)? == 0;
     Ok(Setup {
         git: git.clone(),
         driver: part(is_set),
         hooks: hooks.into(),
         attributes: part(said.ends_with(": merge: appt")),
+        ignored: part(ignored),
         commands,
     })
 }
@@ -126,8 +136,8 @@ fn present(folder: &Path, name: &str, text: &str, has_own_folder: bool) -> Part 
 }
 
 impl Setup {
-    /// Does what is to be done in the repository. `.gitattributes` is the store's own, and is
-    /// written with its other files or by [`Setup::attributes_text`].
+    /// Does what is to be done in the repository. `.gitattributes` and `.gitignore` are the store's
+    /// own, and are written with its other files or by [`Setup::own_files`].
     ///
     /// # Errors
     /// `store`: git fails, the hook can't be written.
@@ -149,22 +159,24 @@ impl Setup {
         Ok(())
     }
 
-    /// The text of `.gitattributes` with the line of records; none where nothing is to be added.
+    /// The store's own files that lack a line: what each holds, and what it shall hold.
     ///
     /// # Errors
-    /// `store` where it can't be read.
-    pub fn attributes_text(&self) -> Result<Option<(Option<String>, String)>> {
-        if self.attributes != Part::Made {
-            return Ok(None);
-        }
-        let before = disk::read_any(self.git.folder(), ATTRIBUTES)
-            .map_err(|error| Error::io(&say!("прочитать", "read"), ATTRIBUTES, &error))?;
-        let mut after = before.clone().unwrap_or_default();
-        if !after.is_empty() && !after.ends_with('\n') {
-            after.push('\n');
-        }
-        after.push_str(RECORDS);
-        Ok(Some((before, after)))
+    /// `store` where one can't be read.
+    pub fn own_files(&self) -> Result<Vec<(&'static str, Option<String>, String)>> {
+        let files = [(self.attributes, ATTRIBUTES, RECORDS), (self.ignored, IGNORED, LOCAL)];
+        let lacking = files.into_iter().filter(|(part, ..)| *part == Part::Made);
+        let with_lines = lacking.map(|(_, path, lines)| {
+            let before = disk::read_any(self.git.folder(), path)
+                .map_err(|error| Error::io(&say!("прочитать", "read"), path, &error))?;
+            let mut after = before.clone().unwrap_or_default();
+            if !after.is_empty() && !after.ends_with('\n') {
+                after.push('\n');
+            }
+            after.push_str(lines);
+            Ok((path, before, after))
+        });
+        with_lines.collect()
     }
 }
 

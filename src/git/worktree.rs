@@ -53,7 +53,7 @@ pub fn suspects<'p>(
 ) -> Result<Option<BTreeSet<String>>> {
     let (_, off) = settings(repository.git())?;
     let strict = STRICT.iter().flat_map(|setting| ["-c", *setting]);
-    // Without the files that a `.gitignore` names a record could hide behind one.
+    // `--others` without exceptions: a record could hide behind a `.gitignore`.
     let args = ["ls-files", "-v", "-z", "--cached", "--modified", "--deleted", "--others", "--"];
     let args = strict.chain(args).chain(folders).map(str::to_owned);
     let said = repository.git().read(off.into_iter().chain(args)).run()?;

@@ -12,7 +12,7 @@ use crate::check::{self, Scene};
 use crate::format::document::LIMIT;
 use crate::format::encode;
 use crate::history::{self, Event, What};
-use crate::import::sheet::Names;
+use crate::import::called::Names;
 use crate::import::work::{Work, differences, known_by};
 use crate::import::{Fate, Merge, Planned, Reason, Row, Whole, World};
 use crate::model::book::Book as _;

@@ -8,6 +8,7 @@
 //! Invariants: each row is imported, merged, known or rejected, so that they add up to what came
 //! in; a row whose key stands as `source` in some history is known and changes nothing.
 
+mod called;
 mod csv;
 pub mod django;
 mod items;
@@ -15,6 +16,7 @@ pub mod jsonl;
 mod outcome;
 mod shares;
 mod sheet;
+mod told;
 mod work;
 
 use std::rc::Rc;
@@ -34,6 +36,8 @@ use crate::model::value::Values;
 use crate::say;
 
 pub use outcome::{Count, Outcome, names};
+pub use sheet::Layouts;
+pub use told::{is_numbered, lines};
 pub use work::Work;
 
 /// A format that can be read.

@@ -181,7 +181,7 @@ impl Layouts {
     /// The layout of a row: by its `kind`, where it has one, and its keys.
     ///
     /// # Errors
-    /// As [`Layout::of`].
+    /// `refused`: no kind has such columns; two columns hold one key; they are too many.
     pub fn of(&mut self, raw: &Json) -> Result<Rc<Layout>> {
         let kind = raw.get("kind").and_then(Json::as_str).unwrap_or_default();
         let keys = raw.as_object().into_iter().flat_map(|object| object.keys().cloned());
@@ -203,28 +203,6 @@ impl Layouts {
         strange.sort();
         strange.dedup();
         strange
-    }
-}
-
-/// Records by what people call them, for references.
-#[derive(Default)]
-pub struct Names(HashMap<(Kind, String), Vec<String>>);
-
-impl Names {
-    /// Notes what a record is called.
-    pub fn add(&mut self, kind: Kind, name: &str, id: &str) {
-        let ids = self.0.entry((kind, name.to_owned())).or_default();
-        if !ids.iter().any(|known| known == id) {
-            ids.push(id.to_owned());
-        }
-    }
-
-    /// The one record of this name.
-    pub fn one(&self, kind: Kind, name: &str) -> Option<&str> {
-        match self.0.get(&(kind, name.to_owned())).map(Vec::as_slice) {
-            Some([only]) => Some(only),
-            _ => None,
-        }
     }
 }
 

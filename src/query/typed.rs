@@ -42,7 +42,9 @@ pub fn read(
         Form::Email => email(plain).ok_or_else(|| bad(field, plain, "anna@example.org"))?.into(),
         Form::Role => role(plain).ok_or_else(|| bad(field, plain, "operator, admin"))?.into(),
         Form::Status => Status::parse(plain).ok_or_else(|| bad_status(plain))?.code().into(),
-        Form::Flag => Value::Bool(flag(plain).ok_or_else(|| bad(field, plain, "true, false"))?),
+        Form::Flag => {
+            Value::Bool(flag(plain).ok_or_else(|| bad(field, plain, "да, нет, yes, no"))?)
+        }
         Form::Moment | Form::Visit | Form::Range => unreachable!("times need their clinic"),
     })
 }
@@ -80,8 +82,8 @@ fn role(typed: &str) -> Option<&'static str> {
 
 fn flag(typed: &str) -> Option<bool> {
     match typed.to_lowercase().as_str() {
-        "true" | "да" | "yes" => Some(true),
-        "false" | "нет" | "no" => Some(false),
+        "true" | "да" | "д" | "yes" | "y" => Some(true),
+        "false" | "нет" | "н" | "no" | "n" => Some(false),
         _ => None,
     }
 }

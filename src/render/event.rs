@@ -17,9 +17,7 @@ pub fn sentence(sight: &Sight<'_>, record: &Record, event: &Event) -> String {
     let lang = sight.lang;
     let text = match &event.what {
         What::First { source: None, .. } => created(record.kind, lang).to_owned(),
-        What::First { source: Some(source), .. } => {
-            tr!(lang, "перенос из прежней системы: {}", "brought in from the old site: {}", source)
-        }
+        What::First { source: Some(source), .. } => imported(record.kind, source, lang),
         What::Set { key, from, to, reason, .. } => {
             let mut text = set(sight, record.kind, key, from.as_ref(), to.as_ref());
             if let Some(reason) = reason {
@@ -52,6 +50,20 @@ pub fn sentence(sight: &Sight<'_>, record: &Record, event: &Event) -> String {
         What::Unknown(code) => code.clone(),
     };
     screen::safe_line(&text).into_owned()
+}
+
+/// Where a record came from: the old site's key says something, the mark of a row nothing.
+fn imported(kind: Kind, source: &str, lang: Lang) -> String {
+    let is_mark = source.strip_prefix(kind.code()).is_some_and(|rest| rest.starts_with(':'))
+        || source.ends_with("/patient");
+    match is_mark {
+        true => lang.of("перенос из таблицы", "brought in from a table").to_owned(),
+        false => tr!(
+            lang,
+            "перенос со старого сайта: {source}",
+            "brought in from the old site: {source}"
+        ),
+    }
 }
 
 /// What was taken back; where that was a taking back, it was done again.

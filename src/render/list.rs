@@ -119,6 +119,8 @@ pub struct Sheet<'o> {
     ends: Vec<usize>,
     /// How wide each column is, in terminal columns.
     widths: Vec<usize>,
+    /// Whether any cell of it says something.
+    filled: Vec<bool>,
 }
 
 /// What ends a cell: no text that a terminal gets has it.
@@ -137,7 +139,8 @@ impl<'o> Sheet<'o> {
     ) -> Sheet<'o> {
         let widths = columns.iter().map(|(_, heading)| heading.width()).collect();
         let (written, ends) = (String::new(), Vec::new());
-        Sheet { output, columns, csv, picked, written, ends, widths }
+        let filled = vec![false; columns.len()];
+        Sheet { output, columns, csv, picked, written, ends, widths, filled }
     }
 
     /// Whether people read it: then rows have cells, else objects.
@@ -157,6 +160,7 @@ impl<'o> Sheet<'o> {
                 for (at, width) in self.widths.iter_mut().enumerate() {
                     let cell = cell(at);
                     *width = (*width).max(cell.width());
+                    self.filled[at] |= !cell.trim().is_empty();
                     self.written.push_str(&cell);
                     self.written.push(CELL);
                 }
@@ -225,12 +229,18 @@ impl<'o> Sheet<'o> {
         }
     }
 
-    /// The columns that a table of this width has room for: the least needed go first.
+    /// The columns that a table of this width has room for: those that say nothing go first, then
+    /// the least needed.
     fn fitting(&self, width: usize) -> Vec<usize> {
         let mut kept: Vec<usize> = (0..self.columns.len()).collect();
+        let is_wide = |kept: &[usize]| {
+            kept.iter().map(|at| self.widths[*at] + BETWEEN).sum::<usize>() > width + BETWEEN
+        };
+        if is_wide(&kept) {
+            kept.retain(|at| self.filled[*at]);
+        }
         for key in EXPENDABLE {
-            let total: usize = kept.iter().map(|at| self.widths[*at] + BETWEEN).sum();
-            if total <= width + BETWEEN {
+            if !is_wide(&kept) {
                 break;
             }
             kept.retain(|at| self.columns[*at].0 != *key);
@@ -408,6 +418,27 @@ mod tests {
         assert_eq!(list.fitting(50), [0, 1, 2]);
         assert_eq!(list.fitting(30), [0, 1]);
         assert_eq!(list.fitting(5), [0, 1]);
+    }
+
+    #[test]
+    fn a_column_that_says_nothing_goes_before_any_other() {
+        let keys = ["id", "patient_name", "appointment", "operator"];
+        let cells = ["k7m", "Щукин Пётр Фёдорович", "", "Анна Смирнова"];
+        let columns = keys.map(|key| (key.to_owned(), key.to_owned())).to_vec();
+        let output = Output {
+            format: Format::Table,
+            lang: Lang::Ru,
+            color: false,
+            ascii: false,
+            width: Some(80),
+            reveal: false,
+            quiet: false,
+        };
+        let mut list = Sheet::new(&output, columns, Vec::new(), false);
+        list.add("k7m", Map::new, |at| cells[at].to_owned());
+        assert_eq!(list.fitting(80), [0, 1, 2, 3]);
+        assert_eq!(list.fitting(45), [0, 1, 3]);
+        assert_eq!(list.fitting(30), [0, 1]);
     }
 
     #[test]

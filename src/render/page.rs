@@ -143,7 +143,7 @@ fn columns(all: &Stats) -> Markup {
     let most = groups.iter().map(|group| group.tally.requests()).max().unwrap_or(0);
     let high = |count: usize| if most == 0 { 0 } else { (count * 100).div_ceil(most) };
     html! {
-        @if groups.len() > 1 {
+        @if groups.len() > stats::FEW {
             svg class="weeks" width=(groups.len() * 24) viewBox={ "0 0 " (groups.len() * 10) " 100" }
                 preserveAspectRatio="none" aria-hidden="true" {
                 @for (at, group) in groups.iter().enumerate() {
@@ -195,6 +195,18 @@ fn week(sight: &Sight<'_>, report: &Report<'_>) -> Markup {
             }
         }
     }
+}
+
+/// A cell whose last words stay together: «и ещё 1».
+fn whole(cell: &str) -> String {
+    const TOGETHER: usize = 3;
+    let words: Vec<&str> = cell.split(' ').collect();
+    let (first, last) = words.split_at(words.len().saturating_sub(TOGETHER));
+    let first: String = first.iter().map(|word| format!("{word} ")).collect();
+    if last.iter().any(|word| word.parse::<usize>().is_ok()) {
+        return first + &last.join("\u{a0}");
+    }
+    cell.to_owned()
 }
 
 /// The hours that hold all visits.
@@ -264,7 +276,7 @@ fn open(sight: &Sight<'_>, report: &Report<'_>) -> Markup {
                             tr {
                                 @for key in &keys {
                                     td data-head=(sight.heading(kind, key)) {
-                                        (sight.cell(record, key))
+                                        (whole(&sight.cell(record, key)))
                                     }
                                 }
                             }

@@ -63,6 +63,7 @@ pub fn record(sight: &Sight<'_>, record: &Record, canvas: &Canvas) -> String {
         text.push_str(format!("{title}{pad}  {value}").trim_end());
         text.push('\n');
     }
+    text.push_str(&living(sight, record));
     let request = Some(record).filter(|record| record.kind == Kind::Request);
     let request = request.and_then(|record| Request::of(record).ok());
     let times = request.as_ref().map(|request| times(sight, request, canvas)).unwrap_or_default();
@@ -75,6 +76,31 @@ pub fn record(sight: &Sight<'_>, record: &Record, canvas: &Canvas) -> String {
         text.push('\n');
         text.push_str(&next(sight, &request));
         text.push('\n');
+    }
+    text
+}
+
+/// Of a card that was merged into another: which one holds, and where its phone differs.
+fn living(sight: &Sight<'_>, record: &Record) -> String {
+    let lang = sight.lang;
+    let living = Some(record).filter(|record| record.text("merged_into").is_some());
+    let living = living.and_then(|record| sight.book.patient(&record.id));
+    let Some(living) = living.filter(|living| living.id != record.id) else {
+        return String::new();
+    };
+    let id = &living.id;
+    let mut text = tr!(
+        lang,
+        "\n  Эта карточка закрыта, действует {id}: appt patient show {id}\n",
+        "\n  This card is closed, {id} holds: appt patient show {id}\n"
+    );
+    if living.values.get("phone") != record.values.get("phone") {
+        let phone = sight.cell(&living, "phone");
+        text.push_str(&tr!(
+            lang,
+            "  Телефон там другой: {phone}\n",
+            "  The phone there is another: {phone}\n"
+        ));
     }
     text
 }

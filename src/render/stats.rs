@@ -30,6 +30,8 @@ pub const COLUMNS: [&str; 11] = [
 ];
 /// The most groups that a screen shows; data have them all.
 pub const SHOWN: usize = 10;
+/// So few weeks need no chart beside their bars.
+pub const FEW: usize = 3;
 /// The longest bar.
 const BAR: usize = 40;
 /// The longest title of a bar.
@@ -92,8 +94,8 @@ pub fn summary(stats: &Stats, lang: Lang) -> Vec<String> {
         let share = format!("{:.0}", share * 100.0);
         lines.push(tr!(
             lang,
-            "Отказов: {refused} ({share}%). Переносов: {rescheduled}, они не в счёт.",
-            "Declined: {refused} ({share}%). Moved: {rescheduled}, which don't count."
+            "Отказов: {refused} ({share}%, переносы не в счёт). Переносов: {rescheduled}.",
+            "Declined: {refused} ({share}%, not counting moved ones). Moved: {rescheduled}."
         ));
     }
     if let (Some(median), Some(most)) = (all.median(), all.ninetieth()) {
@@ -101,8 +103,8 @@ pub fn summary(stats: &Stats, lang: Lang) -> Vec<String> {
         let timed = all.timed();
         lines.push(tr!(
             lang,
-            "От создания до обработки: половина до {median}, девять из десяти до {most} (заявок: {timed}).",
-            "From created to processed: half within {median}, nine of ten within {most} (requests: {timed})."
+            "От создания до обработки: обычно {median} (медиана), девять заявок из десяти не дольше {most}; посчитано заявок: {timed}.",
+            "From created to processed: {median} (median), nine requests of ten within {most}; requests counted: {timed}."
         ));
     }
     lines
@@ -118,7 +120,7 @@ pub fn screen(sight: &Sight<'_>, stats: &Stats, width: usize, ascii: bool, color
         let (head, style) =
             (heading(by, lang), if color { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") });
         text.push_str(&format!("\n{}{head}{}\n", style.0, style.1));
-        if by == By::Week && groups.len() > 1 {
+        if by == By::Week && groups.len() > FEW {
             let first = groups.len().saturating_sub(width.saturating_sub(2));
             let counts: Vec<usize> = groups[first..].iter().map(|g| g.tally.requests()).collect();
             text.push_str(&format!("  {}\n", chart::sparkline(&counts, ascii)));

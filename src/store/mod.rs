@@ -288,7 +288,7 @@ impl Store {
 
 /// The folder that was named holds no store.
 fn not_there(root: &Path) -> Error {
-    let path = root.display();
+    let path = crate::words::path::shown(root);
     Error {
         message: say!("Нет данных appt: {path}.", "There are no appt data: {path}."),
         ..no_store()

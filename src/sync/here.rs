@@ -29,8 +29,9 @@ impl Here<'_> {
     /// Lets the branch have a commit whose files are in their places: the index first, then the
     /// branch, then all of it on disk. A merge that somebody began is ended by it.
     ///
-    /// Git syncs its objects, but not the folders that name them. So that no power cut leaves an
-    /// index or a branch whose objects are gone, all is synced before these are written as well.
+    /// Git syncs its files, but not the folders that name them. So that no power cut leaves a
+    /// branch whose objects are gone, or whose index is the one before it and would take the
+    /// commit back, all is synced before the branch moves as well.
     ///
     /// # Errors
     /// `conflict` where somebody moved the branch meanwhile; `store` where git or the disk fails.
@@ -40,8 +41,8 @@ impl Here<'_> {
         to: &Id,
         is_ours: impl Fn(&Path) -> bool,
     ) -> Result<()> {
-        self.make_durable()?;
         commits::align_index(&self.repository, to, is_ours)?;
+        self.make_durable()?;
         commits::move_branch(&self.repository, &self.state.branch, from, to)?;
         if self.state.merging.take().is_some() {
             self.repository.git().write(["merge", "--quit"]).run()?;

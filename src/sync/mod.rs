@@ -48,6 +48,10 @@ use crate::sync::report::Report;
 use crate::sync::share::TRIES;
 use crate::sync::unite::{Outcome, Texts, United};
 
+/// From so many committed files on, git is made to look at them at once; it does not look at them
+/// when it is told of them, and would read them each time it is asked what differs.
+const MANY: usize = 100;
+
 /// One run in one clone.
 struct Sync<'a> {
     here: Here<'a>,
@@ -55,6 +59,8 @@ struct Sync<'a> {
     report: Report,
     /// Whether all that can be committed is.
     is_saved: bool,
+    /// Whether what others did has come into the work tree.
+    has_taken_in: bool,
 }
 
 /// Does it; `yes` agrees to share the data with a host. What was done, and what then kept it from
@@ -72,13 +78,16 @@ pub fn run(app: &App, yes: bool) -> Result<(Report, Result<()>)> {
     let remote = Remote::of(&repository, &state)?;
     let report = Report { remote: remote.as_ref().map(Remote::shown), ..Report::default() };
     let here = Here { app, store, repository, state };
-    save::hand_edits(&here)?;
-    let mut sync = Sync { here, remote, report, is_saved: false };
+    let unsettled = save::hand_edits(&here)?;
+    let mut sync = Sync { here, remote, report, is_saved: false, has_taken_in: false };
     let done = match sync.exchange(yes) {
         Err(error) if !sync.is_saved => return Err(sync.named(error)),
         done => done,
     };
-    sync.report.unsettled = status::in_conflict(store, app.now)?;
+    sync.report.unsettled = match sync.has_taken_in {
+        true => status::all_in_conflict(store, app.now)?,
+        false => unsettled,
+    };
     let is_shared = sync.report.shared;
     Ok((sync.report, done.map_err(|error| saved(error, is_shared))))
 }
@@ -172,6 +181,9 @@ impl Sync<'_> {
     /// Saves what was done here; the commit that the branch then has.
     fn save(&mut self) -> Result<Id> {
         let saved = save::commit(&mut self.here)?;
+        if saved.commits.iter().map(|(.., files)| files).sum::<usize>() > MANY {
+            worktree::refresh(self.here.repository.git());
+        }
         self.report.commits.extend(saved.commits);
         self.report.left = saved.left;
         self.report.removed.extend(saved.removed);
@@ -212,6 +224,7 @@ impl Sync<'_> {
         if !is_applied {
             return Ok(None);
         }
+        self.has_taken_in = true;
         self.here.arrive(Some(head), &new, |path| united.touches(path))?;
         for (path, known) in &united.known_to_them {
             if let Some(keys) = self.report.conflicts.get_mut(path) {

@@ -4,7 +4,7 @@ use crate::git::setup;
 use crate::model::settings::{self, Settings};
 
 /// Their names.
-pub const FILES: [&str; 4] = [settings::FILE, setup::ATTRIBUTES, ".gitignore", ".taplo.toml"];
+pub const FILES: [&str; 4] = [settings::FILE, setup::ATTRIBUTES, setup::IGNORED, ".taplo.toml"];
 
 /// Whether two versions of `appt.toml` are of one store: one that can't be read is of none.
 pub fn is_one_store(ours: &str, theirs: &str) -> bool {

@@ -15,6 +15,7 @@ use crate::sync::here::Here;
 use crate::sync::message;
 use crate::sync::scan::{self, Scan};
 use crate::sync::sound::Left;
+use crate::sync::status;
 
 /// What was saved.
 pub struct Saved {
@@ -31,31 +32,38 @@ pub struct Saved {
 }
 
 /// Records what was changed by hand: by git's user, where that is an operator, else by the one who
-/// acts. What can't be recorded is a warning of `check`, and is committed as it is.
+/// acts. What can't be recorded is a warning of `check`, and is committed as it is. Tells also which
+/// records have conflicts, since that is seen at the same look: `request/20261123-k7m2qx`.
 ///
 /// # Errors
 /// `store` where the store can't be read.
-pub fn hand_edits(here: &Here<'_>) -> Result<()> {
-    let edited = here.store.read(|library| {
-        // Of all others the cache knows that a rule has nothing to say, `unrecorded-edit` neither.
-        let suspects = library.suspects(here.app.now).filter(|document| document.is_whole());
-        let edited = suspects.filter_map(|document| document.record.clone());
+pub fn hand_edits(here: &Here<'_>) -> Result<Vec<String>> {
+    let (edited, in_conflict) = here.store.read(|library| {
+        // Of all others the cache knows that no rule has anything to say of them, `unrecorded-edit`
+        // and `unresolved-conflict` neither.
+        let suspects: Vec<_> = library.suspects(here.app.now).collect();
+        let whole = suspects.iter().filter(|document| document.is_whole());
+        let edited = whole.filter_map(|document| document.record.clone());
         let edited = edited.filter(|record| !unrecorded(record).is_empty());
         let operator = here.app.operator(library).is_ok();
-        Ok(edited.filter(|_| operator).collect::<Vec<_>>())
+        Ok((edited.filter(|_| operator).collect::<Vec<_>>(), status::in_conflict(&suspects)))
     })?;
+    record(here, &edited);
+    Ok(in_conflict)
+}
+
+fn record(here: &Here<'_>, edited: &[Rc<Record>]) {
     if edited.is_empty() {
-        return Ok(());
+        return;
     }
     let write = |records: &[Rc<Record>]| {
         let edits = records.iter().map(|record| Edit::change(record, Vec::new())).collect();
         here.app.write(|_| Ok((Plan { edits, warnings: Vec::new() }, ()))).map(drop)
     };
-    if write(&edited).is_err() {
+    if write(edited).is_err() {
         // Those that can be recorded are, whatever stops the others.
         edited.chunks(1).for_each(|one| drop(write(one)));
     }
-    Ok(())
 }
 
 /// Commits the valid records that differ from the last commit.

@@ -91,7 +91,8 @@ pub fn scan(
     let (mut documents, mut gone) = (Vec::new(), Vec::new());
     for kind in Kind::ALL {
         let committed = work.committed(repository, kind)?;
-        work.compare(kind, &committed, &mut documents, &mut gone, &mut scan)?;
+        work.compare(kind, &committed, &mut documents, &mut gone);
+        work.strangers(kind, &committed, &mut scan);
     }
     let ground = Ground { library, settings, now, before: work.before };
     scan.left.extend(ground.sift(&mut documents, &mut gone));
@@ -152,14 +153,12 @@ impl Work<'_> {
         committed: &BTreeMap<String, Entry>,
         documents: &mut Vec<Rc<Document>>,
         gone: &mut Vec<(Kind, String)>,
-        scan: &mut Scan,
-    ) -> Result<()> {
-        let is_same = |path: &str, text: &str| {
-            let entry = committed.get(path).filter(|entry| entry.sort == Sort::File);
-            entry.is_some_and(|entry| name_of(text.as_bytes(), &entry.id) == entry.id)
+    ) {
+        let is_same = |document: &Document| {
+            document.is_all && is_same(committed, &document.path, &document.text)
         };
         let mut there = self.documents(kind);
-        there.retain(|document| !(document.is_all && is_same(&document.path, &document.text)));
+        there.retain(|document| !is_same(document));
         documents.extend(there);
         for (path, entry) in committed {
             if let Some((_, id)) = layout::record_at(path)
@@ -169,14 +168,24 @@ impl Work<'_> {
                 gone.push((kind, id.to_owned()));
             }
         }
-        for stranger in self.library.strangers() {
+    }
+
+    /// What lies among the records of a kind and is none, but for what the commit has as well.
+    fn strangers(&self, kind: Kind, committed: &BTreeMap<String, Entry>, scan: &mut Scan) {
+        let may_differ = |path: &str| match &self.suspects {
+            Some(suspects) => suspects.contains(path),
+            None => true,
+        };
+        let are_sought = self.suspects.as_ref().is_none_or(|suspects| {
+            let mut of_kind = suspects.iter().filter(|path| layout::kind_of(path) == Some(kind));
+            of_kind.any(|path| layout::record_at(path).is_none())
+        });
+        let all = if are_sought { self.library.strangers() } else { Vec::new() };
+        let of_kind = all.into_iter().filter(|s| layout::kind_of(&s.path) == Some(kind));
+        for stranger in of_kind.filter(|stranger| may_differ(&stranger.path)) {
             let path = stranger.path;
-            let may_differ = self.suspects.as_ref().is_none_or(|paths| paths.contains(&path));
-            if layout::kind_of(&path) != Some(kind) || !may_differ {
-                continue;
-            }
             let is_committed = match disk::read(self.library.root(), &path) {
-                Ok(Found::Text(text)) => is_same(&path, &text),
+                Ok(Found::Text(text)) => is_same(committed, &path, &text),
                 _ => committed.contains_key(&path),
             };
             if !is_committed {
@@ -184,7 +193,6 @@ impl Work<'_> {
                 scan.left.insert(Left { path, rule });
             }
         }
-        Ok(())
     }
 
     fn changed(&self, document: &Document, scan: &mut Scan) -> Changed {
@@ -261,6 +269,12 @@ impl Work<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a commit has a file of this text at a path.
+fn is_same(committed: &BTreeMap<String, Entry>, path: &str, text: &str) -> bool {
+    let entry = committed.get(path).filter(|entry| entry.sort == Sort::File);
+    entry.is_some_and(|entry| name_of(text.as_bytes(), &entry.id) == entry.id)
 }
 
 /// An event without a value of its.

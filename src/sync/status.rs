@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 
@@ -20,7 +21,6 @@ use crate::git::run::Git;
 use crate::git::state::State;
 use crate::git::worktree;
 use crate::model::kind::Kind;
-use crate::store::library::Library;
 use crate::store::{Store, disk};
 use crate::sync::own;
 use crate::sync::scan;
@@ -72,7 +72,7 @@ pub fn look(app: &App) -> Result<Status> {
     };
     let (scan, conflicts) = store.read(|library| {
         let scan = scan::scan(library, &store.settings, app.now, &repository, tree)?;
-        Ok((scan, conflicts_of(library, app.now)))
+        Ok((scan, in_conflict(&library.suspects(app.now).collect::<Vec<_>>())))
     })?;
     let uncommitted = scan.paths().map(str::to_owned).collect();
     let removed = scan.changes.iter().filter(|change| change.text.is_none());
@@ -102,14 +102,14 @@ pub fn look(app: &App) -> Result<Status> {
 ///
 /// # Errors
 /// `store` where a file can't be read.
-pub fn in_conflict(store: &Store, now: DateTime<Utc>) -> Result<Vec<String>> {
-    store.read(|library| Ok(conflicts_of(library, now)))
+pub fn all_in_conflict(store: &Store, now: DateTime<Utc>) -> Result<Vec<String>> {
+    store.read(|library| Ok(in_conflict(&library.suspects(now).collect::<Vec<_>>())))
 }
 
-/// A conflict is a finding, so that nothing else need be read.
-fn conflicts_of(library: &Library<'_>, now: DateTime<Utc>) -> Vec<String> {
-    let suspects = library.suspects(now).filter_map(|document| document.record.clone());
-    let open = suspects.filter(|record| !record.conflicts.is_empty());
+/// Those in conflict, of the files of which some rule has something to say: a conflict is a finding.
+pub fn in_conflict(suspects: &[Rc<Document>]) -> Vec<String> {
+    let records = suspects.iter().filter_map(|document| document.record.clone());
+    let open = records.filter(|record| !record.conflicts.is_empty());
     open.map(|record| format!("{}/{}", record.kind.code(), record.id)).collect()
 }
 
@@ -196,7 +196,7 @@ fn glimpse_of_conflicts(
             suspects
         }
         None => {
-            let found = in_conflict(store, now).ok()?;
+            let found = all_in_conflict(store, now).ok()?;
             let path = |name: &String| {
                 let (kind, id) = name.split_once('/')?;
                 Some(layout::path(Kind::from_code(kind)?, id))
@@ -213,6 +213,13 @@ fn glimpse_of_conflicts(
     }
     let named = found.iter().filter_map(|path| layout::record_at(path));
     Some(named.map(|(kind, id)| format!("{}/{id}", kind.code())).collect())
+}
+
+/// The paths of the records that were in conflict when somebody last looked, and of some that were
+/// not: for whoever has no time to look at all.
+pub fn suspects(root: &Path) -> Vec<String> {
+    let text = disk::read_any(root, CONFLICTS).ok().flatten().unwrap_or_default();
+    text.lines().skip(1).map(str::to_owned).collect()
 }
 
 fn is_in_conflict(root: &Path, path: &str) -> bool {

@@ -7,6 +7,7 @@ pub mod base32;
 pub mod keyboard;
 pub mod name;
 pub mod passport;
+pub mod path;
 pub mod phone;
 pub mod screen;
 pub mod search;

@@ -29,7 +29,11 @@ pub fn killed(
         None => Ok(ended),
         // Which of several threads comes how far is chance; how often git is heard is, too.
         Some(_) if case.is_huge() => Ok(ended),
-        Some(_) if case.row.git && ["read", "poll"].contains(&call.name.as_str()) => Ok(ended),
+        Some(_)
+            if calls::follow(case).is_empty() && ["read", "poll"].contains(&call.name.as_str()) =>
+        {
+            Ok(ended)
+        }
         Some(_) => Err(format!("before {} {}: it was not killed", call.name, call.nth)),
     }
 }

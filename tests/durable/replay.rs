@@ -8,7 +8,9 @@
 //!
 //! Git never syncs a folder. So what one start of git does to names comes in its order, as on every
 //! file system that keeps a log; but nothing orders it with what we do, or with another start of
-//! git, unless we have synced in between. Texts that git did not sync are damaged like ours.
+//! git, unless we have synced in between. Texts that git did not sync are damaged like ours, but
+//! for its settings, the one thing that it never syncs: they are flushed where they replace others,
+//! as ext4 and btrfs do it.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
@@ -19,7 +21,7 @@ use std::sync::Arc;
 use crate::calls;
 use crate::case::{self, Case, Claim, Program};
 use crate::deeds::{Deed, deeds};
-use crate::table::{Tally, some};
+use crate::table::{Tally, some_of};
 
 /// A change of names that is not on disk yet.
 #[derive(Debug, Clone)]
@@ -181,6 +183,9 @@ impl Disk {
             }
             Deed::Move(from, to) => {
                 let Some(&text) = self.live.files.get(from) else { return };
+                if by > 0 && to.ends_with("/config") && self.live.files.contains_key(to) {
+                    self.sync(from);
+                }
                 self.change(Change::Move(from.clone(), to.clone(), text), by);
             }
             Deed::Link(from, to) => {
@@ -332,7 +337,9 @@ pub fn replay(case: &Case, program: &Program, fresh: bool, quick: usize) -> Tall
     // What succeeds has said so, be it without a word.
     add(&disk, Claim::New);
     let harness = if fresh { "power lost in fresh folders" } else { "power lost" };
-    Tally::of(harness, case.name, &some(case, trials, quick), |(left, claim)| {
+    // A repository is judged by git, at length.
+    let most = if git { 24 } else { 50 };
+    Tally::of(harness, case.name, &some_of(case, trials, quick, most), |(left, claim)| {
         let rebuilt = case::folder();
         for folder in &left.folders {
             fs::create_dir_all(rebuilt.path().join(folder)).unwrap();

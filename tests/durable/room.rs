@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::case::{Case, Claim, Ended, Program, cases};
 use crate::common::{self, APPT, Sandbox, words};
 use crate::rows::LOOKS;
-use crate::table::{Tally, is_deep};
+use crate::table::{Tally, is_deep, is_whole};
 
 /// A small file system of its own, gone with this value.
 struct Small(tempfile::TempDir);
@@ -43,6 +43,11 @@ impl Drop for Small {
     }
 }
 
+/// How far a deep run goes: one file takes fewer blocks and calls than several.
+fn most(case: &Case) -> u64 {
+    if case.is_single() && !is_whole(case) { 8 } else { 16 }
+}
+
 fn claim(case: &Case, ended: &Ended) -> Claim {
     if ended.code == Some(1) { Claim::New } else { case.claim(ended) }
 }
@@ -54,7 +59,7 @@ pub fn full(case: &Case, program: &Program, quick: u64) -> Option<Tally> {
         eprintln!("passed over, since nothing may be mounted here");
         return None;
     }
-    let most = if is_deep() { 16 } else { quick };
+    let most = if is_deep() { most(case) } else { quick };
     let trials: Vec<_> = (0..most).flat_map(|n| [("blocks", n), ("inodes", n)]).collect();
     Some(Tally::of("full disk", case.name, &trials, |&(what, n)| {
         let small = Small::mount("size=16m,mode=700").expect("it was possible before");
@@ -238,11 +243,11 @@ fn liar(folder: &Path) -> Option<PathBuf> {
 }
 
 /// Calls that do happen but report an error: the answer must not say that nothing has changed.
-pub fn lies(case: &Case, program: &Program, quick: usize) -> Option<Tally> {
+pub fn lies(case: &Case, program: &Program, quick: u64) -> Option<Tally> {
     let folder = tempfile::tempdir().unwrap();
     let preload = format!("LD_PRELOAD={}", liar(folder.path())?.display());
     let calls = ["rename", "unlink", "fsync", "mkdir"];
-    let most = if is_deep() { 16 } else { quick };
+    let most = if is_deep() { most(case) } else { quick };
     let trials: Vec<_> = (1..=most).flat_map(|n| calls.map(|call| (call, n))).collect();
     let told = AtomicUsize::new(0);
     let tally = Tally::of("lies", case.name, &trials, |(call, n)| {

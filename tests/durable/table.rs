@@ -70,15 +70,23 @@ const WHOLE: &[&str] = &[
     "resolve",
 ];
 
+/// Whether a command is one of those, or all are.
+pub fn is_whole(case: &Case) -> bool {
+    WHOLE.contains(&case.name) || std::env::var("APPT_DEEP").is_ok_and(|v| v == "all")
+}
+
 /// The trials to make: where it must be quick, about so many, evenly; else all, or, of a command
 /// that is like others, up to fifty.
 pub fn some<T>(case: &Case, trials: Vec<T>, quick: usize) -> Vec<T> {
-    let is_whole =
-        WHOLE.contains(&case.name) || std::env::var("APPT_DEEP").is_ok_and(|v| v == "all");
+    some_of(case, trials, quick, 50)
+}
+
+/// The same, with up to so many of a command that is like others.
+pub fn some_of<T>(case: &Case, trials: Vec<T>, quick: usize, most: usize) -> Vec<T> {
     let most = match is_deep() {
         false => quick,
-        true if is_whole && !case.is_huge() => usize::MAX,
-        true => 50,
+        true if is_whole(case) && !case.is_huge() => usize::MAX,
+        true => most,
     };
     evenly(trials, most)
 }

@@ -31,6 +31,65 @@ fn a_new_operator_is_an_operator() {
 }
 
 #[test]
+fn a_name_that_another_has_is_warned_of() {
+    let s = Sandbox::new();
+    let second = s.ok("operator new --name 'борис котов'");
+    second.says("Так уже называется boris").says("`appt undo`");
+    s.ok("operator edit boris --active нет");
+    s.ok("operator new --name 'Борис Котов'").says("`appt operator edit boris --active да`");
+    s.ok("specialty new --title терапевт").says("Так уже называется terapevt");
+    let other = s.ok("operator new --name 'Вера Лис'");
+    assert!(!other.stderr.contains("называется"), "{}", other.stderr);
+}
+
+#[test]
+fn an_edit_to_what_is_so_already_says_so_and_writes_nothing() {
+    let s = Sandbox::new();
+    s.ok(&format!("patient new {PETR}"));
+    let id = s.request("--passport 4511227265", WEDNESDAY);
+    let before = s.bytes();
+    for line in [
+        "operator edit boris --active да",
+        "operator edit boris --active yes",
+        "operator edit boris --active true --role operator",
+        "patient edit 4511227265 --phone '8 901 789-25-69' --name 'щукин  пётр фёдорович'",
+        "clinic edit poliklinika-2 --specialty кардиолог --specialty терапевт",
+        "specialty edit terapevt --title Терапевт --alias 'участковый врач'",
+    ] {
+        s.ok(line).prints("Менять нечего");
+    }
+    s.ok(&format!("request edit {id} --clinic poliklinika-1")).prints("ничего не изменилось");
+    assert_eq!(s.bytes(), before);
+    s.ok("operator edit boris --active нет").prints("Изменено");
+    s.ok("operator edit boris --active да").prints("Изменено");
+    s.refused("operator edit boris --active може", "bad-value");
+}
+
+#[test]
+fn a_quiet_command_says_what_it_did_and_no_more() {
+    let s = Sandbox::new();
+    let made = s.ok(&format!("-q request new {PETR} {WEDNESDAY}"));
+    assert_eq!((made.lines().len(), made.stderr.as_str()), (1, ""), "{}", made.stdout);
+    let e = Sandbox::empty();
+    let made = e.ok("-q init ./data/. --operator anna --no-git");
+    assert_eq!(made.lines().len(), 1, "{}", made.stdout);
+    let folder = e.cwd.join("data");
+    assert!(made.stdout.contains(&format!(": {}. ", folder.display())), "{}", made.stdout);
+    let report = e.ok("-C ./data report ./data/../week.html");
+    assert!(report.stdout.contains(&format!("{}\n", e.cwd.join("week.html").display())));
+}
+
+#[test]
+fn a_merged_card_says_which_one_holds_and_that_its_phone_is_another() {
+    let (s, older, younger) = two_of_one();
+    s.ok(&format!("patient merge {older} {younger}"));
+    let shown = s.ok(&format!("patient show {younger}"));
+    let shown = shown.prints(&format!("действует {older}: appt patient show {older}"));
+    shown.prints("Телефон там другой: +7 901 789-25-69");
+    assert!(!s.ok(&format!("patient show {older}")).stdout.contains("действует"));
+}
+
+#[test]
 fn what_a_record_must_have_is_asked_for_by_its_flag() {
     let s = Sandbox::new();
     for (line, flag) in [

@@ -96,6 +96,7 @@ fn one_passport_registered_in_two_clones_is_one_patient() {
     t.boris("sync").exits(0);
     let error = t.anna("sync --json").exits(5).error();
     assert_eq!((&error["code"], &error["rule"]), (&"conflict".into(), &"new-conflicts".into()));
+    assert!(error["message"].as_str().unwrap().contains("(телефон)"), "{error}");
     t.boris("sync").exits(0);
     t.alike();
     let patients = t.boris("patient list --all --json").exits(0).json();
@@ -118,7 +119,7 @@ fn removed_here_and_changed_there_stays_and_is_asked_about() {
     t.anna("specialty remove khirurg --yes").exits(0);
     t.boris("specialty edit khirurg --alias резчик").exits(0);
     t.anna("sync").exits(0);
-    t.boris("sync").exits(5).says("khirurg (removed)");
+    t.boris("sync").exits(5).says("khirurg (удаление)");
     t.anna("sync").exits(0);
     t.alike();
     assert!(t.read("anna", "specialties/khirurg.toml").contains("removed"));

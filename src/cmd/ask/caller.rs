@@ -15,7 +15,7 @@ use crate::query::offer::{self, Offer};
 use crate::query::resolve;
 use crate::query::seek::LISTED;
 use crate::render::cell::Sight;
-use crate::words::passport;
+use crate::words::{name, passport, phone};
 use crate::{say, tr};
 
 /// What an answer to «Who calls?» may be.
@@ -46,7 +46,9 @@ impl Sheet<'_> {
         );
         question.default = None;
         loop {
+            let mut words = String::new();
             let sought = prompt::ask(app, &question, |typed| {
+                words = typed.to_owned();
                 app.read(|sight| sought(sight, typed)).map_err(Wrong::from)
             })?;
             let found = match sought {
@@ -61,11 +63,11 @@ impl Sheet<'_> {
                 }
                 Some(Sought::Found(found)) => found,
             };
-            let mut words = app.read(|sight| {
+            let mut people = app.read(|sight| {
                 Ok(found.iter().map(|record| sight.line(record)).collect::<Vec<_>>())
             })?;
-            let count = words.len();
-            words.push(
+            let count = people.len();
+            people.push(
                 lang.of(
                     "Другой человек: завести нового пациента",
                     "Somebody else: add a new patient",
@@ -76,14 +78,17 @@ impl Sheet<'_> {
                 0 => String::new(),
                 _ => tr!(lang, "Найдено пациентов: {count}.", "Patients found: {count}."),
             };
-            match prompt::choose(app, &title, &words, true)? {
+            match prompt::choose(app, &title, &people, true)? {
                 None => {}
                 Some(at) if at < count => {
                     self.put("patient", vec![found[at].id.clone()]);
                     return Ok(Turn::On);
                 }
                 // The passport is asked next.
-                Some(_) => return Ok(Turn::On),
+                Some(_) => {
+                    self.said = Some(words);
+                    return Ok(Turn::On);
+                }
             }
         }
     }
@@ -101,7 +106,13 @@ impl Sheet<'_> {
             let number = passport::parse(number, sight.settings.passport)?;
             Ok(holder(sight, &number).is_some())
         })?;
-        if is_known { Ok(Turn::Skip) } else { self.field(field) }
+        if is_known {
+            return Ok(Turn::Skip);
+        }
+        // Whoever was sought by name or phone and is new need not say it twice.
+        let said = self.said.as_deref().and_then(|said| value(field, said));
+        self.earlier = self.earlier.take().or(said);
+        self.field(field)
     }
 
     /// A passport, and whose it is; one that is somebody's is asked again, where it must be new.
@@ -187,6 +198,16 @@ impl Sheet<'_> {
             }
             return Ok(Turn::On);
         }
+    }
+}
+
+/// What words that somebody was sought by are worth in this field: a name, or a whole phone number.
+fn value(field: &Field, said: &str) -> Option<String> {
+    match field.form {
+        Form::Person if said.contains(|c: char| c.is_ascii_digit()) => None,
+        Form::Person => name::person(said).ok(),
+        Form::Phone => phone::parse(said).ok().map(|number| phone::show(&number)),
+        _ => None,
     }
 }
 

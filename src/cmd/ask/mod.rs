@@ -220,6 +220,8 @@ struct Sheet<'a> {
     at: usize,
     /// What was answered to it before the operator went back.
     earlier: Option<String>,
+    /// What a caller was sought by who turned out to be new.
+    said: Option<String>,
     whose: Option<Whose>,
     seen: Option<(String, Option<Instant>)>,
 }
@@ -227,7 +229,8 @@ struct Sheet<'a> {
 impl<'a> Sheet<'a> {
     fn new(app: &'a App, typed: &'a ArgMatches) -> Sheet<'a> {
         let answers = BTreeMap::new();
-        Sheet { app, typed, answers, is_long: false, at: 0, earlier: None, whose: None, seen: None }
+        let (earlier, said, whose, seen) = (None, None, None, None);
+        Sheet { app, typed, answers, is_long: false, at: 0, earlier, said, whose, seen }
     }
 
     /// Turns to a question; what was answered to it, or after it, counts no more.
@@ -417,9 +420,8 @@ impl<'a> Sheet<'a> {
         let command = path.iter().try_fold(&tree, |command, name| command.find_subcommand(name));
         let command = command.expect("the command line was read before");
         let line = self.line(command);
-        let again = tree.clone().try_get_matches_from(line);
-        let mut matches = again
-            .map_err(|error| cmd::misuse::translate(&error, &format!("appt {}", path.join(" "))))?;
+        let again = tree.clone().try_get_matches_from(&line);
+        let mut matches = again.map_err(|error| cmd::misuse::translate(&error, &line))?;
         for _ in &path {
             let (_, inner) = matches.remove_subcommand().expect("the command line was read before");
             matches = inner;

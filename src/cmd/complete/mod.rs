@@ -11,7 +11,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{ArgMatches, Command, ValueHint};
-use clap_complete::engine::ArgValueCompleter;
+use clap_complete::CompletionCandidate;
+use clap_complete::engine::{self, ArgValueCompleter};
 use clap_complete::env::{EnvCompleter, Shells};
 
 use crate::app::App;
@@ -24,6 +25,8 @@ use crate::say;
 
 /// The variable by which a shell asks.
 pub const VARIABLE: &str = "APPT_COMPLETE";
+/// How wide a described candidate is at most, in bash: the terminal's width is not known here.
+const LISTED: usize = 76;
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "elvish", "powershell"];
 
 pub fn spec(lang: Lang) -> Command {
@@ -134,9 +137,38 @@ fn completed(
     let is_flag = words.get(at).is_some_and(|word| word.to_string_lossy().starts_with('-'));
     let mut command = attached(tree_for_people(lang), &[], is_flag, &scene);
     let cwd = scene.environment.cwd.clone();
+    if shell.name() == "bash" && lists_only(&scene.environment) {
+        let found = engine::complete(&mut command, words, at, Some(&cwd)).ok()?;
+        let between = scene.environment.own_var("_CLAP_IFS").unwrap_or("\n");
+        return Some(described(&found).join(between));
+    }
     let mut answer = Vec::new();
     shell.write_complete(&mut command, words, Some(&cwd), &mut answer).ok()?;
     String::from_utf8(answer).ok()
+}
+
+/// Whether bash wants the candidates to be looked at, not typed: at the second Tab (`COMP_TYPE` is
+/// `?`). It knows no descriptions, so that they may stand in the candidates only then.
+fn lists_only(environment: &Environment) -> bool {
+    const SUCCESSIVE: &str = "63";
+    environment.own_var("_CLAP_COMPLETE_COMP_TYPE") == Some(SUCCESSIVE)
+}
+
+/// The candidates with what they mean, one below the other; the only one as it is.
+fn described(found: &[CompletionCandidate]) -> Vec<String> {
+    let value = |one: &CompletionCandidate| one.get_value().to_string_lossy().into_owned();
+    if let [only] = found {
+        return vec![value(only)];
+    }
+    let width = found.iter().map(|one| value(one).chars().count()).max().unwrap_or(0);
+    let line = |one: &CompletionCandidate| {
+        let (value, help) = (value(one), one.get_help().map(ToString::to_string));
+        let help = help.as_deref().and_then(|help| help.lines().next()).unwrap_or_default();
+        let room = LISTED.saturating_sub(width + 2);
+        let help: String = help.chars().take(room).collect();
+        format!("{value:width$}  {help}").trim_end().to_owned()
+    };
+    found.iter().map(line).collect()
 }
 
 /// A command and those below it, with what completes each argument. Flags come where one was

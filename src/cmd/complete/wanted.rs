@@ -1,10 +1,14 @@
 //! What completes an argument: by its name and the command that it is of.
 
+use std::collections::HashSet;
+use std::rc::Rc;
+
 use clap_complete::CompletionCandidate;
 
 use crate::app;
 use crate::check::{Rule, rules};
 use crate::cmd::complete::Scene;
+use crate::format::layout;
 use crate::life::{self, Acting};
 use crate::model::book::Book;
 use crate::model::kind::Kind;
@@ -14,7 +18,8 @@ use crate::model::settings::Settings;
 use crate::query::{filter, resolve};
 use crate::render::list;
 use crate::store::library::Library;
-use crate::words::{name, screen, search};
+use crate::sync::status;
+use crate::words::{self, name, screen, search};
 
 /// The most requests that are looked into where nothing was typed yet, the latest first: a Tab must
 /// not read a whole store.
@@ -27,6 +32,10 @@ const OFFERED: usize = 100;
 pub enum Wanted {
     /// A request that somebody works on.
     Open,
+    /// A request with something left to be done: open, or refused and the clinic not told.
+    Live,
+    /// A record that a merge could not settle.
+    Conflicted,
     /// A request that can be opened again.
     Closed,
     /// A request whose visit the clinic must hear is off.
@@ -60,9 +69,9 @@ impl Wanted {
             (["request", "set-status"], "status") => Wanted::NextStatus,
             (["request", "reopen"], "id") => Wanted::Closed,
             (["request", "clinic-told"], "id") => Wanted::Untold,
-            (["request", _] | ["script" | "resolve"], "id" | "request") | (_, "record") => {
-                Wanted::Open
-            }
+            (["script"], "id" | "request") => Wanted::Live,
+            (["resolve"], "id") => Wanted::Conflicted,
+            (["request", _], "id" | "request") | (_, "record") => Wanted::Open,
             (_, "id" | "a" | "b") if path.get(1) != Some(&"new") => Wanted::Record(group?),
             (_, "patient") => Wanted::Record(Kind::Patient),
             (_, "clinic") => Wanted::Record(Kind::Clinic),
@@ -125,6 +134,11 @@ impl Wanted {
                 let any = || requests(library, typed, |_| true);
                 Some(if open.is_empty() && !typed.is_empty() { any() } else { open })
             }
+            Wanted::Live => Some(requests(library, typed, filter::is_queued)),
+            Wanted::Conflicted => {
+                let suspects = status::suspects(store.root());
+                Some(in_conflict(library, &suspects, scene, typed))
+            }
             Wanted::Closed => Some(requests(library, typed, |record| {
                 Request::of(record).is_ok_and(|request| request.status.can_reopen())
             })),
@@ -178,6 +192,42 @@ fn requests(
         candidate(value.to_owned(), &format!("{who} · {clinic}"))
     };
     records.filter(|record| fits(record)).take(OFFERED).map(|record| shown(&record)).collect()
+}
+
+/// The records that a merge could not settle, with the keys that are in conflict. Those are looked
+/// into that were in conflict when somebody last looked, and the latest of each kind.
+fn in_conflict(
+    library: &Library<'_>,
+    suspects: &[String],
+    scene: &Scene,
+    typed: &str,
+) -> Vec<CompletionCandidate> {
+    let value = |kind: Kind, id: &str| match kind {
+        Kind::Request => life::short(id).to_owned(),
+        kind => format!("{}/{id}", kind.code()),
+    };
+    let mut names: Vec<(Kind, String)> = Vec::new();
+    let suspects = suspects.iter().filter_map(|path| layout::record_at(path));
+    names.extend(suspects.map(|(kind, id)| (kind, id.to_owned())));
+    for kind in Kind::ALL.into_iter().rev() {
+        let ids = library.ids(kind);
+        names.extend(ids.iter().rev().take(LOOKED).map(|id| (kind, id.clone())));
+    }
+    names.retain(|(kind, id)| value(*kind, id).starts_with(typed));
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    let records = names.iter().filter_map(|(kind, id)| library.get(*kind, id));
+    let open = records.filter(|record| !record.conflicts.is_empty());
+    let shown = |record: Rc<Record>| {
+        let title = |key: &str| {
+            let field = record.kind.field(key);
+            field.map_or(key.to_owned(), |field| words::small(field.title(scene.lang)))
+        };
+        let mut keys: Vec<String> = record.conflicts.iter().map(|c| title(&c.key)).collect();
+        keys.dedup();
+        candidate(value(record.kind, &record.id), &keys.join(", "))
+    };
+    open.take(OFFERED).map(shown).collect()
 }
 
 /// The statuses that the request of the line can go to.

@@ -8,7 +8,9 @@ use crate::cmd::record::{change, editor};
 use crate::cmd::{Done, args, ask, fields, help, report};
 use crate::error::Result;
 use crate::i18n::Lang;
+use crate::model::field::Need;
 use crate::model::kind::Kind;
+use crate::model::value::Value;
 use crate::say;
 
 pub fn spec(kind: Kind, lang: Lang) -> Command {
@@ -69,7 +71,11 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         let record = desk.find(kind, name)?;
         let mut values = record.values.clone();
         for (field, value) in fields::typed(desk, kind, matches)? {
-            values.put(field.key, value);
+            // What is not written and means `true` does not become it by being written.
+            let is_so = field.need == Need::DefaultTrue && value == Some(Value::Bool(true));
+            if !is_so || values.get(field.key).is_some() {
+                values.put(field.key, value);
+            }
         }
         let plan = change::plan(desk, &record, &values, None)?;
         Ok((plan, record.id.clone()))

@@ -1,11 +1,13 @@
 //! What a person is told of a sync: what is saved here, what came, what went; and what they must
 //! look after.
 
+use std::collections::BTreeSet;
+
 use crate::app::App;
 use crate::cmd::sync::{MOST, of_branch, of_file};
 use crate::error::{Code, Error, Result};
 use crate::format::layout;
-use crate::i18n::Text;
+use crate::i18n::{Lang, Text};
 use crate::life;
 use crate::model::kind::Kind;
 use crate::render::cell::Sight;
@@ -197,19 +199,28 @@ fn more(app: &App, count: usize) {
     }
 }
 
+/// What a person calls a key that is in conflict: «телефон».
+fn called(kind: Option<Kind>, key: &str, lang: Lang) -> String {
+    match kind.and_then(|kind| kind.field(key)) {
+        Some(field) => words::small(field.title(lang)),
+        None if key == "removed" => lang.of("удаление", "removal").to_owned(),
+        None => key.to_owned(),
+    }
+}
+
 /// The error of a sync that recorded new conflicts.
 pub fn conflicts(report: &Report) -> Error {
-    let records: Vec<String> = report
-        .conflicts
-        .iter()
-        .take(MOST)
-        .map(|(path, keys)| {
-            let name = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".toml");
-            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-            format!("{name} ({})", keys.join(", "))
-        })
-        .collect();
-    let (count, records) = (report.conflicts.len(), records.join("; "));
+    let line = |(path, keys): (&String, &BTreeSet<String>), lang| {
+        let name = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".toml");
+        let kind = layout::record_at(path).map(|(kind, _)| kind);
+        let keys: Vec<String> = keys.iter().map(|key| called(kind, key, lang)).collect();
+        format!("{name} ({})", keys.join(", "))
+    };
+    let records = Text::both(|lang| {
+        let shown = report.conflicts.iter().take(MOST);
+        shown.map(|pair| line(pair, lang)).collect::<Vec<_>>().join("; ")
+    });
+    let (count, Text { ru: records_ru, en: records_en }) = (report.conflicts.len(), records);
     let all = report.unsettled.len();
     let (ru, en) = match all > count {
         true => (format!(", всего {all}"), format!(" of {all}")),
@@ -219,8 +230,8 @@ pub fn conflicts(report: &Report) -> Error {
         Code::Conflict,
         "new-conflicts",
         say!(
-            "Вы и другие записали разное, записей с расхождением: {count}{ru}: {records}. Ничего не потеряно, обмен закончен.",
-            "You and the others recorded different things, records in conflict: {count}{en}: {records}. Nothing is lost, the sync is done."
+            "Вы и другие записали разное, записей с расхождением: {count}{ru}: {records_ru}. Ничего не потеряно, обмен закончен.",
+            "You and the others recorded different things, records in conflict: {count}{en}: {records_en}. Nothing is lost, the sync is done."
         ),
     )
     .hint(say!("Разберите расхождения: `appt resolve`.", "Settle them: `appt resolve`."))

@@ -1,6 +1,8 @@
 //! A command line that can't be parsed: what is wrong with it, in the words of the screen, and the
 //! way out. Asking for help or the version is no error, but clap hands them over as one.
 
+mod habits;
+
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -30,7 +32,7 @@ pub fn answer(output: &Output, args: &[OsString], error: &clap::Error) -> u8 {
             Code::Usage.exit()
         }
         _ => {
-            let error = translate(error, &path(args));
+            let error = translate(error, args);
             output.error(&error);
             error.code.exit()
         }
@@ -67,22 +69,21 @@ fn text_of(error: &clap::Error, kind: ContextKind) -> String {
     texts_of(error, kind).join(", ")
 }
 
-/// What clap found, in both languages. `path` is the command whose help says more.
-pub fn translate(error: &clap::Error, path: &str) -> Error {
+/// What clap found in a command line, in both languages.
+pub fn translate(error: &clap::Error, args: &[OsString]) -> Error {
+    let path = path(args);
+    let path = path.as_str(); // The command whose help says more.
     let text = |kind| text_of(error, kind);
     let (arg, value) = (text(ContextKind::InvalidArg), quoted(&text(ContextKind::InvalidValue)));
     let actual = text(ContextKind::ActualNumValues);
     let more = say!("Подробнее: `{path} --help`.", "More: `{path} --help`.");
     let (message, hint) = match error.kind() {
-        ErrorKind::UnknownArgument => unknown(error, &arg, path),
+        ErrorKind::UnknownArgument => match habits::value(&before(args, &arg), path) {
+            Some(known) => known,
+            None => unknown(error, &arg, path),
+        },
         ErrorKind::InvalidSubcommand => {
-            let command = quoted(&text(ContextKind::InvalidSubcommand));
-            let near = texts_of(error, ContextKind::SuggestedSubcommand);
-            let near = near.iter().rev().take(2).map(|name| format!("{path} {name}"));
-            let hint = perhaps(&near.collect::<Vec<_>>()).unwrap_or_else(|| {
-                say!("Список команд: `{path} --help`.", "The commands: `{path} --help`.")
-            });
-            (say!("Нет такой команды: «{command}».", "There is no command “{command}”."), hint)
+            no_command(error, &text(ContextKind::InvalidSubcommand), path)
         }
         ErrorKind::MissingSubcommand => (
             say!("Не указана команда.", "No command given."),
@@ -170,6 +171,31 @@ fn conflict(error: &clap::Error, arg: &str) -> (Text, Text) {
     )
 }
 
+/// A command that does not exist: what other programs call by this name, or what is spelt alike.
+fn no_command(error: &clap::Error, typed: &str, path: &str) -> (Text, Text) {
+    let command = quoted(typed);
+    let message = say!("Нет такой команды: «{command}».", "There is no command “{command}”.");
+    let habit = habits::commands(typed, path);
+    if !habit.is_empty() {
+        return (message, perhaps(&habit).unwrap_or_default());
+    }
+    if let Some(hint) = habits::elsewhere(typed, path) {
+        return (message, hint);
+    }
+    let near = texts_of(error, ContextKind::SuggestedSubcommand);
+    let near = near.iter().rev().take(2).map(|name| format!("{path} {name}"));
+    let hint = perhaps(&near.collect::<Vec<_>>()).unwrap_or_else(|| {
+        say!("Список команд: `{path} --help`.", "The commands: `{path} --help`.")
+    });
+    (message, hint)
+}
+
+/// The word that was one too many, with the one before it.
+fn before(args: &[OsString], word: &str) -> Vec<String> {
+    let pair = args.windows(2).rev().find(|pair| pair[1] == word);
+    pair.into_iter().flatten().map(|arg| arg.to_string_lossy().into_owned()).collect()
+}
+
 /// A flag that does not exist, or a word that nobody waits for.
 fn unknown(error: &clap::Error, arg: &str, path: &str) -> (Text, Text) {
     let shown = quoted(arg);
@@ -182,8 +208,12 @@ fn unknown(error: &clap::Error, arg: &str, path: &str) -> (Text, Text) {
     let advice = text_of(error, ContextKind::Suggested);
     let elsewhere = advice.strip_suffix("' exists").and_then(|found| found.rsplit(' ').next());
     let elsewhere = elsewhere.map(|flag| format!("{path} {flag}"));
-    let near = texts_of(error, ContextKind::SuggestedArg).into_iter().chain(elsewhere);
-    let hint = perhaps(&near.collect::<Vec<_>>()).unwrap_or_else(|| {
+    let habit = habits::flags(arg, path);
+    let near = match habit.is_empty() {
+        true => texts_of(error, ContextKind::SuggestedArg).into_iter().chain(elsewhere).collect(),
+        false => habit,
+    };
+    let hint = perhaps(&near).unwrap_or_else(|| {
         if advice.starts_with("subcommand ") {
             say!("Уберите `--` перед командой.", "Take away the `--` before the command.")
         } else if is_flag && advice.starts_with("to pass ") {
@@ -216,7 +246,7 @@ mod tests {
     fn said(line: &[&str]) -> String {
         let said = |lang| {
             let error = tree(lang).try_get_matches_from(line).expect_err("it can't be parsed");
-            shown(&translate(&error, &path(&os(line))), lang)
+            shown(&translate(&error, &os(line)), lang)
         };
         format!("{}\n{}", said(Lang::Ru), said(Lang::En))
     }
@@ -232,6 +262,19 @@ mod tests {
     fn every_misuse_names_what_is_wrong_and_the_way_out() {
         let lines: &[&[&str]] = &[
             &["appt", "requst", "list"],
+            &["appt", "request", "view", "k7m"],
+            &["appt", "request", "close", "k7m"],
+            &["appt", "status"],
+            &["appt", "list"],
+            &["appt", "auth", "login"],
+            &["appt", "config", "set", "lang", "ru"],
+            &["appt", "7r6"],
+            &["appt", "заявки"],
+            &["appt", "queue", "--json", "id,next"],
+            &["appt", "request", "list", "--json", "id"],
+            &["appt", "request", "list", "-q", ".[].id"],
+            &["appt", "request", "list", "-s", "created"],
+            &["appt", "request", "list", "--author", "anna"],
             &["appt", "заявка"],
             &["appt", "request", "set-statos"],
             &["appt", "--", "queue"],
@@ -257,9 +300,61 @@ mod tests {
         Нет такой команды: «requst». Возможно, `appt request`.
         There is no command “requst”. Perhaps `appt request`.
 
+        $ appt request view k7m
+        Нет такой команды: «view». Возможно, `appt request show`.
+        There is no command “view”. Perhaps `appt request show`.
+
+        $ appt request close k7m
+        Нет такой команды: «close». Возможно, `appt request refuse`, `appt request set-status`.
+        There is no command “close”. Perhaps `appt request refuse`, `appt request set-status`.
+
+        $ appt status
+        Нет такой команды: «status». Возможно, `appt queue`, `appt sync --status`.
+        There is no command “status”. Perhaps `appt queue`, `appt sync --status`.
+
+        $ appt list
+        Нет такой команды: «list». Возможно, `appt request list`, `appt patient list`.
+        There is no command “list”. Perhaps `appt request list`, `appt patient list`.
+
+        $ appt auth login
+        Нет такой команды: «auth». Входить не нужно. Кто работает, говорит `--operator ID` или переменная APPT_OPERATOR; кто есть: `appt operator list`.
+        There is no command “auth”. There is no login. `--operator ID` or the variable APPT_OPERATOR says who works; who there is: `appt operator list`.
+
+        $ appt config set lang ru
+        Нет такой команды: «config». Настройки данных — в файле `appt.toml`, свои — в `appt/config.toml` папки настроек (ключи: data, operator, lang).
+        There is no command “config”. The store's settings stand in `appt.toml`, your own in `appt/config.toml` of the configuration folder (keys: data, operator, lang).
+
+        $ appt 7r6
+        Нет такой команды: «7r6». Открыть заявку: `appt request show 7r6`, вести её звонок: `appt script 7r6`.
+        There is no command “7r6”. To open the request: `appt request show 7r6`; to take its call: `appt script 7r6`.
+
+        $ appt заявки
+        Нет такой команды: «заявки». Возможно, `appt request`.
+        There is no command “заявки”. Perhaps `appt request`.
+
+        $ appt queue --json id,next
+        У `--json` нет значения: «id,next». Столбцы выбирают так: `appt queue --json --columns id,next`.
+        `--json` takes no value: “id,next”. Columns are chosen like this: `appt queue --json --columns id,next`.
+
+        $ appt request list --json id
+        У `--json` нет значения: «id». Столбцы выбирают так: `appt request list --json --columns id`.
+        `--json` takes no value: “id”. Columns are chosen like this: `appt request list --json --columns id`.
+
+        $ appt request list -q .[].id
+        У `-q` нет значения: «.[].id». `-q` — только ответ, без замечаний. Выбрать из JSON: `appt request list --json | jq …`.
+        `-q` takes no value: “.[].id”. `-q` is the answer only, without remarks. To pick from JSON: `appt request list --json | jq …`.
+
+        $ appt request list -s created
+        Нет такого флага: `-s`. Возможно, `--status`.
+        There is no flag `-s`. Perhaps `--status`.
+
+        $ appt request list --author anna
+        Нет такого флага: `--author`. Возможно, `--created-by`.
+        There is no flag `--author`. Perhaps `--created-by`.
+
         $ appt заявка
-        Нет такой команды: «заявка». Список команд: `appt --help`.
-        There is no command “заявка”. The commands: `appt --help`.
+        Нет такой команды: «заявка». Возможно, `appt request`.
+        There is no command “заявка”. Perhaps `appt request`.
 
         $ appt request set-statos
         Нет такой команды: «set-statos». Возможно, `appt request set-status`, `appt request set-ranges`.
@@ -363,7 +458,7 @@ mod tests {
         let all: Vec<String> = errors
             .iter()
             .map(|error| {
-                let error = translate(error, "appt request new");
+                let error = translate(error, &os(&["appt", "request", "new"]));
                 format!("{}\n{}", shown(&error, Lang::Ru), shown(&error, Lang::En))
             })
             .collect();
