@@ -1,0 +1,294 @@
+//! What a cache is asked for, and answers as the files would: by what it knows of each record it
+//! finds those that may be wanted, and names those whose files must be read.
+
+use std::rc::Rc;
+use std::time::Instant;
+
+use crate::format::layout;
+use crate::model::kind::Kind;
+use crate::model::record::Record;
+use crate::model::sieve::Sieve;
+use crate::store::cache::fact::{self, Mesh};
+use crate::store::cache::holding::Holding;
+use crate::store::cache::pack::Depth;
+use crate::store::cache::renew::ANY;
+use crate::store::cache::walk::{self, Code, State};
+use crate::store::cache::{Cache, Level, MANY, Part};
+use crate::words::base32;
+
+/// A record that a cache was asked for.
+pub enum Answer {
+    /// It is as it was.
+    Known(Box<Record>),
+    /// The file must be read.
+    Read,
+    /// There is none.
+    Nothing,
+}
+
+/// What a sieve lets through.
+#[derive(Default)]
+pub struct Sifted {
+    /// The records that the cache has.
+    pub known: Vec<Record>,
+    /// The ids of those whose files must be read.
+    pub unread: Vec<String>,
+}
+
+impl Cache<'_> {
+    /// The ids of a kind as they are now; none where the cache can't tell.
+    pub fn ids(&self, kind: Kind) -> Option<Vec<String>> {
+        let codes = self.codes(kind)?;
+        Some(codes.into_iter().map(|code| walk::id(kind, code)).collect())
+    }
+
+    /// The random parts of all requests, as numbers, sorted.
+    pub fn parts(&self) -> Option<Vec<u32>> {
+        let mut parts: Vec<u32> = self.codes(Kind::Request)?.into_iter().map(walk::part).collect();
+        parts.sort_unstable();
+        Some(parts)
+    }
+
+    /// The ids of the requests whose random part begins so.
+    pub fn requests_like(&self, beginning: &str) -> Option<Vec<String>> {
+        let missing = 5 * layout::REQUEST_PART.checked_sub(beginning.len())?;
+        let wanted = base32::decode(beginning)?;
+        let span = wanted << missing..=(wanted << missing | ((1 << missing) - 1));
+        let codes = match self.register().and_then(|register| register.with_part(&span)) {
+            Some(codes) => codes,
+            None => {
+                let mut codes = self.codes(Kind::Request)?;
+                codes.retain(|code| span.contains(&u64::from(walk::part(*code))));
+                codes
+            }
+        };
+        Some(codes.into_iter().map(|code| walk::id(Kind::Request, code)).collect())
+    }
+
+    /// The ids of the requests that are known to be of these patients or of those merged into them,
+    /// or that may be. What somebody wrote into a file in place since, to make it theirs, is not seen:
+    /// see `register`.
+    pub fn requests_known_of<'p>(
+        &self,
+        patients: impl Iterator<Item = &'p str>,
+    ) -> Option<Vec<String>> {
+        let codes = patients.map(|id| walk::code(Kind::Patient, id)).collect::<Option<_>>()?;
+        let codes = self.register()?.of(self.handle()?, codes)?;
+        Some(codes.into_iter().map(|code| walk::id(Kind::Request, code)).collect())
+    }
+
+    /// The ids of the requests that may be of the patient that an id leads to.
+    pub fn requests_of(&self, patient: &str) -> Option<Vec<String>> {
+        let part = self.part(Kind::Request, Level::All)?;
+        let patients = self.part(Kind::Patient, Level::All)?.family(patient)?;
+        let states = part.states.borrow();
+        let fits = |row: &usize| match states[*row] {
+            State::Gone => false,
+            State::Changed | State::Unknown => true,
+            State::Same => {
+                let subject = part.holding.subject(*row);
+                subject == u64::MAX || patients.binary_search(&subject).is_ok()
+            }
+        };
+        let rows = (0..part.holding.codes.len()).filter(fits);
+        let mut codes: Vec<Code> =
+            rows.map(|row| part.holding.codes[row]).chain(part.fresh.iter().copied()).collect();
+        codes.sort_unstable();
+        Some(codes.into_iter().map(|code| walk::id(Kind::Request, code)).collect())
+    }
+
+    /// The patients that may have a passport.
+    pub fn patients_with(&self, passport: &str) -> Option<Sifted> {
+        let part = self.part(Kind::Patient, Level::All)?;
+        let wanted = fact::hash(passport);
+        let states = part.states.borrow();
+        let mut sifted = Sifted::default();
+        let mut reader = part.holding.reader(false);
+        for (row, state) in states.iter().enumerate() {
+            match state {
+                State::Gone => continue,
+                State::Same if part.holding.subject(row) != wanted => continue,
+                State::Same => {
+                    if let Some(record) = reader.record(row, Depth::Whole) {
+                        sifted.known.push(record);
+                        continue;
+                    }
+                }
+                State::Changed | State::Unknown => {}
+            }
+            sifted.unread.push(walk::id(Kind::Patient, part.holding.codes[row]));
+        }
+        sifted.unread.extend(part.fresh.iter().map(|code| walk::id(Kind::Patient, *code)));
+        Some(sifted)
+    }
+
+    fn codes(&self, kind: Kind) -> Option<Vec<Code>> {
+        let part = self.part(kind, Level::Names)?;
+        let mut codes: Vec<Code> = part.codes().collect();
+        codes.sort_unstable();
+        Some(codes)
+    }
+
+    /// What lies among a kind's records and is none.
+    pub fn strangers(&self, kind: Kind) -> Option<Vec<String>> {
+        let part = self.part(kind, Level::All)?;
+        Some(part.strangers.clone())
+    }
+
+    /// A record by its id, of a kind whose states were looked at already.
+    pub fn get(&self, kind: Kind, id: &str) -> Answer {
+        let parts = self.parts.borrow();
+        let Some(Some(part)) = parts.get(&kind) else { return Answer::Read };
+        if part.level < Level::All {
+            return Answer::Read;
+        }
+        let Some(code) = walk::code(kind, id) else { return Answer::Nothing };
+        match part.holding.row(code) {
+            Some(row) => match part.states.borrow()[row] {
+                State::Same => match part.holding.reader(false).record(row, Depth::Whole) {
+                    Some(record) => Answer::Known(Box::new(record)),
+                    None => Answer::Read,
+                },
+                _ => Answer::Read,
+            },
+            None if part.fresh.contains(&code) => Answer::Read,
+            None => Answer::Nothing,
+        }
+    }
+
+    /// What a patient is called, where the cache knows it: the names that [`Cache::sift`] took with
+    /// the requests.
+    pub fn title(&self, id: &str) -> Option<Rc<str>> {
+        let code = walk::code(Kind::Patient, id)?;
+        let parts = self.parts.borrow();
+        let part = parts.get(&Kind::Patient)?.as_ref()?;
+        part.titles.borrow().get(&code).cloned().flatten()
+    }
+
+    /// All records of a kind that a sieve may want, in the order of their ids.
+    pub fn sift(&self, kind: Kind, sieve: &Sieve, depth: Depth) -> Option<Sifted> {
+        let mut known = Vec::new();
+        let unread = self.each(kind, sieve, depth, &mut |record| known.push(record))?;
+        Some(Sifted { known, unread })
+    }
+
+    /// Shows those of them that it has one by one; the ids of those whose files must be read.
+    pub fn each(
+        &self,
+        kind: Kind,
+        sieve: &Sieve,
+        depth: Depth,
+        look: &mut dyn FnMut(Record),
+    ) -> Option<Vec<String>> {
+        let part = self.part(kind, Level::All)?;
+        let started = Instant::now();
+        let patients = match &sieve.patient {
+            Some(id) => Some(self.part(Kind::Patient, Level::All)?.family(id)?),
+            None => None,
+        };
+        let mesh = Mesh::new(&part.holding.words, sieve, patients);
+        let states = part.states.borrow();
+        let (mut unread, mut rows) = (Vec::new(), Vec::new());
+        let by_name = part.named(&sieve.names);
+        for (row, state) in states.iter().enumerate() {
+            match state {
+                State::Same if !by_name.as_ref().is_none_or(|named| named[row]) => {}
+                State::Same if mesh.lets(&part.holding.fact(row)) => rows.push(row),
+                State::Same | State::Gone => {}
+                State::Changed | State::Unknown => {
+                    unread.push(walk::id(kind, part.holding.codes[row]));
+                }
+            }
+        }
+        unread.extend(part.fresh.iter().map(|code| walk::id(kind, *code)));
+        if kind == Kind::Request && depth == Depth::Brief {
+            self.name_patients(&part.holding, &rows);
+        }
+        self.note(|report| report.time += started.elapsed());
+        let mut reader = part.holding.reader(rows.len() > MANY);
+        let asked = rows.len() + unread.len();
+        for row in rows {
+            match reader.record(row, depth) {
+                Some(record) => look(record),
+                None => unread.push(walk::id(kind, part.holding.codes[row])),
+            }
+        }
+        self.note(|report| {
+            report.taken += asked - unread.len();
+            report.read += unread.len();
+        });
+        Some(unread)
+    }
+
+    /// Looks up the names of the patients of some requests.
+    fn name_patients(&self, requests: &Holding, rows: &[usize]) {
+        let (Some(part), Some(root)) = (self.patients(), self.handle()) else { return };
+        let mut wanted: Vec<usize> =
+            rows.iter().filter_map(|row| part.holding.row(requests.subject(*row))).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let mut states = part.states.borrow_mut();
+        let unknown: Vec<usize> =
+            wanted.iter().copied().filter(|row| states[*row] == State::Unknown).collect();
+        part.holding.known().look_at(root, &unknown, &mut states);
+        self.note(|report| report.looked += unknown.len());
+        let mut reader = part.holding.reader(wanted.len() > MANY);
+        let mut titles = part.titles.borrow_mut();
+        for row in wanted {
+            let is_linked = part.holding.is_linked(part.holding.codes[row]);
+            let is_plain = states[row] == State::Same && !is_linked;
+            let record = if is_plain { reader.record(row, Depth::Brief) } else { None };
+            let title = record.map(|record| Rc::from(record.title()));
+            titles.insert(part.holding.codes[row], title);
+        }
+    }
+
+    /// The patients, as they were cached; where they never were, they are now.
+    fn patients(&self) -> Option<Rc<Part>> {
+        let part = self.part(Kind::Patient, Level::Some)?;
+        match part.holding.codes.is_empty() {
+            true => self.part(Kind::Patient, Level::All),
+            false => Some(part),
+        }
+    }
+}
+
+impl Part {
+    /// All records that there are.
+    fn codes(&self) -> impl Iterator<Item = Code> {
+        let states = self.states.borrow();
+        let codes = self.holding.codes.iter().zip(states.iter());
+        let there: Vec<Code> =
+            codes.filter(|(_, state)| **state != State::Gone).map(|(code, _)| *code).collect();
+        there.into_iter().chain(self.fresh.iter().copied())
+    }
+
+    /// A patient, and all who may be merged into them, in order.
+    fn family(&self, id: &str) -> Option<Vec<Code>> {
+        let states = self.states.borrow();
+        let rows = (0..self.holding.codes.len()).filter(|row| states[*row] == State::Changed);
+        let mut family: Vec<Code> = rows.map(|row| self.holding.codes[row]).collect();
+        family.extend(&self.fresh);
+        family.extend(self.holding.linked.iter().map(|(code, _)| *code));
+        family.push(walk::code(Kind::Patient, id)?);
+        family.sort_unstable();
+        Some(family)
+    }
+
+    /// For each row whether its name may have words that begin so; none where no names are wanted.
+    fn named(&self, beginnings: &[String]) -> Option<Vec<bool>> {
+        if beginnings.is_empty() || self.holding.kind != Kind::Patient {
+            return None;
+        }
+        let inside: Vec<String> = beginnings.iter().map(|word| format!(" {word}")).collect();
+        let has = |key: &str| {
+            key == ANY
+                || beginnings.iter().zip(&inside).all(|(first, inside)| {
+                    key.starts_with(first.as_str()) || key.contains(inside.as_str())
+                })
+        };
+        let named: Vec<bool> = self.holding.keys().map(has).collect();
+        // Damaged keys tell nothing.
+        (named.len() == self.holding.codes.len()).then_some(named)
+    }
+}
