@@ -1,9 +1,11 @@
 //! What is timed: the jobs of an operator's day, each as a command line of `appt` and of whatever
 //! else is installed that can do the same.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::rc::Rc;
 
 use appt::format::layout;
 use appt::model::kind::Kind;
@@ -149,16 +151,14 @@ impl Stage {
         self.after_a_change(Contender { name: "git commit", line, before: None })
     }
 
-    /// Everything that the store has, into one that is empty.
+    /// Everything that the store has, into one that is empty: another each time, since a file system
+    /// is slow to make files where many were just removed.
     fn imported(&self) -> Contender {
-        let beside = |end: &str| {
-            let mut name = self.root.as_os_str().to_owned();
-            name.push(end);
-            PathBuf::from(name)
-        };
-        let (lines, empty) = (beside(".jsonl"), beside(".empty"));
+        let (lines, empty) = (self.beside(".jsonl"), self.beside(".into"));
         let (program, root) = (self.appt.clone(), self.root.clone());
-        let (from, to) = (lines.clone(), empty.clone());
+        let (from, into, round) = (lines.clone(), empty.clone(), Rc::new(Cell::new(0)));
+        drop(std::fs::remove_dir_all(&empty));
+        let next = Rc::clone(&round);
         let before = Box::new(move || {
             if !from.exists() {
                 let file = File::create(&from).expect("a file beside the store");
@@ -166,19 +166,27 @@ impl Stage {
                 export.arg("-C").arg(&root).args(["export", "jsonl"]).stdout(file);
                 assert!(export.status().is_ok_and(|status| status.success()), "export jsonl");
             }
-            drop(std::fs::remove_dir_all(&to));
+            next.set(next.get() + 1);
             let mut init = command(&program);
-            init.arg("init").arg(&to).args(["--no-git", "--operator", "anna"]);
-            init.args(["--timezone", "Europe/Moscow"]);
+            init.arg("init").arg(into.join(next.get().to_string()));
+            init.args(["--no-git", "--operator", "anna", "--timezone", "Europe/Moscow"]);
             assert!(init.status().is_ok_and(|status| status.success()), "init");
         });
         let program = self.appt.clone();
         let line: Line = Box::new(move |_| {
             let mut command = command(&program);
-            command.arg("-C").arg(&empty).args(["import", "jsonl"]).arg(&lines);
+            command.arg("-C").arg(empty.join(round.get().to_string()));
+            command.args(["import", "jsonl"]).arg(&lines);
             command
         });
         Contender { name: "appt", line, before: Some(before) }
+    }
+
+    /// A file or folder beside the store.
+    fn beside(&self, end: &str) -> PathBuf {
+        let mut name = self.root.as_os_str().to_owned();
+        name.push(end);
+        PathBuf::from(name)
     }
 
     fn without_cache(&self) -> Contender {
