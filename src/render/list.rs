@@ -2,7 +2,6 @@
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde_json::{Map, Value as Json};
-use unicode_width::UnicodeWidthStr;
 
 use crate::error::{Error, Result};
 use crate::i18n::Lang;
@@ -117,7 +116,9 @@ pub struct Sheet<'o> {
     /// The rows, one after the other; of a table, the cells with [`CELL`] after each.
     written: String,
     ends: Vec<usize>,
-    /// How wide each column is, in terminal columns.
+    /// How wide each cell is, in terminal columns, row after row.
+    cells: Vec<u32>,
+    /// How wide each column is.
     widths: Vec<usize>,
     /// Whether any cell of it says something.
     filled: Vec<bool>,
@@ -137,10 +138,10 @@ impl<'o> Sheet<'o> {
         csv: Vec<&'static str>,
         picked: bool,
     ) -> Sheet<'o> {
-        let widths = columns.iter().map(|(_, heading)| heading.width()).collect();
-        let (written, ends) = (String::new(), Vec::new());
+        let widths = columns.iter().map(|(_, heading)| screen::width(heading)).collect();
         let filled = vec![false; columns.len()];
-        Sheet { output, columns, csv, picked, written, ends, widths, filled }
+        let (written, ends, cells) = (String::new(), Vec::new(), Vec::new());
+        Sheet { output, columns, csv, picked, written, ends, cells, widths, filled }
     }
 
     /// Whether people read it: then rows have cells, else objects.
@@ -159,7 +160,9 @@ impl<'o> Sheet<'o> {
             Format::Table => {
                 for (at, width) in self.widths.iter_mut().enumerate() {
                     let cell = cell(at);
-                    *width = (*width).max(cell.width());
+                    let wide = screen::width(&cell);
+                    self.cells.push(wide as u32);
+                    *width = (*width).max(wide);
                     self.filled[at] |= !cell.trim().is_empty();
                     self.written.push_str(&cell);
                     self.written.push(CELL);
@@ -270,22 +273,24 @@ impl<'o> Sheet<'o> {
     /// A table that has the room it needs: every row on a line.
     fn straight(&self, order: &[usize], kept: &[usize]) -> String {
         let mut text = String::with_capacity(self.written.len() * 5 / 4);
-        let line = |text: &mut String, cells: &[&str]| {
+        let line = |text: &mut String, cells: &[&str], wide: &[u32]| {
             let start = text.len();
             for at in kept {
                 text.push_str(cells[*at]);
-                let room = self.widths[*at] + BETWEEN - cells[*at].width();
+                let room = self.widths[*at] + BETWEEN - wide[*at] as usize;
                 text.extend(std::iter::repeat_n(' ', room));
             }
             text.truncate(start + text[start..].trim_end().len());
         };
         let head: Vec<&str> = self.columns.iter().map(|(_, heading)| heading.as_str()).collect();
         text.push_str(if self.output.color { BOLD } else { "" });
-        line(&mut text, &head);
+        let wide: Vec<u32> = head.iter().map(|heading| screen::width(heading) as u32).collect();
+        line(&mut text, &head, &wide);
         text.push_str(if self.output.color { PLAIN } else { "" });
         text.push('\n');
         for row in order {
-            line(&mut text, &self.cells(*row));
+            let wide = &self.cells[*row * self.columns.len()..];
+            line(&mut text, &self.cells(*row), wide);
             text.push('\n');
         }
         text
@@ -321,7 +326,7 @@ impl<'o> Sheet<'o> {
     /// No column gets narrower than its longest word, so that no name is broken in the middle; not
     /// where the terminal is too narrow for that.
     fn keep_words(&self, table: &mut Table, order: &[usize], kept: &[usize], width: usize) {
-        let longest = |text: &str| text.split(' ').map(str::width).max().unwrap_or(0) + BETWEEN;
+        let longest = |text: &str| text.split(' ').map(screen::width).max().unwrap_or(0) + BETWEEN;
         let mut widths: Vec<usize> = kept.iter().map(|at| longest(&self.columns[*at].1)).collect();
         for row in order {
             let cells = self.cells(*row);

@@ -51,13 +51,10 @@ pub fn share<I: Sync, O: Send, W: FnMut(&I) -> O>(
 /// Reads the files of these records; none for one that is gone.
 pub fn pages(root: &Path, kind: Kind, ids: &[String]) -> Vec<io::Result<Option<Page>>> {
     let pieces: Vec<&[String]> = ids.chunks(PIECE).collect();
-    let own = thread::current().id();
     let read = share(&pieces, ids.len() >= MANY, || {
         let mut reader = Reader::new(root);
-        if thread::current().id() != own {
-            let mut first = || reader.read(&layout::path(kind, &ids[0]));
-            broken::panic_over(Fault::PanicWhileReading, || format!("{:?}", first()));
-        }
+        let mut first = || reader.read(&layout::path(kind, &ids[0]));
+        broken::panic_over(Fault::PanicWhileReading, || format!("{:?}", first()));
         move |ids: &&[String]| ids.iter().map(|id| page(&mut reader, kind, id)).collect::<Vec<_>>()
     });
     read.into_iter().flatten().collect()

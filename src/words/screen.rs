@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::text::{is_forbidden, is_invisible};
 
 /// The text with every control, bidi and invisible character shown as `\u{1b}`; LF stays.
@@ -19,7 +21,25 @@ pub fn safe_line(text: &str) -> Cow<'_, str> {
 
 /// Whether a character could do something to a terminal, or hide on it.
 pub fn is_harmful(c: char) -> bool {
-    is_forbidden(c) || is_invisible(c)
+    !is_plain(c) && (is_forbidden(c) || is_invisible(c))
+}
+
+/// How many columns of a terminal a text takes.
+pub fn width(text: &str) -> usize {
+    let mut count = 0;
+    for c in text.chars() {
+        if !is_plain(c) {
+            return text.width();
+        }
+        count += 1;
+    }
+    count
+}
+
+/// Whether a character is of those that nearly all texts are made of: one column wide, and harmless.
+/// A table of ten thousand rows asks this of a million.
+fn is_plain(c: char) -> bool {
+    matches!(c, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{2ff}' | '\u{400}'..='\u{482}' | '–' | '•' | '№')
 }
 
 fn escape(text: &str, harmful: impl Fn(char) -> bool) -> Cow<'_, str> {
@@ -69,7 +89,24 @@ mod tests {
         assert!(matches!(safe("а\nб"), Cow::Borrowed(_)));
     }
 
+    #[test]
+    fn what_is_plain_is_harmless_and_one_column_wide() {
+        for c in (0..=0x3000).filter_map(char::from_u32).filter(|c| is_plain(*c)) {
+            assert!(!is_forbidden(c) && !is_invisible(c), "{c:?}");
+            assert_eq!(c.to_string().width(), 1, "{c:?}");
+        }
+        for (text, wide) in [("Ёлкин № 1 – «a»", 15), ("и\u{306}", 1), ("漢字", 4), ("а\u{200b}б", 2)]
+        {
+            assert_eq!(width(text), wide, "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_width_is_that_of_the_whole_text(text in "[ -~Ѐ-ԯ№–•\u{300}-\u{36f}漢]*") {
+            prop_assert_eq!(width(&text), text.width());
+        }
+
         #[test]
         fn nothing_harmful_comes_out(chars in prop::collection::vec(any::<char>(), 0..40)) {
             let text: String = chars.into_iter().collect();

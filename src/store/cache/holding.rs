@@ -462,38 +462,56 @@ fn from_eights(numbers: impl Iterator<Item = u64>) -> Vec<u8> {
     bytes
 }
 
-/// One line a folder: its state, its rows, its path, the folders in it, and what else is in it.
-/// Names that hold a line break or a zero byte make it one that is listed each time.
+/// Folder after folder: its state, its rows, how many folders and strangers are in it, then its path
+/// and their names, each behind its length.
 fn folder_bytes(folders: &[Folder]) -> Vec<u8> {
-    let mut text = String::new();
-    for folder in folders {
-        let names = folder.folders.iter().chain(&folder.strangers);
-        let plain = names.into_iter().all(|name| !name.contains(['\n', '\0']));
-        let (print, strangers) = match plain {
-            true => (folder.print, folder.strangers.join("\0")),
-            false => (0, String::new()),
-        };
-        let inside = if plain { folder.folders.join("\0") } else { String::new() };
-        let (start, end, path) = (folder.rows.start, folder.rows.end, &folder.path);
-        text.push_str(&format!("{print}\n{start}\n{end}\n{path}\n{inside}\n{strangers}\n"));
+    let mut bytes = Vec::new();
+    for Folder { path, print, rows, folders, strangers } in folders {
+        bytes.extend_from_slice(&print.to_le_bytes());
+        for number in [rows.start, rows.end, folders.len(), strangers.len()] {
+            bytes.extend_from_slice(&(number as u32).to_le_bytes());
+        }
+        for name in std::iter::once(path).chain(folders).chain(strangers) {
+            bytes.extend_from_slice(&(name.len() as u32).to_le_bytes());
+            bytes.extend_from_slice(name.as_bytes());
+        }
     }
-    text.into_bytes()
+    bytes
 }
 
-fn folders_of(bytes: &[u8]) -> Option<Vec<Folder>> {
-    let lines: Vec<&str> = std::str::from_utf8(bytes).ok()?.lines().collect();
-    let names = |line: &str| -> Vec<String> {
-        line.split('\0').filter(|name| !name.is_empty()).map(str::to_owned).collect()
-    };
-    let folder = |lines: &[&str]| {
-        let [print, start, end, path, folders, strangers] = lines else { return None };
-        Some(Folder {
-            print: print.parse().ok()?,
-            rows: start.parse().ok()?..end.parse().ok()?,
-            path: (*path).to_owned(),
-            folders: names(folders),
-            strangers: names(strangers),
-        })
-    };
-    lines.chunks(6).map(folder).collect()
+fn folders_of(mut bytes: &[u8]) -> Option<Vec<Folder>> {
+    // A folder has at the least its numbers.
+    let mut folders = Vec::with_capacity(bytes.len() / 64);
+    while !bytes.is_empty() {
+        let print = u64::from_le_bytes(*take(&mut bytes)?);
+        let rows = number(&mut bytes)?..number(&mut bytes)?;
+        let (inside, strangers) = (number(&mut bytes)?, number(&mut bytes)?);
+        let path = name(&mut bytes)?;
+        let mut names = |count: usize| (0..count).map(|_| name(&mut bytes)).collect::<Option<_>>();
+        folders.push(Folder {
+            path,
+            print,
+            rows,
+            folders: names(inside)?,
+            strangers: names(strangers)?,
+        });
+    }
+    Some(folders)
+}
+
+fn take<'b, const N: usize>(bytes: &mut &'b [u8]) -> Option<&'b [u8; N]> {
+    let (taken, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(taken)
+}
+
+fn number(bytes: &mut &[u8]) -> Option<usize> {
+    take(bytes).map(|four| u32::from_le_bytes(*four) as usize)
+}
+
+fn name(bytes: &mut &[u8]) -> Option<String> {
+    let length = number(bytes)?;
+    let (name, rest) = bytes.split_at_checked(length)?;
+    *bytes = rest;
+    std::str::from_utf8(name).ok().map(str::to_owned)
 }

@@ -12,6 +12,7 @@ use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::settings::Settings;
 use crate::platform::stat::{Handle, Stamp};
+use crate::store::broken::{self, Fault};
 use crate::store::bulk::{self, PIECE};
 use crate::store::cache::MANY;
 use crate::store::cache::fact::{self, Fact};
@@ -197,6 +198,7 @@ impl Job<'_> {
             let mut reader = self.old.reader(true);
             let mut keys = self.old.keys();
             let (mut next_key, mut buffer) = (0, Vec::new());
+            broken::panic_over(Fault::PanicWhileReading, || self.first(parts[0].0));
             let mut key = move |row: usize| {
                 let key = keys.nth(row - next_key);
                 next_key = row + 1;
@@ -255,6 +257,14 @@ impl Job<'_> {
         let into = record.text("merged_into").and_then(|id| walk::code(Kind::Patient, id));
         let print = if stamp.is_young(self.start) { 0 } else { stamp.print() };
         piece.end(Row::new(code, print, fact, into.unwrap_or(0)), &key(&record));
+    }
+
+    /// The text of the first record of a folder.
+    fn first(&self, place: &Place) -> String {
+        let name = FileName::of(self.old.kind, place.record(self.old, 0).0);
+        let (folder, mut buffer) = (self.root.folder(&place.path), Vec::new());
+        let read = folder.ok().and_then(|folder| folder.text(name.as_cstr(), LIMIT, &mut buffer));
+        read.map_or_else(String::new, |(text, _)| text.to_owned())
     }
 
     /// What a text says, if there is nothing in it that can't be read; and whether the rules that
