@@ -113,19 +113,26 @@ pub struct Sheet<'o> {
     columns: Vec<(String, String)>,
     csv: Vec<&'static str>,
     picked: bool,
-    /// The rows, one after the other; of a table, the cells with [`CELL`] after each.
+    /// The rows, one after the other.
     written: String,
     ends: Vec<usize>,
-    /// How wide each cell is, in terminal columns, row after row.
-    cells: Vec<u32>,
-    /// How wide each column is.
+    /// The cells of a table, row after row.
+    cells: Vec<Cell>,
+    /// How wide each column is, in terminal columns.
     widths: Vec<usize>,
     /// Whether any cell of it says something.
     filled: Vec<bool>,
 }
 
-/// What ends a cell: no text that a terminal gets has it.
-const CELL: char = '\u{1f}';
+/// A cell of a table.
+#[derive(Debug, Clone, Copy)]
+struct Cell {
+    /// Where it ends among what was written.
+    end: usize,
+    /// How wide it is, in terminal columns.
+    width: usize,
+}
+
 /// What stands between two columns.
 const BETWEEN: usize = 2;
 
@@ -160,12 +167,11 @@ impl<'o> Sheet<'o> {
             Format::Table => {
                 for (at, width) in self.widths.iter_mut().enumerate() {
                     let cell = cell(at);
-                    let wide = screen::width(&cell);
-                    self.cells.push(wide as u32);
-                    *width = (*width).max(wide);
-                    self.filled[at] |= !cell.trim().is_empty();
                     self.written.push_str(&cell);
-                    self.written.push(CELL);
+                    self.filled[at] |= !cell.trim().is_empty();
+                    let cell = Cell { end: self.written.len(), width: screen::width(&cell) };
+                    *width = (*width).max(cell.width);
+                    self.cells.push(cell);
                 }
             }
             Format::Json | Format::Jsonl => {
@@ -266,34 +272,42 @@ impl<'o> Sheet<'o> {
         }
     }
 
-    fn cells(&self, row: usize) -> Vec<&str> {
-        self.row(row).split(CELL).collect()
+    /// A cell of a table.
+    fn cell(&self, row: usize, column: usize) -> (&str, usize) {
+        let at = row * self.columns.len() + column;
+        let start = at.checked_sub(1).map_or(0, |before| self.cells[before].end);
+        let Cell { end, width } = self.cells[at];
+        (&self.written[start..end], width)
     }
 
     /// A table that has the room it needs: every row on a line.
     fn straight(&self, order: &[usize], kept: &[usize]) -> String {
         let mut text = String::with_capacity(self.written.len() * 5 / 4);
-        let line = |text: &mut String, cells: &[&str], wide: &[u32]| {
-            let start = text.len();
-            for at in kept {
-                text.push_str(cells[*at]);
-                let room = self.widths[*at] + BETWEEN - wide[*at] as usize;
-                text.extend(std::iter::repeat_n(' ', room));
-            }
-            text.truncate(start + text[start..].trim_end().len());
-        };
-        let head: Vec<&str> = self.columns.iter().map(|(_, heading)| heading.as_str()).collect();
+        let headings = kept.iter().map(|at| self.columns[*at].1.as_str());
         text.push_str(if self.output.color { BOLD } else { "" });
-        let wide: Vec<u32> = head.iter().map(|heading| screen::width(heading) as u32).collect();
-        line(&mut text, &head, &wide);
+        self.line(&mut text, kept, headings.map(|heading| (heading, screen::width(heading))));
         text.push_str(if self.output.color { PLAIN } else { "" });
         text.push('\n');
         for row in order {
-            let wide = &self.cells[*row * self.columns.len()..];
-            line(&mut text, &self.cells(*row), wide);
+            self.line(&mut text, kept, kept.iter().map(|at| self.cell(*row, *at)));
             text.push('\n');
         }
         text
+    }
+
+    /// A line of such a table: cells with their widths.
+    fn line<'c>(
+        &self,
+        text: &mut String,
+        kept: &[usize],
+        cells: impl Iterator<Item = (&'c str, usize)>,
+    ) {
+        let start = text.len();
+        for (at, (cell, width)) in kept.iter().zip(cells) {
+            text.push_str(cell);
+            text.extend(std::iter::repeat_n(' ', self.widths[*at] + BETWEEN - width));
+        }
+        text.truncate(start + text[start..].trim_end().len());
     }
 
     /// A table whose cells must be broken into lines.
@@ -302,8 +316,7 @@ impl<'o> Sheet<'o> {
         table.load_style(presets::NOTHING);
         table.set_header(kept.iter().map(|at| self.columns[*at].1.as_str()));
         for row in order {
-            let cells = self.cells(*row);
-            table.add_row(kept.iter().map(|at| cells[*at]));
+            table.add_row(kept.iter().map(|at| self.cell(*row, *at).0));
         }
         let count = kept.len();
         for (at, column) in table.column_iter_mut().enumerate() {
@@ -329,9 +342,8 @@ impl<'o> Sheet<'o> {
         let longest = |text: &str| text.split(' ').map(screen::width).max().unwrap_or(0) + BETWEEN;
         let mut widths: Vec<usize> = kept.iter().map(|at| longest(&self.columns[*at].1)).collect();
         for row in order {
-            let cells = self.cells(*row);
             for (width, at) in widths.iter_mut().zip(kept) {
-                *width = (*width).max(longest(cells[*at]));
+                *width = (*width).max(longest(self.cell(*row, *at).0));
             }
         }
         if widths.iter().sum::<usize>() > width + BETWEEN {
@@ -468,7 +480,7 @@ mod tests {
             {
                 assert!(table.contains(word), "{width}: {word}\n{table}");
             }
-            assert!(table.lines().all(|line| line.width() <= width), "{width}\n{table}");
+            assert!(table.lines().all(|line| screen::width(line) <= width), "{width}\n{table}");
         }
     }
 }

@@ -6,6 +6,7 @@ use std::io;
 use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::thread;
 
 use crate::format::document::Page;
@@ -48,6 +49,38 @@ pub fn share<I: Sync, O: Send, W: FnMut(&I) -> O>(
     done.into_iter().map(|(_, answer)| answer).collect()
 }
 
+/// So many items are handed over at once.
+const BATCH: usize = 64;
+/// So many batches wait at the most: few, so that not much is held in memory.
+const WAITING: usize = 4;
+
+/// Makes something of each item and hands it on, in the order of the items: where it is much, a second
+/// thread makes while this one takes.
+pub fn feed<I: Sync, O: Send>(
+    items: &[I],
+    is_much: bool,
+    make: impl FnMut(&I) -> O + Send,
+    take: &mut dyn FnMut(O),
+) {
+    if !is_much {
+        return items.iter().map(make).for_each(take);
+    }
+    let mut make = make;
+    let (give, batches) = mpsc::sync_channel::<Vec<O>>(WAITING);
+    thread::scope(|scope| {
+        let maker = scope.spawn(move || {
+            for batch in items.chunks(BATCH) {
+                // Whoever takes is gone: it panics.
+                if give.send(batch.iter().map(&mut make).collect()).is_err() {
+                    return;
+                }
+            }
+        });
+        batches.into_iter().flatten().for_each(take);
+        maker.join().unwrap_or_else(|panic| resume_unwind(panic));
+    });
+}
+
 /// Reads the files of these records; none for one that is gone.
 pub fn pages(root: &Path, kind: Kind, ids: &[String]) -> Vec<io::Result<Option<Page>>> {
     let pieces: Vec<&[String]> = ids.chunks(PIECE).collect();
@@ -71,6 +104,29 @@ mod tests {
     use super::*;
     use crate::format::document::Document;
     use crate::store::disk;
+
+    #[test]
+    fn what_a_second_thread_makes_comes_in_the_order_of_the_items() {
+        let items: Vec<usize> = (0..10 * BATCH + 3).collect();
+        for is_much in [false, true] {
+            let (mut last, mut taken) = (0, Vec::new());
+            let make = |item: &usize| {
+                last += 1;
+                (last, item * 2)
+            };
+            feed(&items, is_much, make, &mut |made| taken.push(made));
+            let wanted: Vec<_> = items.iter().map(|item| (item + 1, item * 2)).collect();
+            assert_eq!(taken, wanted);
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "the maker")]
+    fn a_panic_of_the_second_thread_is_this_one_s_too() {
+        let items: Vec<usize> = (0..BATCH * 2).collect();
+        let make = |item: &usize| assert!(*item < BATCH, "the maker");
+        feed(&items, true, make, &mut drop);
+    }
 
     #[test]
     fn the_pages_come_in_the_order_of_the_ids() {

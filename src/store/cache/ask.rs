@@ -8,6 +8,7 @@ use crate::format::layout;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::sieve::Sieve;
+use crate::store::bulk;
 use crate::store::cache::fact::{self, Mesh};
 use crate::store::cache::holding::Holding;
 use crate::store::cache::pack::Depth;
@@ -205,14 +206,14 @@ impl Cache<'_> {
             self.name_patients(&part.holding, &rows);
         }
         self.note(|report| report.time += started.elapsed());
-        let mut reader = part.holding.reader(rows.len() > MANY);
         let asked = rows.len() + unread.len();
-        for row in rows {
-            match reader.record(row, depth) {
-                Some(record) => look(record),
-                None => unread.push(walk::id(kind, part.holding.codes[row])),
-            }
-        }
+        let mut reader = part.holding.reader(rows.len() > MANY);
+        let unpack = |row: &usize| reader.record(*row, depth).ok_or(*row);
+        let mut take = |unpacked: Result<Record, usize>| match unpacked {
+            Ok(record) => look(record),
+            Err(row) => unread.push(walk::id(kind, part.holding.codes[row])),
+        };
+        bulk::feed(&rows, rows.len() >= bulk::MANY, unpack, &mut take);
         self.note(|report| {
             report.taken += asked - unread.len();
             report.read += unread.len();
