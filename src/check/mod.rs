@@ -112,6 +112,10 @@ pub struct Subject<'a> {
     /// Whether it is judged alone, for a write: what several records share is then found at each of
     /// them, not once for all.
     pub is_alone: bool,
+    /// Whether it was read from a text that can hold no control character ([`text::is_plain`]).
+    ///
+    /// [`text::is_plain`]: crate::words::text::is_plain
+    pub is_plain: bool,
     request: OnceCell<Option<Request<'a>>>,
     folded: OnceCell<Folded>,
     adds_up: OnceCell<bool>,
@@ -120,7 +124,8 @@ pub struct Subject<'a> {
 impl<'a> Subject<'a> {
     fn new(record: &'a Record, spoilt: &'a dyn Fn(&str) -> bool, is_alone: bool) -> Subject<'a> {
         let (request, folded, adds_up) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Subject { record, spoilt, is_alone, request, folded, adds_up }
+        let is_plain = false;
+        Subject { record, spoilt, is_alone, is_plain, request, folded, adds_up }
     }
 
     /// It as a request, where it is a complete one.
@@ -252,6 +257,13 @@ pub fn faults_alone(
     spoilt: &dyn Fn(&str) -> bool,
 ) -> Vec<Fault> {
     judge(scene, &Subject::new(record, spoilt, false), NARROW.iter().copied())
+}
+
+/// Whether a record that could be read whole has none of these; `is_plain` is whether its text can
+/// hold no control character.
+pub fn is_clean_alone(scene: &Scene<'_>, record: &Record, is_plain: bool) -> bool {
+    let subject = Subject { is_plain, ..Subject::new(record, &|_| false, false) };
+    judge(scene, &subject, NARROW.iter().copied()).is_empty()
 }
 
 /// The errors that a record has in the keys that a write changes.

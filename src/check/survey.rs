@@ -20,6 +20,7 @@ use crate::model::record::Record;
 use crate::model::settings::{self, Settings};
 use crate::model::sieve::Sieve;
 use crate::say;
+use crate::words;
 
 /// Something wrong, and its place in the original text.
 #[derive(Debug, Clone, PartialEq)]
@@ -130,9 +131,9 @@ pub fn is_clean(settings: &Settings, document: &Document) -> bool {
 }
 
 /// The same of a record whose text is in its canonical form and could all be read.
-pub fn is_record_clean(settings: &Settings, record: &Record) -> bool {
+pub fn is_record_clean(settings: &Settings, record: &Record, text: &str) -> bool {
     let scene = Scene::new(&Nobody, settings, DateTime::UNIX_EPOCH);
-    check::faults_alone(&scene, record, &|_| false).is_empty()
+    check::is_clean_alone(&scene, record, words::text::is_plain(text))
 }
 
 /// What says which faults a record has.

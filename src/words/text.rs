@@ -30,14 +30,24 @@ pub fn note(input: &str) -> Result<String, Unfit> {
 
 /// The first character of a text that no line may hold.
 pub fn first_forbidden(text: &str) -> Option<char> {
-    // The bytes that such a character begins with: controls, U+0080 and on, U+0600 and on, U+2000
-    // and on. Most texts have none of them.
-    let may_begin = |b: u8| matches!(b, 0..0x20 | 0x7f | 0xc2 | 0xd8 | 0xe2);
     // All of them are looked at, so that they can be at once.
-    if !text.bytes().fold(false, |found, b| found | may_begin(b)) {
+    if !text.bytes().fold(false, |found, b| found | may_begin_forbidden(b)) {
         return None;
     }
     text.chars().find(|c| is_forbidden(*c))
+}
+
+/// Whether none of the texts in a file of canonical form can hold a character that no line may hold,
+/// neither as it is nor as an escape. A file that can may be in order all the same.
+pub fn is_plain(file: &str) -> bool {
+    let is_suspect = |b: u8| b == b'\\' || (b != b'\n' && may_begin_forbidden(b));
+    !file.bytes().fold(false, |found, b| found | is_suspect(b))
+}
+
+/// The bytes that a forbidden character begins with: controls, U+0080 and on, U+0600 and on, U+2000
+/// and on. Most texts have none of them.
+fn may_begin_forbidden(b: u8) -> bool {
+    matches!(b, 0..0x20 | 0x7f | 0xc2 | 0xd8 | 0xe2)
 }
 
 /// Whether a file may hold this as a line: no control character, no bidi control, no line break.
@@ -130,6 +140,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_plain_file_holds_no_forbidden_character_in_any_form() {
+        assert!(is_plain("name = \"Щукин Пётр\"\n\nphone = \"+79017892569\"\n"));
+        for text in
+            ["\\u001b", "\u{1b}", "\r", "\t", "\u{7f}", "\u{85}", "\u{61c}", "\u{2028}", "\u{202e}"]
+        {
+            assert!(!is_plain(&format!("title = \"{text}\"\n")), "{text:?}");
+        }
+    }
 
     #[test]
     fn lines_are_tidied() {

@@ -31,6 +31,9 @@ pub const RULE: Rule = Rule {
 };
 
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
+    if subject.is_plain {
+        return;
+    }
     let record = subject.record;
     for field in record.kind.fields() {
         if let Some(c) = record.values.get(field.key).and_then(in_value) {

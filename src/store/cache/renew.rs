@@ -274,7 +274,7 @@ impl Job<'_> {
         let Decoded { record, problems, spans } = decode::record(kind, id, text);
         let record = record.filter(|_| problems.is_empty())?;
         if spans.is_none() {
-            let is_clean = survey::is_record_clean(self.settings, &record);
+            let is_clean = survey::is_record_clean(self.settings, &record, text);
             return Some((record, is_clean));
         }
         let found = DiskFound::Text(text.to_owned());
