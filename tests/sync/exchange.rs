@@ -372,3 +372,37 @@ fn a_sync_in_a_folder_that_is_no_root_is_refused() {
     s.cwd = store;
     s.fails("sync", 3, "refused", "not-the-root");
 }
+
+#[test]
+fn a_history_that_was_rewritten_is_left_and_named() {
+    let t = Team::new();
+    let request = t.request("anna");
+    t.anna(&format!("request note {} 'перезвонить'", id(&request))).exits(0);
+    t.anna("sync").exits(0);
+    let path = Team::path(&request);
+    let sound = t.read("anna", &path);
+    let note = sound.lines().find(|line| line.contains("event = \"note\"")).unwrap();
+    let told = format!("другим не отправить: {path} (history-rewritten)");
+    for broken in [sound.replace("перезвонить", "иное"), sound.replace(&format!("{note}\n"), "")]
+    {
+        assert_ne!(broken, sound);
+        t.write("anna", &path, &broken);
+        let head = t.git("anna", "rev-parse HEAD");
+        t.anna("sync").exits(0).says(&told).says(&format!("`git show HEAD:{path}`"));
+        let left = t.anna("sync --status --json").exits(0).json()["left"].clone();
+        assert_eq!(left[0]["rule"], "history-rewritten", "{left}");
+        assert_eq!(t.git("anna", "rev-parse HEAD"), head);
+        assert_eq!(t.read("anna", &path), broken, "it stays as it is");
+    }
+    t.write("anna", &path, &sound);
+    // What a merge inserts into the middle is no loss, and neither is a record made anew.
+    t.at("boris", "10:30", "sync").exits(0);
+    t.at("boris", "10:31", &format!("request note {} 'первое'", id(&request))).exits(0);
+    t.at("anna", "10:32", &format!("request note {} 'второе'", id(&request))).exits(0);
+    t.at("anna", "10:33", "specialty new --title Хирург").exits(0);
+    t.meet();
+    t.at("anna", "12:10", "specialty remove khirurg --yes").exits(0);
+    t.at("anna", "12:11", "specialty new --title Хирург").exits(0);
+    let ran = t.at("anna", "12:12", "sync").exits(0);
+    assert_eq!(ran.stderr, "");
+}

@@ -132,6 +132,11 @@ fn of_file(Left { path, rule }: &Left) -> Text {
             "Файл удалён, но на запись ссылаются: {path}. Вернуть: `git checkout HEAD -- {path}`.",
             "The file is gone, but other records name it: {path}. To get it back: `git checkout HEAD -- {path}`."
         ),
+        // `check` sees the store as it is, and not what it was.
+        "history-rewritten" => say!(
+            "Из истории исчезли или изменены события, другим не отправить: {path} ({rule}). Верните её строки, как было: `git show HEAD:{path}`.",
+            "Events are gone from the history or changed, can't be shared: {path} ({rule}). Take its lines back as they were: `git show HEAD:{path}`."
+        ),
         _ => say!(
             "В файле ошибка, другим не отправить: {path} ({rule}). Что исправить: `appt check {path}`.",
             "The file has an error and can't be shared: {path} ({rule}). What to mend: `appt check {path}`."
