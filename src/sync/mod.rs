@@ -97,6 +97,9 @@ impl Sync<'_> {
         let mut head = self.save()?;
         self.is_saved = true;
         let Some(remote) = self.remote.clone() else { return Ok(()) };
+        let seen = remote.last_seen(&self.here.repository)?;
+        self.report.findings =
+            self.here.findings_unshared(seen.as_ref(), &head, &self.report.left)?;
         share::agree(&self.here, &remote, &head, yes)?;
         let mut is_new = false;
         for tried in 0.. {

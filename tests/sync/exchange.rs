@@ -406,3 +406,29 @@ fn a_history_that_was_rewritten_is_left_and_named() {
     let ran = t.at("anna", "12:12", "sync").exits(0);
     assert_eq!(ran.stderr, "");
 }
+
+#[test]
+fn an_error_that_was_committed_past_the_check_is_named_until_it_is_shared() {
+    let t = Team::new();
+    let request = t.request("anna");
+    t.anna("sync").exits(0);
+    let (path, clinic) = (Team::path(&request), "clinics/p1.toml");
+    t.s.by_hand(&t.clone("anna").join(clinic), "\"terapevt\",", "\"terapeft\",");
+    let sound = t.read("anna", &path);
+    t.write("anna", &path, &sound.replace("event = \"created\"", "event = \"created\", x = 1"));
+    t.git("anna", "commit -qa --no-verify -m 'by hand'");
+    t.git("anna", "remote set-url origin ../nowhere.git");
+    for _ in 0..2 {
+        let ran = t.anna("sync").exits(7);
+        let ran = ran.says(&format!("Ошибка в данных: {clinic}:"));
+        ran.says(&format!("Ошибка в данных: {path}:1 (history-rewritten)"));
+    }
+    t.git("anna", "remote set-url origin ../hub.git");
+    let found = t.anna("sync --json").exits(0).json()["findings"].clone();
+    let rules: Vec<&str> =
+        found.as_array().unwrap().iter().map(|f| f["rule"].as_str().unwrap()).collect();
+    assert!(rules.contains(&"dangling-reference"), "{found}");
+    assert!(rules.contains(&"history-rewritten"), "{found}");
+    // What is shared is everybody's, and `check` shows it.
+    assert_eq!(t.anna("sync --json").exits(0).json()["findings"].as_array().unwrap().len(), 0);
+}
