@@ -238,3 +238,16 @@ fn a_list_that_was_cut_short_says_how_many_there_are() {
         assert!(!ran.stderr.contains("нет") && !ran.stderr.contains("найдено"), "{}", ran.stderr);
     }
 }
+
+#[test]
+fn a_search_for_a_requests_number_names_the_command_that_opens_it() {
+    let (s, id) = Sandbox::with_request();
+    let whole = s.show(&id)["id"].as_str().unwrap().to_owned();
+    for query in [id.as_str(), &id[..4], &id.to_uppercase(), &whole] {
+        let ran = s.run(&format!("request find {query}")).exits(1);
+        assert_eq!(ran.stdout, "");
+        ran.says(&format!("`appt request show {id}`"));
+    }
+    let ran = s.run("request find нетакого").exits(1);
+    assert!(!ran.stderr.contains("request show"), "{}", ran.stderr);
+}
