@@ -10,6 +10,7 @@ use crate::format::layout;
 use crate::i18n::{Lang, Text};
 use crate::life;
 use crate::model::kind::Kind;
+use crate::output::placed;
 use crate::render::cell::Sight;
 use crate::render::event;
 use crate::say;
@@ -78,7 +79,7 @@ pub fn text(app: &App, report: &Report) -> Result<String> {
     }
     Ok(lines
         .iter()
-        .map(|(mark, line)| format!("{mark}{}\n", screen::safe(line.get(lang))))
+        .map(|(mark, line)| format!("{mark}{}\n", screen::safe(placed(line).get(lang))))
         .collect())
 }
 

@@ -6,6 +6,7 @@ use crate::cmd::sync::told::named;
 use crate::cmd::sync::{MOST, of_branch, of_file};
 use crate::error::Result;
 use crate::i18n::Text;
+use crate::output::placed;
 use crate::say;
 use crate::sync::status::{self, Status};
 use crate::when::show;
@@ -66,7 +67,7 @@ pub fn shown(app: &App, status: &Status) -> Result<String> {
         lines.push(say!("Пробный запуск: ничего не изменено.", "A dry run: nothing was changed."));
     }
     let lang = app.lang();
-    Ok(lines.iter().map(|line| format!("{}\n", screen::safe(line.get(lang)))).collect())
+    Ok(lines.iter().map(|line| format!("{}\n", screen::safe(placed(line).get(lang)))).collect())
 }
 
 fn rest(count: usize) -> Option<Text> {
