@@ -20,7 +20,7 @@ use crate::model::kind::Kind;
 use crate::model::operator;
 use crate::model::record::Record;
 use crate::model::settings::Settings;
-use crate::output::{Format, Output, pager};
+use crate::output::{self, Format, Output, pager};
 use crate::query::resolve;
 use crate::render::cell::Sight;
 use crate::store::cache::Report;
@@ -28,6 +28,7 @@ use crate::store::library::Library;
 use crate::store::seal::{self, Author, Plan, Sealed};
 use crate::store::{Store, disk};
 use crate::when::Frame;
+use crate::words::path;
 use crate::{say, tr};
 
 /// The global flags that are not about output.
@@ -114,7 +115,11 @@ impl App {
             return Ok(store);
         }
         let globals = &self.globals;
-        let mut store = open(&self.environment, globals.data.as_deref(), globals.patience)?;
+        let root = root(&self.environment, globals.data.as_deref())?;
+        if path::tidy(&root) != path::tidy(&self.environment.cwd) {
+            output::set_place(&root);
+        }
+        let mut store = Store::open(&root, globals.patience.unwrap_or(PATIENCE))?;
         store.cached = !globals.no_cache;
         Ok(self.store.get_or_init(|| Rc::new(store)))
     }

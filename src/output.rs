@@ -8,6 +8,7 @@ pub mod pager;
 
 use std::cell::RefCell;
 use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value as Json, json};
@@ -17,7 +18,7 @@ use crate::i18n::{Lang, Text};
 use crate::render::json;
 use crate::render::timeline::Canvas;
 use crate::say;
-use crate::words::screen;
+use crate::words::{path, screen};
 
 /// How results are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,6 +123,8 @@ impl Output {
 
     /// What an error says: a sentence and a hint, or an object for a program.
     pub fn error_text(&self, error: &Error) -> String {
+        let hint = error.hint.as_ref().map(placed);
+        let error = &Error { hint, ..error.clone() };
         if self.is_machine() {
             return json::text(&error.to_json(self.lang));
         }
@@ -163,6 +166,7 @@ impl Output {
     }
 
     fn say(&self, kind: &str, before: &str, text: &Text) {
+        let text = &placed(text);
         let text = text.get(self.lang);
         if self.is_machine() {
             let message: Json = json!({ kind: { "message": text } });
@@ -224,8 +228,26 @@ pub struct Kept {
 }
 
 thread_local! {
+    /// The folder that the commands of git are meant for which a person is told of, where it is not
+    /// the current one.
+    static PLACE: RefCell<Option<PathBuf>> = const { RefCell::new(None) };
     /// Where words go while a command of a batch runs.
     static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
+}
+
+/// From now on, commands of git that a person is told of are meant for this folder.
+pub fn set_place(folder: &Path) {
+    PLACE.set(Some(folder.to_path_buf()));
+}
+
+/// A sentence whose commands hold where the person is.
+pub fn placed(text: &Text) -> Text {
+    PLACE.with_borrow(|place| match place {
+        Some(folder) => {
+            Text { ru: path::in_folder(&text.ru, folder), en: path::in_folder(&text.en, folder) }
+        }
+        None => text.clone(),
+    })
 }
 
 fn keep(add: impl FnOnce(&mut Kept)) -> bool {

@@ -125,7 +125,7 @@ fn a_request_is_edited_by_the_rules_of_its_life() {
         ("s/^specialty = .*/specialty = \"khirurg\"/", "специальност"),
     ] {
         with_editor(&mut s, &format!("sed -i '{script}' \"$1\""));
-        let ran = at_terminal(&s, &format!("request edit {id}"), "").exits(3);
+        let ran = at_terminal(&s, &format!("request edit {id}"), "нет\n").exits(3);
         assert!(ran.stdout.contains(said), "{script}: {}", ran.stdout);
         assert_eq!(s.bytes(), before, "{script}");
     }
@@ -139,8 +139,9 @@ fn what_can_not_be_read_is_edited_again_or_given_up() {
     let (mut s, _) = Sandbox::with_request();
     let before = s.bytes();
     with_editor(&mut s, "sed -i 's/^phone = .*/phone = \"+7916/' \"$1\"");
-    let ran = at_terminal(&s, "patient edit 4511227265", "нет\n").exits(0);
+    let ran = at_terminal(&s, "patient edit 4511227265", "нет\n").exits(3);
     assert!(ran.stdout.contains("Править дальше?"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("Ничего не изменено."), "{}", ran.stdout);
     assert_eq!(s.bytes(), before);
     // The first round breaks the file, the second mends it.
     let script = "if grep -q '^phone = \"+7901' \"$1\"; then sed -i 's/^phone = .*/phone = \"+7916/' \"$1\"; \
@@ -148,6 +149,33 @@ fn what_can_not_be_read_is_edited_again_or_given_up() {
     with_editor(&mut s, script);
     at_terminal(&s, "patient edit 4511227265", "да\n").exits(0);
     assert_eq!(s.ok("patient show 4511227265 --json").json()["phone"], "+79161234567");
+}
+
+#[test]
+fn what_a_rule_refuses_is_edited_again_as_it_was_typed() {
+    if !has(&TOOLS) {
+        return;
+    }
+    let (mut s, _) = Sandbox::with_request();
+    s.request(common::DARYA, common::WEDNESDAY);
+    let before = s.bytes();
+    // A passport of the wrong shape, and another patient's.
+    for passport in ["45112", "4511223344"] {
+        let wrong = format!("s/^passport = .*/passport = \"{passport}\"/");
+        with_editor(&mut s, &format!("sed -i '{wrong}' \"$1\""));
+        let ran = at_terminal(&s, "patient edit 4511227265", "нет\n").exits(3);
+        assert!(ran.stdout.contains("Править дальше?"), "{}", ran.stdout);
+        assert!(ran.stdout.contains("Ничего не изменено."), "{}", ran.stdout);
+        assert_eq!(s.bytes(), before);
+    }
+    // The second round finds what the first one typed.
+    let script = "if grep -q '^passport = \"4511227265' \"$1\"; then \
+        sed -i 's/^passport = .*/passport = \"45112\"/; /^name/s/Щукин/Щукина/' \"$1\"; \
+        else sed -i 's/^passport = \"45112\"/passport = \"4511227266\"/' \"$1\"; fi";
+    with_editor(&mut s, script);
+    at_terminal(&s, "patient edit 4511227265", "да\n").exits(0);
+    let patient = s.ok("patient show 4511227266 --json").json();
+    assert_eq!(patient["name"], "Щукина Пётр Фёдорович");
 }
 
 #[test]

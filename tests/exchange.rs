@@ -181,6 +181,26 @@ fn plain_objects_make_records() {
 }
 
 #[test]
+fn a_row_of_no_kind_is_refused_and_the_kinds_are_named() {
+    let sandbox = Sandbox::new();
+    let kinds = "бывают: specialty, clinic, operator, patient, request";
+    for (row, said) in [
+        (json!({ "kind": "foo", "title": "Окулист" }), "Строка 1: вида «foo» нет; "),
+        (json!({ "kind": 5, "title": "Окулист" }), "Строка 1: такого вида в `kind` нет; "),
+        (json!({ "kind": "4511 227265", "title": "x" }), "Строка 1: такого вида в `kind` нет; "),
+        (json!({ "title": "Окулист" }), "Строка 1: нет ключа `kind`, "),
+    ] {
+        let before = sandbox.bytes();
+        let ran = piped(&sandbox, &["import", "jsonl", "-"], &format!("{row}\n")).exits(3);
+        ran.says(said).says(kinds);
+        assert_eq!(sandbox.bytes(), before);
+    }
+    // What a list prints says enough.
+    let list = sandbox.ok("specialty list --json").stdout;
+    piped(&sandbox, &["import", "jsonl", "-"], &list).exits(0);
+}
+
+#[test]
 fn what_is_no_json_is_refused_with_its_line() {
     let sandbox = Sandbox::new();
     let path = file(&sandbox, "broken.jsonl", "{\"kind\":\"patient\"}\n{broken\n");

@@ -369,6 +369,32 @@ fn nothing_found_beside_a_damaged_file_is_no_advice_to_add_one() {
     assert!(!ran.stderr.contains("appt patient new"), "{}", ran.stderr);
 }
 
+/// A status that is none keeps a request out of every list that goes by it: nobody must take that for
+/// the whole.
+#[test]
+fn a_request_whose_status_is_none_is_told_of_wherever_it_is_left_out() {
+    let (s, id) = Sandbox::with_request();
+    s.ok(&format!("request set-status {id} in-progress"));
+    s.ok(&format!("request set-appointment {id} 9:30"));
+    s.by_hand(&s.file(&id), "\nstatus = \"in-progress\"", "\nstatus = \"in-progres\"");
+    let path = s.file(&id);
+    let path = path.strip_prefix(&s.cwd).unwrap().to_str().unwrap();
+    let told = format!("Файл не читается целиком, ответ может быть неполным: {path}");
+    for line in [
+        "queue",
+        "agenda 25.11",
+        "stats",
+        "export ics",
+        "report page.html",
+        &format!("request show {id}"),
+    ] {
+        // From the file, from the cache, and without one.
+        for line in [line, line, &format!("{line} --no-cache")] {
+            s.ok(line).says(&told);
+        }
+    }
+}
+
 #[test]
 fn a_store_of_another_format_is_left_alone() {
     let s = Sandbox::with_request().0;

@@ -75,6 +75,23 @@ fn a_refusal_is_taken_back_and_given_back_again() {
 }
 
 #[test]
+fn what_is_no_change_is_named_too_whichever_way_it_goes() {
+    let (mut s, id) = booked();
+    s.ok(&format!("request note {id} 'перезвонить в пятницу'"));
+    for (minute, heading) in
+        [(4, "назад, команда"), (5, "снова:"), (6, "назад, команда"), (7, "снова:")]
+    {
+        at(&mut s, minute);
+        for line in ["undo --dry-run", "undo"] {
+            let said = s.ok(line).stdout;
+            let mut lines = said.lines();
+            assert!(lines.next().unwrap().contains(heading), "{line}: {said}");
+            assert!(lines.next().unwrap().contains("перезвонить в пятницу"), "{line}: {said}");
+        }
+    }
+}
+
+#[test]
 fn what_a_command_did_in_several_records_goes_together() {
     let (mut s, id) = booked();
     let before = s.show(&id)["status"].clone();

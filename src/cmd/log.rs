@@ -16,7 +16,7 @@ use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::query::{resolve, seek};
 use crate::render::cell::Sight;
-use crate::render::list::{List, Row};
+use crate::render::list::{self, List, Row};
 use crate::render::{event, json};
 use crate::say;
 use crate::when::{self, show};
@@ -187,7 +187,12 @@ const COLUMNS: [&str; 4] = ["at", "by", "id", "event"];
 fn columns(asked: Option<&str>) -> Result<Option<Vec<String>>> {
     let Some(asked) = asked else { return Ok(None) };
     let keys = asked.split(',').map(str::trim).filter(|key| !key.is_empty());
-    keys.map(|key| known("columns", key).map(str::to_owned)).collect::<Result<_>>().map(Some)
+    let keys: Result<Vec<String>> =
+        keys.map(|key| known("columns", key).map(str::to_owned)).collect();
+    match keys? {
+        none if none.is_empty() => Err(list::no_columns(&KEYS)),
+        keys => Ok(Some(keys)),
+    }
 }
 
 fn known<'k>(flag: &'static str, key: &'k str) -> Result<&'k str> {

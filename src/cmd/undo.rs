@@ -120,7 +120,12 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         .filter(|(_, event)| !is_undoing(event))
         .collect();
     let taken = || events.iter().filter(|(_, event)| !is_undoing(event)).copied().collect();
-    let done: Vec<(&Record, &Event)> = if is_again { again } else { taken() };
+    let mut done: Vec<(&Record, &Event)> = if is_again { again } else { taken() };
+    // A note or a mark is no change: only what took it back, or did it again, leads to it.
+    let origins = events.iter().flat_map(|(record, event)| {
+        event::origins(record, event).into_iter().map(move |origin| (*record, origin))
+    });
+    done.extend(origins.filter(|(_, event)| matches!(event.what, What::Note(_) | What::Mark(..))));
     let (lines, when) = store.glance(|library| {
         let sight = app.sight(library, &store.settings);
         (lines(&sight, &done), when(&sight, &parts))

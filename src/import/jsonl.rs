@@ -52,10 +52,15 @@ fn read(text: &str) -> Result<Vec<Row>> {
     rows.into_iter().collect()
 }
 
-/// A row of JSON; without a kind and an id it is known by its line.
+/// A row of JSON; without a kind and an id it is known by its line. One that names no kind is told by
+/// its keys, if they tell it: many things have a title, but only lists print it beside an id.
 pub fn row(at: usize, raw: Json, layouts: &mut Layouts) -> Row {
-    let kind = raw.get("kind").and_then(Json::as_str).and_then(Kind::from_code);
-    let kind = kind.or_else(|| layouts.of(&raw).ok().map(|layout| layout.kind));
+    let kind = match raw.get("kind") {
+        Some(kind) => kind.as_str().and_then(Kind::from_code),
+        None => layouts.of(&raw).ok().map(|layout| layout.kind),
+    };
+    let is_told = raw.get("kind").is_some() || raw.get("id").is_some();
+    let kind = kind.filter(|kind| *kind != Kind::Specialty || is_told);
     let id = raw.get("id").and_then(Json::as_str);
     let id = id.filter(|id| id.len() <= LONGEST_ID && text::is_clean_line(id) && !id.is_empty());
     let key = match (kind, id) {
@@ -86,8 +91,12 @@ fn plan(rows: &[Row], work: &mut Work<'_>) {
     let mut layouts = Layouts::default();
     let mut items = Items::new(work);
     for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.model == "?") {
-        let place = if row.raw.is_object() { "kind" } else { "row" };
-        items.reject(at, vec![Reason::new("missing-key", place)]);
+        let (rule, place) = match (row.raw.is_object(), row.raw.get("kind")) {
+            (false, _) => ("missing-key", "row"),
+            (true, None) => ("missing-key", "kind"),
+            (true, Some(_)) => ("bad-value", "kind"),
+        };
+        items.reject(at, vec![Reason::new(rule, place)]);
     }
     let mut read = shares::map(rows, |rows| rows.iter().map(read_whole).collect());
     for kind in Kind::ALL {

@@ -29,6 +29,13 @@ pub fn lines(
     let layout = layouts.of(&row.raw).ok();
     let mut lines: Vec<String> = Vec::new();
     for reason in reasons {
+        if reason.place == "kind" {
+            let Text { ru, en } = no_kind(row);
+            let number = row.key.trim_start_matches('#');
+            let line = say!("Строка {number}: {ru}", "Row {number}: {en}");
+            lines.push(format!("{} ({})", line.get(lang), reason.rule));
+            continue;
+        }
         let field = layout.as_ref().and_then(|layout| field(layout, &reason.place));
         let (rule, place) = (reason.rule, &reason.place);
         let place = match field {
@@ -49,6 +56,29 @@ pub fn lines(
         }
     }
     lines
+}
+
+/// A row that is of no kind, and which kinds there are.
+fn no_kind(row: &Row) -> Text {
+    let all = Kind::ALL.map(Kind::code).join(", ");
+    // A word that could be a value of somebody's is not repeated.
+    let is_word = |kind: &&str| kind.len() <= 20 && kind.bytes().all(|b| b.is_ascii_lowercase());
+    match row.raw.get("kind") {
+        None => say!(
+            "нет ключа `kind`, а без него вид записи не понять; бывают: {all}",
+            "there is no key `kind`, and nothing else tells the kind; there are: {all}"
+        ),
+        Some(kind) => match kind.as_str().filter(is_word) {
+            Some(kind) => say!(
+                "вида «{kind}» нет; бывают: {all}",
+                "there is no kind “{kind}”; there are: {all}"
+            ),
+            None => say!(
+                "такого вида в `kind` нет; бывают: {all}",
+                "there is no such kind as `kind` says; there are: {all}"
+            ),
+        },
+    }
 }
 
 /// `clinics.patient:388: bad-value (contact_number)`.

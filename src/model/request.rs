@@ -315,6 +315,12 @@ impl<'a> Request<'a> {
         })
     }
 
+    /// Whether a record is none of these, or one of which all that a list asks for can be told: a
+    /// status that is none says nothing of what to do.
+    pub fn is_legible(record: &Record) -> bool {
+        record.kind != Kind::Request || Request::of(record).is_ok()
+    }
+
     /// Whether the clinic's answer is recorded: an appointment, or ranges.
     pub fn is_answered(&self) -> bool {
         self.appointment.is_some() || !self.clinic_ranges.is_empty()

@@ -89,6 +89,19 @@ pub fn is_done_again(record: &Record, by: &str, of: &[Instant]) -> bool {
     })
 }
 
+/// What an event that takes something back is about in the end, be it taken back or done again:
+/// events that take nothing back themselves. Of any other, nothing.
+pub fn origins<'r>(record: &'r Record, event: &'r Event) -> Vec<&'r Event> {
+    let Some((at, details)) = undoing(event) else { return Vec::new() };
+    // As above: a taking back names earlier events.
+    let named = taken(record, &event.by, &details.of).filter(|event| event.at < at);
+    let all = named.flat_map(|event| match undoing(event) {
+        Some(_) => origins(record, event),
+        None => vec![event],
+    });
+    all.collect()
+}
+
 fn taken<'r>(
     record: &'r Record,
     by: &'r str,

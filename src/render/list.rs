@@ -78,7 +78,7 @@ pub fn known_columns(kind: Kind) -> Vec<&'static str> {
 /// Reads `--columns a,b,c`.
 ///
 /// # Errors
-/// `usage` where the kind has no such column.
+/// `usage` where the kind has no such column, or none is named.
 pub fn columns(kind: Kind, asked: Option<&str>) -> Result<Option<Vec<String>>> {
     let Some(asked) = asked else { return Ok(None) };
     let known = known_columns(kind);
@@ -92,7 +92,17 @@ pub fn columns(kind: Kind, asked: Option<&str>) -> Result<Option<Vec<String>>> {
         )
         .hint(say!("Есть: {known}.", "There are: {known}.")));
     }
+    if keys.is_empty() {
+        return Err(no_columns(&known));
+    }
     Ok(Some(keys))
+}
+
+/// Columns were asked for and none was named.
+pub fn no_columns(known: &[&str]) -> Error {
+    let known = known.join(", ");
+    Error::usage("columns", say!("Не названо ни одного столбца.", "No column is named."))
+        .hint(say!("Есть: {known}.", "There are: {known}."))
 }
 
 impl List {
@@ -196,9 +206,14 @@ impl<'o> Sheet<'o> {
         if !self.picked {
             return object;
         }
-        let mut value = |key: &String| object.remove(key).unwrap_or_default();
-        let values: Vec<Json> = self.columns.iter().map(|(key, _)| value(key)).collect();
-        self.columns.iter().map(|(key, _)| key.clone()).zip(values).collect()
+        let mut picked = Map::new();
+        for (key, _) in &self.columns {
+            // A column may be asked for twice; an object has a key once.
+            if !picked.contains_key(key) {
+                picked.insert(key.clone(), object.remove(key).unwrap_or_default());
+            }
+        }
+        picked
     }
 
     fn row(&self, at: usize) -> &str {

@@ -216,11 +216,14 @@ impl<'s> Library<'s> {
         Kind::ALL.into_iter().flat_map(ids).filter_map(|(kind, id)| self.document(kind, &id))
     }
 
-    /// The files that were asked for and hold no readable record: what was answered without them
-    /// may lack something.
+    /// The files that were asked for and hold no readable record, or one that no list can place: what
+    /// was answered without them may lack something.
     pub fn unread(&self) -> Vec<String> {
         let documents = self.known.documents.borrow();
-        let unread = documents.values().flatten().filter(|document| !document.is_whole());
+        let is_placed = |document: &Document| {
+            document.is_whole() && document.record.as_deref().is_some_and(Request::is_legible)
+        };
+        let unread = documents.values().flatten().filter(|document| !is_placed(document));
         let mut paths: Vec<String> = unread.map(|document| document.path.clone()).collect();
         paths.extend(self.is_journal_damaged.then(|| journal::PATH.to_owned()));
         paths.sort();

@@ -76,7 +76,11 @@ pub fn run(app: &App, yes: bool) -> Result<(Report, Result<()>)> {
     let _alone = Lock::of_sync(store.root(), app.patience())?;
     let state = State::of(&repository)?;
     let remote = Remote::of(&repository, &state)?;
-    let report = Report { remote: remote.as_ref().map(Remote::shown), ..Report::default() };
+    let mut report = Report { remote: remote.as_ref().map(Remote::shown), ..Report::default() };
+    report.branch = state.short().to_owned();
+    if remote.is_none() {
+        report.remotes = Remote::names(&repository)?;
+    }
     let here = Here { app, store, repository, state };
     let unsettled = save::hand_edits(&here)?;
     let mut sync = Sync { here, remote, report, is_saved: false, has_taken_in: false };
@@ -97,6 +101,9 @@ impl Sync<'_> {
         let mut head = self.save()?;
         self.is_saved = true;
         let Some(remote) = self.remote.clone() else { return Ok(()) };
+        let seen = remote.last_seen(&self.here.repository)?;
+        self.report.findings =
+            self.here.findings_unshared(seen.as_ref(), &head, &self.report.left)?;
         share::agree(&self.here, &remote, &head, yes)?;
         let mut is_new = false;
         for tried in 0.. {

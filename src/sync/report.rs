@@ -20,7 +20,8 @@ pub struct Report {
     pub sent: usize,
     /// The conflicts that it recorded: the path of each record, and the keys.
     pub conflicts: BTreeMap<String, BTreeSet<String>>,
-    /// The errors in the data, now that those of others are here; no conflicts among them.
+    /// The errors in the data, now that those of others are here; where nothing came, those in what
+    /// was to be shared. No conflicts among them.
     pub findings: Vec<Finding>,
     /// What came and was kept out of the work tree.
     pub kept_out: BTreeSet<String>,
@@ -36,6 +37,10 @@ pub struct Report {
     pub unsettled: Vec<String>,
     /// Whose repository, where there is one.
     pub remote: Option<String>,
+    /// Where there is none: the names of those that the branch could be shared with.
+    pub remotes: Vec<String>,
+    /// The branch here, by its short name.
+    pub branch: String,
     /// Whether all that is committed here is there.
     pub shared: bool,
     /// The branch on which the others work, where it is not the one that was synced.

@@ -2,7 +2,8 @@
 //! left.
 //!
 //! A record is left for an error that the commit does not have already: what others, or a merge,
-//! brought in must not keep later work from being shared.
+//! brought in must not keep later work from being shared. It is also left where it has lost a part
+//! of the history that the commit has.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -10,6 +11,7 @@ use std::rc::Rc;
 use chrono::{DateTime, Utc};
 
 use crate::check::Severity;
+use crate::check::since;
 use crate::check::survey;
 use crate::format::document::Document;
 use crate::format::layout;
@@ -45,6 +47,13 @@ pub struct Ground<'a> {
 impl Ground<'_> {
     fn committed(&self, kind: Kind, id: &str) -> Option<Rc<Record>> {
         self.before.and_then(|before| before.get(kind, id))
+    }
+
+    /// The rule that a record breaks whose history has lost what the commit has of it. What a merge
+    /// inserts is no loss.
+    fn rewritten(&self, document: &Document) -> Option<&'static str> {
+        let before = self.before?.document(document.kind, &document.id)?;
+        since::rewritten(&before, document).map(|finding| finding.rule)
     }
 
     /// Takes out what can't be committed, until the rest is sound without it; what was taken out.
@@ -114,9 +123,13 @@ impl Ground<'_> {
             found.retain(|f| f.severity == Severity::Error && f.rule != "unresolved-conflict");
             found
         };
+        let rewritten =
+            |document: &Rc<Document>| Some((document.path.clone(), self.rewritten(document)?));
+        let mut bad: BTreeMap<String, &'static str> =
+            documents.iter().filter_map(rewritten).collect();
         let found = errors(book, documents);
         if found.is_empty() {
-            return BTreeMap::new();
+            return bad;
         }
         let paths: BTreeSet<&str> = found.iter().map(|finding| finding.file.as_str()).collect();
         let before: Vec<_> = paths
@@ -133,7 +146,11 @@ impl Ground<'_> {
         let is_new = |f: &&survey::Finding| {
             !is_text(&f.file) || !had.iter().any(|old| old.file == f.file && old.rule == f.rule)
         };
-        found.iter().filter(is_new).map(|finding| (finding.file.clone(), finding.rule)).collect()
+        // A history that was rewritten is the cause of what else is wrong with the record.
+        for finding in found.iter().filter(is_new) {
+            bad.entry(finding.file.clone()).or_insert(finding.rule);
+        }
+        bad
     }
 
     /// Those of the records that are gone to which something still refers.

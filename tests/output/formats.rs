@@ -254,6 +254,23 @@ fn log_tells_the_latest_first_or_all_of_one_record() {
 }
 
 #[test]
+fn a_column_asked_for_twice_is_a_key_once_and_none_is_an_error() {
+    let s = Sandbox::with_request().0;
+    for line in
+        ["request list --columns id,id,status --json", "queue --columns id,id,status --json"]
+    {
+        let row = s.ok(line).json()[0].as_object().unwrap().clone();
+        assert_eq!(row.keys().collect::<Vec<_>>(), ["id", "status"], "{line}");
+        assert!(row["id"].is_string() && row["status"] == "created", "{line}: {row:?}");
+    }
+    for list in ["request list", "queue", "agenda", "patient find Щукин", "log"] {
+        for columns in ["''", "', ,'"] {
+            s.fails(&format!("{list} --columns {columns}"), 2, "usage", "columns");
+        }
+    }
+}
+
+#[test]
 fn the_language_of_the_screen() {
     let mut s = Sandbox::new();
     let said = |s: &Sandbox, line: &str| s.run(line).exits(4).stderr;

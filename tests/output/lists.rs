@@ -1,6 +1,6 @@
 //! Section 5: what lists hold, in what order, and what searches find.
 
-use crate::common::{Sandbox, short};
+use crate::common::{DARYA, Sandbox, WEDNESDAY, short};
 
 /// A store with six requests of several patients, made on two days; their names by short id.
 struct Office {
@@ -223,4 +223,31 @@ fn every_list_can_be_sorted_and_has_the_columns_that_are_asked_for() {
         o.s.fails(line, 2, "usage", "sort");
     }
     o.s.fails("log --columns at,x", 2, "usage", "columns");
+}
+
+#[test]
+fn a_list_that_was_cut_short_says_how_many_there_are() {
+    let (s, _) = Sandbox::with_request();
+    s.request(DARYA, WEDNESDAY);
+    s.ok("request list --limit 1").says("2 заявки, показано: 1\n");
+    s.ok("request list --limit 2").says("2 заявки\n");
+    for line in ["request list", "request find терапевт", "patient list"] {
+        let ran = s.ok(&format!("{line} --limit 0"));
+        assert_eq!(ran.stdout, "");
+        let ran = ran.says(", показано: 0\n");
+        assert!(!ran.stderr.contains("нет") && !ran.stderr.contains("найдено"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_search_for_a_requests_number_names_the_command_that_opens_it() {
+    let (s, id) = Sandbox::with_request();
+    let whole = s.show(&id)["id"].as_str().unwrap().to_owned();
+    for query in [id.as_str(), &id[..4], &id.to_uppercase(), &whole] {
+        let ran = s.run(&format!("request find {query}")).exits(1);
+        assert_eq!(ran.stdout, "");
+        ran.says(&format!("`appt request show {id}`"));
+    }
+    let ran = s.run("request find нетакого").exits(1);
+    assert!(!ran.stderr.contains("request show"), "{}", ran.stderr);
 }

@@ -151,6 +151,9 @@ fn an_invalid_file_is_left_and_named_and_the_rest_goes() {
     let ran = t.anna("sync").exits(0);
     let ran = ran.says("clinics/p1.toml (dangling-reference)").says("misplaced-file");
     assert!(ran.stdout.contains("(origin/main), коммитов: 1"), "{}", ran.stdout);
+    // Once the rest is there, nothing says that all is.
+    let ran = t.anna("sync").exits(0).prints("больше отправлять нечего: файлы с ошибкой");
+    assert!(!ran.stdout.contains('✓'), "{}", ran.stdout);
     t.boris("sync").exits(0);
     assert!(t.clone("boris").join(Team::path(&request)).exists());
     assert!(t.read("boris", "clinics/p1.toml").contains("\"terapevt\""));
@@ -317,14 +320,26 @@ fn without_a_remote_it_is_saved_and_says_so() {
     let ran = run("--lang en sync").exits(0).stdout;
     insta::assert_snapshot!(ran, @"
     ✓ Saved here: nothing new.
-    Not shared with the others: there is no remote. Name one: `git remote add origin ADDRESS`.
+    There is nobody to share with yet: no remote. Name one: `git remote add origin ADDRESS`.
+    ");
+    let ran = run("--lang en sync --status").exits(0).stdout;
+    insta::assert_snapshot!(ran, @"
+    All is saved here.
+    There is nobody to share with yet: no remote. Name one: `git remote add origin ADDRESS`.
     ");
     assert_eq!(t.git("alone", "status --porcelain"), "");
-    // With an empty one, all goes, and the branch follows it.
+    // Of several, none is guessed; of one, whatever its name, all goes, and the branch follows it.
     t.s.git("init -q --bare empty.git");
-    t.git("alone", "remote add origin ../empty.git");
-    run("sync").exits(0);
-    assert_eq!(t.git("alone", "rev-parse --abbrev-ref @{upstream}"), "origin/main\n");
+    t.git("alone", "remote add work ../empty.git");
+    t.git("alone", "remote add copy ../empty.git");
+    for line in ["sync", "sync --status"] {
+        let said = run(line).exits(0).stdout;
+        assert!(said.contains("(copy, work)"), "{line}: {said}");
+        assert!(said.contains("`git config branch.main.remote copy`"), "{line}: {said}");
+    }
+    t.git("alone", "remote remove copy");
+    run("sync").exits(0).prints("(work/main)");
+    assert_eq!(t.git("alone", "rev-parse --abbrev-ref @{upstream}"), "work/main\n");
 }
 
 #[test]
@@ -371,4 +386,64 @@ fn a_sync_in_a_folder_that_is_no_root_is_refused() {
     s.git("init -q");
     s.cwd = store;
     s.fails("sync", 3, "refused", "not-the-root");
+}
+
+#[test]
+fn a_history_that_was_rewritten_is_left_and_named() {
+    let t = Team::new();
+    let request = t.request("anna");
+    t.anna(&format!("request note {} 'перезвонить'", id(&request))).exits(0);
+    t.anna("sync").exits(0);
+    let path = Team::path(&request);
+    let sound = t.read("anna", &path);
+    let note = sound.lines().find(|line| line.contains("event = \"note\"")).unwrap();
+    let told = format!("другим не отправить: {path} (history-rewritten)");
+    for broken in [sound.replace("перезвонить", "иное"), sound.replace(&format!("{note}\n"), "")]
+    {
+        assert_ne!(broken, sound);
+        t.write("anna", &path, &broken);
+        let head = t.git("anna", "rev-parse HEAD");
+        t.anna("sync").exits(0).says(&told).says(&format!("`git show HEAD:{path}`"));
+        let left = t.anna("sync --status --json").exits(0).json()["left"].clone();
+        assert_eq!(left[0]["rule"], "history-rewritten", "{left}");
+        assert_eq!(t.git("anna", "rev-parse HEAD"), head);
+        assert_eq!(t.read("anna", &path), broken, "it stays as it is");
+    }
+    t.write("anna", &path, &sound);
+    // What a merge inserts into the middle is no loss, and neither is a record made anew.
+    t.at("boris", "10:30", "sync").exits(0);
+    t.at("boris", "10:31", &format!("request note {} 'первое'", id(&request))).exits(0);
+    t.at("anna", "10:32", &format!("request note {} 'второе'", id(&request))).exits(0);
+    t.at("anna", "10:33", "specialty new --title Хирург").exits(0);
+    t.meet();
+    t.at("anna", "12:10", "specialty remove khirurg --yes").exits(0);
+    t.at("anna", "12:11", "specialty new --title Хирург").exits(0);
+    let ran = t.at("anna", "12:12", "sync").exits(0);
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn an_error_that_was_committed_past_the_check_is_named_until_it_is_shared() {
+    let t = Team::new();
+    let request = t.request("anna");
+    t.anna("sync").exits(0);
+    let (path, clinic) = (Team::path(&request), "clinics/p1.toml");
+    t.s.by_hand(&t.clone("anna").join(clinic), "\"terapevt\",", "\"terapeft\",");
+    let sound = t.read("anna", &path);
+    t.write("anna", &path, &sound.replace("event = \"created\"", "event = \"created\", x = 1"));
+    t.git("anna", "commit -qa --no-verify -m 'by hand'");
+    t.git("anna", "remote set-url origin ../nowhere.git");
+    for _ in 0..2 {
+        let ran = t.anna("sync").exits(7);
+        let ran = ran.says(&format!("Ошибка в данных: {clinic}:"));
+        ran.says(&format!("Ошибка в данных: {path}:1 (history-rewritten)"));
+    }
+    t.git("anna", "remote set-url origin ../hub.git");
+    let found = t.anna("sync --json").exits(0).json()["findings"].clone();
+    let rules: Vec<&str> =
+        found.as_array().unwrap().iter().map(|f| f["rule"].as_str().unwrap()).collect();
+    assert!(rules.contains(&"dangling-reference"), "{found}");
+    assert!(rules.contains(&"history-rewritten"), "{found}");
+    // What is shared is everybody's, and `check` shows it.
+    assert_eq!(t.anna("sync --json").exits(0).json()["findings"].as_array().unwrap().len(), 0);
 }

@@ -200,3 +200,32 @@ fn who_the_user_is_can_be_told_git_by_what_the_message_says() {
       git config --global user.email 'test@example.org'
     ");
 }
+
+#[test]
+fn elsewhere_a_command_of_git_names_the_folder() {
+    let t = Team::new();
+    let request = t.request("anna");
+    t.anna("sync").exits(0);
+    let (path, clone) = (Team::path(&request), t.clone("anna"));
+    fs::remove_file(clone.join(&path)).unwrap();
+    let folder = clone.display().to_string();
+    let from_outside = |line: &str| {
+        let line = format!("-C anna --operator anna {line}");
+        t.s.run(&line)
+    };
+    let way_back = format!("`git -C {folder} checkout HEAD -- {path}`");
+    from_outside("sync --status").exits(0).prints(&way_back);
+    let lock = clone.join(".git/index.lock");
+    fs::write(&lock, "").unwrap();
+    from_outside("sync").exits(5).says(&format!("`rm {folder}/.git/index.lock`"));
+    fs::remove_file(&lock).unwrap();
+    from_outside("sync").exits(0).says(&format!("`git -C {folder} checkout "));
+    // A folder of the store is not its root: paths would not hold there.
+    t.write("anna", "appt.toml", "");
+    let mut command = t.s.command(crate::common::APPT);
+    command.current_dir(clone.join("clinics")).args(["queue"]);
+    let ran = Ran::of("queue", command.output().unwrap()).exits(7);
+    ran.says(&format!("`git -C {folder} checkout HEAD -- appt.toml`"));
+    // In the store itself nothing need be said.
+    t.anna("queue").exits(7).says("`git checkout HEAD -- appt.toml`");
+}

@@ -3,6 +3,7 @@
 use crate::check::since::{Breach, Change, Commit, Spot, events};
 use crate::check::{Judge, Rule, Severity};
 use crate::history::Event;
+use crate::i18n::Text;
 use crate::say;
 
 /// The rule.
@@ -43,10 +44,7 @@ fn run<'c>(commit: &'c Commit<'_>, breaches: &mut Vec<Breach<'c>>) {
             severity: RULE.severity,
             change: Some(change),
             spot,
-            message: say!(lang;
-                "из истории исчезли или изменены: {} {}.",
-                "gone from the history or changed: {} {}.",
-                count, lang.plural(count, ["событие", "события", "событий"], ["event", "events"])),
+            message: told(count),
             hint: match commit.name {
                 Some(name) => say!(
                     "Исправьте сам коммит: `git rebase -i {name}^`; строки истории, как было: `git show {name}^:{path}`.",
@@ -59,6 +57,14 @@ fn run<'c>(commit: &'c Commit<'_>, breaches: &mut Vec<Breach<'c>>) {
             },
         });
     }
+}
+
+/// What a commit has lost, in words.
+pub fn told(count: usize) -> Text {
+    say!(lang;
+        "из истории исчезли или изменены: {} {}.",
+        "gone from the history or changed: {} {}.",
+        count, lang.plural(count, ["событие", "события", "событий"], ["event", "events"]))
 }
 
 /// The events that a parent has and the commit has not, each once, with its number there. A merge

@@ -13,7 +13,7 @@ mod double_booking;
 mod duplicate_passport;
 mod future_event;
 mod history_mismatch;
-mod history_rewritten;
+pub(super) mod history_rewritten;
 pub(super) mod illegal_transition;
 mod misplaced_file;
 mod missing_key;

@@ -99,6 +99,29 @@ pub(super) fn events(document: &Document) -> &[Event] {
     document.record.as_ref().map_or(&[], |record| &record.history)
 }
 
+/// What is wrong where a later version of a file has lost events of an earlier one. A record that
+/// was removed and made anew has lost none: it begins when the other had ended.
+pub fn rewritten(before: &Document, after: &Document) -> Option<Finding> {
+    let (old, new) = (events(before), events(after));
+    let is_read = before.record.is_some() && after.record.is_some();
+    let is_anew = old.last().zip(new.first()).is_some_and(|(last, first)| first.at > last.at);
+    let lost = old.iter().filter(|event| !new.contains(event)).count();
+    if !is_read || is_anew || lost == 0 {
+        return None;
+    }
+    let (rule, path) = (rules::history_rewritten::RULE.name, &after.path);
+    let Text { ru, en } = rules::history_rewritten::told(lost);
+    let (message, hint) = (
+        say!("Записи верить нельзя: {ru}", "The record can't be trusted: {en}"),
+        say!(
+            "Верните строки истории в файл: {path}.",
+            "Take the history's lines back into the file: {path}."
+        ),
+    );
+    let record = Some(format!("{}/{}", after.kind.code(), after.id));
+    Some(Finding { record, ..Finding::of_file(rule, path, message, hint) })
+}
+
 /// Where a finding points to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spot {

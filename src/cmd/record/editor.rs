@@ -44,15 +44,9 @@ pub fn edit(app: &App, kind: Kind, name: &str) -> Result<Done> {
     let failed =
         |error: std::io::Error| Error::io(&say!("записать копию", "write the copy"), &copy, &error);
     disk::replace(store.root(), &copy, &original, false).map_err(failed)?;
-    let edited = rounds(app, kind, &id, &original, &copy);
+    let done = rounds(app, kind, &id, &original, &copy);
     disk::remove(store.root(), &copy).map_err(failed)?;
-    match edited? {
-        Some(text) => save(app, kind, &id, &original, &text),
-        None => {
-            app.output.note(&say!("Ничего не изменено.", "Nothing was changed."));
-            Ok(Done::Yes)
-        }
-    }
+    done
 }
 
 fn gone(id: &str) -> Error {
@@ -63,8 +57,9 @@ fn gone(id: &str) -> Error {
     )
 }
 
-/// Edits until the text can be read or the person gives up; none where nothing changed.
-fn rounds(app: &App, kind: Kind, id: &str, original: &str, copy: &str) -> Result<Option<String>> {
+/// Edits until the text is saved or the person gives up: what they typed stays in the copy for as
+/// long as it can be mended.
+fn rounds(app: &App, kind: Kind, id: &str, original: &str, copy: &str) -> Result<Done> {
     let root = app.store()?.root();
     loop {
         start(app, &root.join(copy))?;
@@ -72,26 +67,40 @@ fn rounds(app: &App, kind: Kind, id: &str, original: &str, copy: &str) -> Result
             .map_err(|error| Error::io(&say!("прочитать копию", "read the copy"), copy, &error))?
             .unwrap_or_default();
         if text == original {
-            return Ok(None);
+            app.output.note(&say!("Ничего не изменено.", "Nothing was changed."));
+            return Ok(Done::Yes);
         }
         let decoded = decode::record(kind, id, &text);
-        if decoded.problems.is_empty() {
-            return Ok(Some(text));
-        }
-        for problem in &decoded.problems {
-            let (line, column) = decode::line_and_column(&text, problem.span.start);
-            let (ru, en) = (&problem.message.ru, &problem.message.en);
-            app.output.warn(&say!(
-                "строка {line}, знак {column}: {ru}",
-                "line {line}, column {column}: {en}"
-            ));
-        }
+        let rule = match decoded.problems.first() {
+            None => match save(app, kind, id, original, &text) {
+                Err(error) if error.code == Code::Refused => {
+                    app.output.warn(&error.message);
+                    if let Some(hint) = &error.hint {
+                        app.output.note(hint);
+                    }
+                    error.rule.unwrap_or("refused")
+                }
+                done => return done,
+            },
+            Some(first) => {
+                for problem in &decoded.problems {
+                    let (line, column) = decode::line_and_column(&text, problem.span.start);
+                    let (ru, en) = (&problem.message.ru, &problem.message.en);
+                    app.output.warn(&say!(
+                        "строка {line}, знак {column}: {ru}",
+                        "line {line}, column {column}: {en}"
+                    ));
+                }
+                first.rule
+            }
+        };
         let question = say!(
             "Править дальше? Иначе изменения пропадут.",
             "Edit again? Otherwise the changes are lost."
         );
         if !prompt::confirm(app, &question)? {
-            return Ok(None);
+            let message = say!("Ничего не изменено.", "Nothing was changed.");
+            return Err(Error::refused(rule, message));
         }
     }
 }

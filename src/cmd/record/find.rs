@@ -7,8 +7,9 @@ use crate::cmd::record::list;
 use crate::cmd::{Done, args, help};
 use crate::error::Result;
 use crate::i18n::Lang;
+use crate::life;
 use crate::model::kind::Kind;
-use crate::query::filter;
+use crate::query::{filter, resolve};
 use crate::say;
 use crate::words::keyboard;
 
@@ -83,9 +84,28 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         ));
         return Ok(Done::No);
     }
+    // A search is over names and numbers of people: whoever has the request's own number opens it.
+    if let Some(id) = request_called(app, kind, &query)? {
+        app.output.note(&say!(
+            "По словам не найдено: «{query}». Это номер заявки, открыть её: `appt request show {id}`.",
+            "Found by no word: “{query}”. It is a request's number; to open it: `appt request show {id}`."
+        ));
+        return Ok(Done::No);
+    }
     app.output.note(&say!(lang;
         "Не найдено ({}): «{}». Проверьте буквы или заведите: `appt {} new`.",
         "Found no {}: “{}”. Check the spelling, or add one: `appt {} new`.",
         kind.many(lang), query, kind.code()));
     Ok(Done::No)
+}
+
+/// The short id of the request whose number this is, or begins.
+fn request_called(app: &App, kind: Kind, query: &str) -> Result<Option<String>> {
+    if kind != Kind::Request {
+        return Ok(None);
+    }
+    app.read(|sight| {
+        let found = resolve::resolve(sight.book, sight.settings, kind, query).ok();
+        Ok(found.map(|record| life::short(&record.id).to_owned()))
+    })
 }

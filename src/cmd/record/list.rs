@@ -100,7 +100,8 @@ pub fn nothing(app: &App, kind: Kind, count: usize, whole: bool) -> Done {
     Done::Yes
 }
 
-/// Prints the records that fit, among those that a sieve lets through; how many there were.
+/// Prints the records that fit, among those that a sieve lets through; how many there are, shown or
+/// not.
 ///
 /// # Errors
 /// `usage` where a column or number is wrong.
@@ -114,7 +115,7 @@ pub fn listed(
     let columns = list::columns(kind, args::get(matches, "columns"))?;
     let order = order(kind, args::get(matches, "sort"))?;
     let limit = args::number(matches, "limit")?;
-    let (text, count) = app.read(|sight| {
+    let (text, shown, count) = app.read(|sight| {
         let default = list::default_columns(kind);
         let mut sheet = sheet(app, sight, kind, columns.as_deref(), default);
         let mut found: Vec<(SortKey, String, usize)> = Vec::new();
@@ -137,21 +138,25 @@ pub fn listed(
             sorted(&mut found);
             let places: Vec<usize> = found.iter().map(|(_, _, at)| *at).collect();
             drop(found);
-            return Ok((sheet.text(Some(&places)), places.len()));
+            return Ok((sheet.text(Some(&places)), places.len(), places.len()));
         };
         let mut records = sight.book.sift(kind, sieve);
         records.retain(|record| fits(sight, record));
         found.extend(records.iter().enumerate().map(|(at, r)| (key(r), r.id.clone(), at)));
         sorted(&mut found);
+        let count = found.len();
         found.truncate(limit);
         let records: Vec<_> = found.iter().map(|(_, _, at)| records[*at].clone()).collect();
         let text = render(app, sight, kind, &records, columns.as_deref(), default);
-        Ok((text, records.len()))
+        Ok((text, records.len(), count))
     })?;
     app.print_long(&text)?;
     if app.output.format == Format::Table && count > 0 {
         let (ru, en) = (list::count(kind, count, Lang::Ru), list::count(kind, count, Lang::En));
-        app.output.note(&say!("{ru}", "{en}"));
+        app.output.note(&match shown < count {
+            true => say!("{ru}, показано: {shown}", "{en}, shown: {shown}"),
+            false => say!("{ru}", "{en}"),
+        });
     }
     Ok(count)
 }

@@ -132,10 +132,32 @@ fn of_file(Left { path, rule }: &Left) -> Text {
             "Файл удалён, но на запись ссылаются: {path}. Вернуть: `git checkout HEAD -- {path}`.",
             "The file is gone, but other records name it: {path}. To get it back: `git checkout HEAD -- {path}`."
         ),
+        // `check` sees the store as it is, and not what it was.
+        "history-rewritten" => say!(
+            "Из истории исчезли или изменены события, другим не отправить: {path} ({rule}). Верните её строки, как было: `git show HEAD:{path}`.",
+            "Events are gone from the history or changed, can't be shared: {path} ({rule}). Take its lines back as they were: `git show HEAD:{path}`."
+        ),
         _ => say!(
             "В файле ошибка, другим не отправить: {path} ({rule}). Что исправить: `appt check {path}`.",
             "The file has an error and can't be shared: {path} ({rule}). What to mend: `appt check {path}`."
         ),
+    }
+}
+
+/// Nobody to share with: what is missing, and how to name it.
+fn of_nobody(remotes: &[String], branch: &str) -> Text {
+    match remotes.first() {
+        None => say!(
+            "Делиться пока не с кем: общего репозитория нет. Назовите его: `git remote add origin АДРЕС`.",
+            "There is nobody to share with yet: no remote. Name one: `git remote add origin ADDRESS`."
+        ),
+        Some(first) => {
+            let all = remotes.join(", ");
+            say!(
+                "Не отправлено: общих репозиториев несколько ({all}), а с каким обмениваться, не сказано. Назовите его: `git config branch.{branch}.remote {first}`.",
+                "Not shared: there are several remotes ({all}), and none is named for this branch. Name it: `git config branch.{branch}.remote {first}`."
+            )
+        }
     }
 }
 

@@ -3,9 +3,10 @@
 
 use crate::app::App;
 use crate::cmd::sync::told::named;
-use crate::cmd::sync::{MOST, of_branch, of_file};
+use crate::cmd::sync::{MOST, of_branch, of_file, of_nobody};
 use crate::error::Result;
 use crate::i18n::Text;
+use crate::output::placed;
 use crate::say;
 use crate::sync::status::{self, Status};
 use crate::when::show;
@@ -23,17 +24,15 @@ pub fn shown(app: &App, status: &Status) -> Result<String> {
                 "Всё сохранено здесь и отправлено на ветку {remote}.",
                 "All is saved here and sent to the branch {remote}."
             ),
-            _ => say!(
+            (Some(_), None) => say!(
                 "Всё сохранено здесь и отправлено другим.",
                 "All is saved here and shared with the others."
             ),
+            (None, _) => say!("Всё сохранено здесь.", "All is saved here."),
         });
     }
     if status.remote.is_none() {
-        lines.push(say!(
-            "Общего репозитория нет. Назовите его: `git remote add origin АДРЕС`.",
-            "There is no remote. Name one: `git remote add origin ADDRESS`."
-        ));
+        lines.push(of_nobody(&status.remotes, &status.branch));
     }
     let (gone, changed): (Vec<_>, Vec<_>) =
         status.uncommitted.iter().partition(|path| status.removed.contains(path.as_str()));
@@ -66,7 +65,7 @@ pub fn shown(app: &App, status: &Status) -> Result<String> {
         lines.push(say!("Пробный запуск: ничего не изменено.", "A dry run: nothing was changed."));
     }
     let lang = app.lang();
-    Ok(lines.iter().map(|line| format!("{}\n", screen::safe(line.get(lang)))).collect())
+    Ok(lines.iter().map(|line| format!("{}\n", screen::safe(placed(line).get(lang)))).collect())
 }
 
 fn rest(count: usize) -> Option<Text> {

@@ -10,6 +10,7 @@ use crate::format::document::{Document, Found as DiskFound, LIMIT};
 use crate::format::layout;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
+use crate::model::request::Request;
 use crate::model::settings::Settings;
 use crate::platform::stat::{Handle, Stamp};
 use crate::store::broken::{self, Fault};
@@ -272,7 +273,8 @@ impl Job<'_> {
     fn record(&self, id: &str, text: &str) -> Option<(Record, bool)> {
         let kind = self.old.kind;
         let Decoded { record, problems, spans } = decode::record(kind, id, text);
-        let record = record.filter(|_| problems.is_empty())?;
+        // What no list can place is read each time, so that whoever leaves it out can say so.
+        let record = record.filter(|r| problems.is_empty() && Request::is_legible(r))?;
         if spans.is_none() {
             let is_clean = survey::is_record_clean(self.settings, &record, text);
             return Some((record, is_clean));
