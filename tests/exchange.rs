@@ -181,6 +181,29 @@ fn plain_objects_make_records() {
 }
 
 #[test]
+fn a_row_with_a_history_that_is_refused_goes_back_as_it_came() {
+    let sandbox = Sandbox::new();
+    let out = Sandbox::empty().ok(&format!("-C {EXAMPLE} export jsonl")).stdout;
+    let row = out.lines().find(|line| line.contains("\"kind\":\"patient\"")).unwrap();
+    let mut bad: serde_json::Value = serde_json::from_str(row).unwrap();
+    bad["phone"] = json!("12");
+    let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
+    let deep = row.replacen('{', &format!("{{\"deep\":{deep},"), 1);
+    let args = ["import", "jsonl", "-", "--skip-invalid", "--rejects", "back.json", "--operator"];
+    let args: Vec<&str> = args.into_iter().chain(["anna"]).collect();
+    let before = sandbox.bytes().len();
+    piped(&sandbox, &args, &format!("{bad}\n{deep}\n")).exits(0);
+    let back: serde_json::Value =
+        serde_json::from_slice(&fs::read(sandbox.cwd.join("back.json")).unwrap()).unwrap();
+    assert_eq!(back[0]["reasons"], json!(["bad-value"]));
+    assert_eq!(back[1]["reasons"], json!(["syntax"]));
+    let mut first = back[0].clone();
+    first.as_object_mut().unwrap().remove("reasons");
+    assert_eq!(first, bad);
+    assert_eq!(sandbox.bytes().len(), before + 1, "nothing but the rows that go back");
+}
+
+#[test]
 fn a_row_of_no_kind_is_refused_and_the_kinds_are_named() {
     let sandbox = Sandbox::new();
     let kinds = "бывают: specialty, clinic, operator, patient, request";

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::error::{Error, Result};
 use crate::import::items::Items;
 use crate::import::sheet::{self, Layout, Layouts};
-use crate::import::{Format, Reason, Row, Work, jsonl};
+use crate::import::{Format, Raw, Reason, Row, Work, jsonl};
 use crate::say;
 
 /// The format.
@@ -75,7 +75,11 @@ fn read(text: &str) -> Result<Vec<Row>> {
         }
         let raw = raw(&headings, &cells);
         // As a spreadsheet counts: the headings are the first row.
-        rows.push(Row { key: format!("#{}", at + 2), model: layout.kind.code().to_owned(), raw });
+        rows.push(Row {
+            key: format!("#{}", at + 2),
+            model: layout.kind.code().to_owned(),
+            raw: Raw::Parts(raw),
+        });
     }
     Ok(rows)
 }
@@ -162,7 +166,7 @@ fn plan(rows: &[Row], work: &mut Work<'_>) {
     let mut layouts = Layouts::default();
     let mut items = Items::new(work);
     for (at, row) in rows.iter().enumerate() {
-        match layouts.of(&row.raw) {
+        match layouts.of(&row.json()) {
             Ok(layout) => sheet::take(&mut items, at, row, &layout),
             Err(_) => items.reject(at, vec![Reason::new("bad-value", "headings")]),
         }

@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value as Json};
 
 use crate::error::{Error, Result};
-use crate::import::{Candidate, Fate, Format, Reason, Row, Work, utf8};
+use crate::import::{Candidate, Fate, Format, Raw, Reason, Row, Work, utf8};
 use crate::model::field::Form;
 use crate::model::kind::Kind;
 use crate::model::operator;
@@ -61,7 +61,7 @@ fn row(at: usize, raw: Json) -> Row {
         (Some(model), Some(pk)) => format!("{model}:{pk}"),
         _ => format!("#{}", at + 1),
     };
-    Row { key, model: model.unwrap_or("?").to_owned(), raw }
+    Row { key, model: model.unwrap_or("?").to_owned(), raw: Raw::Parts(raw) }
 }
 
 /// A primary key: a whole number or a text.
@@ -100,9 +100,9 @@ fn plan(rows: &[Row], work: &mut Work<'_>) {
         let known = [GROUP, USER, SPECIALTY, CLINIC, PATIENT, ORDER];
         let model = known.into_iter().chain(RANGES.map(|(model, _)| model));
         let model = model.into_iter().find(|model| *model == row.model);
-        let fields = row.raw.get("fields").and_then(Json::as_object);
+        let fields = row.parts().get("fields").and_then(Json::as_object);
         let place = match (model, fields) {
-            _ if row.raw.get("model").is_none() => "model",
+            _ if row.parts().get("model").is_none() => "model",
             (None, _) => "model",
             _ if row.key.starts_with('#') || !seen.insert(&row.key) => "pk",
             (Some(_), None) => "fields",
@@ -111,7 +111,7 @@ fn plan(rows: &[Row], work: &mut Work<'_>) {
                 continue;
             }
         };
-        let is_missing = row.raw.as_object().is_some_and(|row| !row.contains_key(place));
+        let is_missing = row.parts().as_object().is_some_and(|row| !row.contains_key(place));
         let rule = if is_missing { "missing-key" } else { "bad-value" };
         work.reject(at, vec![Reason::new(rule, place)]);
     }
@@ -251,7 +251,8 @@ fn orders(rows: &[Row], orders: &[Entry<'_>], ranges: &RangeRows<'_, '_>, work: 
     for (at, row) in rows.iter().enumerate() {
         let Some((_, key)) = RANGES.iter().find(|(model, _)| *model == row.model) else { continue };
         if let Some(Fate::Rejected(reasons)) = work.fate(at) {
-            let order = row.raw.get("fields").and_then(|fields| order_key(fields.get("order")?));
+            let order =
+                row.parts().get("fields").and_then(|fields| order_key(fields.get("order")?));
             let (reasons, name) = (reasons.clone(), row.key.as_str());
             pieces.push(Piece { row: at, key, order, range: None, reasons, name });
         }

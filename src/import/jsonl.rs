@@ -7,13 +7,15 @@
 use std::fmt::Write as _;
 
 use chrono::DateTime;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value as Json};
 
 use crate::error::{Error, Result};
 use crate::format::{decode, encode, layout};
 use crate::import::items::Items;
 use crate::import::sheet::{self, Layouts};
-use crate::import::{Format, Reason, Row, Work, shares, utf8};
+use crate::import::{Format, Raw, Reason, Row, Work, shares, utf8};
 use crate::model::field::Form;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
@@ -43,13 +45,32 @@ fn read(text: &str) -> Result<Vec<Row>> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let rows = shares::map(&lines.collect::<Vec<_>>(), |lines| {
         let mut layouts = Layouts::default();
-        let lines = lines.iter().map(|(at, line)| {
-            let raw = serde_json::from_str(line).map_err(|error| syntax(&error, *at))?;
-            Ok(row(*at, raw, &mut layouts))
+        let lines = lines.iter().map(|(at, line)| match whole(*at, line) {
+            Some(row) => Ok(row),
+            None => {
+                let raw = serde_json::from_str(line).map_err(|error| syntax(&error, *at))?;
+                Ok(row(*at, raw, &mut layouts))
+            }
         });
         lines.collect()
     });
     rows.into_iter().collect()
+}
+
+/// What a row is told by; the rest is only looked through.
+#[derive(Deserialize)]
+struct Head {
+    kind: Json,
+    id: Json,
+    #[allow(dead_code)]
+    history: IgnoredAny,
+}
+
+/// A row that brings its history; none of any other.
+fn whole(at: usize, line: &str) -> Option<Row> {
+    let Head { kind, id, .. } = serde_json::from_str(line).ok()?;
+    let kind = kind.as_str().and_then(Kind::from_code)?;
+    Some(named(at, Some(kind), id.as_str(), Raw::Line(line.into())))
 }
 
 /// A row of JSON; without a kind and an id it is known by its line. One that names no kind is told by
@@ -61,7 +82,11 @@ pub fn row(at: usize, raw: Json, layouts: &mut Layouts) -> Row {
     };
     let is_told = raw.get("kind").is_some() || raw.get("id").is_some();
     let kind = kind.filter(|kind| *kind != Kind::Specialty || is_told);
-    let id = raw.get("id").and_then(Json::as_str);
+    let id = raw.get("id").and_then(Json::as_str).map(str::to_owned);
+    named(at, kind, id.as_deref(), Raw::Parts(raw))
+}
+
+fn named(at: usize, kind: Option<Kind>, id: Option<&str>, raw: Raw) -> Row {
     let id = id.filter(|id| id.len() <= LONGEST_ID && text::is_clean_line(id) && !id.is_empty());
     let key = match (kind, id) {
         (Some(kind), Some(id)) => format!("{}:{id}", kind.code()),
@@ -91,7 +116,8 @@ fn plan(rows: &[Row], work: &mut Work<'_>) {
     let mut layouts = Layouts::default();
     let mut items = Items::new(work);
     for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.model == "?") {
-        let (rule, place) = match (row.raw.is_object(), row.raw.get("kind")) {
+        let raw = row.json();
+        let (rule, place) = match (raw.is_object(), raw.get("kind")) {
             (false, _) => ("missing-key", "row"),
             (true, None) => ("missing-key", "kind"),
             (true, Some(_)) => ("bad-value", "kind"),
@@ -110,10 +136,15 @@ fn plan(rows: &[Row], work: &mut Work<'_>) {
                     items.reject(at, reasons);
                     continue;
                 }
-                None if !row.raw.is_object() => continue,
                 None => {}
             }
-            match layouts.of(&row.raw) {
+            let raw = row.json();
+            if !raw.is_object() {
+                // Nested beyond reason: that is seen only where the row is taken apart.
+                items.reject(at, vec![Reason::new("syntax", "row")]);
+                continue;
+            }
+            match layouts.of(&raw) {
                 Ok(layout) => sheet::take(&mut items, at, row, &layout),
                 Err(_) => items.reject(at, vec![Reason::new("bad-value", "kind")]),
             }
@@ -125,7 +156,8 @@ fn plan(rows: &[Row], work: &mut Work<'_>) {
 
 /// The record of a row that brings its history, and the text of its file; none of any other row.
 fn read_whole(row: &Row) -> Option<Result<(Record, String), Vec<Reason>>> {
-    let (kind, object) = (Kind::from_code(&row.model)?, row.raw.as_object()?);
+    let (kind, raw) = (Kind::from_code(&row.model)?, row.json());
+    let object = raw.as_object()?;
     object.contains_key("history").then(|| {
         let record = record(kind, object)?;
         let text = encode::record(&record);

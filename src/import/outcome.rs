@@ -128,9 +128,9 @@ impl Outcome {
         let rows: Vec<Json> = self
             .rejected()
             .map(|(row, why)| {
-                let mut object = match &row.raw {
-                    Json::Object(object) => object.clone(),
-                    other => Map::from_iter([("row".to_owned(), other.clone())]),
+                let mut object = match row.json().into_owned() {
+                    Json::Object(object) => object,
+                    other => Map::from_iter([("row".to_owned(), other)]),
                 };
                 object.insert("reasons".into(), json!(names(why)));
                 Json::Object(object)

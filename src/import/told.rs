@@ -26,7 +26,7 @@ pub fn lines(
     if !is_numbered(row) {
         return vec![by_rule(row, reasons)];
     }
-    let layout = layouts.of(&row.raw).ok();
+    let layout = layouts.of(&row.json()).ok();
     let mut lines: Vec<String> = Vec::new();
     for reason in reasons {
         if reason.place == "kind" {
@@ -63,7 +63,7 @@ fn no_kind(row: &Row) -> Text {
     let all = Kind::ALL.map(Kind::code).join(", ");
     // A word that could be a value of somebody's is not repeated.
     let is_word = |kind: &&str| kind.len() <= 20 && kind.bytes().all(|b| b.is_ascii_lowercase());
-    match row.raw.get("kind") {
+    match row.json().get("kind") {
         None => say!(
             "нет ключа `kind`, а без него вид записи не понять; бывают: {all}",
             "there is no key `kind`, and nothing else tells the kind; there are: {all}"
@@ -197,6 +197,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::import::Raw;
 
     #[test]
     fn a_person_hears_which_row_which_column_and_what_is_expected() {
@@ -204,7 +205,7 @@ mod tests {
             "ФИО": "", "Паспорт": "45", "Телефон": "нет", "Клиника": "?", "Врач": "?",
             "Удобное время": "утром",
         });
-        let row = Row { key: "#3".to_owned(), model: "request".to_owned(), raw };
+        let row = Row { key: "#3".to_owned(), model: "request".to_owned(), raw: Raw::Parts(raw) };
         let reasons = [
             Reason::new("missing-key", "ФИО"),
             Reason::new("bad-value", "Паспорт"),
@@ -232,8 +233,11 @@ mod tests {
         Row 3, column “Врач”: this clinic does not offer it; what it offers: `appt clinic list` (specialty-not-offered)
         Row 3, column “Удобное время”: can't be read; expected: a day and hours, such as 25.11.2026 9-12 (several with “;” between) (bad-value)
         ");
-        let old =
-            Row { key: "clinics.patient:3".to_owned(), model: "?".to_owned(), raw: json!({}) };
+        let old = Row {
+            key: "clinics.patient:3".to_owned(),
+            model: "?".to_owned(),
+            raw: Raw::Parts(json!({})),
+        };
         let why = [Reason::new("bad-value", "contact_number")];
         let said = lines(&old, &why, &mut Layouts::default(), Format::Ru, Lang::En);
         assert_eq!(said, ["clinics.patient:3: bad-value (contact_number)"]);

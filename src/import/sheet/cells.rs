@@ -59,7 +59,8 @@ impl Cells {
             .columns
             .iter()
             .filter_map(|(heading, cell)| {
-                let text = spreadsheet::unguard(&text_of(row.raw.get(heading)?)).trim().to_owned();
+                let text =
+                    spreadsheet::unguard(&text_of(row.parts().get(heading)?)).trim().to_owned();
                 cell.filter(|_| !text.is_empty()).map(|cell| (heading.as_str(), cell, text))
             })
             .collect();
