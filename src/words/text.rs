@@ -30,8 +30,7 @@ pub fn note(input: &str) -> Result<String, Unfit> {
 
 /// The first character of a text that no line may hold.
 pub fn first_forbidden(text: &str) -> Option<char> {
-    // All of them are looked at, so that they can be at once.
-    if !text.bytes().fold(false, |found, b| found | may_begin_forbidden(b)) {
+    if !has_byte(text, may_begin_forbidden) {
         return None;
     }
     text.chars().find(|c| is_forbidden(*c))
@@ -40,14 +39,19 @@ pub fn first_forbidden(text: &str) -> Option<char> {
 /// Whether none of the texts in a file of canonical form can hold a character that no line may hold,
 /// neither as it is nor as an escape. A file that can may be in order all the same.
 pub fn is_plain(file: &str) -> bool {
-    let is_suspect = |b: u8| b == b'\\' || (b != b'\n' && may_begin_forbidden(b));
-    !file.bytes().fold(false, |found, b| found | is_suspect(b))
+    !has_byte(file, |b| (b == b'\\') | ((b != b'\n') & may_begin_forbidden(b)))
 }
 
 /// The bytes that a forbidden character begins with: controls, U+0080 and on, U+0600 and on, U+2000
 /// and on. Most texts have none of them.
 fn may_begin_forbidden(b: u8) -> bool {
-    matches!(b, 0..0x20 | 0x7f | 0xc2 | 0xd8 | 0xe2)
+    (b < 0x20) | (b == 0x7f) | (b == 0xc2) | (b == 0xd8) | (b == 0xe2)
+}
+
+/// Whether a text has such a byte. All of them are looked at, without a branch between, so that they
+/// can be at once.
+fn has_byte(text: &str, is_such: impl Fn(u8) -> bool) -> bool {
+    text.bytes().fold(0, |found, b| found | u8::from(is_such(b))) != 0
 }
 
 /// Whether a file may hold this as a line: no control character, no bidi control, no line break.
