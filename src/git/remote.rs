@@ -91,8 +91,8 @@ pub enum Push {
 }
 
 impl Remote {
-    /// The remote of a branch: its upstream, or else `origin` and the same name. None where there
-    /// is no such remote.
+    /// The remote of a branch: its upstream, or else `origin`, or the only one that there is, and the
+    /// same name. None where there is no such remote.
     ///
     /// # Errors
     /// `refused` where its name or address can't be passed to git; `store` where git fails.
@@ -107,6 +107,7 @@ impl Remote {
         let name = match named {
             Some(name) => name,
             None if remotes.lines().any(|name| name == DEFAULT) => DEFAULT.to_owned(),
+            None if remotes.lines().count() == 1 => remotes.clone(),
             None => return Ok(None),
         };
         let there = merge.unwrap_or_else(|| state.branch.clone());
@@ -145,6 +146,15 @@ impl Remote {
             }
         }
         Ok(Some(Remote { name, branch: there, is_upstream, hosts, vault }))
+    }
+
+    /// The names of all remotes: where a branch has none of its own, one of them must be named.
+    ///
+    /// # Errors
+    /// `store` where git fails.
+    pub fn names(repository: &Repository) -> Result<Vec<String>> {
+        let names = repository.git().settings(["remote"]).text()?;
+        Ok(names.lines().map(without_secrets).collect())
     }
 
     /// The hosts that nobody has agreed to share the data with.

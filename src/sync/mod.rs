@@ -76,7 +76,11 @@ pub fn run(app: &App, yes: bool) -> Result<(Report, Result<()>)> {
     let _alone = Lock::of_sync(store.root(), app.patience())?;
     let state = State::of(&repository)?;
     let remote = Remote::of(&repository, &state)?;
-    let report = Report { remote: remote.as_ref().map(Remote::shown), ..Report::default() };
+    let mut report = Report { remote: remote.as_ref().map(Remote::shown), ..Report::default() };
+    report.branch = state.short().to_owned();
+    if remote.is_none() {
+        report.remotes = Remote::names(&repository)?;
+    }
     let here = Here { app, store, repository, state };
     let unsettled = save::hand_edits(&here)?;
     let mut sync = Sync { here, remote, report, is_saved: false, has_taken_in: false };

@@ -37,6 +37,10 @@ pub struct Report {
     pub unsettled: Vec<String>,
     /// Whose repository, where there is one.
     pub remote: Option<String>,
+    /// Where there is none: the names of those that the branch could be shared with.
+    pub remotes: Vec<String>,
+    /// The branch here, by its short name.
+    pub branch: String,
     /// Whether all that is committed here is there.
     pub shared: bool,
     /// The branch on which the others work, where it is not the one that was synced.

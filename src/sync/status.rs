@@ -45,6 +45,10 @@ pub struct Status {
     pub left: BTreeSet<Left>,
     /// Whose repository, where there is one.
     pub remote: Option<String>,
+    /// Where there is none: the names of those that the branch could be shared with.
+    pub remotes: Vec<String>,
+    /// The branch here, by its short name.
+    pub branch: String,
     /// How many commits of ours it lacks, as far as was seen.
     pub ahead: Option<usize>,
     /// How many of its commits are not here, as far as was seen.
@@ -80,7 +84,12 @@ pub fn look(app: &App) -> Result<Status> {
     let last = last_exchange(store);
     let mut status =
         Status { uncommitted, removed, left: scan.left, conflicts, last, ..Status::default() };
-    if let Some(remote) = Remote::of(&repository, &state)? {
+    status.branch = state.short().to_owned();
+    let remote = Remote::of(&repository, &state)?;
+    if remote.is_none() {
+        status.remotes = Remote::names(&repository)?;
+    }
+    if let Some(remote) = remote {
         status.remote = Some(remote.shown());
         status.others_on = remote.others_on(&repository)?;
         if let Some(head) = &head {

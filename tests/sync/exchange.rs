@@ -151,6 +151,9 @@ fn an_invalid_file_is_left_and_named_and_the_rest_goes() {
     let ran = t.anna("sync").exits(0);
     let ran = ran.says("clinics/p1.toml (dangling-reference)").says("misplaced-file");
     assert!(ran.stdout.contains("(origin/main), коммитов: 1"), "{}", ran.stdout);
+    // Once the rest is there, nothing says that all is.
+    let ran = t.anna("sync").exits(0).prints("больше отправлять нечего: файлы с ошибкой");
+    assert!(!ran.stdout.contains('✓'), "{}", ran.stdout);
     t.boris("sync").exits(0);
     assert!(t.clone("boris").join(Team::path(&request)).exists());
     assert!(t.read("boris", "clinics/p1.toml").contains("\"terapevt\""));
@@ -317,14 +320,26 @@ fn without_a_remote_it_is_saved_and_says_so() {
     let ran = run("--lang en sync").exits(0).stdout;
     insta::assert_snapshot!(ran, @"
     ✓ Saved here: nothing new.
-    Not shared with the others: there is no remote. Name one: `git remote add origin ADDRESS`.
+    There is nobody to share with yet: no remote. Name one: `git remote add origin ADDRESS`.
+    ");
+    let ran = run("--lang en sync --status").exits(0).stdout;
+    insta::assert_snapshot!(ran, @"
+    All is saved here.
+    There is nobody to share with yet: no remote. Name one: `git remote add origin ADDRESS`.
     ");
     assert_eq!(t.git("alone", "status --porcelain"), "");
-    // With an empty one, all goes, and the branch follows it.
+    // Of several, none is guessed; of one, whatever its name, all goes, and the branch follows it.
     t.s.git("init -q --bare empty.git");
-    t.git("alone", "remote add origin ../empty.git");
-    run("sync").exits(0);
-    assert_eq!(t.git("alone", "rev-parse --abbrev-ref @{upstream}"), "origin/main\n");
+    t.git("alone", "remote add work ../empty.git");
+    t.git("alone", "remote add copy ../empty.git");
+    for line in ["sync", "sync --status"] {
+        let said = run(line).exits(0).stdout;
+        assert!(said.contains("(copy, work)"), "{line}: {said}");
+        assert!(said.contains("`git config branch.main.remote copy`"), "{line}: {said}");
+    }
+    t.git("alone", "remote remove copy");
+    run("sync").exits(0).prints("(work/main)");
+    assert_eq!(t.git("alone", "rev-parse --abbrev-ref @{upstream}"), "work/main\n");
 }
 
 #[test]

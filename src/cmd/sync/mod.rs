@@ -144,6 +144,23 @@ fn of_file(Left { path, rule }: &Left) -> Text {
     }
 }
 
+/// Nobody to share with: what is missing, and how to name it.
+fn of_nobody(remotes: &[String], branch: &str) -> Text {
+    match remotes.first() {
+        None => say!(
+            "Делиться пока не с кем: общего репозитория нет. Назовите его: `git remote add origin АДРЕС`.",
+            "There is nobody to share with yet: no remote. Name one: `git remote add origin ADDRESS`."
+        ),
+        Some(first) => {
+            let all = remotes.join(", ");
+            say!(
+                "Не отправлено: общих репозиториев несколько ({all}), а с каким обмениваться, не сказано. Назовите его: `git config branch.{branch}.remote {first}`.",
+                "Not shared: there are several remotes ({all}), and none is named for this branch. Name it: `git config branch.{branch}.remote {first}`."
+            )
+        }
+    }
+}
+
 /// The branch on which the others work, and how to bring the work there.
 fn of_branch(others: &str, ours: &str) -> Text {
     let ours = ours.split_once('/').map_or(ours, |(_, branch)| branch);

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::app::App;
-use crate::cmd::sync::{MOST, of_branch, of_file};
+use crate::cmd::sync::{MOST, of_branch, of_file, of_nobody};
 use crate::error::{Code, Error, Result};
 use crate::format::layout;
 use crate::i18n::{Lang, Text};
@@ -54,7 +54,13 @@ pub fn text(app: &App, report: &Report) -> Result<String> {
                 lines.extend(arrived.into_iter().map(|line| ("  ", line)));
             }
             let is_aside = report.others_on.is_some();
+            // What is left here is not shared, and no mark may say so.
+            let mark = if sent == 0 && left > 0 { "" } else { mark };
             lines.push((mark, match (sent, is_aside) {
+                (0, false) if left > 0 => say!(
+                    "Другим ({remote}) больше отправлять нечего: файлы с ошибкой остались здесь.",
+                    "There is nothing else to share ({remote}): the files with errors stay here."
+                ),
                 (0, false) => say!(
                     "Отправлено другим ({remote}): всё, нового нет.",
                     "Shared with the others ({remote}): all, nothing new."
@@ -69,13 +75,7 @@ pub fn text(app: &App, report: &Report) -> Result<String> {
                 ),
             }));
         }
-        _ => lines.push((
-            "",
-            say!(
-                "Другим не отправлено: общего репозитория нет. Назовите его: `git remote add origin АДРЕС`.",
-                "Not shared with the others: there is no remote. Name one: `git remote add origin ADDRESS`."
-            ),
-        )),
+        _ => lines.push(("", of_nobody(&report.remotes, &report.branch))),
     }
     Ok(lines
         .iter()

@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::cmd::sync::told::named;
-use crate::cmd::sync::{MOST, of_branch, of_file};
+use crate::cmd::sync::{MOST, of_branch, of_file, of_nobody};
 use crate::error::Result;
 use crate::i18n::Text;
 use crate::output::placed;
@@ -24,17 +24,15 @@ pub fn shown(app: &App, status: &Status) -> Result<String> {
                 "Всё сохранено здесь и отправлено на ветку {remote}.",
                 "All is saved here and sent to the branch {remote}."
             ),
-            _ => say!(
+            (Some(_), None) => say!(
                 "Всё сохранено здесь и отправлено другим.",
                 "All is saved here and shared with the others."
             ),
+            (None, _) => say!("Всё сохранено здесь.", "All is saved here."),
         });
     }
     if status.remote.is_none() {
-        lines.push(say!(
-            "Общего репозитория нет. Назовите его: `git remote add origin АДРЕС`.",
-            "There is no remote. Name one: `git remote add origin ADDRESS`."
-        ));
+        lines.push(of_nobody(&status.remotes, &status.branch));
     }
     let (gone, changed): (Vec<_>, Vec<_>) =
         status.uncommitted.iter().partition(|path| status.removed.contains(path.as_str()));
