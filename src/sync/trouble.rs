@@ -21,13 +21,22 @@ enum Trouble {
     NoLeave,
     /// It was reached, and did not take the data.
     Refused,
+    /// It is encrypted, and a key of one who may read it is not in the key ring.
+    NoKey,
+    /// It is encrypted and empty, and this clone knows another by its name.
+    AnotherVault,
     /// None of these.
     Unknown,
 }
 
 /// Git's words, and those of the programs that it starts, in lower case; the first that is found
 /// decides.
-const WORDS: [(&str, Trouble); 34] = [
+const WORDS: [(&str, Trouble); 38] = [
+    ("no public key", Trouble::NoKey),
+    ("error reading key", Trouble::NoKey),
+    ("encryption failed", Trouble::NoKey),
+    // gcrypt's; that it found no repository alone it says before it makes one, too.
+    ("but repository id is set", Trouble::AnotherVault),
     ("remote rejected", Trouble::Refused),
     ("hook declined", Trouble::Refused),
     ("unpacker error", Trouble::Refused),
@@ -122,6 +131,29 @@ pub fn of(remote: &Remote, said: &str) -> Error {
                 "No use waiting: tell who looks after the server. Nothing is lost, you can work on."
             ),
         ),
+        Trouble::NoKey => (
+            say!(
+                "В связке ключей нет ключа кого-то из тех, для кого шифруется {name}",
+                "A key of one for whom {name} is encrypted is not in the key ring"
+            ),
+            say!(
+                "Добавьте ключ: `gpg --import ФАЙЛ`, или поправьте список: `git config gcrypt.participants`. Потом повторите `appt sync`.",
+                "Add the key: `gpg --import FILE`, or mend the list: `git config gcrypt.participants`. Then run `appt sync` again."
+            ),
+        ),
+        Trouble::AnotherVault => {
+            let remote = &remote.name;
+            (
+                say!(
+                    "По адресу {name} зашифрованного хранилища ещё нет, а этот клон помнит прежнее",
+                    "There is no encrypted repository at the address of {name} yet, and this clone knows an earlier one"
+                ),
+                say!(
+                    "Если адрес верен и хранилище новое: `git config --unset remote.{remote}.gcrypt-id`, затем `appt sync`.",
+                    "If the address is right and the repository new: `git config --unset remote.{remote}.gcrypt-id`, then `appt sync`."
+                ),
+            )
+        }
         Trouble::Unknown => {
             (say!("Обменяться с {name} не вышло", "Could not sync with {name}"), again())
         }
@@ -179,6 +211,14 @@ mod tests {
             (
                 "remote: error: cannot lock ref 'refs/heads/main': Unable to create 'x.lock': File exists.",
                 Trouble::Refused,
+            ),
+            (
+                "gcrypt: WARNING: x\ngpg: error reading key: No public key\nfatal: Could not read",
+                Trouble::NoKey,
+            ),
+            (
+                "gcrypt: Repository not found: x\ngcrypt: ..but repository ID is set. Aborting.",
+                Trouble::AnotherVault,
             ),
             ("fatal: protocol error: bad line length character", Trouble::Unknown),
         ] {

@@ -223,3 +223,23 @@ fn its_host_is_the_one_behind_it_and_is_agreed_upon_apart() {
     v.t.git("anna", &format!("remote set-url origin gcrypt::work:{hub}"));
     v.t.anna("sync --lang en").exits(2).says("example.com (encrypted)");
 }
+
+#[test]
+fn a_missing_key_and_a_new_repository_are_told_apart_from_no_connection() {
+    let Some(vault) = Vault::new() else { return };
+    let t = &vault.t;
+    t.anna("sync --yes").exits(0);
+    t.git("anna", "config gcrypt.participants 'anna@example.org carol@example.org'");
+    t.request("anna");
+    let ran = t.anna("sync").exits(7).says("В связке ключей нет ключа");
+    let ran = ran.says("`git config gcrypt.participants`");
+    assert!(!ran.stderr.contains("когда связь будет"), "{}", ran.stderr);
+    t.git("anna", "config gcrypt.participants 'anna@example.org boris@example.org'");
+    t.anna("sync").exits(0);
+    t.s.git("init -q --bare --template= new.git");
+    let new = t.s.folder().join("new.git");
+    t.git("anna", &format!("remote set-url origin gcrypt::{}", new.display()));
+    t.anna("sync").exits(7).says("`git config --unset remote.origin.gcrypt-id`");
+    t.git("anna", "config --unset remote.origin.gcrypt-id");
+    t.anna("sync").exits(0);
+}
