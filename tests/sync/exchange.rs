@@ -372,6 +372,8 @@ fn the_status_tells_what_waits_and_the_queue_too() {
     t.git("anna", "fetch -q");
     t.anna("queue").exits(0).says("От других не получено, коммитов: 1.");
     assert_eq!(t.anna("sync --status --json").exits(0).json()["behind"], 1);
+    let last = t.anna("sync --status --json").exits(0).json()["last"].clone();
+    assert_eq!(last, "2026-11-23T10:00:00+03:00", "in the store's zone");
     // A program is told nothing that it did not ask for.
     assert_eq!(t.anna("queue --json").exits(0).stderr, "");
 }
