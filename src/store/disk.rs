@@ -465,8 +465,10 @@ pub struct Waiting {
 
 /// Writes a file that takes its place later, for its owner alone.
 pub fn prepare(target: PathBuf, text: &str) -> io::Result<Waiting> {
-    if fs::symlink_metadata(&target).is_ok_and(|found| !found.is_file()) {
-        return Err(ErrorKind::AlreadyExists.into());
+    match fs::symlink_metadata(&target) {
+        Ok(found) if found.is_dir() => return Err(ErrorKind::IsADirectory.into()),
+        Ok(found) if !found.is_file() => return Err(ErrorKind::AlreadyExists.into()),
+        _ => {}
     }
     let folder = target.parent().unwrap_or(Path::new("/"));
     let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
