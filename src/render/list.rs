@@ -483,7 +483,7 @@ mod tests {
             {
                 assert!(table.contains(word), "{width}: {word}\n{table}");
             }
-            assert!(table.lines().all(|line| line.width() <= width), "{width}\n{table}");
+            assert!(table.lines().all(|line| screen::width(line) <= width), "{width}\n{table}");
         }
     }
 }
