@@ -412,6 +412,17 @@ fn a_history_that_was_rewritten_is_left_and_named() {
         assert_eq!(t.read("anna", &path), broken, "it stays as it is");
     }
     t.write("anna", &path, &sound);
+    // A change whose event was taken out looks as if it were made by hand, and is not recorded anew.
+    t.anna("patient edit 4511227265 --phone 89990000001").exits(0);
+    t.anna("sync").exits(0);
+    let patient = t.git("anna", "ls-files patients").trim().to_owned();
+    let was = t.read("anna", &patient);
+    let event = was.lines().find(|line| line.contains("key = \"phone\"")).unwrap();
+    let broken = was.replace(&format!("{event}\n"), "");
+    t.write("anna", &patient, &broken);
+    t.anna("sync").exits(0).says(&format!("{patient} (history-rewritten)"));
+    assert_eq!(t.read("anna", &patient), broken, "it stays as it is");
+    t.write("anna", &patient, &was);
     // What a merge inserts into the middle is no loss, and neither is a record made anew.
     t.at("boris", "10:30", "sync").exits(0);
     t.at("boris", "10:31", &format!("request note {} 'первое'", id(&request))).exits(0);
