@@ -42,6 +42,43 @@ pub fn own(_file: &File) -> io::Result<()> {
     Ok(()) // Windows gives a file its folder's owner.
 }
 
+/// Gives a new file of a store to whom the store's folder belongs: root may write in anybody's store,
+/// and what is root's alone its owner could not read any more. Where that can't be done, it stays
+/// root's.
+#[cfg(unix)]
+pub fn hand_over(file: &File, root: &Path) {
+    if let Some((user, group)) = other_owner(root) {
+        drop(std::os::unix::fs::fchown(file, Some(user), Some(group)));
+    }
+}
+
+/// Gives a new file of a store to whom the store belongs: Windows does.
+#[cfg(not(unix))]
+pub fn hand_over(_file: &File, _root: &Path) {}
+
+/// The same for a new folder.
+#[cfg(unix)]
+pub fn hand_over_folder(folder: &Path, root: &Path) {
+    if let Some((user, group)) = other_owner(root) {
+        drop(std::os::unix::fs::lchown(folder, Some(user), Some(group)));
+    }
+}
+
+/// The same for a new folder.
+#[cfg(not(unix))]
+pub fn hand_over_folder(_folder: &Path, _root: &Path) {}
+
+/// Where root works: the user and group of a store that belongs to another. The others are asked who
+/// they are once.
+#[cfg(unix)]
+fn other_owner(root: &Path) -> Option<(u32, u32)> {
+    use std::os::unix::fs::MetadataExt as _;
+    static IS_ROOT: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+    let is_root = *IS_ROOT.get_or_init(|| rustix::process::geteuid().is_root());
+    let found = is_root.then(|| std::fs::metadata(root)).and_then(Result::ok)?;
+    (found.uid() != 0).then(|| (found.uid(), found.gid()))
+}
+
 /// Makes a file a program that its owner alone can run, whatever the umask.
 #[cfg(unix)]
 pub fn own_program(file: &File) -> io::Result<()> {

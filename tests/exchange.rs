@@ -565,7 +565,7 @@ fn a_line_of_a_batch_may_be_a_bare_list_and_plain_words_are_shown_how() {
     assert_eq!(answers(&ran)[0]["result"]["id"], "nevrolog");
     let ran = piped(&sandbox, &["batch", "-"], "specialty list\n").exits(2);
     insta::assert_snapshot!(ran.stderr, @r#"
-    Ничего не записано, команд с ошибкой: 1 из 1. Первая — строка 1: Это не команда: нужен список слов в JSON.
+    Ничего не записано, команд с ошибкой: 1 из 1. Первая — строка 1: Это не JSON: столбец 1. Нужен список слов.
     Нужно так: ["request", "set-status", "k7m", "in-progress"]
     "#);
     for line in ["[]", "[1]", "{\"args\": \"queue\"}", "{\"words\": [\"queue\"]}", "\"queue\"", "7"]
@@ -573,6 +573,29 @@ fn a_line_of_a_batch_may_be_a_bare_list_and_plain_words_are_shown_how() {
         let ran = piped(&sandbox, &["batch", "-", "--json"], line).exits(2);
         assert_eq!(ran.error()["rule"], "batch-line", "{line}");
     }
+}
+
+#[test]
+fn a_line_of_a_batch_that_is_no_command_hears_what_is_wrong_with_it() {
+    let sandbox = Sandbox::new();
+    for (line, said) in [
+        (r#"["queue",]"#, "Это не JSON: столбец 10."),
+        (r#"{"args": ["queue"], "arg": 1}"#, "Неизвестный ключ: «arg»."),
+        (r#"["request", "list", "--limit", 3]"#, "Слово 4 — не текст"),
+        (r#"["appt", "queue"]"#, "Слово `appt` лишнее."),
+    ] {
+        let text = format!("[\"queue\"]\n{line}\n");
+        let ran = piped(&sandbox, &["batch", "-", "--json"], &text).exits(2);
+        let error = ran.error();
+        assert_eq!(error["rule"], "batch-line", "{line}");
+        assert!(error["message"].as_str().unwrap().contains(said), "{line}: {error}");
+        assert_eq!((&error["file"], &error["line"]), (&json!("-"), &json!(2)), "{line}");
+        let is_json = said.starts_with("Это не JSON");
+        assert_eq!(error["column"], if is_json { json!(10) } else { json!(null) }, "{line}");
+        assert_eq!(answers(&ran)[1]["error"]["line"], 2, "{line}");
+    }
+    let ran = piped(&sandbox, &["batch", "-"], r#"["appt", "queue"]"#).exits(2);
+    ran.says("Нужно так: [\"queue\"]\n");
 }
 
 #[test]

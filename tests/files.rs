@@ -369,6 +369,36 @@ fn nothing_found_beside_a_damaged_file_is_no_advice_to_add_one() {
     assert!(!ran.stderr.contains("appt patient new"), "{}", ran.stderr);
 }
 
+/// Root may write in a store of somebody else's, who must be able to read it afterwards.
+#[test]
+#[cfg(unix)]
+fn what_root_makes_in_anothers_store_is_its_owners() {
+    use std::os::unix::fs::{MetadataExt as _, lchown};
+    const NOBODY: u32 = 65534;
+    let (s, id) = Sandbox::with_request();
+    if fs::metadata(&s.cwd).unwrap().uid() != 0 {
+        return; // Nobody else may give files away.
+    }
+    let all = || {
+        let entries = walkdir::WalkDir::new(&s.cwd).into_iter();
+        entries.map(|entry| entry.unwrap().into_path()).collect::<Vec<_>>()
+    };
+    fs::remove_dir_all(s.cwd.join(".appt")).unwrap();
+    let before = all();
+    before.iter().for_each(|path| lchown(path, Some(NOBODY), Some(NOBODY)).unwrap());
+    s.request(common::DARYA, "--clinic poliklinika-1 --specialty terapevt --range 'чт 9-12'");
+    s.ok(&format!("request set-status {id} in-progress"));
+    s.ok("request list --all");
+    s.ok("specialty new --title Окулист");
+    assert!(all().len() > before.len() + 4, "a lock, a patient, a request, a specialty");
+    for path in all() {
+        let found = fs::symlink_metadata(&path).unwrap();
+        assert_eq!((found.uid(), found.gid()), (NOBODY, NOBODY), "{}", path.display());
+        let mode = if found.is_dir() { 0o700 } else { 0o600 };
+        assert_eq!(found.mode() & 0o777, mode, "{}", path.display());
+    }
+}
+
 /// A status that is none keeps a request out of every list that goes by it: nobody must take that for
 /// the whole.
 #[test]

@@ -354,6 +354,32 @@ fn fix_signs_a_hand_s_change_with_git_s_user() {
 }
 
 #[test]
+fn fix_tells_a_program_what_it_mended() {
+    let (s, id) = Sandbox::with_request();
+    assert!(s.ok("check --json").json().get("mended").is_none());
+    let clinic = "clinics/poliklinika-1.toml";
+    s.by_hand(&s.cwd.join(clinic), "\n\nphone", "\n\n\n\nphone");
+    let path = s.file(&id);
+    let home = path.strip_prefix(&s.cwd).unwrap().to_str().unwrap().to_owned();
+    let astray = format!("requests/{}", path.file_name().unwrap().to_str().unwrap());
+    fs::rename(&path, s.cwd.join(&astray)).unwrap();
+    for line in ["check --fix --json --dry-run", "check --fix --json"] {
+        let mended = s.run(line).json()["mended"].clone();
+        assert_eq!(
+            (&mended[0]["file"], &mended[0]["to"]),
+            (&astray.as_str().into(), &home.as_str().into())
+        );
+        assert_eq!(
+            (&mended[1]["file"], &mended[1]["to"]),
+            (&clinic.into(), &serde_json::Value::Null)
+        );
+        assert_eq!(mended[1]["message"], format!("{clinic}: канонический вид."));
+        assert_eq!(mended.as_array().unwrap().len(), 2, "{mended}");
+    }
+    assert_eq!(s.ok("check --fix --json").json()["mended"].as_array().unwrap().len(), 0);
+}
+
+#[test]
 fn fix_leaves_what_a_person_must_decide() {
     let (s, id) = Sandbox::with_request();
     // A status changed by hand is an error, and stays one.
@@ -372,6 +398,7 @@ fn fix_leaves_what_a_person_must_decide() {
     let ran = s.run("check --fix --json").exits(1);
     assert_eq!(s.bytes(), before);
     let found = ran.json();
+    assert_eq!(found["mended"].as_array().unwrap().len(), 0);
     let rules: Vec<&str> = found["findings"]
         .as_array()
         .unwrap()

@@ -141,8 +141,12 @@ fn a_report_that_cannot_be_written_leaves_nothing() {
     let s = office();
     s.fails("report", 2, "usage", "missing-value");
     s.fails("report no/such/folder/x.html", 7, "store", "io");
-    s.fails("report clinics", 7, "store", "io");
+    let error = s.fails("report clinics", 7, "store", "io");
+    assert!(error["message"].as_str().unwrap().contains("это папка"), "{error}");
     let before = s.bytes();
     s.ok("report x.html --dry-run");
+    // To standard output goes the page, and nothing else.
+    let page = s.ok("report -").stdout;
+    assert!(page.starts_with("<!") && page.trim_end().ends_with("</html>"), "{page}");
     assert_eq!(s.bytes(), before);
 }

@@ -77,7 +77,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             let now = clerk.next_moment(store.latest().map(|at| at.to_utc()))?;
             let (result, kept) = output::kept(|| {
-                let (words, globals) = clerk.read(line)?;
+                let (words, globals) = clerk.read(line).map_err(|e| placed(e, file, at + 1))?;
                 let app = app.within(store.clone(), globals, clerk.output, now);
                 cmd::dispatch(&app, &words)
             });
@@ -178,31 +178,70 @@ fn innermost(matches: &ArgMatches) -> &ArgMatches {
     matches.subcommand().map_or(matches, |(_, inner)| innermost(inner))
 }
 
+/// An error of a line with the file and the line; a column that it has stays.
+fn placed(error: Error, file: &str, line: usize) -> Error {
+    let column = error.place.as_ref().and_then(|place| place.column);
+    error.at(file, Some(line), column)
+}
+
 /// The words of a line.
 fn words(line: &str) -> Result<Vec<String>> {
-    let wrong = || {
-        Error::usage(
-            "batch-line",
-            say!(
-                "Это не команда: нужен список слов в JSON.",
-                "No command: it takes a JSON list of words."
-            ),
-        )
-        .hint(say!("Нужно так: {EXAMPLE}", "It looks like this: {EXAMPLE}"))
+    let wrong = |message| {
+        Error::usage("batch-line", message)
+            .hint(say!("Нужно так: {EXAMPLE}", "It looks like this: {EXAMPLE}"))
     };
-    let list = match serde_json::from_str(line).map_err(|_| wrong())? {
+    let no_list = || {
+        wrong(say!(
+            "Это не команда: нужен список слов в JSON.",
+            "No command: it takes a JSON list of words."
+        ))
+    };
+    let read = serde_json::from_str(line).map_err(|error| {
+        let column = error.column();
+        wrong(say!(
+            "Это не JSON: столбец {column}. Нужен список слов.",
+            "This is no JSON: column {column}. It takes a list of words."
+        ))
+        .at("", None, Some(column))
+    })?;
+    let list = match read {
         Json::Array(list) => list,
-        Json::Object(mut object) if object.len() == 1 => match object.remove("args") {
-            Some(Json::Array(list)) => list,
-            _ => return Err(wrong()),
-        },
-        _ => return Err(wrong()),
+        Json::Object(mut object) => {
+            let list = object.remove("args");
+            if let Some((key, _)) = object.iter().next() {
+                let key = quoted(key);
+                return Err(wrong(say!(
+                    "Неизвестный ключ: «{key}». Есть один, `args`.",
+                    "An unknown key: “{key}”. There is one, `args`."
+                )));
+            }
+            match list {
+                Some(Json::Array(list)) => list,
+                _ => return Err(no_list()),
+            }
+        }
+        _ => return Err(no_list()),
     };
-    let words = list.into_iter().map(|word| match word {
-        Json::String(word) => Some(word),
-        _ => None,
-    });
-    words.collect::<Option<Vec<String>>>().filter(|words| !words.is_empty()).ok_or_else(wrong)
+    let mut words = Vec::new();
+    for (at, word) in list.into_iter().enumerate() {
+        let Json::String(word) = word else {
+            let number = at + 1;
+            return Err(wrong(say!(
+                "Слово {number} — не текст: числа тоже пишут в кавычках.",
+                "Word {number} is no text: numbers go in quotes, too."
+            )));
+        };
+        words.push(word);
+    }
+    match words.first().map(String::as_str) {
+        None => Err(no_list()),
+        Some("appt") => {
+            let rest = serde_json::to_string(&words[1..]).unwrap_or_default();
+            Err(wrong(say!("Слово `appt` лишнее.", "The word `appt` is one too many."))
+                .hint(say!("Нужно так: {rest}", "It looks like this: {rest}")))
+        }
+        Some(_) => Ok(words),
+    }
 }
 
 fn not_here(word: &str) -> Error {
@@ -259,5 +298,5 @@ fn summed_up(answers: &[Answer], file: &str, line: usize, first: Error) -> Error
         "Ничего не записано, команд с ошибкой: {} из {}. Первая — строка {}: {}",
         "Nothing was written: {} of {} commands failed. The first is line {}: {}",
         bad, all, line, first.message.get(lang));
-    Error { message, ..first }.at(file, Some(line), None)
+    placed(Error { message, ..first }, file, line)
 }

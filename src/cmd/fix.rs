@@ -17,25 +17,26 @@ use crate::model::book::Book;
 use crate::model::kind::Kind;
 use crate::model::operator;
 use crate::model::record::Record;
+use crate::render::findings::Mended;
 use crate::say;
 use crate::store::journal::Step;
 use crate::store::library::Library;
 use crate::store::seal::{self, Author, Edit, Plan};
 use crate::store::{Store, disk};
 
-/// Mends the files that `holds` names and says so on standard error.
+/// Mends the files that `holds` names and says so on standard error; what it mended.
 ///
 /// # Errors
 /// `busy`; `store` where a file can't be read or written. What can't be mended is no error: the
 /// findings that follow name it.
-pub fn mend(app: &App, store: &Store, holds: &dyn Fn(&str) -> bool) -> Result<()> {
+pub fn mend(app: &App, store: &Store, holds: &dyn Fn(&str) -> bool) -> Result<Vec<Mended>> {
     let said = store.rewrite(app.globals.dry_run, |library| {
         let mut mending = Mending { app, store, holds, said: Vec::new(), left: Vec::new() };
         let steps = mending.plan(library)?;
         Ok((steps, (mending.said, mending.left)))
     })?;
-    for what in said.0 {
-        let Text { ru, en } = what;
+    for mended in &said.0 {
+        let Text { ru, en } = &mended.what;
         app.output.note(&match app.globals.dry_run {
             true => say!("Исправилось бы: {ru}", "Would mend: {en}"),
             false => say!("Исправлено: {ru}", "Mended: {en}"),
@@ -44,7 +45,7 @@ pub fn mend(app: &App, store: &Store, holds: &dyn Fn(&str) -> bool) -> Result<()
     for why in said.1 {
         app.output.warn(&why);
     }
-    Ok(())
+    Ok(said.0)
 }
 
 /// A file that lies in the wrong folder.
@@ -58,7 +59,7 @@ struct Mending<'a> {
     app: &'a App,
     store: &'a Store,
     holds: &'a dyn Fn(&str) -> bool,
-    said: Vec<Text>,
+    said: Vec<Mended>,
     /// Why something was not mended.
     left: Vec<Text>,
 }
@@ -88,7 +89,8 @@ impl Mending<'_> {
             if let Some(form) = canonical::text(document.kind, text)
                 .filter(|form| is_ours && document.record.is_some() && form != text)
             {
-                self.said.push(say!("{path}: канонический вид.", "{path}: the canonical form."));
+                let what = say!("{path}: канонический вид.", "{path}: the canonical form.");
+                self.said.push(Mended { file: path.clone(), to: None, what });
                 texts.insert(path.clone(), form);
             }
         }
@@ -128,7 +130,8 @@ impl Mending<'_> {
             let found = disk::read(root, from)
                 .map_err(|error| Error::io(&say!("прочитать", "read"), from, &error))?;
             if let Found::Text(text) = found {
-                self.said.push(say!("{from} → {to}", "{from} → {to}"));
+                let what = say!("{from} → {to}", "{from} → {to}");
+                self.said.push(Mended { file: from.clone(), to: Some(to.clone()), what });
                 moves.push(Move { from: from.clone(), to, text });
             }
         }
@@ -182,19 +185,19 @@ impl Mending<'_> {
             let path = step.path;
             if changes.get(&(record.kind, record.id.clone())).is_some_and(|whats| !whats.is_empty())
             {
-                self.said.push(say!(
-                    "{path}: вторая половина ссылки.",
-                    "{path}: the other half of a link."
-                ));
+                let what =
+                    say!("{path}: вторая половина ссылки.", "{path}: the other half of a link.");
+                self.said.push(Mended { file: path.clone(), to: None, what });
             }
             let is_edited = library
                 .get(record.kind, &record.id)
                 .is_some_and(|r| !seal::unrecorded(&r).is_empty());
             if is_edited {
-                self.said.push(say!(
+                let what = say!(
                     "{path}: правка внесена в историю.",
                     "{path}: the change is in the history."
-                ));
+                );
+                self.said.push(Mended { file: path.clone(), to: None, what });
             }
             texts.extend(step.after.map(|text| (path, text)));
         }

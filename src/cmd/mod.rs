@@ -113,9 +113,12 @@ pub fn tree(lang: Lang) -> Command {
 
 /// The command line without the commands that only programs call.
 fn tree_for_people(lang: Lang) -> Command {
-    let is_hidden =
-        |name: &str| TOPS.iter().any(|top| top.name == name && (top.spec)(lang).is_hide_set());
     branches(lang, &|name| !is_hidden(name))
+}
+
+/// Whether only programs call a command.
+fn is_hidden(name: &str) -> bool {
+    TOPS.iter().any(|top| top.name == name && (top.spec)(Lang::En).is_hide_set())
 }
 
 /// Of the command line those subcommands whose names are wanted. What it understands, the whole one

@@ -23,6 +23,9 @@ use crate::store::disk;
 use crate::words::path;
 use crate::{app, say};
 
+/// The name that stands for standard output.
+const STDOUT: &str = "-";
+
 pub fn spec(lang: Lang) -> Command {
     Command::new("report")
         .after_help(help::examples(
@@ -43,7 +46,10 @@ pub fn spec(lang: Lang) -> Command {
             lang,
             "file",
             ("ФАЙЛ", "FILE"),
-            ("куда записать: week.html", "where to write it: week.html"),
+            (
+                "куда записать: week.html; `-` — стандартный вывод",
+                "where to write it: week.html; `-` is standard output",
+            ),
         ))
         .arg(args::switch(
             lang,
@@ -65,6 +71,10 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     })?;
     let path = app.environment.cwd.join(named);
     let page = app.read(|sight| page(app, sight, matches))?;
+    if named == STDOUT {
+        app.output.print(&page)?;
+        return Ok(Done::Yes);
+    }
     if !app.globals.dry_run {
         let failed = |error| Error::io(&say!("записать отчёт", "write the report"), named, &error);
         let placed = disk::prepare(path.clone(), &page).and_then(disk::Waiting::take_place);

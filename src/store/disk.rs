@@ -197,6 +197,7 @@ pub fn lay(root: &Path, relative: &str, text: &str, sync: bool) -> io::Result<La
     new_folders(root, folder, sync)?;
     let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;
     platform::own(file.as_file())?;
+    platform::hand_over(file.as_file(), root);
     file.write_all(text.as_bytes())?;
     if sync && !broken::is(Fault::NoFileSync) {
         file.as_file().sync_all()?;
@@ -254,6 +255,7 @@ pub fn put(root: &Path, relative: &str, bytes: &[u8], is_program: bool) -> io::R
         true => platform::own_program(file.as_file())?,
         false => platform::own(file.as_file())?,
     }
+    platform::hand_over(file.as_file(), root);
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(&target).map_err(|error| error.error)?;
@@ -314,8 +316,11 @@ fn new_folders(root: &Path, folder: &Path, sync: bool) -> io::Result<()> {
     match platform::make_folder(folder) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
-        Ok(()) if !sync => Ok(()),
-        Ok(()) => folder.parent().map_or(Ok(()), platform::sync_folder),
+        Ok(()) => {
+            platform::hand_over_folder(folder, root);
+            let above = folder.parent().filter(|_| sync);
+            above.map_or(Ok(()), platform::sync_folder)
+        }
     }
 }
 
@@ -330,11 +335,15 @@ pub fn close_empty(folder: &Path) -> io::Result<()> {
     close(folder)
 }
 
-/// Opens the lock's file; makes it where it may be made.
-pub fn open_lock(path: &Path, create: bool) -> io::Result<File> {
+/// Opens the lock's file in a store; makes it where it may be made.
+pub fn open_lock(root: &Path, path: &Path, create: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(create).create(create).truncate(false);
-    platform::owners(&mut options).open(path)
+    let file = platform::owners(&mut options).open(path)?;
+    if create {
+        platform::hand_over(&file, root);
+    }
+    Ok(file)
 }
 
 /// Syncs everything below a folder: the file system that holds it where the platform can, else each
@@ -405,6 +414,7 @@ impl Fresh {
         let mut builder = tempfile::Builder::new();
         let file = builder.prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder).ok()?;
         platform::own(file.as_file()).ok()?;
+        platform::hand_over(file.as_file(), root);
         Some(Fresh { file, target })
     }
 
@@ -465,8 +475,10 @@ pub struct Waiting {
 
 /// Writes a file that takes its place later, for its owner alone.
 pub fn prepare(target: PathBuf, text: &str) -> io::Result<Waiting> {
-    if fs::symlink_metadata(&target).is_ok_and(|found| !found.is_file()) {
-        return Err(ErrorKind::AlreadyExists.into());
+    match fs::symlink_metadata(&target) {
+        Ok(found) if found.is_dir() => return Err(ErrorKind::IsADirectory.into()),
+        Ok(found) if !found.is_file() => return Err(ErrorKind::AlreadyExists.into()),
+        _ => {}
     }
     let folder = target.parent().unwrap_or(Path::new("/"));
     let mut file = tempfile::Builder::new().prefix(TEMPORARY).suffix(".tmp").tempfile_in(folder)?;

@@ -58,7 +58,7 @@ impl Lock {
         if mode == Mode::Exclusive {
             disk::make_folders(root, &folder).map_err(|error| failed(&error))?;
         }
-        let file = match disk::open_lock(&path, mode == Mode::Exclusive) {
+        let file = match disk::open_lock(root, &path, mode == Mode::Exclusive) {
             Ok(file) => file,
             Err(_) if mode == Mode::Shared => return Ok(Lock { _file: None }),
             Err(error) => return Err(failed(&error)),

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use crate::check::since;
 use crate::error::{Error, Result};
+use crate::format::document::Document;
 use crate::git::commits::{self, Draft, Parent, Put};
 use crate::git::refs::Id;
 use crate::git::snapshot::Snapshot;
@@ -43,13 +45,28 @@ pub fn hand_edits(here: &Here<'_>) -> Result<Vec<String>> {
         // and `unresolved-conflict` neither.
         let suspects: Vec<_> = library.suspects(here.app.now).collect();
         let whole = suspects.iter().filter(|document| document.is_whole());
-        let edited = whole.filter_map(|document| document.record.clone());
-        let edited = edited.filter(|record| !unrecorded(record).is_empty());
+        let is_edited = |document: &Document| {
+            document.record.as_deref().is_some_and(|record| !unrecorded(record).is_empty())
+        };
+        let edited = whole.filter(|document| is_edited(document)).cloned();
         let operator = here.app.operator(library).is_ok();
         Ok((edited.filter(|_| operator).collect::<Vec<_>>(), status::in_conflict(&suspects)))
     })?;
-    record(here, &edited);
+    record(here, &trusted(here, &edited)?);
     Ok(in_conflict)
+}
+
+/// Of some files the records whose history is not rewritten: nothing is recorded on top of that.
+fn trusted(here: &Here<'_>, edited: &[Rc<Document>]) -> Result<Vec<Rc<Record>>> {
+    let head = if edited.is_empty() { None } else { here.repository.head()? };
+    let commit = head.map(|head| here.repository.read(&head)).transpose()?.flatten();
+    let before = commit.map(|commit| Snapshot::of(&here.repository, &commit.tree));
+    let is_rewritten = |document: &Document| {
+        let before = before.as_ref().and_then(|b| b.document(document.kind, &document.id));
+        before.is_some_and(|before| since::rewritten(&before, document).is_some())
+    };
+    let trusted = edited.iter().filter(|document| !is_rewritten(document));
+    Ok(trusted.filter_map(|document| document.record.clone()).collect())
 }
 
 fn record(here: &Here<'_>, edited: &[Rc<Record>]) {

@@ -372,6 +372,8 @@ fn the_status_tells_what_waits_and_the_queue_too() {
     t.git("anna", "fetch -q");
     t.anna("queue").exits(0).says("От других не получено, коммитов: 1.");
     assert_eq!(t.anna("sync --status --json").exits(0).json()["behind"], 1);
+    let last = t.anna("sync --status --json").exits(0).json()["last"].clone();
+    assert_eq!(last, "2026-11-23T10:00:00+03:00", "in the store's zone");
     // A program is told nothing that it did not ask for.
     assert_eq!(t.anna("queue --json").exits(0).stderr, "");
 }
@@ -410,6 +412,17 @@ fn a_history_that_was_rewritten_is_left_and_named() {
         assert_eq!(t.read("anna", &path), broken, "it stays as it is");
     }
     t.write("anna", &path, &sound);
+    // A change whose event was taken out looks as if it were made by hand, and is not recorded anew.
+    t.anna("patient edit 4511227265 --phone 89990000001").exits(0);
+    t.anna("sync").exits(0);
+    let patient = t.git("anna", "ls-files patients").trim().to_owned();
+    let was = t.read("anna", &patient);
+    let event = was.lines().find(|line| line.contains("key = \"phone\"")).unwrap();
+    let broken = was.replace(&format!("{event}\n"), "");
+    t.write("anna", &patient, &broken);
+    t.anna("sync").exits(0).says(&format!("{patient} (history-rewritten)"));
+    assert_eq!(t.read("anna", &patient), broken, "it stays as it is");
+    t.write("anna", &patient, &was);
     // What a merge inserts into the middle is no loss, and neither is a record made anew.
     t.at("boris", "10:30", "sync").exits(0);
     t.at("boris", "10:31", &format!("request note {} 'первое'", id(&request))).exits(0);

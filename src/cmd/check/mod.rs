@@ -13,7 +13,7 @@ use crate::cmd::{Done, args, fix, help};
 use crate::error::Result;
 use crate::git::refs::Name;
 use crate::i18n::Lang;
-use crate::render::findings::{self, Look, Report};
+use crate::render::findings::{self, Look, Mended, Report};
 
 pub fn spec(lang: Lang) -> Command {
     let formats: Vec<&str> = findings::ALL.iter().map(|format| format.name).collect();
@@ -129,29 +129,33 @@ fn judged(app: &App, matches: &ArgMatches) -> Result<(Vec<Finding>, Place)> {
         }
         (target, _) => target?,
     };
-    if args::is_set(matches, "fix") {
-        fix::mend(app, &target.store, &|file| target.holds(file))?;
-    }
+    let mended = match args::is_set(matches, "fix") {
+        true => Some(fix::mend(app, &target.store, &|file| target.holds(file))?),
+        false => None,
+    };
     let mut findings = match rev {
         Some(rev) => since::findings(app, &target, rev)?,
         None => target.survey(app, Vec::new())?,
     };
     findings.retain(|finding| target.holds(&finding.file));
-    Ok((findings, Place::of(app, &target)))
+    Ok((findings, Place { mended, ..Place::of(app, &target) }))
 }
 
-/// What is judged, and how to reach its files; empty where they are on no disk.
+/// What is judged, how to reach its files, and what was mended of them; empty where they are on no
+/// disk.
 #[derive(Default)]
 struct Place {
     only: Vec<String>,
     from_here: String,
     from_root: String,
+    mended: Option<Vec<Mended>>,
 }
 
 impl Place {
     fn of(app: &App, target: &Target) -> Place {
         let from_here = target.below(&app.environment.cwd);
-        Place { only: target.only(), from_here, from_root: target.below_checkout(app) }
+        let from_root = target.below_checkout(app);
+        Place { only: target.only(), from_here, from_root, mended: None }
     }
 }
 
@@ -174,6 +178,7 @@ fn said(
         from_here: &place.from_here,
         from_root: &place.from_root,
         look,
+        mended: place.mended.as_deref(),
     };
     let in_workflow = app.environment.own_var("GITHUB_ACTIONS") == Some("true");
     let names = match format {

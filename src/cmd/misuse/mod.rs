@@ -7,7 +7,7 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::cmd::{KINDS, TOPS, subs, tree};
+use crate::cmd::{KINDS, TOPS, is_hidden, subs, tree};
 use crate::error::{Code, Error};
 use crate::i18n::{Lang, Text};
 use crate::output::Output;
@@ -69,6 +69,13 @@ fn text_of(error: &clap::Error, kind: ContextKind) -> String {
     texts_of(error, kind).join(", ")
 }
 
+/// The commands that a person may give.
+fn commands(error: &clap::Error) -> String {
+    let mut names = texts_of(error, ContextKind::ValidSubcommand);
+    names.retain(|name| !is_hidden(name));
+    names.join(", ")
+}
+
 /// What clap found in a command line, in both languages.
 pub fn translate(error: &clap::Error, args: &[OsString]) -> Error {
     let path = path(args);
@@ -87,7 +94,7 @@ pub fn translate(error: &clap::Error, args: &[OsString]) -> Error {
         }
         ErrorKind::MissingSubcommand => (
             say!("Не указана команда.", "No command given."),
-            any_of(&text(ContextKind::ValidSubcommand)).unwrap_or(more),
+            any_of(&commands(error)).unwrap_or(more),
         ),
         ErrorKind::InvalidValue => {
             let message = match value.is_empty() {

@@ -265,3 +265,10 @@ fn the_command_is_found_behind_its_flags() {
     assert_eq!(of("appt request nwe"), "appt request");
     assert_eq!(of("appt zzz"), "appt");
 }
+
+#[test]
+fn whoever_names_no_command_hears_of_none_that_only_git_calls() {
+    let said = said(&["appt"]);
+    assert!(said.contains("queue, ") && said.contains("specialty"), "{said}");
+    assert!(!said.contains("merge-driver"), "{said}");
+}

@@ -54,7 +54,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     if args::is_set(matches, "status") || app.globals.dry_run {
         let status = status::look(app)?;
         let text = match is_machine {
-            true => json::text(&of_status(&status)),
+            true => json::text(&of_status(app, &status)?),
             false => waits::shown(app, &status)?,
         };
         app.output.print(&text)?;
@@ -111,8 +111,10 @@ fn of_left<'l>(left: impl Iterator<Item = &'l Left>) -> Vec<Json> {
     left.map(|left| json!({ "file": left.path, "rule": left.rule })).collect()
 }
 
-fn of_status(status: &Status) -> Json {
-    json!({
+fn of_status(app: &App, status: &Status) -> Result<Json> {
+    let zone = app.settings()?.timezone;
+    let last = status.last.map(|at| at.with_timezone(&zone).fixed_offset());
+    Ok(json!({
         "uncommitted": status.uncommitted,
         "left": of_left(status.left.iter()),
         "remote": status.remote,
@@ -121,8 +123,8 @@ fn of_status(status: &Status) -> Json {
         "conflicts": status.conflicts,
         "removed": status.removed,
         "others_on": status.others_on,
-        "last": status.last.map(|at| at.to_rfc3339()),
-    })
+        "last": last.map(|at| at.to_rfc3339()),
+    }))
 }
 
 /// A file that is not committed: what is wrong with it, and a command that leads on.

@@ -1,4 +1,4 @@
-//! `--format json`, as `spec.md`, section 7 has it.
+//! `--format json`, as `spec.md`, section 7 has it; after `--fix` also what was mended.
 
 use serde_json::{Value as Json, json};
 
@@ -9,7 +9,14 @@ use crate::render::json;
 /// Writes the report.
 pub fn write(report: &Report<'_>) -> String {
     let findings: Vec<Json> = report.findings.iter().map(|finding| one(report, finding)).collect();
-    format!("{}\n", json::text(&json!({ "findings": findings })))
+    let mut object = json!({ "findings": findings });
+    if let Some(mended) = report.mended {
+        let mended = mended.iter().map(
+            |one| json!({ "file": one.file, "to": one.to, "message": one.what.get(report.lang) }),
+        );
+        object["mended"] = mended.collect();
+    }
+    format!("{}\n", json::text(&object))
 }
 
 fn one(report: &Report<'_>, finding: &Finding) -> Json {

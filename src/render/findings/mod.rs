@@ -10,7 +10,7 @@ mod sarif;
 
 use crate::check::Severity;
 use crate::check::survey::Finding;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Text};
 
 /// A format.
 pub struct Format {
@@ -52,6 +52,19 @@ pub struct Report<'a> {
     pub from_root: &'a str,
     /// What a terminal can show.
     pub look: Look,
+    /// What was mended before; none where nobody asked for it.
+    pub mended: Option<&'a [Mended]>,
+}
+
+/// A file that was mended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mended {
+    /// Its path, relative to the store.
+    pub file: String,
+    /// Its new path, where it was moved.
+    pub to: Option<String>,
+    /// What was done, for a person: with the path.
+    pub what: Text,
 }
 
 /// What a terminal can show.
