@@ -80,7 +80,8 @@ fn take_passport(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<
                 "This passport is known: {who}"
             ));
             let ids = vec![patient.id.clone()];
-            script.stage = Stage::Found { query: typed.to_owned(), ids, near: false };
+            script.stage =
+                Stage::Found { query: typed.to_owned(), ids, near: false, request: None };
         }
         Place::Free(_) => {
             script.say(tr!(

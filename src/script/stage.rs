@@ -8,8 +8,9 @@ use crate::model::range::{Instant, Range};
 pub(super) enum Stage {
     /// Who calls? One box for a name, a phone, a passport, a request.
     Box,
-    /// Which of the patients that were found; `near`: none has just these words.
-    Found { query: String, ids: Vec<String>, near: bool },
+    /// Which of the patients that were found; `near`: none has just these words. What was typed may
+    /// be the number of a request as well.
+    Found { query: String, ids: Vec<String>, near: bool, request: Option<String> },
     /// What a known patient wants, who has live requests.
     Wants { patient: String, live: Vec<String> },
     /// Ten digits that nobody has: a passport, or a phone?

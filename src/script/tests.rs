@@ -135,8 +135,13 @@ fn stages() -> Vec<Stage> {
     let day = || vec![range("25T09:00", "25T12:00")];
     vec![
         Stage::Box,
-        Stage::Found { query: "smith".to_owned(), ids: Vec::new(), near: false },
-        Stage::Found { query: "smith".to_owned(), ids: vec![PATIENT.to_owned()], near: true },
+        Stage::Found { query: "smith".to_owned(), ids: Vec::new(), near: false, request: None },
+        Stage::Found {
+            query: "smith".to_owned(),
+            ids: vec![PATIENT.to_owned()],
+            near: true,
+            request: None,
+        },
         Stage::Wants { patient: PATIENT.to_owned(), live: vec![id()] },
         Stage::Number { digits: "9161234567".to_owned() },
         Stage::Passport,
@@ -380,6 +385,46 @@ fn the_last_digits_of_the_passport_choose_the_patient() {
     assert!(screen.contains("No passport of the list ends in 9999."), "{screen}");
     let screen = world.play(&mut script(), &["smith", "3344"]);
     assert!(screen.contains("✓ Smith John: the passport fits\nWhich doctor"), "{screen}");
+}
+
+#[test]
+fn a_number_of_letters_alone_is_the_request_where_nobody_is_called_so() {
+    let mut world = World::new(Lang::En);
+    world.save(&Draft::default());
+    let mut letters = (*world.shelf.get(Kind::Request, REQUEST).unwrap()).clone();
+    letters.id = "20261123-hafpfw".to_owned();
+    world.shelf.put(letters.clone());
+    // In the other layout as well.
+    for typed in ["haf", "HAFPFW", "рфа"] {
+        let screen = world.play(&mut script(), &[typed]);
+        assert!(screen.contains("What did the clinic say?"), "{typed}:\n{screen}");
+    }
+    let screen = world.play(&mut script(), &["ha"]);
+    assert!(screen.contains("No patient found"), "{screen}");
+    // Somebody may be called so: the patients go first.
+    letters.id = "20261123-smjtht".to_owned();
+    world.shelf.put(letters.clone());
+    let patient = world.shelf.get(Kind::Patient, PATIENT).unwrap();
+    let mut other = (*patient).clone();
+    other.id = "8h2k9m4qwe".to_owned();
+    other.values.put("name", Some("Smjth John".into()));
+    world.shelf.put(other);
+    let mut script = script();
+    let screen = world.play(&mut script, &["smj"]);
+    let choices = [
+        "1  Smjth John",
+        "2  Somebody else",
+        "3  The same patient",
+        "4  A request: Smith J., record the clinic's answer (smj)",
+    ];
+    assert!(choices.iter().all(|choice| screen.contains(choice)), "{screen}");
+    let screen = world.play(&mut script, &["4"]);
+    assert!(screen.contains("What did the clinic say?"), "{screen}");
+    // Two requests that begin so are named.
+    letters.id = "20261123-hafzzz".to_owned();
+    world.shelf.put(letters);
+    let screen = world.play(&mut self::script(), &["haf"]);
+    assert!(screen.contains("“haf” fits several requests: hafpfw"), "{screen}");
 }
 
 #[test]

@@ -95,7 +95,8 @@ mod tests {
             assert!(!is_forbidden(c) && !is_invisible(c), "{c:?}");
             assert_eq!(c.to_string().width(), 1, "{c:?}");
         }
-        for (text, wide) in [("Ёлкин № 1 – «a»", 15), ("и\u{306}", 1), ("漢字", 4), ("а\u{200b}б", 2)]
+        for (text, wide) in
+            [("Ёлкин № 1 – «a»", 15), ("и\u{306}", 1), ("漢字", 4), ("а\u{200b}б", 2)]
         {
             assert_eq!(width(text), wide, "{text}");
         }
