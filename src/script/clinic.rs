@@ -242,7 +242,8 @@ fn go(script: &mut Script, call: &Call<'_>, way: Way) -> Next {
             Next::Ask
         }
         Way::Elsewhere(clinic) => call.act(Act::Elsewhere { clinic, ranges: None }),
-        Way::Later => call.act(Act::NoAnswer),
+        // The clinic did answer: that is not lost by calling again later.
+        Way::Later => call.act(Act::Later(phrase::nothing_free(call.sight.lang).to_owned())),
         Way::Refuse => call.act(Act::Refuse(None)),
     }
 }

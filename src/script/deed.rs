@@ -67,6 +67,8 @@ pub enum Act {
     },
     /// Nobody answered.
     NoAnswer,
+    /// Somebody did, and the call goes on another time: how it stands, as a note.
+    Later(String),
     /// The patient knows the appointment.
     Told,
     /// The patient does not want it.
@@ -84,7 +86,9 @@ impl Deed {
     pub fn ends_the_call(&self) -> bool {
         match self {
             Deed::Save { start } => !start,
-            Deed::Step { act, .. } => matches!(act, Act::NoAnswer | Act::Told | Act::ClinicTold),
+            Deed::Step { act, .. } => {
+                matches!(act, Act::NoAnswer | Act::Later(_) | Act::Told | Act::ClinicTold)
+            },
             Deed::Move { .. } | Deed::Phone { .. } => false,
         }
     }
@@ -112,6 +116,7 @@ impl Act {
                 Ok(whats)
             }
             Act::NoAnswer => Ok(vec![What::mark(Mark::NoAnswer)]),
+            Act::Later(note) => Ok(vec![What::Note(note.clone())]),
             Act::Told => acting.set_status(record, Status::Processed, None),
             Act::Refuse(reason) => acting.refuse(record, reason.clone()),
             Act::ClinicTold => acting.clinic_told(record),

@@ -39,7 +39,7 @@ pub fn say(script: &mut Script, sight: &Sight<'_>, id: &str, deed: &Deed) {
                 let clinic = sight.title(Kind::Clinic, request.clinic);
                 tr!(lang, "✓ Другая клиника: {clinic}", "✓ Another clinic: {clinic}")
             }
-            Act::NoAnswer => {
+            Act::NoAnswer | Act::Later(_) => {
                 let (next, brief) = (request.next().name(lang), brief(sight, id));
                 tr!(
                     lang,

@@ -177,6 +177,11 @@ pub fn ask_clinic(sight: &Sight<'_>, request: &Request<'_>, parties: &Parties) -
     )
 }
 
+/// What a request remembers of a clinic that has no time at all, as a note.
+pub fn nothing_free(lang: Lang) -> &'static str {
+    lang.of("в клинике свободного времени нет", "the clinic has nothing free")
+}
+
 /// What to say to the clinic when a visit moves.
 pub fn move_at_clinic(
     sight: &Sight<'_>,
