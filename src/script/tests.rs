@@ -329,6 +329,23 @@ fn a_clinic_of_another_clock_has_the_patient_asked_again() {
 }
 
 #[test]
+fn a_call_says_whom_and_what_it_is_about() {
+    let mut world = World::new(Lang::Ru);
+    world.save(&Draft::default());
+    let heading = "Smith John · заявка k7m · therapist · Clinic 1\n";
+    for (at, stage) in stages().into_iter().enumerate() {
+        let mut script = script();
+        script.stage = stage;
+        let screen = text(&script.screen(&world.sight()));
+        let calls = screen.contains("Позвоните") || screen.contains("Сообщите");
+        assert!(!calls || screen.starts_with(heading), "{at}:\n{screen}");
+    }
+    let mut script = script();
+    script.open(&world.sight(), REQUEST);
+    assert!(text(&script.screen(&world.sight())).starts_with(heading));
+}
+
+#[test]
 fn a_time_that_does_not_suit_says_whom() {
     let mut world = World::new(Lang::En);
     let mut script = script();
