@@ -9,7 +9,7 @@ use crate::script::deed::Act;
 use crate::script::phrase::Parties;
 use crate::script::screen::choices;
 use crate::script::waiting::brief;
-use crate::script::{Next, Screen, Script, Stage, clinic, patient};
+use crate::script::{Next, Screen, Script, Stage, clinic, notes, patient};
 use crate::tr;
 
 /// What is asked during a call.
@@ -18,6 +18,7 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
     let Some(call) = record.as_deref().and_then(|record| Call::of(sight, record)) else { return };
     if is_begun(&script.stage) {
         screen.say(heading(&call));
+        notes::tell(sight, call.record, screen);
     }
     match script.stage {
         Stage::Held { .. } => held(&call, screen),

@@ -88,7 +88,7 @@ impl Deed {
             Deed::Save { start } => !start,
             Deed::Step { act, .. } => {
                 matches!(act, Act::NoAnswer | Act::Later(_) | Act::Told | Act::ClinicTold)
-            },
+            }
             Deed::Move { .. } | Deed::Phone { .. } => false,
         }
     }

@@ -15,6 +15,7 @@ mod clinic;
 pub mod deed;
 mod examples;
 mod newcomer;
+mod notes;
 mod outcome;
 mod patient;
 pub mod phrase;

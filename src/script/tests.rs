@@ -302,6 +302,7 @@ fn a_clinic_of_another_clock_has_the_patient_asked_again() {
     assert!(screen.contains("1  Другая клиника: Clinic 2 · 1 Main Street (МСК+3)"), "{screen}");
     let screen = world.play(&mut script, &["1"]);
     insta::assert_snapshot!(screen, @"
+    Smith John · заявка k7m · therapist · Clinic 1
     Clinic 2: другой часовой пояс. Позвоните пациенту: +7 901 789-25-69
     Прочтите: «Здравствуйте! В прежней клинике свободного времени нет. Есть другая:
       Clinic 2, адрес: 1 Main Street. Когда вам удобно там?»
@@ -343,6 +344,28 @@ fn a_call_says_whom_and_what_it_is_about() {
     let mut script = script();
     script.open(&world.sight(), REQUEST);
     assert!(text(&script.screen(&world.sight())).starts_with(heading));
+}
+
+#[test]
+fn a_call_shows_the_latest_notes_of_the_request_and_the_patient() {
+    let mut world = World::new(Lang::En);
+    world.save(&Draft::default());
+    let noted = |kind: Kind, id: &str, world: &mut World, minutes: i64, text: &str| {
+        let mut record = (*world.shelf.get(kind, id).unwrap()).clone();
+        record.history.push(crate::testing::event(minutes, history::What::Note(text.to_owned())));
+        world.shelf.put(record);
+    };
+    noted(Kind::Request, REQUEST, &mut world, 10, "the first");
+    noted(Kind::Patient, PATIENT, &mut world, 20, "hard of hearing");
+    noted(Kind::Request, REQUEST, &mut world, 30, &format!("call\nbefore ten {}", "x".repeat(300)));
+    let mut script = script();
+    script.open(&world.sight(), REQUEST);
+    let screen = text(&script.screen(&world.sight()));
+    let flat = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    let first = flat.find("Note (23 November, Anna): hard of hearing").unwrap();
+    let second = flat.find("Note (23 November, Anna): call / before ten xx").unwrap();
+    assert!(first < second && !flat.contains("the first"), "{screen}");
+    assert!(flat.contains("xx… ") && !flat.contains(&"x".repeat(200)), "{screen}");
 }
 
 #[test]
@@ -531,6 +554,7 @@ fn a_change_by_somebody_else_is_told_and_nothing_is_done() {
     insta::assert_snapshot!(screen, @"
     Пока вы отвечали, заявка изменилась (Boris, 10:02): взята у другого оператора;
       ведёт: Anna → Boris; время приёма: ср 25.11 10:00. Ваш ответ не записан.
+    Smith John · заявка k7m · therapist · Clinic 1
     Сейчас у заявки k7m2qx другой оператор: Boris.
       1  Взять заявку себе
       2  Оставить
