@@ -123,6 +123,11 @@ fn nothing_is_changed_where_a_move_is_thought_better_of() {
     let text = store.play(&[], "щук п\n1\nчт 9-12\n2\n", MONDAY, 0);
     holds(&text, &["Ничего не изменено."]);
     assert_eq!(before, store.files());
+    // Where the patient was being told, that call goes on.
+    let store = Store::new();
+    let text = store.play(&[], &called("11.30\n3\nчт 9-12\n2\n1\n"), MONDAY, 0);
+    holds(&text, &["Ничего не изменено.", "1 Пациент знает: завершить", "Обработана."]);
+    store.run(&["check", "--strict"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::model::clinic;
 use crate::model::kind::Kind;
 use crate::model::range::Range;
 use crate::model::record::Record;
+use crate::model::request::Status;
 use crate::query::offer::{self, Offer};
 use crate::render::cell::Sight;
 use crate::script::screen::{choice, choices};
@@ -158,10 +159,7 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
         }
         Stage::MoveSure { id } => match choice(typed, 3) {
             Some(0) => return give_up(script, sight, id),
-            Some(1) => {
-                script.say(sight.lang.of("Ничего не изменено.", "Nothing was changed."));
-                script.stage = Stage::End;
-            }
+            Some(1) => keep_visit(script, sight, id),
             Some(_) => script.stage = Stage::Doctor,
             None => {
                 script.say(sight.lang.of("Введите цифру ответа.", "Type the number of an answer."))
@@ -182,6 +180,19 @@ pub fn begin_move(script: &mut Script, sight: &Sight<'_>, id: String) {
     script.draft.ranges.clear();
     script.draft.moves = Some(id.clone());
     script.stage = Stage::MoveWhen { id };
+}
+
+/// The visit stays as it is. Where the patient was being told of it, that call goes on; who called
+/// about it needs nothing more.
+fn keep_visit(script: &mut Script, sight: &Sight<'_>, id: String) {
+    script.say(sight.lang.of("Ничего не изменено.", "Nothing was changed."));
+    script.draft = Draft::default();
+    let record = sight.book.get(Kind::Request, &id);
+    let status = record.as_ref().and_then(|record| record.text("status"));
+    script.stage = match status == Some(Status::InProgress.code()) {
+        true => Stage::Told { id },
+        false => Stage::End,
+    };
 }
 
 /// The old visit makes way for a new one.
