@@ -248,7 +248,9 @@ impl Script {
                 caller::ask(self, sight, &mut screen)
             }
             Stage::Wants { .. } => wants::ask(self, sight, &mut screen),
-            Stage::Passport | Stage::Name | Stage::Phone => newcomer::ask(self, sight, &mut screen),
+            Stage::Passport | Stage::Name | Stage::Phone | Stage::Similar { .. } => {
+                newcomer::ask(self, sight, &mut screen)
+            }
             Stage::Doctor
             | Stage::DoctorChoice { .. }
             | Stage::When
@@ -303,7 +305,9 @@ impl Script {
                 caller::take(self, sight, &typed)
             }
             Stage::Wants { .. } => wants::take(self, sight, &typed),
-            Stage::Passport | Stage::Name | Stage::Phone => newcomer::take(self, sight, &typed),
+            Stage::Passport | Stage::Name | Stage::Phone | Stage::Similar { .. } => {
+                newcomer::take(self, sight, &typed)
+            }
             Stage::Doctor
             | Stage::DoctorChoice { .. }
             | Stage::When

@@ -21,6 +21,8 @@ pub(super) enum Stage {
     Name,
     /// Their phone, or a known patient's new one.
     Phone,
+    /// Whether the new patient is one of those who have such a name, or this phone.
+    Similar { ids: Vec<String>, by_phone: bool },
     /// Which doctor, where.
     Doctor,
     /// Which of several doctors and clinics.
@@ -103,8 +105,14 @@ impl Stage {
 
     /// Whether an answer asserts a fact about a person or a call.
     pub(super) fn is_fact(&self) -> bool {
-        matches!(self, Stage::Found { .. } | Stage::Wants { .. } | Stage::Number { .. })
-            || self.subject().is_some() && !self.is_text()
+        let is_who = matches!(
+            self,
+            Stage::Found { .. }
+                | Stage::Similar { .. }
+                | Stage::Wants { .. }
+                | Stage::Number { .. }
+        );
+        is_who || self.subject().is_some() && !self.is_text()
     }
 
     /// What `?` says.
@@ -149,6 +157,10 @@ impl Stage {
             Stage::Found { .. } => lang.of(
                 "Номер строки того, кто звонит, или последние четыре цифры паспорта. Нет в списке — «Другой человек», или введите имя иначе.",
                 "The number of who calls, or the last four digits of the passport. Where nobody fits, add a new patient, or type the name in another way.",
+            ),
+            Stage::Similar { .. } => lang.of(
+                "Номер строки того, кто звонит; последняя строка — если это другой человек.",
+                "The number of who calls; the last line where it is somebody else.",
             ),
             Stage::Number { .. } => lang.of(
                 "1 — это паспорт, его ещё нет в базе. 2 — это телефон: он запишется новому пациенту.",

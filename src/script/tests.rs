@@ -147,6 +147,8 @@ fn stages() -> Vec<Stage> {
         Stage::Passport,
         Stage::Name,
         Stage::Phone,
+        Stage::Similar { ids: vec![PATIENT.to_owned()], by_phone: false },
+        Stage::Similar { ids: vec![PATIENT.to_owned()], by_phone: true },
         Stage::Doctor,
         Stage::DoctorChoice { pairs: vec![pair(), pair()] },
         Stage::When,
@@ -473,6 +475,35 @@ fn a_misheard_name_finds_those_near_it() {
     let screen = world.play(&mut script(), &["smitt"]);
     assert!(screen.contains("Nobody is exactly “smitt”. Similar patients: 1."), "{screen}");
     assert!(screen.contains("1  Smith John"), "{screen}");
+}
+
+#[test]
+fn a_new_patient_with_the_name_or_phone_of_a_known_one_is_asked_about() {
+    let mut world = World::new(Lang::En);
+    let begun = ["4510111111", "smitt john"];
+    let screen = world.play(&mut script(), &begun);
+    assert!(screen.contains("Similar patients: 1. Is it one of them?"), "{screen}");
+    assert!(screen.contains("1  Smith John"), "{screen}");
+    // It is: their card stays as it is.
+    let mut script = script();
+    let screen = world.play(&mut script, &[&begun[..], &["", "1"]].concat());
+    assert!(screen.contains("you typed 4510 111111. If it has changed:"), "{screen}");
+    assert_eq!(script.draft().caller.id.as_deref(), Some(PATIENT));
+    // It is not, and is not asked once more; their phone is.
+    let mut script = self::script();
+    let screen = world.play(&mut script, &[&begun[..], &["2"]].concat());
+    assert!(screen.contains("Phone"), "{screen}");
+    let screen = world.play(&mut script, &["9017892569"]);
+    assert!(screen.contains("Which doctor"), "{screen}");
+    let mut script = self::script();
+    let screen = world.play(&mut script, &["4510111111", "petrov ivan", "9017892569"]);
+    assert!(screen.contains("Patients with this phone: 1. Is it one of them?"), "{screen}");
+    let screen = world.play(&mut script, &["2"]);
+    assert!(screen.contains("Which doctor"), "{screen}");
+    // Whom the first question showed already is named, and not asked about.
+    let screen = world.play(&mut self::script(), &["smitt john", "2", "4510111111", ""]);
+    assert!(screen.contains("Similar, but somebody else: Smith John"), "{screen}");
+    assert!(!screen.contains("No patient has a similar name"), "{screen}");
 }
 
 #[test]
