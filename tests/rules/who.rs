@@ -94,3 +94,22 @@ fn an_inactive_operator_does_not_write() {
         "no-such-record",
     );
 }
+
+#[test]
+fn a_new_patient_with_the_name_or_phone_of_a_known_one_is_warned_of() {
+    let s = Sandbox::new();
+    s.ok(&format!("patient new {PETR}"));
+    let like = "--name 'Щюкин Пётр Фёдорович' --passport 4511000001 --phone 89160000001";
+    for line in [format!("patient new {like}"), format!("request new {like} {WEDNESDAY}")] {
+        let ran = s.run(&format!("{line} --dry-run")).exits(0);
+        assert!(ran.stderr.contains("Похожие пациенты: Щукин Пётр Фёдорович"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("•••• ••7265"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("4511227265"), "{}", ran.stderr);
+    }
+    s.ok(&format!("request new {like} {WEDNESDAY}"));
+    let phone = "--name 'Орлов Иван' --passport 4511000002 --phone 89017892569";
+    let ran = s.ok(&format!("patient new {phone}"));
+    assert!(ran.stderr.contains("Похожие пациенты: Щукин"), "{}", ran.stderr);
+    let ran = s.ok("patient new --name 'Зимин Олег' --passport 4511000003 --phone 89160000003");
+    assert!(!ran.stderr.contains("Похожие"), "{}", ran.stderr);
+}

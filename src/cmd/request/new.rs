@@ -75,6 +75,7 @@ fn act(app: &App, kind: Kind, asked: &Asked) -> Result<Done> {
         plan.edits.push(Edit::Create { kind, id: id.clone(), source: None, values, then });
         Ok((plan, id))
     })?;
+    report::similar(app, &sealed);
     let short = life::short(&id);
     let sentence = say!(lang;
         "Заявка {} сохранена: {}.",
