@@ -16,8 +16,8 @@ use crate::query::seek;
 use crate::render::list::{self, List, Row};
 use crate::render::{json, show};
 use crate::store::seal::Sealed;
-use crate::{say, tr};
 use crate::words::screen;
+use crate::{say, tr};
 
 /// Says what became of a record that was written; where nothing changed, the record as it is.
 ///

@@ -8,7 +8,7 @@ use crate::cmd::{Done, args, help};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
-use crate::query::filter;
+use crate::query::{filter, seek};
 use crate::say;
 use crate::words::keyboard;
 
@@ -81,6 +81,19 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
             "Не найдено, но часть файлов не читается: запись может быть там. Новую пока не заводите.",
             "Nothing found, but some files can't be read: it may be there. Don't add a new one yet."
         ));
+        return Ok(Done::No);
+    }
+    let near = app.read(|sight| {
+        let sought = seek::seek(sight.book, kind, &query);
+        let near = sought.found.iter().filter(|_| sought.near).take(seek::LISTED);
+        Ok(near.map(|record| sight.line(record)).collect::<Vec<_>>())
+    })?;
+    if !near.is_empty() {
+        let (near, code) = (near.join("; "), kind.code());
+        app.output.note(&say!(lang;
+            "Не найдено ({}): «{}». Похожие: {}. Если это другой человек, заведите: `appt {} new`.",
+            "Found no {}: “{}”. Similar: {}. If it is somebody else, add them: `appt {} new`.",
+            kind.many(lang), query, near, code));
         return Ok(Done::No);
     }
     app.output.note(&say!(lang;
