@@ -11,6 +11,7 @@ use crate::script::deed::Act;
 use crate::script::phrase::Parties;
 use crate::script::screen::choice;
 use crate::script::{Deed, Next, Script, Stage, phrase};
+use crate::words::keyboard;
 
 /// A request that a call is about, and what the sentences of the call need.
 pub(super) struct Call<'a> {
@@ -85,35 +86,55 @@ fn in_play<'a>(request: &Request<'a>, stage: &Stage) -> Request<'a> {
 
 /// Whether the answer is that nobody answered.
 pub(super) fn is_later(typed: &str) -> bool {
-    const LATER: [&str; 10] = [
-        "позже",
-        "потом",
-        "занято",
-        "не дозвонились",
-        "не отвечает",
-        "не отвечают",
-        "не берут трубку",
-        "нет ответа",
-        "later",
-        "no answer",
-    ];
-    LATER.contains(&typed.to_lowercase().as_str())
+    is_one_of(
+        typed,
+        &[
+            "позже",
+            "потом",
+            "занято",
+            "не дозвонились",
+            "не отвечает",
+            "не отвечают",
+            "не берут трубку",
+            "нет ответа",
+            "later",
+            "no answer",
+        ],
+    )
 }
 
 /// Whether the answer is a no.
 pub(super) fn is_no(typed: &str) -> bool {
-    const NO: [&str; 11] = [
-        "нет",
-        "мест нет",
-        "нет мест",
-        "свободного нет",
-        "отказ",
-        "отказался",
-        "отказалась",
-        "отказывается",
-        "no",
-        "none",
-        "nothing free",
-    ];
-    NO.contains(&typed.to_lowercase().as_str())
+    is_one_of(
+        typed,
+        &[
+            "нет",
+            "мест нет",
+            "нет мест",
+            "свободного нет",
+            "отказ",
+            "отказался",
+            "отказалась",
+            "отказывается",
+            "no",
+            "none",
+            "nothing free",
+        ],
+    )
+}
+
+/// Whether an answer is one of some words, in whatever keyboard layout and case; a full stop at its
+/// end is none of it.
+pub(super) fn is_one_of(typed: &str, words: &[&str]) -> bool {
+    let plain = |text: &str| text.trim_end_matches(['.', '!']).trim_end().to_lowercase();
+    let own = plain(typed);
+    // The full stop itself may be of either layout.
+    let readings = [typed, own.as_str()]
+        .map(|t| [keyboard::to_russian(t), keyboard::to_latin(t)].map(|t| plain(&t)));
+    readings.as_flattened().iter().chain([&own]).any(|reading| words.contains(&reading.as_str()))
+}
+
+/// Whether somebody wants back: `..`, in whatever keyboard layout.
+pub(super) fn is_back(typed: &str) -> bool {
+    matches!(typed, ".." | "<" | "юю" | "ЮЮ") || is_one_of(typed, &["назад", "back"])
 }

@@ -293,8 +293,8 @@ impl Script {
             return Next::Ask;
         }
         let meant = self.guess.take().or_else(|| self.trail.earlier().map(str::to_owned));
-        match typed.to_lowercase().as_str() {
-            ".." | "<" | "назад" | "back" => return self.back(sight.lang),
+        match typed.as_str() {
+            typed if call::is_back(typed) => return self.back(sight.lang),
             "?" => return self.help(sight.lang),
             "" => typed = meant.unwrap_or_default(),
             _ => {}

@@ -371,6 +371,46 @@ fn a_call_shows_the_latest_notes_of_the_request_and_the_patient() {
 }
 
 #[test]
+fn fixed_words_are_read_in_either_layout_and_named_where_nothing_is_understood() {
+    let answers = [
+        ("позже", "NoAnswer"),
+        ("Позже.", "NoAnswer"),
+        ("gjp;t", "NoAnswer"),
+        ("gjp;t/", "NoAnswer"),
+        ("gjp;t.", "NoAnswer"),
+        ("дфеук", "NoAnswer"),
+        ("нет", "NothingFree"),
+        ("ytn", "NothingFree"),
+        ("Ytn/", "NothingFree"),
+        ("jnrfp", "NothingFree"),
+    ];
+    let mut world = World::new(Lang::Ru);
+    world.save(&Draft::default());
+    for (typed, led) in answers {
+        let mut script = script();
+        script.stage = Stage::Answer { id: REQUEST.to_owned() };
+        let next = script.answer(&world.sight(), typed);
+        assert!(format!("{next:?} {:?}", script.stage).contains(led), "{typed}: {next:?}");
+    }
+    for back in ["..", "юю", "ЮЮ", "назад", "yfpfl", "Назад."] {
+        let mut script = script();
+        let screen = world.play(&mut script, &["smith", "3", back]);
+        assert!(screen.contains("Что нужно пациенту?"), "{back}:\n{screen}");
+    }
+    world.act("anna", &Act::ClinicRanges(vec![range("26T15:00", "26T17:00")]));
+    for (stage, words) in [
+        (Stage::Answer { id: REQUEST.to_owned() }, "нет — свободного нет, позже — не дозвонились"),
+        (Stage::Offer { id: REQUEST.to_owned() }, "отказ — пациент отказался, позже — нет ответа"),
+    ] {
+        let mut script = script();
+        script.stage = stage;
+        let screen = world.play(&mut script, &["абракадабра"]);
+        assert!(screen.contains("Не удалось понять"), "{screen}");
+        assert!(screen.contains("Или: ") && screen.contains(words), "{screen}");
+    }
+}
+
+#[test]
 fn a_time_that_does_not_suit_says_whom() {
     let mut world = World::new(Lang::En);
     let mut script = script();

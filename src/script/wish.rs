@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::i18n::Lang;
 use crate::model::clinic;
 use crate::model::kind::Kind;
 use crate::model::range::Range;
@@ -341,8 +342,30 @@ pub fn refuse(script: &mut Script, sight: &Sight<'_>, misread: &when::Misread) {
     if let Some(hint) = &misread.hint {
         script.say(hint.get(sight.lang));
     }
+    if let Some(words) = fixed(&script.stage, sight.lang) {
+        script.say(words);
+    }
     // The line as it was probably meant: Enter takes it.
     script.guess = misread.guess().map(str::to_owned);
+}
+
+/// The answers besides a time that a question of a call takes.
+fn fixed(stage: &Stage, lang: Lang) -> Option<&'static str> {
+    Some(match stage {
+        Stage::Answer { .. } | Stage::Time { .. } => lang.of(
+            "Или: нет — свободного нет, позже — не дозвонились, .. — назад.",
+            "Or: none (nothing free), later (no answer), .. (back).",
+        ),
+        Stage::Offer { .. } => lang.of(
+            "Или: цифра, отказ — пациент отказался, позже — нет ответа, .. — назад.",
+            "Or: a number, no (the patient declines), later (no answer), .. (back).",
+        ),
+        Stage::ElsewhereWhen { .. } => lang.of(
+            "Или: отказ — пациент отказался, позже — нет ответа, .. — назад.",
+            "Or: no (the patient declines), later (no answer), .. (back).",
+        ),
+        _ => return None,
+    })
 }
 
 /// Repeats times in full, with their weekdays.
