@@ -22,9 +22,11 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
     }
     match script.stage {
         Stage::Held { .. } => held(&call, screen),
-        Stage::Offer { .. } | Stage::Narrow { .. } | Stage::Told { .. } | Stage::Reason { .. } => {
-            patient::ask(script, &call, screen)
-        }
+        Stage::Offer { .. }
+        | Stage::Unsuited { .. }
+        | Stage::Narrow { .. }
+        | Stage::Told { .. }
+        | Stage::Reason { .. } => patient::ask(script, &call, screen),
         _ => clinic::ask(script, &call, screen),
     }
 }
@@ -37,9 +39,11 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     };
     match script.stage {
         Stage::Held { .. } => take_held(script, &call, typed),
-        Stage::Offer { .. } | Stage::Narrow { .. } | Stage::Told { .. } | Stage::Reason { .. } => {
-            patient::take(script, &call, typed)
-        }
+        Stage::Offer { .. }
+        | Stage::Unsuited { .. }
+        | Stage::Narrow { .. }
+        | Stage::Told { .. }
+        | Stage::Reason { .. } => patient::take(script, &call, typed),
         _ => clinic::take(script, &call, typed),
     }
 }

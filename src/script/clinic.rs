@@ -157,13 +157,13 @@ fn ask_off(call: &Call<'_>, screen: &mut Screen) {
 
 /// Ways on where the clinic has nothing: another clinic, later, or no visit.
 #[derive(Debug, Clone, PartialEq)]
-enum Way {
+pub(super) enum Way {
     Elsewhere(String),
     Later,
     Refuse,
 }
 
-fn ways(call: &Call<'_>) -> Vec<(Way, String)> {
+pub(super) fn ways(call: &Call<'_>) -> Vec<(Way, String)> {
     let Call { sight, request, .. } = call;
     let lang = sight.lang;
     let clinics = sight.book.all(Kind::Clinic);
@@ -201,7 +201,10 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
         Stage::NothingFree { .. } => {
             let ways = ways(call);
             let at = digit(script, lang, typed, ways.len());
-            return at.map_or(Next::Ask, |at| go(script, call, ways[at].0.clone()));
+            return at.map_or(Next::Ask, |at| {
+                let note = phrase::nothing_free(lang);
+                go(script, call, ways[at].0.clone(), note)
+            });
         }
         Stage::ElsewhereWhen { .. } if is_later(typed) => return call.act(Act::NoAnswer),
         Stage::ElsewhereWhen { .. } if is_no(typed) => {
@@ -233,7 +236,8 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
     Next::Ask
 }
 
-fn go(script: &mut Script, call: &Call<'_>, way: Way) -> Next {
+/// Goes one of the ways on; `note` is what a later call should know.
+pub(super) fn go(script: &mut Script, call: &Call<'_>, way: Way, note: &str) -> Next {
     match way {
         Way::Elsewhere(clinic)
             if wish::is_other_clock(call.sight, call.request.clinic, &clinic) =>
@@ -242,8 +246,8 @@ fn go(script: &mut Script, call: &Call<'_>, way: Way) -> Next {
             Next::Ask
         }
         Way::Elsewhere(clinic) => call.act(Act::Elsewhere { clinic, ranges: None }),
-        // The clinic did answer: that is not lost by calling again later.
-        Way::Later => call.act(Act::Later(phrase::nothing_free(call.sight.lang).to_owned())),
+        // There was an answer: that is not lost by calling again later.
+        Way::Later => call.act(Act::Later(note.to_owned())),
         Way::Refuse => call.act(Act::Refuse(None)),
     }
 }

@@ -58,6 +58,8 @@ pub enum Act {
     ClinicRanges(Vec<Range>),
     /// The patient named new times.
     PatientRanges(Vec<Range>),
+    /// The patient named times that the clinic did not offer: it is asked again.
+    AskAgain(Vec<Range>),
     /// The request goes to another clinic.
     Elsewhere {
         /// The clinic.
@@ -104,6 +106,12 @@ impl Act {
             Act::Appointment { at, .. } => acting.set_appointment(record, Some(*at)),
             Act::ClinicRanges(ranges) => acting.set_ranges(record, Whose::Clinic, ranges, false),
             Act::PatientRanges(ranges) => acting.set_ranges(record, Whose::Patient, ranges, false),
+            Act::AskAgain(ranges) => {
+                // What it offered is declined; it stays in the history.
+                let mut whats = acting.set_ranges(record, Whose::Patient, ranges, false)?;
+                whats.extend(acting.set_ranges(record, Whose::Clinic, &[], false)?);
+                Ok(whats)
+            }
             Act::Elsewhere { clinic, ranges } => {
                 // What the one clinic offered is nothing that the other one said.
                 let mut whats = acting.set_ranges(record, Whose::Clinic, &[], false)?;

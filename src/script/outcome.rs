@@ -35,6 +35,14 @@ pub fn say(script: &mut Script, sight: &Sight<'_>, id: &str, deed: &Deed) {
                 }
                 return;
             }
+            Act::AskAgain(_) => {
+                let text = phrase::ranges(sight, &request.patient_ranges);
+                tr!(
+                    lang,
+                    "✓ Удобно пациенту: {text}. Спросите клинику ещё раз.",
+                    "✓ Suits the patient: {text}. Ask the clinic again."
+                )
+            }
             Act::Elsewhere { .. } => {
                 let clinic = sight.title(Kind::Clinic, request.clinic);
                 tr!(lang, "✓ Другая клиника: {clinic}", "✓ Another clinic: {clinic}")

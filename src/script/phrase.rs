@@ -182,6 +182,14 @@ pub fn nothing_free(lang: Lang) -> &'static str {
     lang.of("в клинике свободного времени нет", "the clinic has nothing free")
 }
 
+/// What a request remembers of a patient whom none of the clinic's times suits, as a note.
+pub fn unsuited(lang: Lang) -> &'static str {
+    lang.of(
+        "предложенное клиникой время пациенту не подходит",
+        "the times that the clinic offers do not suit the patient",
+    )
+}
+
 /// What to say to the clinic when a visit moves.
 pub fn move_at_clinic(
     sight: &Sight<'_>,

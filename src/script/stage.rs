@@ -43,6 +43,8 @@ pub(super) enum Stage {
     Sure { id: String, at: Instant },
     /// Which of the clinic's times suits the patient?
     Offer { id: String },
+    /// None of them does: what now?
+    Unsuited { id: String },
     /// Only a part of it lies within the clinic's times: record that?
     Narrow { id: String, fits: Vec<Range> },
     /// For which time did the clinic book?
@@ -74,6 +76,7 @@ impl Stage {
             | Stage::ElsewhereWhen { id, .. }
             | Stage::Sure { id, .. }
             | Stage::Offer { id }
+            | Stage::Unsuited { id }
             | Stage::Narrow { id, .. }
             | Stage::Time { id }
             | Stage::Told { id }
@@ -143,8 +146,12 @@ impl Stage {
                 "A day and hours: wed 9-12, tomorrow after 15, 25.11 9:00–12:30, fri all day; several with commas.",
             ),
             Stage::Offer { .. } => lang.of(
-                "Цифра, или день и часы в пределах времени клиники, или «отказ», или «позже».",
-                "A number, or a day and hours within the clinic's times, or “no”, or “later”.",
+                "Цифра, или «да», или день и часы в пределах времени клиники, или «не подходит», «отказ», «позже».",
+                "A number, or “yes”, or a day and hours within the clinic's times, or “does not suit”, “no”, “later”.",
+            ),
+            Stage::Unsuited { .. } => lang.of(
+                "Цифра, или день и часы, удобные пациенту: их запишем и спросим клинику ещё раз.",
+                "A number, or a day and hours that suit the patient: they are recorded, and the clinic is asked again.",
             ),
             Stage::Answer { .. } | Stage::Time { .. } => lang.of(
                 "Время приёма (11:30 или ср 11:30), время клиники (чт 14-16), «нет» или «позже».",

@@ -163,6 +163,7 @@ fn stages() -> Vec<Stage> {
         Stage::ElsewhereWhen { id: id(), clinic: "two".to_owned() },
         Stage::Sure { id: id(), at: time("25T15:00") },
         Stage::Offer { id: id() },
+        Stage::Unsuited { id: id() },
         Stage::Narrow { id: id(), fits: day() },
         Stage::Time { id: id() },
         Stage::Told { id: id() },
@@ -407,6 +408,70 @@ fn fixed_words_are_read_in_either_layout_and_named_where_nothing_is_understood()
         let screen = world.play(&mut script, &["абракадабра"]);
         assert!(screen.contains("Не удалось понять"), "{screen}");
         assert!(screen.contains("Или: ") && screen.contains(words), "{screen}");
+    }
+}
+
+/// A call in which the clinic offered these times for Wednesday from nine to twelve.
+fn offered(ranges: &[Range]) -> (World, Script) {
+    let mut world = World::new(Lang::Ru);
+    world.save(&Draft::default());
+    world.act("anna", &Act::ClinicRanges(ranges.to_vec()));
+    let mut script = script();
+    script.open(&world.sight(), REQUEST);
+    (world, script)
+}
+
+#[test]
+fn a_yes_takes_the_one_thing_that_is_offered() {
+    let (thursday, friday) = (range("26T15:00", "26T17:00"), range("27T09:00", "27T12:00"));
+    let (mut world, mut script) = offered(&[thursday]);
+    let screen = world.play(&mut script, &["да"]);
+    assert!(screen.contains("✓ Подходит обоим: четверг, 26 ноября, 15:00–17:00"), "{screen}");
+    // What suits both is what was read out.
+    let (mut world, mut script) = offered(&[range("25T11:00", "25T15:00"), friday]);
+    let screen = world.play(&mut script, &["Подходит."]);
+    assert!(screen.contains("✓ Подходит обоим: среда, 25 ноября, 11:00–12:00"), "{screen}");
+    let (mut world, mut script) = offered(&[thursday, friday]);
+    let screen = world.play(&mut script, &["да"]);
+    assert!(screen.contains("Что из этого? Введите цифру."), "{screen}");
+}
+
+#[test]
+fn times_that_do_not_suit_have_a_way_on() {
+    let thursday = range("26T15:00", "26T17:00");
+    let (mut world, mut script) = offered(&[thursday]);
+    let screen = world.play(&mut script, &["не подходит"]);
+    insta::assert_snapshot!(screen, @"
+    Предложенное клиникой пациенту не подходит. Что дальше?
+      1  Другая клиника: Clinic 2 · 1 Main Street
+      2  Позвонить позже
+      3  Пациент отказывается
+      Или когда пациенту удобно: ср 9-12 — спросить клинику ещё раз
+    ");
+    let screen = world.play(&mut script, &["", "пт 9-12"]);
+    assert!(screen.contains("✓ Удобно пациенту: пятница, 27 ноября, 9:00–12:00."), "{screen}");
+    assert!(screen.contains("Что ответила клиника?"), "{screen}");
+    let (mut world, mut script) = offered(&[thursday]);
+    world.play(&mut script, &["не подходит", "2"]);
+    let record = world.shelf.get(Kind::Request, REQUEST).unwrap();
+    let last = &record.history.last().unwrap().what;
+    assert!(format!("{last:?}").contains("пациенту не подходит"), "{last:?}");
+}
+
+#[test]
+fn hints_of_an_offer_lie_within_it() {
+    let (mut world, mut script) =
+        offered(&[range("26T15:00", "26T17:00"), range("27T09:00", "27T12:00")]);
+    for (typed, hint) in [
+        ("11-12", "`пт 11-12`"),
+        ("16-17", "`чт 16-17`"),
+        ("20-21", "`чт 15-17`"),
+        ("чт 15:30", "`чт 15:30-17`"),
+        ("пт", "`пт 9-12`"),
+    ] {
+        let screen = world.play(&mut script, &[typed]);
+        assert!(screen.contains(&format!("Например: {hint}.")), "{typed}:\n{screen}");
+        assert!(!screen.contains("завтра"), "{typed}:\n{screen}");
     }
 }
 

@@ -357,8 +357,8 @@ fn fixed(stage: &Stage, lang: Lang) -> Option<&'static str> {
             "Or: none (nothing free), later (no answer), .. (back).",
         ),
         Stage::Offer { .. } => lang.of(
-            "Или: цифра, отказ — пациент отказался, позже — нет ответа, .. — назад.",
-            "Or: a number, no (the patient declines), later (no answer), .. (back).",
+            "Или: цифра, да, не подходит, отказ — пациент отказался, позже — нет ответа, .. — назад.",
+            "Or: a number, yes, does not suit, no (the patient declines), later (no answer), .. (back).",
         ),
         Stage::ElsewhereWhen { .. } => lang.of(
             "Или: отказ — пациент отказался, позже — нет ответа, .. — назад.",
