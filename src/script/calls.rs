@@ -24,6 +24,7 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
         Stage::Held { .. } => held(&call, screen),
         Stage::Offer { .. }
         | Stage::Unsuited { .. }
+        | Stage::Outside { .. }
         | Stage::Narrow { .. }
         | Stage::Told { .. }
         | Stage::Reason { .. } => patient::ask(script, &call, screen),
@@ -41,6 +42,7 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
         Stage::Held { .. } => take_held(script, &call, typed),
         Stage::Offer { .. }
         | Stage::Unsuited { .. }
+        | Stage::Outside { .. }
         | Stage::Narrow { .. }
         | Stage::Told { .. }
         | Stage::Reason { .. } => patient::take(script, &call, typed),

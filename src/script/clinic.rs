@@ -1,9 +1,13 @@
 //! The calls to the clinic: may the patient come then, when can they come instead, which time did
 //! they get, and that a visit is off.
 
+use crate::history::What;
 use crate::model::clinic;
+use crate::model::event;
 use crate::model::kind::Kind;
-use crate::model::range::{self, Instant};
+use crate::model::range::{self, Instant, Range};
+use crate::model::record::Record;
+use crate::model::value::Value;
 use crate::script::call::{Call, digit, is_later, is_no};
 use crate::script::deed::Act;
 use crate::script::screen::{choice, choices};
@@ -42,8 +46,29 @@ fn ask_answer(script: &Script, call: &Call<'_>, screen: &mut Screen) {
             "Recorded as the clinic's times: {text}. A new answer replaces them."
         ));
     }
+    if let Some(declined) = declined(call.record).filter(|_| request.clinic_ranges.is_empty()) {
+        let text = phrase::ranges(sight, &declined);
+        screen.say(tr!(
+            lang,
+            "Прежде клиника предлагала: {text}. Пациенту это не подходит.",
+            "The clinic offered before: {text}. That does not suit the patient."
+        ));
+    }
     screen.say(lang.of("Что ответила клиника?", "What did the clinic say?"));
     examples::of_answer(screen, call);
+}
+
+/// What the present clinic offered last, where it was declined and the clinic is asked again.
+fn declined(record: &Record) -> Option<Vec<Range>> {
+    let standing = event::standing(&record.history);
+    let last = standing.into_iter().rev().find_map(|event| match &event.what {
+        What::Set { key: "clinic", .. } => Some(None),
+        What::List { key: "clinic_ranges", added, removed } => {
+            Some(Some(removed).filter(|_| added.is_empty()))
+        }
+        _ => None,
+    });
+    Some(last??.iter().filter_map(Value::as_range).collect())
 }
 
 /// The clinic's phone, its name and address.

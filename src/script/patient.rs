@@ -27,6 +27,7 @@ pub(super) fn ask(script: &mut Script, call: &Call<'_>, screen: &mut Screen) {
             let words = [lang.of("Записать", "Record it"), lang.of("Другие часы", "Other hours")];
             choices(screen, &words.map(str::to_owned));
         }
+        Stage::Outside { ranges, .. } => ask_outside(call, ranges, screen),
         Stage::Unsuited { .. } => ask_unsuited(call, screen),
         Stage::Told { .. } => ask_told(script, call, screen),
         Stage::Reason { .. } => screen.say(lang.of(
@@ -100,6 +101,11 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             Some(_) => script.stage = Stage::Offer { id: call.id() },
             None => {}
         },
+        Stage::Outside { ranges, .. } => match digit(script, lang, typed, 2) {
+            Some(0) => return call.act(Act::AskAgain(ranges)),
+            Some(_) => script.stage = Stage::Offer { id: call.id() },
+            None => {}
+        },
         Stage::Unsuited { .. } => return take_unsuited(script, call, typed),
         Stage::Told { .. } => match digit(script, lang, typed, 5) {
             Some(0) => return call.act(Act::Told),
@@ -152,6 +158,26 @@ fn read(script: &mut Script, call: &Call<'_>, typed: &str) -> Option<Vec<Range>>
             None
         }
     }
+}
+
+/// Hours that the clinic did not offer: it may be asked about them.
+fn ask_outside(call: &Call<'_>, ranges: &[Range], screen: &mut Screen) {
+    let lang = call.sight.lang;
+    let text = phrase::ranges(call.sight, ranges);
+    let offers = phrase::ranges(call.sight, &call.request.clinic_ranges);
+    screen.say(tr!(
+        lang,
+        "Вне времени клиники: {text}. Клиника предлагает: {offers}.",
+        "Outside the clinic's times: {text}. It offers: {offers}."
+    ));
+    let words = [
+        lang.of(
+            "Записать как удобное пациенту и спросить клинику ещё раз",
+            "Record it as the patient's times, and ask the clinic again",
+        ),
+        lang.of("Другие часы", "Other hours"),
+    ];
+    choices(screen, &words.map(str::to_owned));
 }
 
 /// None of the clinic's times suits: another clinic, later, no visit, or times of the patient's.
@@ -244,15 +270,9 @@ fn offer(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
         return call.act(Act::PatientRanges(ranges));
     }
     let fits = range::common(&ranges, &request.clinic_ranges);
-    if fits.is_empty() {
-        let text = phrase::ranges(sight, &request.clinic_ranges);
-        script.say(tr!(
-            sight.lang,
-            "Вне времени клиники. Клиника предлагает: {text}.",
-            "Outside the clinic's times. It offers: {text}."
-        ));
-        return Next::Ask;
-    }
-    script.stage = Stage::Narrow { id: call.id(), fits };
+    script.stage = match fits.is_empty() {
+        true => Stage::Outside { id: call.id(), ranges },
+        false => Stage::Narrow { id: call.id(), fits },
+    };
     Next::Ask
 }

@@ -45,6 +45,8 @@ pub(super) enum Stage {
     Offer { id: String },
     /// None of them does: what now?
     Unsuited { id: String },
+    /// Nothing of it lies within the clinic's times: is the clinic asked about it?
+    Outside { id: String, ranges: Vec<Range> },
     /// Only a part of it lies within the clinic's times: record that?
     Narrow { id: String, fits: Vec<Range> },
     /// For which time did the clinic book?
@@ -77,6 +79,7 @@ impl Stage {
             | Stage::Sure { id, .. }
             | Stage::Offer { id }
             | Stage::Unsuited { id }
+            | Stage::Outside { id, .. }
             | Stage::Narrow { id, .. }
             | Stage::Time { id }
             | Stage::Told { id }
@@ -204,6 +207,10 @@ impl Stage {
             Stage::Narrow { .. } => lang.of(
                 "1 — записать часть, которая подходит клинике. 2 — спросить пациента ещё раз.",
                 "1 records the part that suits the clinic. 2 asks the patient again.",
+            ),
+            Stage::Outside { .. } => lang.of(
+                "1 — клинику спросим ещё раз, о времени пациента. 2 — спросить пациента о других часах.",
+                "1 asks the clinic again, about the patient's times. 2 asks the patient for other hours.",
             ),
             Stage::Told { .. } => lang.of(
                 "1 — пациент услышал время: заявка обработана. 2 — заявка подождёт в очереди. 3 — перенести на другое время. 4 — отменить. 5 — время записано с ошибкой.",

@@ -164,6 +164,7 @@ fn stages() -> Vec<Stage> {
         Stage::Sure { id: id(), at: time("25T15:00") },
         Stage::Offer { id: id() },
         Stage::Unsuited { id: id() },
+        Stage::Outside { id: id(), ranges: day() },
         Stage::Narrow { id: id(), fits: day() },
         Stage::Time { id: id() },
         Stage::Told { id: id() },
@@ -456,6 +457,35 @@ fn times_that_do_not_suit_have_a_way_on() {
     let record = world.shelf.get(Kind::Request, REQUEST).unwrap();
     let last = &record.history.last().unwrap().what;
     assert!(format!("{last:?}").contains("пациенту не подходит"), "{last:?}");
+}
+
+#[test]
+fn times_outside_the_offer_are_asked_of_the_clinic_again() {
+    let (mut world, mut script) = offered(&[range("26T15:00", "26T17:00")]);
+    let screen = world.play(&mut script, &["вт 9-12"]);
+    insta::assert_snapshot!(screen, @"
+    Вне времени клиники: вторник, 24 ноября, 9:00–12:00. Клиника предлагает:
+      четверг, 26 ноября, 15:00–17:00.
+      1  Записать как удобное пациенту и спросить клинику ещё раз
+      2  Другие часы
+    ");
+    let screen = world.play(&mut script, &["2"]);
+    assert!(screen.contains("Время не совпало."), "{screen}");
+    let screen = world.play(&mut script, &["вт 9-12", "1"]);
+    let flat = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in [
+        "✓ Удобно пациенту: вторник, 24 ноября, 9:00–12:00. Спросите клинику ещё раз.",
+        "Позвоните в клинику",
+        "Удобное время — вторник, 24 ноября, с 9:00 до 12:00",
+        "Прежде клиника предлагала: четверг, 26 ноября, 15:00–17:00.",
+        "Что ответила клиника?",
+    ] {
+        assert!(flat.contains(words), "{words}:\n{screen}");
+    }
+    let record = world.shelf.get(Kind::Request, REQUEST).unwrap();
+    assert_eq!(record.ranges("patient_ranges"), [range("24T09:00", "24T12:00")]);
+    let screen = world.play(&mut script, &["вт 10"]);
+    assert!(screen.contains("✓ Время приёма: вторник, 24 ноября, 10:00"), "{screen}");
 }
 
 #[test]
