@@ -1,5 +1,6 @@
 //! A call about a request that is saved: what all of its questions need.
 
+use crate::history::{self, What};
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
 use crate::model::range::{self, Instant, Range};
@@ -48,6 +49,27 @@ impl<'a> Call<'a> {
         let Request { patient_ranges, clinic_ranges, .. } = &self.request;
         let common = range::common(patient_ranges, clinic_ranges);
         if common.is_empty() { patient_ranges.clone() } else { common }
+    }
+
+    /// What the patient had asked for before it was narrowed to what a clinic offers, as far as it
+    /// is not over; none where it was not. Another clinic may have all of it.
+    pub fn before_narrowing(&self) -> Option<Vec<Range>> {
+        let history = &self.record.history;
+        let mut wide = self.request.patient_ranges.clone();
+        for (at, event) in history.iter().enumerate().rev() {
+            let What::List { key: "patient_ranges", .. } = &event.what else { continue };
+            let mut before = Record::new(Kind::Request, self.id());
+            before.values = history::fold(Kind::Request, &history[..at]).values;
+            let asked = before.ranges("patient_ranges");
+            // Hours that the patient took back by themselves are not asked for again.
+            let is_choice = range::within(&wide, &before.ranges("clinic_ranges"));
+            if !is_choice || !range::within(&wide, &asked) {
+                break;
+            }
+            wide = asked;
+        }
+        wide.retain(|range| range.end > self.sight.now);
+        (!wide.is_empty() && wide != self.request.patient_ranges).then_some(wide)
     }
 
     /// The ranges as a drawing.

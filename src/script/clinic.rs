@@ -270,7 +270,9 @@ pub(super) fn go(script: &mut Script, call: &Call<'_>, way: Way, note: &str) -> 
             script.stage = Stage::ElsewhereWhen { id: call.id(), clinic };
             Next::Ask
         }
-        Way::Elsewhere(clinic) => call.act(Act::Elsewhere { clinic, ranges: None }),
+        Way::Elsewhere(clinic) => {
+            call.act(Act::Elsewhere { clinic, ranges: call.before_narrowing() })
+        }
         // There was an answer: that is not lost by calling again later.
         Way::Later => call.act(Act::Later(note.to_owned())),
         Way::Refuse => call.act(Act::Refuse(None)),

@@ -489,6 +489,27 @@ fn times_outside_the_offer_are_asked_of_the_clinic_again() {
 }
 
 #[test]
+fn another_clinic_is_offered_all_that_the_patient_had_asked_for() {
+    let mut world = World::new(Lang::Ru);
+    let mut script = script();
+    let begun = ["smith", "1", "ther 1", "ср 9-12, пт 9-12", "", "ср 11-15", "1"];
+    let screen = world.play(&mut script, &begun);
+    assert!(screen.contains("✓ Подходит обоим: среда, 25 ноября, 11:00–12:00"), "{screen}");
+    let screen = world.play(&mut script, &["нет", "1"]);
+    let flat = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = "с 9:00 до 12:00 или пятница, 27 ноября, с 9:00 до 12:00";
+    assert!(screen.contains("✓ Другая клиника: Clinic 2") && flat.contains(said), "{screen}");
+    let record = world.shelf.get(Kind::Request, REQUEST).unwrap();
+    let asked = [range("25T09:00", "25T12:00"), range("27T09:00", "27T12:00")];
+    assert_eq!(record.ranges("patient_ranges"), asked);
+    // What the patient chose instead of their own times stays.
+    let (mut world, mut script) = offered(&[range("26T15:00", "26T17:00")]);
+    world.play(&mut script, &["1", "нет", "1"]);
+    let record = world.shelf.get(Kind::Request, REQUEST).unwrap();
+    assert_eq!(record.ranges("patient_ranges"), [range("26T15:00", "26T17:00")]);
+}
+
+#[test]
 fn hints_of_an_offer_lie_within_it() {
     let (mut world, mut script) =
         offered(&[range("26T15:00", "26T17:00"), range("27T09:00", "27T12:00")]);
