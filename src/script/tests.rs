@@ -559,6 +559,39 @@ fn ones_own_request_is_offered_at_the_start() {
 }
 
 #[test]
+fn a_request_that_was_called_about_in_vain_rests_while_there_are_others() {
+    let begun = |act: &Act| {
+        let mut world = World::new(Lang::Ru);
+        world.save(&Draft::default());
+        let mut other = (*world.shelf.get(Kind::Request, REQUEST).unwrap()).clone();
+        other.id = "20261123-aaaaaa".to_owned();
+        other.values.put("patient_ranges", Some(span("27T09:00", "27T12:00")));
+        world.act("anna", act);
+        (world, other)
+    };
+    let later = Act::Later(phrase::nothing_free(Lang::Ru).to_owned());
+    for act in [Act::NoAnswer, later] {
+        let (mut world, other) = begun(&act);
+        let first = |world: &World| text(&script().screen(&world.sight()));
+        // There is no other one yet.
+        assert!(
+            first(&world).contains("Enter — самая срочная: Smith J., записать ответ клиники (k7m)")
+        );
+        world.shelf.put(other);
+        let screen = first(&world);
+        assert!(screen.contains("записать ответ клиники (aaa)."), "{screen}");
+        // It is still there to be gone on with, and a quarter of an hour later it is the first.
+        assert!(screen.contains("1  Smith J., записать ответ клиники (k7m)"), "{screen}");
+        world.minutes += 15;
+        let screen = first(&world);
+        assert!(
+            screen.contains("самая срочная: Smith J., записать ответ клиники (k7m)"),
+            "{screen}"
+        );
+    }
+}
+
+#[test]
 fn ten_digits_may_be_a_phone() {
     let mut world = World::new(Lang::En);
     let screen = world.play(&mut script(), &["9017892569"]);
