@@ -407,6 +407,23 @@ fn somebody_elses_call_is_taken_over_by_a_digit() {
 }
 
 #[test]
+fn a_request_of_somebody_elses_says_who_had_it() {
+    let store = Store::new();
+    store.play(&["--operator", "boris"], "щук п\n1\nтер 1\nср 9-12\n2\n", MONDAY, 0);
+    let id = store.ids()[0].clone();
+    let text = store.play(&[&id], "11.30\n1\n", MONDAY, 0);
+    holds(
+        &text,
+        &["Обрабатывается. Прежний оператор: Борис Котов.", "Что ответила клиника?", "Обработана"],
+    );
+    // One's own has no such line.
+    let store = Store::new();
+    store.play(&[], "щук п\n1\nтер 1\nср 9-12\n2\n", MONDAY, 0);
+    let text = store.play(&[&store.ids()[0]], "11.30\n1\n", MONDAY, 0);
+    assert!(!text.contains("Прежний оператор"), "{text}");
+}
+
+#[test]
 fn a_clinic_in_another_zone_is_named_with_its_clock() {
     let store = Store::new();
     let mut args = vec!["clinic", "new", "--name", "Больница № 5", "--address", "ул. Мира, д. 1"];
