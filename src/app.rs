@@ -151,7 +151,7 @@ impl App {
             _ => None,
         };
         match pager {
-            Some(pager) if pager::show(&self.environment, &pager, text) => Ok(()),
+            Some(pager) if pager::show(&self.environment, &pager, text, self.lang()) => Ok(()),
             _ => self.output.print(text),
         }
     }

@@ -207,6 +207,28 @@ fn a_long_list_goes_through_the_pager_and_a_short_one_does_not() {
 }
 
 #[test]
+fn the_usual_pager_says_how_it_is_left() {
+    if !has(&["less"]) {
+        return;
+    }
+    let s = full();
+    // It leaves at once what fits the terminal, whatever `LINES` says.
+    for n in 10..45 {
+        s.request(
+            &format!("--name 'Щукин Пётр' --passport 45112272{n} --phone 890178925{n}"),
+            WEDNESDAY,
+        );
+    }
+    for (lang, words) in [("ru", "q — закрыть"), ("en", "q: close")] {
+        let vars = [("LINES", "10"), ("TERM", "xterm"), ("APPT_LANG", lang)];
+        let mut terminal = Terminal::start(&s, &[APPT, "request", "list"], &vars);
+        terminal.wait_for(words);
+        terminal.press("q");
+        terminal.wait_for("45 ");
+    }
+}
+
+#[test]
 fn a_program_reads_no_pager() {
     let mut s = full();
     s.set("PAGER", "sed s/^/paged:/");
