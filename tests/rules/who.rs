@@ -113,3 +113,19 @@ fn a_new_patient_with_the_name_or_phone_of_a_known_one_is_warned_of() {
     let ran = s.ok("patient new --name 'Зимин Олег' --passport 4511000003 --phone 89160000003");
     assert!(!ran.stderr.contains("Похожие"), "{}", ran.stderr);
 }
+
+#[test]
+fn whoever_moves_a_visit_hears_that_the_old_one_is_to_be_cancelled() {
+    let (s, id) = Sandbox::with_request();
+    s.ok(&format!("request set-status {id} in-progress"));
+    let ran = s.ok(&format!("request reschedule {id} --range 'чт 9-12'"));
+    assert!(!ran.stderr.contains("clinic-told"), "{}", ran.stderr);
+    let (s, id) = Sandbox::with_request();
+    s.ok(&format!("request set-status {id} in-progress"));
+    s.ok(&format!("request set-appointment {id} 'ср 11:30'"));
+    let ran = s.ok(&format!("request reschedule {id} --range 'чт 9-12'"));
+    let said = format!("Затем: `appt request clinic-told {id}`.");
+    assert!(ran.stderr.contains("Прежний приём (среда, 25 ноября, 11:30)"), "{}", ran.stderr);
+    assert!(ran.stderr.contains(&said) && ran.stderr.contains("+7 495"), "{}", ran.stderr);
+    s.ok(&format!("request clinic-told {id}"));
+}
