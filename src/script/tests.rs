@@ -592,6 +592,30 @@ fn a_request_that_was_called_about_in_vain_rests_while_there_are_others() {
 }
 
 #[test]
+fn where_there_is_no_such_doctor_those_there_are_are_named() {
+    let mut world = World::new(Lang::Ru);
+    world.shelf.make(Kind::Specialty, "lor", Values::new().with("title", "ENT"));
+    let mut clinic = (*world.shelf.get(Kind::Clinic, "two").unwrap()).clone();
+    clinic.values.put("specialties", Some(list(&["lor", "terapevt"])));
+    world.shelf.put(clinic);
+    let screen = world.play(&mut script(), &["smith", "1", "стоматолог"]);
+    insta::assert_snapshot!(screen, @"
+    Такого врача в такой клинике нет: «стоматолог». Есть:
+      ENT: Clinic 2
+      Therapist: Clinic 1, Clinic 2
+    .. — вернуться к прошлому вопросу.
+    ");
+}
+
+#[test]
+fn next_week_gets_its_own_dates_as_a_hint() {
+    let mut world = World::new(Lang::Ru);
+    let begun = ["smith", "1", "ther 1", "на следующей неделе"];
+    let screen = world.play(&mut script(), &begun);
+    assert!(screen.contains("Назовите дни и часы: `1.12-3.12 9-12`."), "{screen}");
+}
+
+#[test]
 fn ten_digits_may_be_a_phone() {
     let mut world = World::new(Lang::En);
     let screen = world.play(&mut script(), &["9017892569"]);

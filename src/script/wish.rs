@@ -254,29 +254,30 @@ fn take_doctor(script: &mut Script, sight: &Sight<'_>, typed: &str) {
         return script
             .say(sight.lang.of("Введите врача и клинику.", "Type a doctor and a clinic."));
     }
-    let mut offers = offer::all(sight.book);
+    let offers = offer::all(sight.book);
     let ids = |offer: &Offer| (offer.specialty.id.clone(), offer.clinic.id.clone());
     let meant: Vec<_> = offers.iter().filter(|offer| offer.is_meant(typed)).map(ids).collect();
     match meant.as_slice() {
         [] => {
             let known = sight.book.all(Kind::Specialty);
             let known = known.iter().find(|specialty| offer::is_doctor(specialty, typed));
+            let is_offered = |title: &str| offers.iter().any(|o| o.specialty.title() == title);
             script.say(match known.map(|specialty| specialty.title()) {
-                Some(title) => tr!(
+                Some(title) if !is_offered(title) => tr!(
                     sight.lang,
                     "{title}: нет ни в одной клинике. Есть:",
                     "{title}: at no clinic. There are:"
                 ),
-                None => tr!(
+                _ => tr!(
                     sight.lang,
                     "Такого врача в такой клинике нет: «{typed}». Есть:",
                     "There is no such doctor at such a clinic: “{typed}”. There are:"
                 ),
             });
-            offers.truncate(offer::LISTED);
-            for offer in offers {
-                script.say(format!("  {}", offer.words()));
-            }
+            offer::by_doctor(offers).into_iter().for_each(|line| script.say(format!("  {line}")));
+            script.say(
+                sight.lang.of(".. — вернуться к прошлому вопросу.", ".. goes back one question."),
+            );
         }
         [only] => settle_doctor(script, sight, only.clone()),
         _ => script.stage = Stage::DoctorChoice { pairs: meant },
