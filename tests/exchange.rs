@@ -611,3 +611,36 @@ fn nothing_of_an_export_is_left_behind() {
     assert_eq!(sandbox.bytes(), before);
     assert!(Path::new(EXAMPLE).exists());
 }
+
+#[test]
+fn a_table_of_requests_is_known_by_what_people_call_its_columns() {
+    let s = Sandbox::new();
+    let row = "Щукин Пётр;4511 227265;8 901 789-25-69;Поликлиника № 1;Терапевт;25.11.2026 9-12";
+    for times in ["Когда удобно", "Время", "Когда", "Удобное время"]
+    {
+        let head = format!("ФИО;Паспорт;Телефон;Поликлиника;Врач;{times}");
+        let table = file(&s, "requests.csv", format!("{head}\n{row}\n"));
+        let ran = piped(&s, &["import", "csv", &table, "--dry-run", "--json"], "").exits(0);
+        assert!(ran.stdout.contains("\"request\""), "{times}: {}", ran.stdout);
+    }
+    // Some columns of a request, and not all: nothing is taken for a list of patients.
+    for head in ["Поликлиника;Врач;Часы", "Клиника;Кто;Часы", "Куда;Врач;Когда"]
+    {
+        let head = format!("ФИО;Паспорт;Телефон;{head}");
+        let table = file(&s, "requests.csv", format!("{head}\n{row}\n"));
+        let ran = piped(&s, &["import", "csv", &table], "").exits(3);
+        for word in ["когда удобно", "поликлиника", "Ничего не записано"]
+        {
+            assert!(ran.stderr.contains(word), "{head}: {}", ran.stderr);
+        }
+        assert_eq!(s.ok("patient list -o ids").stdout, "");
+    }
+    // A list of patients is still one.
+    let table = file(
+        &s,
+        "patients.csv",
+        "ФИО;Паспорт;Телефон;Район\nЩукин Пётр;4511 227265;89017892569;север\n",
+    );
+    piped(&s, &["import", "csv", &table], "").exits(0);
+    assert!(s.ok("import csv --help").stdout.contains("когда удобно"));
+}

@@ -27,7 +27,7 @@ use serde_json::Value as Json;
 use crate::check::rules;
 use crate::error::{Error, Result};
 use crate::history::What;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Text};
 use crate::model::book::Book;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
@@ -36,7 +36,7 @@ use crate::model::value::Values;
 use crate::say;
 
 pub use outcome::{Count, Outcome, names};
-pub use sheet::Layouts;
+pub use sheet::{Layouts, known};
 pub use told::{is_numbered, lines};
 pub use work::Work;
 
