@@ -99,12 +99,20 @@ pub struct Reason {
     pub rule: &'static str,
     /// Where: the row's field, or the key of another row. Never a value.
     pub place: String,
+    /// What is wrong with a time, as the command line says it: it names days and hours, and nothing
+    /// else of what was typed.
+    pub why: Option<Text>,
 }
 
 impl Reason {
     /// A breach of a rule at a place.
     pub fn new(rule: &'static str, place: impl Into<String>) -> Reason {
-        Reason { rule, place: place.into() }
+        Reason { rule, place: place.into(), why: None }
+    }
+
+    /// The same, of a time that was understood or nearly so.
+    pub fn because(self, why: Option<Text>) -> Reason {
+        Reason { why, ..self }
     }
 }
 
