@@ -129,3 +129,21 @@ fn whoever_moves_a_visit_hears_that_the_old_one_is_to_be_cancelled() {
     assert!(ran.stderr.contains(&said) && ran.stderr.contains("+7 495"), "{}", ran.stderr);
     s.ok(&format!("request clinic-told {id}"));
 }
+
+#[test]
+fn a_range_without_quotes_or_an_owner_gets_a_hint_of_what_is_missing() {
+    let (s, id) = Sandbox::with_request();
+    s.ok(&format!("request set-status {id} in-progress"));
+    let error =
+        s.fails(&format!("request set-ranges {id} --clinic пт 9-12"), 2, "usage", "day-alone");
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains("в кавычки: `--clinic \"пт 9-12\"`"), "{hint}");
+    let error = s.fails(&format!("request set-ranges {id} 'пт 9-12'"), 2, "usage", "arguments");
+    let hint = error["hint"].as_str().unwrap();
+    for flag in ["--patient \"пт 9-12\"", "--clinic \"пт 9-12\""] {
+        assert!(hint.contains(flag), "{hint}");
+    }
+    // A day that is short of hours is still that.
+    let error = s.fails(&format!("request set-ranges {id} --clinic пт"), 2, "usage", "day-alone");
+    assert!(!error["hint"].as_str().unwrap().contains("кавычки"), "{error}");
+}

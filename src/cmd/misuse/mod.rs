@@ -223,6 +223,11 @@ fn unknown(error: &clap::Error, arg: &str, path: &str) -> (Text, Text) {
             )
         } else if is_flag {
             say!("Список флагов: `{path} --help`.", "The flags: `{path} --help`.")
+        } else if path.ends_with("-ranges") {
+            say!(
+                "Чьё это время? `{path} № --patient \"{shown}\"` или `--clinic \"{shown}\"`.",
+                "Whose times? `{path} ID --patient \"{shown}\"`, or `--clinic \"{shown}\"`."
+            )
         } else {
             say!(
                 "Значение из нескольких слов берут в кавычки: `\"ср 9-12\"`. Подробнее: `{path} --help`.",
