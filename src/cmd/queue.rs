@@ -85,6 +85,9 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
                 "In the queue: {en}. Take a call: `appt script ID`; open one: `appt request show ID`."
             ),
         });
+        if count == 0 {
+            list::begin(app)?;
+        }
         if !unanswered.is_empty() {
             let unanswered = unanswered.join(", ");
             app.output.warn(&say!(

@@ -147,3 +147,31 @@ fn a_range_without_quotes_or_an_owner_gets_a_hint_of_what_is_missing() {
     let error = s.fails(&format!("request set-ranges {id} --clinic пт"), 2, "usage", "day-alone");
     assert!(!error["hint"].as_str().unwrap().contains("кавычки"), "{error}");
 }
+
+#[test]
+fn what_is_missing_is_named_with_what_there_is() {
+    let (s, id) = Sandbox::with_request();
+    let error = s.fails("request new", 2, "usage", "missing-value");
+    let message = error["message"].as_str().unwrap();
+    for flag in ["--clinic", "--specialty", "--range", "--patient", "--passport"] {
+        assert!(message.contains(flag), "{message}");
+    }
+    let error = s.fails("request new --clinic poliklinika-1", 2, "usage", "missing-value");
+    assert!(!error["message"].as_str().unwrap().contains("--range"), "{error}");
+    let error = s.fails(&format!("request set-status {id}"), 2, "usage", "missing-value");
+    assert!(error["hint"].as_str().unwrap().contains("in-progress (Обрабатывается)"), "{error}");
+    let error = s.fails("agenda неделя", 2, "usage", "not-understood");
+    assert!(error["hint"].as_str().unwrap().contains("`appt agenda --week`"), "{error}");
+    assert!(!s.ok("request list --search нет").stderr.contains("clinic new"));
+}
+
+#[test]
+fn an_empty_store_says_what_comes_first() {
+    let mut s = Sandbox::empty();
+    s.ok("init --operator anna --name 'Анна Смирнова' --no-git");
+    s.set("APPT_OPERATOR", "anna");
+    for line in ["queue", "request list", "patient list", "clinic list"] {
+        let said = s.ok(line).stderr;
+        assert!(said.contains("затем `appt clinic new …`"), "{line}: {said}");
+    }
+}

@@ -82,11 +82,14 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         let hidden = !all && record.text("merged_into").is_some();
         !hidden && query.as_deref().is_none_or(|query| filter::found(sight.book, record, query))
     })
-    .map(|count| nothing(app, kind, count, true))
+    .and_then(|count| nothing(app, kind, count, true))
 }
 
 /// An empty table says so. `whole` is whether nothing was left out of it by default.
-pub fn nothing(app: &App, kind: Kind, count: usize, whole: bool) -> Done {
+///
+/// # Errors
+/// `store` where the data can't be read.
+pub fn nothing(app: &App, kind: Kind, count: usize, whole: bool) -> Result<Done> {
     if count == 0 && app.output.format == Format::Table {
         app.output.note(&if whole {
             say!(lang; "Ничего не найдено: {}.", "Nothing found: {}.", kind.many(lang))
@@ -96,8 +99,23 @@ pub fn nothing(app: &App, kind: Kind, count: usize, whole: bool) -> Done {
                 "No such open request. With closed ones: `--all`."
             )
         });
+        begin(app)?;
     }
-    Done::Yes
+    Ok(Done::Yes)
+}
+
+/// In a store without clinics, what comes first.
+///
+/// # Errors
+/// `store` where the data can't be read.
+pub fn begin(app: &App) -> Result<()> {
+    if app.read(|sight| Ok(sight.book.ids(Kind::Clinic).is_empty()))? {
+        app.output.note(&say!(
+            "Клиник ещё нет. Начните с них: `appt specialty new --title …`, затем `appt clinic new …`.",
+            "There are no clinics yet. Begin with them: `appt specialty new --title …`, then `appt clinic new …`."
+        ));
+    }
+    Ok(())
 }
 
 /// Prints the records that fit, among those that a sieve lets through; how many there were.
