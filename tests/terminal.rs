@@ -229,6 +229,22 @@ fn the_usual_pager_says_how_it_is_left() {
 }
 
 #[test]
+fn a_narrow_terminal_says_which_columns_it_has_no_room_for() {
+    let s = full();
+    for line in [vec![APPT, "queue"], vec![APPT, "request", "list", "--limit", "2"]] {
+        let vars = [("PAGER", ""), ("COLUMNS", "70")];
+        let mut narrow = Terminal::start(&s, &line, &vars);
+        narrow.wait_for("Скрыты столбцы: ");
+        narrow.wait_for("окно.");
+        assert!(narrow.text().contains("`--columns …` или шире"), "{}", narrow.text());
+        let wide = [("PAGER", ""), ("COLUMNS", "250")];
+        let mut wide = Terminal::start(&s, &line, &wide);
+        wide.wait_for("заяв");
+        assert!(!wide.text().contains("Скрыты"), "{}", wide.text());
+    }
+}
+
+#[test]
 fn a_program_reads_no_pager() {
     let mut s = full();
     s.set("PAGER", "sed s/^/paged:/");

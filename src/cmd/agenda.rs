@@ -80,7 +80,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
             if order.is_some() {
                 list::sort(sight, kind, &mut records, order.as_ref());
             }
-            list::render(app, sight, kind, &records, columns.as_deref(), COLUMNS)
+            list::render(app, sight, kind, &records, columns.as_deref(), COLUMNS).0
         };
         Ok((text, agenda.note(sight)))
     })?;

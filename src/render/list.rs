@@ -257,6 +257,17 @@ impl<'o> Sheet<'o> {
         kept
     }
 
+    /// The headings of the columns that say something, and that a terminal of this width has no room
+    /// for.
+    pub fn hidden(&self) -> Vec<String> {
+        let Some(width) = self.output.width.filter(|_| self.has_cells() && !self.picked) else {
+            return Vec::new();
+        };
+        let kept = self.fitting(width);
+        let gone = (0..self.columns.len()).filter(|at| self.filled[*at] && !kept.contains(at));
+        gone.map(|at| self.columns[at].1.clone()).collect()
+    }
+
     fn table(&self, order: &[usize]) -> String {
         if order.is_empty() {
             return String::new();

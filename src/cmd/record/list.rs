@@ -132,7 +132,7 @@ pub fn listed(
     let columns = list::columns(kind, args::get(matches, "columns"))?;
     let order = order(kind, args::get(matches, "sort"))?;
     let limit = args::number(matches, "limit")?;
-    let (text, count) = app.read(|sight| {
+    let (text, count, hidden) = app.read(|sight| {
         let default = list::default_columns(kind);
         let mut sheet = sheet(app, sight, kind, columns.as_deref(), default);
         let mut found: Vec<(SortKey, String, usize)> = Vec::new();
@@ -155,7 +155,8 @@ pub fn listed(
             sorted(&mut found);
             let places: Vec<usize> = found.iter().map(|(_, _, at)| *at).collect();
             drop(found);
-            return Ok((sheet.text(Some(&places)), places.len()));
+            let hidden = sheet.hidden();
+            return Ok((sheet.text(Some(&places)), places.len(), hidden));
         };
         let mut records = sight.book.sift(kind, sieve);
         records.retain(|record| fits(sight, record));
@@ -163,18 +164,32 @@ pub fn listed(
         sorted(&mut found);
         found.truncate(limit);
         let records: Vec<_> = found.iter().map(|(_, _, at)| records[*at].clone()).collect();
-        let text = render(app, sight, kind, &records, columns.as_deref(), default);
-        Ok((text, records.len()))
+        let (text, hidden) = render(app, sight, kind, &records, columns.as_deref(), default);
+        Ok((text, records.len(), hidden))
     })?;
     app.print_long(&text)?;
     if app.output.format == Format::Table && count > 0 {
         let (ru, en) = (list::count(kind, count, Lang::Ru), list::count(kind, count, Lang::En));
         app.output.note(&say!("{ru}", "{en}"));
     }
+    say_hidden(app, &hidden);
     Ok(count)
 }
 
-/// The text of some records in the format that was asked for.
+/// A narrow terminal has no room for some columns: a person hears which.
+pub fn say_hidden(app: &App, hidden: &[String]) {
+    if hidden.is_empty() || !app.environment.stderr_is_terminal {
+        return;
+    }
+    let hidden = hidden.join(", ");
+    app.output.note(&say!(
+        "Скрыты столбцы: {hidden}; все: `--columns …` или шире окно.",
+        "Hidden columns: {hidden}; all: `--columns …`, or a wider window."
+    ));
+}
+
+/// The text of some records in the format that was asked for, and the columns that it has no room
+/// for.
 pub fn render(
     app: &App,
     sight: &Sight<'_>,
@@ -182,13 +197,14 @@ pub fn render(
     records: &[Rc<Record>],
     columns: Option<&[String]>,
     default: &[&str],
-) -> String {
+) -> (String, Vec<String>) {
     let mut sheet = sheet(app, sight, kind, columns, default);
     let put = put(sight, kind, columns, default);
     for record in records {
         put(&mut sheet, record);
     }
-    sheet.text(None)
+    let hidden = sheet.hidden();
+    (sheet.text(None), hidden)
 }
 
 /// The keys of the columns.
