@@ -248,9 +248,11 @@ impl Script {
                 caller::ask(self, sight, &mut screen)
             }
             Stage::Wants { .. } => wants::ask(self, sight, &mut screen),
-            Stage::Passport | Stage::Name | Stage::Phone | Stage::Similar { .. } => {
-                newcomer::ask(self, sight, &mut screen)
-            }
+            Stage::Passport
+            | Stage::Name
+            | Stage::Layout { .. }
+            | Stage::Phone
+            | Stage::Similar { .. } => newcomer::ask(self, sight, &mut screen),
             Stage::Doctor
             | Stage::DoctorChoice { .. }
             | Stage::When
@@ -305,9 +307,11 @@ impl Script {
                 caller::take(self, sight, &typed)
             }
             Stage::Wants { .. } => wants::take(self, sight, &typed),
-            Stage::Passport | Stage::Name | Stage::Phone | Stage::Similar { .. } => {
-                newcomer::take(self, sight, &typed)
-            }
+            Stage::Passport
+            | Stage::Name
+            | Stage::Layout { .. }
+            | Stage::Phone
+            | Stage::Similar { .. } => newcomer::take(self, sight, &typed),
             Stage::Doctor
             | Stage::DoctorChoice { .. }
             | Stage::When

@@ -7,11 +7,20 @@ use crate::render::cell::Sight;
 use crate::script::screen::{choice, choices};
 use crate::script::{Caller, Deed, Next, Screen, Script, Stage, wants, wish};
 use crate::tr;
-use crate::words::{name, passport, phone};
+use crate::words::{keyboard, name, passport, phone};
 
 /// What is asked about a new patient.
 pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
     let lang = sight.lang;
+    if let Stage::Layout { typed, turned } = &script.stage {
+        screen.say(lang.of(
+            "Похоже, имя набрано в английской раскладке.",
+            "The name seems to be typed in the wrong keyboard layout.",
+        ));
+        let words =
+            [turned.clone(), tr!(lang, "Оставить как есть: {typed}", "Leave it as it is: {typed}")];
+        return choices(screen, &words);
+    }
     if let Stage::Similar { ids, by_phone } = &script.stage {
         return ask_similar(sight, ids, *by_phone, screen);
     }
@@ -60,6 +69,15 @@ fn ask_similar(sight: &Sight<'_>, ids: &[String], by_phone: bool, screen: &mut S
 
 /// Takes an answer about a new patient.
 pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
+    if let Stage::Layout { typed: latin, turned } = script.stage.clone() {
+        match choice(typed, 2) {
+            Some(at) => settle_name(script, sight, if at == 0 { turned } else { latin }),
+            None => {
+                script.say(sight.lang.of("Введите цифру ответа.", "Type the number of an answer."));
+            }
+        }
+        return Next::Ask;
+    }
     if let Stage::Similar { ids, by_phone } = script.stage.clone() {
         match choice(typed, ids.len() + 1) {
             Some(at) if at < ids.len() => is_known(script, sight, &ids[at]),
@@ -177,6 +195,26 @@ fn take_name(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<(), 
         _ => typed.to_owned(),
     };
     let full = name::person(&whole)?;
+    if let Some(turned) = turned(&full, &whole) {
+        script.stage = Stage::Layout { typed: full, turned };
+        return Ok(());
+    }
+    settle_name(script, sight, full);
+    Ok(())
+}
+
+/// The name that the same keys give in the Russian layout, where that is a name and what was typed
+/// is Latin: a patient called so would be found by nobody.
+fn turned(full: &str, typed: &str) -> Option<String> {
+    let turned = keyboard::to_russian(typed);
+    let is_latin = typed.is_ascii() && typed.chars().any(|c| c.is_ascii_alphabetic());
+    let is_russian = is_latin && turned.split([' ', '-']).all(keyboard::is_russian_word);
+    let turned = name::person(&turned).ok().filter(|_| is_russian)?;
+    (turned != full).then_some(turned)
+}
+
+/// A name that stands: who is called alike?
+fn settle_name(script: &mut Script, sight: &Sight<'_>, full: String) {
     let surname = full.split(' ').next().unwrap_or_default();
     let letters: Vec<String> = surname.chars().map(String::from).collect();
     let spelt = letters.join("-");
@@ -202,7 +240,6 @@ fn take_name(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<(), 
         true => after_name(script),
         false => script.stage = Stage::Similar { ids, by_phone: false },
     }
-    Ok(())
 }
 
 /// A phone that was typed in the search box is not asked for again.

@@ -21,6 +21,8 @@ pub(super) enum Stage {
     Name,
     /// Their phone, or a known patient's new one.
     Phone,
+    /// The name reads as Russian in the other keyboard layout: was that meant?
+    Layout { typed: String, turned: String },
     /// Whether the new patient is one of those who have such a name, or this phone.
     Similar { ids: Vec<String>, by_phone: bool },
     /// Which doctor, where.
@@ -167,6 +169,10 @@ impl Stage {
             Stage::Found { .. } => lang.of(
                 "Номер строки того, кто звонит, или последние четыре цифры паспорта. Нет в списке — «Другой человек», или введите имя иначе.",
                 "The number of who calls, or the last four digits of the passport. Where nobody fits, add a new patient, or type the name in another way.",
+            ),
+            Stage::Layout { .. } => lang.of(
+                "1 — имя в русской раскладке, 2 — как набрано. Другое имя: ..",
+                "1 is the name in the Russian layout, 2 as it was typed. For another name: ..",
             ),
             Stage::Similar { .. } => lang.of(
                 "Номер строки того, кто звонит; последняя строка — если это другой человек.",

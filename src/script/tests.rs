@@ -147,6 +147,7 @@ fn stages() -> Vec<Stage> {
         Stage::Passport,
         Stage::Name,
         Stage::Phone,
+        Stage::Layout { typed: "Vbibyf".to_owned(), turned: "Misina".to_owned() },
         Stage::Similar { ids: vec![PATIENT.to_owned()], by_phone: false },
         Stage::Similar { ids: vec![PATIENT.to_owned()], by_phone: true },
         Stage::Doctor,
@@ -717,6 +718,26 @@ fn a_new_patient_with_the_name_or_phone_of_a_known_one_is_asked_about() {
     let screen = world.play(&mut self::script(), &["smitt john", "2", "4510111111", ""]);
     assert!(screen.contains("Similar, but somebody else: Smith John"), "{screen}");
     assert!(!screen.contains("No patient has a similar name"), "{screen}");
+}
+
+#[test]
+fn a_name_in_the_other_layout_is_asked_about() {
+    let mut world = World::new(Lang::Ru);
+    let mut script = script();
+    let screen = world.play(&mut script, &["4510111111", "Vbibyf Dthf"]);
+    insta::assert_snapshot!(screen, @"
+    Похоже, имя набрано в английской раскладке.
+      1  Мишина Вера
+      2  Оставить как есть: Vbibyf Dthf
+    ");
+    world.play(&mut script, &["1"]);
+    assert_eq!(script.draft().caller.name.as_deref(), Some("Мишина Вера"));
+    let screen = world.play(&mut script, &["..", "", "2"]);
+    assert_eq!(script.draft().caller.name.as_deref(), Some("Vbibyf Dthf"));
+    assert!(screen.contains("Телефон"), "{screen}");
+    // A name that is Latin is taken.
+    let screen = world.play(&mut self::script(), &["4510111111", "Petrov Ivan"]);
+    assert!(screen.contains("✓ Petrov Ivan"), "{screen}");
 }
 
 #[test]
