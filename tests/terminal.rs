@@ -245,6 +245,27 @@ fn a_narrow_terminal_says_which_columns_it_has_no_room_for() {
 }
 
 #[test]
+fn no_word_of_a_remark_is_broken_by_a_terminal() {
+    let s = full();
+    for id in s.ok("request list -o ids").stdout.lines() {
+        s.ok(&format!("request set-status {id} in-progress"));
+    }
+    let vars = [("PAGER", ""), ("COLUMNS", "60")];
+    let mut narrow = Terminal::start(&s, &[APPT, "queue"], &vars);
+    narrow.wait_for("клинике время.");
+    let text = narrow.text();
+    let warning = text.split("Внимание: ").nth(1).unwrap();
+    let lines: Vec<&str> = warning.lines().map(str::trim_end).collect();
+    assert!(lines.len() > 1 && lines.iter().all(|line| line.chars().count() <= 60), "{warning}");
+    let whole = lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+    assert!(whole.contains("Запишите время приёма или удобное клинике время."), "{warning}");
+    // Where nobody looks, a sentence is one line.
+    let piped = s.ok("queue").stderr;
+    assert!(piped.lines().any(|line| line.ends_with("удобное клинике время.")), "{piped}");
+    assert!(!piped.lines().any(|line| line.starts_with("  ")), "{piped}");
+}
+
+#[test]
 fn a_program_reads_no_pager() {
     let mut s = full();
     s.set("PAGER", "sed s/^/paged:/");

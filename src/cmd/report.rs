@@ -16,7 +16,7 @@ use crate::query::seek;
 use crate::render::list::{self, List, Row};
 use crate::render::{json, show};
 use crate::store::seal::Sealed;
-use crate::words::screen;
+use crate::words::{screen, wrap};
 use crate::{say, tr};
 
 /// Says what became of a record that was written; where nothing changed, the record as it is.
@@ -50,7 +50,7 @@ pub fn written(app: &App, kind: Kind, id: &str, sealed: &Sealed, sentence: &Text
             text.push_str(&show::next(&sight, &request));
             text.push('\n');
         }
-        text
+        app.output.width.map_or(text.clone(), |width| wrap::wrap(&text, width) + "\n")
     });
     app.output.print(&text)?;
     Ok(Done::Yes)

@@ -437,6 +437,7 @@ mod tests {
             color: false,
             ascii: false,
             width: Some(80),
+            remarks: None,
             reveal: false,
             quiet: false,
         };
@@ -459,6 +460,7 @@ mod tests {
             color: false,
             ascii: false,
             width: Some(80),
+            remarks: None,
             reveal: false,
             quiet: false,
         };
@@ -483,6 +485,7 @@ mod tests {
                 color: false,
                 ascii: false,
                 width: Some(width),
+                remarks: None,
                 reveal: false,
                 quiet: false,
             };

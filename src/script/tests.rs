@@ -845,14 +845,3 @@ fn a_draft_is_taken_again_as_far_as_it_means_the_same() {
     assert_eq!(later.stage, Stage::When);
     assert_eq!(later.draft.specialty.as_deref(), Some("terapevt"));
 }
-
-#[test]
-fn lines_break_at_spaces_and_hang() {
-    let wrap = phrase::wrap;
-    assert_eq!(wrap("раз два три", 11), "раз два три");
-    assert_eq!(wrap("раз два три", 10), "раз два\n  три");
-    assert_eq!(wrap("  12  раз два", 10), "  12  раз\n      два");
-    assert_eq!(wrap("  раз  два", 8), "  раз\n    два");
-    assert_eq!(wrap("оченьдлинноеслово", 5), "оченьдлинноеслово");
-    assert_eq!(wrap("а\nб", 5), "а\nб");
-}
