@@ -63,6 +63,8 @@ pub struct App {
     store: OnceCell<Rc<Store>>,
     /// How many files the last answer had to do without.
     left_out: Cell<usize>,
+    /// Whether this is one command of several that are one transaction.
+    pub is_one_of_many: bool,
 }
 
 /// How long a command waits for the lock, unless told otherwise.
@@ -76,7 +78,8 @@ impl App {
         output: Output,
         now: DateTime<Utc>,
     ) -> App {
-        App { environment, globals, output, now, store: OnceCell::new(), left_out: Cell::new(0) }
+        let (store, left_out) = (OnceCell::new(), Cell::new(0));
+        App { environment, globals, output, now, store, left_out, is_one_of_many: false }
     }
 
     /// One command of several that are one transaction: in their store, with flags of its own.
@@ -87,7 +90,8 @@ impl App {
         output: Output,
         now: DateTime<Utc>,
     ) -> App {
-        let app = App::new(self.environment.clone(), globals, output, now);
+        let mut app = App::new(self.environment.clone(), globals, output, now);
+        app.is_one_of_many = true;
         app.store.set(store).expect("a new command has no store yet");
         app
     }
@@ -152,7 +156,7 @@ impl App {
             _ => None,
         };
         match pager {
-            Some(pager) if pager::show(&self.environment, &pager, text) => Ok(()),
+            Some(pager) if pager::show(&self.environment, &pager, text, self.lang()) => Ok(()),
             _ => self.output.print(text),
         }
     }

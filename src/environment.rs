@@ -92,6 +92,12 @@ impl Environment {
         columns.or_else(|| terminal_size::terminal_size().map(|(width, _)| width.0.into()))
     }
 
+    /// The terminal's width, where standard error is one.
+    pub fn remarks_width(&self) -> Option<usize> {
+        let at_terminal = Environment { stdout_is_terminal: true, ..self.clone() };
+        self.stderr_is_terminal.then(|| at_terminal.width()).flatten()
+    }
+
     /// The terminal's height, where standard output is one.
     pub fn height(&self) -> Option<usize> {
         if !self.stdout_is_terminal {

@@ -18,7 +18,7 @@ use crate::i18n::{Lang, Text};
 use crate::render::json;
 use crate::render::timeline::Canvas;
 use crate::say;
-use crate::words::{path, screen};
+use crate::words::{path, screen, wrap};
 
 /// How results are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,11 +65,16 @@ pub struct Output {
     pub ascii: bool,
     /// The terminal's width, where there is one.
     pub width: Option<usize>,
+    /// How wide remarks run: the terminal that standard error is; none where it is none.
+    pub remarks: Option<usize>,
     /// Whether passports are shown whole.
     pub reveal: bool,
     /// Whether remarks are left out.
     pub quiet: bool,
 }
+
+/// The narrowest that remarks run: what a terminal says of itself may be nothing at all.
+const NARROWEST: usize = 20;
 
 impl Output {
     /// Writes a result. A closed pipe is the reader's choice, not an error.
@@ -118,7 +123,13 @@ impl Output {
 
     /// An error, as section 6 has it.
     pub fn error(&self, error: &Error) {
-        complain(&self.error_text(error));
+        let text = self.error_text(error);
+        complain(&if self.is_machine() { text } else { self.wrapped(&text) });
+    }
+
+    /// Remarks as the terminal has room for them: no word is broken.
+    fn wrapped(&self, text: &str) -> String {
+        self.remarks.map_or_else(|| text.to_owned(), |width| wrap::wrap(text, width.max(NARROWEST)))
     }
 
     /// What an error says: a sentence and a hint, or an object for a program.
@@ -172,7 +183,7 @@ impl Output {
             let message: Json = json!({ kind: { "message": text } });
             return complain(&json::text(&message));
         }
-        complain(&format!("{before}{}", screen::safe(text)));
+        complain(&self.wrapped(&format!("{before}{}", screen::safe(text))));
     }
 }
 

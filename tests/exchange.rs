@@ -286,7 +286,7 @@ fn bad_rows_of_a_spreadsheet_are_named_and_nothing_comes_in() {
     insta::assert_snapshot!(ran.stderr, @"
     Строка 2, столбец «Паспорт»: не читается; нужно: 10 цифр, например 4511 223344 (bad-value)
     Строка 3, столбец «Клиника»: такой записи нет; нужно: название или код из `appt clinic list` (dangling-reference)
-    Строка 4, столбец «Удобное время»: конец раньше начала; нужно: день и часы, например 25.11.2026 9-12 (несколько — через «;») (range-order)
+    Строка 4, столбец «Удобное время»: Конец раньше начала: среда, 25 ноября, 12:00–9:00. Возможно, `ср 9-12`. (range-order)
     Строк с ошибками: 3 из 4. Ничего не записано.
     Исправьте их или перенесите остальные: `--skip-invalid --rejects ФАЙЛ`.
     ");
@@ -676,4 +676,64 @@ fn nothing_of_an_export_is_left_behind() {
     }
     assert_eq!(sandbox.bytes(), before);
     assert!(Path::new(EXAMPLE).exists());
+}
+
+#[test]
+fn a_table_of_requests_is_known_by_what_people_call_its_columns() {
+    let s = Sandbox::new();
+    let row = "Щукин Пётр;4511 227265;8 901 789-25-69;Поликлиника № 1;Терапевт;25.11.2026 9-12";
+    for times in ["Когда удобно", "Время", "Когда", "Удобное время"]
+    {
+        let head = format!("ФИО;Паспорт;Телефон;Поликлиника;Врач;{times}");
+        let table = file(&s, "requests.csv", format!("{head}\n{row}\n"));
+        let ran = piped(&s, &["import", "csv", &table, "--dry-run", "--json"], "").exits(0);
+        assert!(ran.stdout.contains("\"request\""), "{times}: {}", ran.stdout);
+    }
+    // Some columns of a request, and not all: nothing is taken for a list of patients.
+    for head in ["Поликлиника;Врач;Часы", "Клиника;Кто;Часы", "Куда;Врач;Когда"]
+    {
+        let head = format!("ФИО;Паспорт;Телефон;{head}");
+        let table = file(&s, "requests.csv", format!("{head}\n{row}\n"));
+        let ran = piped(&s, &["import", "csv", &table], "").exits(3);
+        for word in ["когда удобно", "поликлиника", "Ничего не записано"]
+        {
+            assert!(ran.stderr.contains(word), "{head}: {}", ran.stderr);
+        }
+        assert_eq!(s.ok("patient list -o ids").stdout, "");
+    }
+    // A list of patients is still one.
+    let table = file(
+        &s,
+        "patients.csv",
+        "ФИО;Паспорт;Телефон;Район\nЩукин Пётр;4511 227265;89017892569;север\n",
+    );
+    piped(&s, &["import", "csv", &table], "").exits(0);
+    assert!(s.ok("import csv --help").stdout.contains("когда удобно"));
+}
+
+#[test]
+fn a_bad_time_in_a_table_is_told_as_on_the_command_line() {
+    let s = Sandbox::new();
+    let head = "ФИО;Паспорт;Телефон;Клиника;Врач;Удобное время";
+    let rows = ["22.11 9-12", "ср 26.11 9-12", "25.11.2026", "ср 12-9", "паспорт 4511 227265"]
+        .map(|time| format!("Щукин Пётр;4511 227265;89017892569;Поликлиника № 1;Терапевт;{time}"));
+    let table = file(&s, "requests.csv", format!("{head}\n{}\n", rows.join("\n")));
+    let ran = piped(&s, &["import", "csv", &table], "").exits(3);
+    for (row, time) in [(2, "22.11 9-12"), (3, "ср 26.11 9-12"), (4, "25.11.2026"), (5, "ср 12-9")]
+    {
+        let line = format!(
+            "request new {PETR} --clinic poliklinika-1 --specialty terapevt --range '{time}'"
+        );
+        let said = s.run(&line).stderr;
+        let said = said.lines().take(2).collect::<Vec<_>>().join(" ");
+        let told = format!("Строка {row}, столбец «Удобное время»: {said} (");
+        assert!(ran.stderr.contains(&told), "{told}\n{}", ran.stderr);
+    }
+    // What is no time at all may be anybody's secret.
+    assert!(
+        ran.stderr.contains("Строка 6, столбец «Удобное время»: не читается; нужно"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!ran.stderr.contains("227265"), "{}", ran.stderr);
 }

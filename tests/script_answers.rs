@@ -123,6 +123,11 @@ fn nothing_is_changed_where_a_move_is_thought_better_of() {
     let text = store.play(&[], "щук п\n1\nчт 9-12\n2\n", MONDAY, 0);
     holds(&text, &["Ничего не изменено."]);
     assert_eq!(before, store.files());
+    // Where the patient was being told, that call goes on.
+    let store = Store::new();
+    let text = store.play(&[], &called("11.30\n3\nчт 9-12\n2\n1\n"), MONDAY, 0);
+    holds(&text, &["Ничего не изменено.", "1 Пациент знает: завершить", "Обработана."]);
+    store.run(&["check", "--strict"]);
 }
 
 #[test]
@@ -160,7 +165,11 @@ fn nothing_free_and_later_or_a_refusal() {
     let store = Store::new();
     let text = store.play(&[], &called("нет\n2\n"), MONDAY, 0);
     holds(&text, &["✓ Заявка #1 ждёт: записать ответ клиники. Продолжить: appt script #1."]);
-    assert!(store.files().contains("event = \"no-answer\""));
+    // The clinic did answer, and what it said is found in the history.
+    assert!(!store.files().contains("event = \"no-answer\""));
+    let told = "в клинике свободного времени нет";
+    assert!(store.files().contains(&format!("event = \"note\", text = \"{told}\"")));
+    assert!(store.run(&["log", &store.ids()[0]]).contains(told));
     let text = store.play(&[&store.ids()[0][9..12]], "нет\n3\n", MONDAY, 0);
     holds(&text, &["✓ Заявка #1: Пациент отказался."]);
     store.run(&["check"]);
@@ -395,6 +404,23 @@ fn somebody_elses_call_is_taken_over_by_a_digit() {
     holds(&text, &["✓ Заявка #1 теперь ваша.", "Время не совпало", "Обработана"]);
     assert!(store.files().contains("\noperator = \"anna\""));
     store.run(&["check", "--strict"]);
+}
+
+#[test]
+fn a_request_of_somebody_elses_says_who_had_it() {
+    let store = Store::new();
+    store.play(&["--operator", "boris"], "щук п\n1\nтер 1\nср 9-12\n2\n", MONDAY, 0);
+    let id = store.ids()[0].clone();
+    let text = store.play(&[&id], "11.30\n1\n", MONDAY, 0);
+    holds(
+        &text,
+        &["Обрабатывается. Прежний оператор: Борис Котов.", "Что ответила клиника?", "Обработана"],
+    );
+    // One's own has no such line.
+    let store = Store::new();
+    store.play(&[], "щук п\n1\nтер 1\nср 9-12\n2\n", MONDAY, 0);
+    let text = store.play(&[&store.ids()[0]], "11.30\n1\n", MONDAY, 0);
+    assert!(!text.contains("Прежний оператор"), "{text}");
 }
 
 #[test]

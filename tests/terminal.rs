@@ -207,6 +207,65 @@ fn a_long_list_goes_through_the_pager_and_a_short_one_does_not() {
 }
 
 #[test]
+fn the_usual_pager_says_how_it_is_left() {
+    if !has(&["less"]) {
+        return;
+    }
+    let s = full();
+    // It leaves at once what fits the terminal, whatever `LINES` says.
+    for n in 10..45 {
+        s.request(
+            &format!("--name 'Щукин Пётр' --passport 45112272{n} --phone 890178925{n}"),
+            WEDNESDAY,
+        );
+    }
+    for (lang, words) in [("ru", "q — закрыть"), ("en", "q: close")] {
+        let vars = [("LINES", "10"), ("TERM", "xterm"), ("APPT_LANG", lang)];
+        let mut terminal = Terminal::start(&s, &[APPT, "request", "list"], &vars);
+        terminal.wait_for(words);
+        terminal.press("q");
+        terminal.wait_for("45 ");
+    }
+}
+
+#[test]
+fn a_narrow_terminal_says_which_columns_it_has_no_room_for() {
+    let s = full();
+    for line in [vec![APPT, "queue"], vec![APPT, "request", "list", "--limit", "2"]] {
+        let vars = [("PAGER", ""), ("COLUMNS", "70")];
+        let mut narrow = Terminal::start(&s, &line, &vars);
+        narrow.wait_for("Скрыты столбцы: ");
+        narrow.wait_for("окно.");
+        assert!(narrow.text().contains("`--columns …` или шире"), "{}", narrow.text());
+        let wide = [("PAGER", ""), ("COLUMNS", "250")];
+        let mut wide = Terminal::start(&s, &line, &wide);
+        wide.wait_for("заяв");
+        assert!(!wide.text().contains("Скрыты"), "{}", wide.text());
+    }
+}
+
+#[test]
+fn no_word_of_a_remark_is_broken_by_a_terminal() {
+    let s = full();
+    for id in s.ok("request list -o ids").stdout.lines() {
+        s.ok(&format!("request set-status {id} in-progress"));
+    }
+    let vars = [("PAGER", ""), ("COLUMNS", "60")];
+    let mut narrow = Terminal::start(&s, &[APPT, "queue"], &vars);
+    narrow.wait_for("клинике время.");
+    let text = narrow.text();
+    let warning = text.split("Внимание: ").nth(1).unwrap();
+    let lines: Vec<&str> = warning.lines().map(str::trim_end).collect();
+    assert!(lines.len() > 1 && lines.iter().all(|line| line.chars().count() <= 60), "{warning}");
+    let whole = lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+    assert!(whole.contains("Запишите время приёма или удобное клинике время."), "{warning}");
+    // Where nobody looks, a sentence is one line.
+    let piped = s.ok("queue").stderr;
+    assert!(piped.lines().any(|line| line.ends_with("удобное клинике время.")), "{piped}");
+    assert!(!piped.lines().any(|line| line.starts_with("  ")), "{piped}");
+}
+
+#[test]
 fn a_program_reads_no_pager() {
     let mut s = full();
     s.set("PAGER", "sed s/^/paged:/");

@@ -10,7 +10,7 @@ use clap::{ArgMatches, Command};
 use crate::app::{self, App};
 use crate::cmd::record::list;
 use crate::cmd::{Done, args, help};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::i18n::{Lang, Text};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
@@ -80,7 +80,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
             if order.is_some() {
                 list::sort(sight, kind, &mut records, order.as_ref());
             }
-            list::render(app, sight, kind, &records, columns.as_deref(), COLUMNS)
+            list::render(app, sight, kind, &records, columns.as_deref(), COLUMNS).0
         };
         Ok((text, agenda.note(sight)))
     })?;
@@ -95,7 +95,17 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
 fn span(app: &App, sight: &Sight<'_>, matches: &ArgMatches) -> Result<(NaiveDate, NaiveDate)> {
     let frame = crate::when::Frame::of(sight.settings, None, app.now, true);
     let day = match args::get(matches, "day") {
-        Some(typed) => when::day(typed, &frame)?,
+        Some(typed) => when::day(typed, &frame).map_err(|misread| {
+            let is_week = ["недел", "week"].iter().any(|week| typed.to_lowercase().contains(week));
+            let error = Error::from(misread);
+            match is_week {
+                true => error.hint(say!(
+                    "Неделя целиком: `appt agenda --week`, другая — с её днём: `appt agenda 1.12 --week`.",
+                    "A whole week: `appt agenda --week`; another one by a day of it: `appt agenda 1.12 --week`."
+                )),
+                false => error,
+            }
+        })?,
         None => app::today(sight.settings, app.now),
     };
     if !args::is_set(matches, "week") {

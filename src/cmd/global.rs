@@ -137,6 +137,7 @@ pub fn early(environment: &Environment) -> Output {
         color: false,
         ascii: false,
         width: None,
+        remarks: environment.remarks_width(),
         reveal: false,
         quiet: false,
     }

@@ -102,8 +102,10 @@ fn template(command: &Command, more: &str, lang: Lang) -> String {
         1 => lang.of("Пример", "Example"),
         _ => lang.of("Примеры", "Examples"),
     };
+    // What a command has to list stands before them, for the same reason.
+    let lists = command.get_before_help().map(|lists| format!("{lists}\n\n")).unwrap_or_default();
     format!(
-        "{{about-with-newline}}\n{usage}: {{usage}}\n\n{{all-args}}\n\n{heading}:\n{examples}\n\n{more}\n"
+        "{{about-with-newline}}\n{usage}: {{usage}}\n\n{{all-args}}\n\n{lists}{heading}:\n{examples}\n\n{more}\n"
     )
 }
 

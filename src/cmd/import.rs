@@ -23,7 +23,14 @@ use crate::{say, tr};
 const STDIN: &str = "-";
 
 pub fn spec(lang: Lang) -> Command {
+    let headings = lang.of(
+        "Заголовки таблицы заявок, по строке на столбец",
+        "The headings of a table of requests, a line a column",
+    );
+    let known: Vec<String> = import::known(lang).iter().map(|line| format!("  {line}")).collect();
+    let headings = format!("{headings}:\n{}", known.join("\n"));
     Command::new("import")
+        .before_help(headings)
         .after_help(help::examples(
             lang,
             &[
@@ -33,7 +40,8 @@ pub fn spec(lang: Lang) -> Command {
                     "import django-json dump.json --skip-invalid --rejects rejects.json",
                 ),
             ],
-        ))
+        )
+)
         .about(lang.of("Перенести данные из другой системы", "Bring in data from elsewhere"))
         .arg(
             args::positional(lang, "format", ("ВИД", "FORMAT"), (

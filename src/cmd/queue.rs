@@ -46,7 +46,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let columns = lists::columns(kind, args::get(matches, "columns"))?;
     let order = list::order(kind, args::get(matches, "sort"))?;
     let limit = args::number(matches, "limit")?;
-    let (text, count, unanswered, in_conflict) = app.read(|sight| {
+    let ((text, hidden), count, unanswered, in_conflict) = app.read(|sight| {
         let queued = Sieve { queued: true, ..Sieve::default() };
         let mut records = sight.book.sift(kind, &queued);
         records.retain(|record| filter::is_queued(record));
@@ -85,6 +85,10 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
                 "In the queue: {en}. Take a call: `appt script ID`; open one: `appt request show ID`."
             ),
         });
+        list::say_hidden(app, &hidden);
+        if count == 0 {
+            list::begin(app)?;
+        }
         if !unanswered.is_empty() {
             let unanswered = unanswered.join(", ");
             app.output.warn(&say!(

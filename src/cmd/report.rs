@@ -12,11 +12,12 @@ use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::request::Request;
 use crate::output::Format;
+use crate::query::seek;
 use crate::render::list::{self, List, Row};
 use crate::render::{json, show};
 use crate::store::seal::Sealed;
-use crate::tr;
-use crate::words::screen;
+use crate::words::{screen, wrap};
+use crate::{say, tr};
 
 /// Says what became of a record that was written; where nothing changed, the record as it is.
 ///
@@ -49,10 +50,32 @@ pub fn written(app: &App, kind: Kind, id: &str, sealed: &Sealed, sentence: &Text
             text.push_str(&show::next(&sight, &request));
             text.push('\n');
         }
-        text
+        app.output.width.map_or(text.clone(), |width| wrap::wrap(&text, width) + "\n")
     });
     app.output.print(&text)?;
     Ok(Done::Yes)
+}
+
+/// Warns of the known patients whom a new one may be: with such a name, or the same phone. In a
+/// batch nobody would look up from each of its commands, and each would look through all patients.
+/// The card is written by now: where others keep the data busy, that stands, and nothing is said.
+pub fn similar(app: &App, sealed: &Sealed) {
+    let is_new = |record: &Record| record.kind == Kind::Patient && record.history.len() == 1;
+    let new = sealed.records.iter().find(|record| is_new(record));
+    let Some(new) = new.filter(|_| !app.is_one_of_many) else { return };
+    let known = app.read(|sight| {
+        let mut known = seek::similar(sight.book, new.title(), new.text("phone"));
+        known.retain(|record| record.id != new.id);
+        known.truncate(seek::LISTED);
+        Ok(known.iter().map(|record| sight.line(record)).collect::<Vec<_>>())
+    });
+    let list = known.unwrap_or_default().join("; ");
+    if !list.is_empty() {
+        app.output.warn(&say!(
+            "Похожие пациенты: {list}. Если это один из них, возьмите новую карточку назад: `appt undo`.",
+            "Similar patients: {list}. If it is one of them, take the new card back: `appt undo`."
+        ));
+    }
 }
 
 /// One record in a machine format.

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::import::items::Items;
 use crate::import::sheet::{self, Layout, Layouts};
 use crate::import::{Format, Raw, Reason, Row, Work, jsonl};
+use crate::model::kind::Kind;
 use crate::say;
 
 /// The format.
@@ -128,6 +129,22 @@ fn delimiter(text: &str) -> char {
 /// Whether every column is there that no row can do without.
 fn lacking(layout: &Layout) -> Result<()> {
     let missing = layout.missing();
+    let of_request = layout.of_request();
+    if !of_request.is_empty() {
+        let named = of_request.iter().map(|heading| format!("«{heading}»"));
+        let named = named.collect::<Vec<_>>().join(", ");
+        return Err(Error::refused(
+            "missing-key",
+            say!(
+                "Это заявки ({named}), но столбцы заявки есть не все. Ничего не записано.",
+                "These are requests ({named}), but some columns of a request are missing. Nothing was written."
+            ),
+        )
+        .hint(say!(lang;
+            "Известные заголовки, по столбцам: {}.",
+            "The headings that are known, column by column: {}.",
+            sheet::known(lang).join("; "))));
+    }
     if missing.is_empty() {
         return Ok(());
     }
@@ -139,10 +156,16 @@ fn lacking(layout: &Layout) -> Result<()> {
             layout.kind.many(lang),
             missing.iter().map(|field| field.title(lang)).collect::<Vec<_>>().join(", ")),
     )
-    .hint(say!(
-        "Добавьте их; заголовок — название столбца или ключ (`appt export csv --raw` покажет ключи).",
-        "Add them; a heading is the title of a column or its key (`appt export csv --raw` shows the keys)."
-    )))
+    .hint(match layout.kind {
+        Kind::Request => say!(lang;
+            "Добавьте их. Известные заголовки, по столбцам: {}.",
+            "Add them. The headings that are known, column by column: {}.",
+            sheet::known(lang).join("; ")),
+        _ => say!(
+            "Добавьте их; заголовок — название столбца или ключ (`appt export csv --raw` покажет ключи).",
+            "Add them; a heading is the title of a column or its key (`appt export csv --raw` shows the keys)."
+        ),
+    }))
 }
 
 fn broken(error: &csv::Error) -> Error {

@@ -28,7 +28,7 @@ use serde_json::Value as Json;
 use crate::check::rules;
 use crate::error::{Error, Result};
 use crate::history::What;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Text};
 use crate::model::book::Book;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
@@ -37,7 +37,7 @@ use crate::model::value::Values;
 use crate::say;
 
 pub use outcome::{Count, Outcome, names};
-pub use sheet::Layouts;
+pub use sheet::{Layouts, known};
 pub use told::{is_numbered, lines};
 pub use work::Work;
 
@@ -128,12 +128,20 @@ pub struct Reason {
     pub rule: &'static str,
     /// Where: the row's field, or the key of another row. Never a value.
     pub place: String,
+    /// What is wrong with a time, as the command line says it: it names days and hours, and nothing
+    /// else of what was typed.
+    pub why: Option<Text>,
 }
 
 impl Reason {
     /// A breach of a rule at a place.
     pub fn new(rule: &'static str, place: impl Into<String>) -> Reason {
-        Reason { rule, place: place.into() }
+        Reason { rule, place: place.into(), why: None }
+    }
+
+    /// The same, of a time that was understood or nearly so.
+    pub fn because(self, why: Option<Text>) -> Reason {
+        Reason { why, ..self }
     }
 }
 

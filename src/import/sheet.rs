@@ -28,7 +28,7 @@ use crate::query::identify;
 use crate::words::name;
 
 use cells::Cells;
-pub use columns::{Cell, Layout};
+pub use columns::{Cell, Layout, known};
 
 /// How a request's patient is called in a row of a request, beside the reference.
 const OF_PATIENT: [&str; 3] = ["name", "passport", "phone"];

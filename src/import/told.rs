@@ -50,7 +50,11 @@ pub fn lines(
         let number = row.key.trim_start_matches('#');
         let number = say!("Строка {number}", "Row {number}");
         let (number, place) = (number.get(lang), place.get(lang));
-        let line = format!("{number}, {place}: {} ({rule})", wrong(rule, field, passport, lang));
+        let wrong = match &reason.why {
+            Some(why) => why.get(lang).to_owned(),
+            None => wrong(rule, field, passport, lang),
+        };
+        let line = format!("{number}, {place}: {wrong} ({rule})");
         if !lines.contains(&line) {
             lines.push(line);
         }

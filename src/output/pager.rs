@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use crate::environment::Environment;
+use crate::i18n::Lang;
 
 /// What shows long texts, where nobody says what should.
 const USUAL: &str = "less";
@@ -25,16 +26,23 @@ pub fn wanted(environment: &Environment, lines: usize) -> Option<String> {
 }
 
 /// Shows a text in a pager, until the reader leaves it; false where it could not be started.
-pub fn show(environment: &Environment, pager: &str, text: &str) -> bool {
+pub fn show(environment: &Environment, pager: &str, text: &str, lang: Lang) -> bool {
     let mut words = pager.split_whitespace();
     let mut command = Command::new(words.next().unwrap_or(USUAL));
     command.args(words).stdin(Stdio::piped());
     // Leaves at once what fits, passes colours, keeps the text on the screen; what we print is
     // UTF-8 whatever the locale.
-    for (name, value) in [("LESS", "FRX"), ("LESSCHARSET", "utf-8")] {
-        if environment.own_var(name).is_none() {
-            command.env(name, value);
+    if environment.own_var("LESS").is_none() {
+        command.env("LESS", "FRX");
+        // And it says how it is left: the usual colon tells that to nobody. A prompt takes no letters
+        // but ASCII (less 590), a name of an editor does, and what comes by a pipe can't be edited.
+        if pager.trim() == USUAL {
+            command.env("LESS", "-FRX -Ps%E$");
+            command.env("VISUAL", lang.of("q — закрыть", "q: close"));
         }
+    }
+    if environment.own_var("LESSCHARSET").is_none() {
+        command.env("LESSCHARSET", "utf-8");
     }
     // Ctrl-C is for the pager; it must not outlive us. Where a question has its own handler, that
     // one stays.

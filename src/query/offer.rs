@@ -1,5 +1,6 @@
 //! Which doctor at which clinic: every specialty of every clinic, and those that some words mean.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::model::book::Book;
@@ -27,6 +28,21 @@ pub fn all(book: &dyn Book) -> Vec<Offer> {
         found.map(|specialty| Offer { specialty, clinic: clinic.clone() }).collect::<Vec<_>>()
     };
     book.all(Kind::Clinic).into_iter().flat_map(of_clinic).collect()
+}
+
+/// What there is, a line a doctor with the clinics, sorted: «Терапевт: Поликлиника № 1, …».
+pub fn by_doctor(offers: Vec<Offer>) -> Vec<String> {
+    let mut doctors: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for offer in offers {
+        let title = offer.specialty.title().to_owned();
+        let clinics = doctors.entry((search::key(&title), title)).or_default();
+        clinics.push(offer.clinic.title().to_owned());
+    }
+    let line = |((_, title), mut clinics): ((String, String), Vec<String>)| {
+        clinics.sort_by_cached_key(|name| search::key(name));
+        format!("{title}: {}", clinics.join(", "))
+    };
+    doctors.into_iter().map(line).collect()
 }
 
 impl Offer {

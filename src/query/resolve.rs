@@ -44,6 +44,23 @@ pub fn resolve(
     Err(unread(book, kind, typed).unwrap_or_else(|| not_found(book, kind, typed)))
 }
 
+/// The request that a word means by the beginning of its random part, in either keyboard layout;
+/// none where the word can be no such part, or nothing begins so.
+///
+/// # Errors
+/// `ambiguous` with the candidates.
+pub fn by_number(book: &dyn Book, typed: &str) -> Result<Option<Rc<Record>>> {
+    for reading in readings(typed) {
+        match by_part(book, &base32::normalise(&reading)).as_slice() {
+            _ if reading.chars().count() < SHORTEST => {}
+            [] => {}
+            [one] => return Ok(Some(one.clone())),
+            several => return Err(ambiguous(book, Kind::Request, typed, several)),
+        }
+    }
+    Ok(None)
+}
+
 /// Why the record that is meant can't be read, where a name fits only such.
 fn unread(book: &dyn Book, kind: Kind, typed: &str) -> Option<Error> {
     let typed = match kind {

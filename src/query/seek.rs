@@ -46,6 +46,22 @@ pub fn seek(book: &dyn Book, kind: Kind, query: &str) -> Sought {
     Sought { near: !found.is_empty(), found, turned: None }
 }
 
+/// The patients who may be one that seems new: whose name is the same but for a misheard letter or
+/// a part that was left out, or who have the phone; by name.
+pub fn similar(book: &dyn Book, name: &str, phone: Option<&str>) -> Vec<Rc<Record>> {
+    let is_whole = |name: &str| search::key(name).contains(' ');
+    let mut found = book.sift(Kind::Patient, &Sieve::default());
+    found.retain(|record| {
+        let title = record.title();
+        record.text("merged_into").is_none()
+            && (phone.is_some() && record.text("phone") == phone
+                || search::is_near(name, title)
+                || is_whole(title) && search::is_near(title, name))
+    });
+    found.sort_by_cached_key(|record| search::key(record.title()));
+    found
+}
+
 /// Searches for just these words.
 pub fn seek_exactly(book: &dyn Book, kind: Kind, query: &str) -> Vec<Rc<Record>> {
     let mut found = book.sift(kind, &filter::sieve(Some(query)));
@@ -84,6 +100,28 @@ mod tests {
             (vec!["Ёлкин Пётр".to_owned()], Some("елкин"))
         );
         assert!(seek(&shelf, Kind::Patient, "xyz").turned.is_none());
+    }
+
+    #[test]
+    fn similar_are_those_a_letter_away_a_part_short_or_with_the_phone() {
+        let mut shelf = Shelf::default();
+        for (id, name, phone) in [
+            ("7h2k9m4qwe", "Лабанова Дарья", "+79160000001"),
+            ("8h2k9m4qwe", "Лобанова Дарья Олеговна", "+79160000002"),
+            ("9h2k9m4qwe", "Лобанова Мария Игоревна", "+79160000003"),
+            ("ah2k9m4qwe", "Дарья", "+79160000004"),
+        ] {
+            let values = Values::new().with("name", name).with("phone", phone);
+            shelf.make(Kind::Patient, id, values);
+        }
+        let found = |name: &str, phone: Option<&str>| {
+            let found = similar(&shelf, name, phone).into_iter();
+            found.map(|record| record.id[..1].to_owned()).collect::<String>()
+        };
+        assert_eq!(found("Лобанова Дарья Олеговна", None), "78");
+        assert_eq!(found("Лабонова Дарья", None), "7");
+        assert_eq!(found("Лабанова Дарья", Some("+79160000003")), "789");
+        assert_eq!(found("Орлов Иван", Some("+79160000009")), "");
     }
 
     #[test]

@@ -272,6 +272,17 @@ impl<'o> Sheet<'o> {
         kept
     }
 
+    /// The headings of the columns that say something, and that a terminal of this width has no room
+    /// for.
+    pub fn hidden(&self) -> Vec<String> {
+        let Some(width) = self.output.width.filter(|_| self.has_cells() && !self.picked) else {
+            return Vec::new();
+        };
+        let kept = self.fitting(width);
+        let gone = (0..self.columns.len()).filter(|at| self.filled[*at] && !kept.contains(at));
+        gone.map(|at| self.columns[at].1.clone()).collect()
+    }
+
     fn table(&self, order: &[usize]) -> String {
         if order.is_empty() {
             return String::new();
@@ -441,6 +452,7 @@ mod tests {
             color: false,
             ascii: false,
             width: Some(80),
+            remarks: None,
             reveal: false,
             quiet: false,
         };
@@ -463,6 +475,7 @@ mod tests {
             color: false,
             ascii: false,
             width: Some(80),
+            remarks: None,
             reveal: false,
             quiet: false,
         };
@@ -487,6 +500,7 @@ mod tests {
                 color: false,
                 ascii: false,
                 width: Some(width),
+                remarks: None,
                 reveal: false,
                 quiet: false,
             };

@@ -1,5 +1,6 @@
 //! A call about a request that is saved: what all of its questions need.
 
+use crate::history::{self, What};
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
 use crate::model::range::{self, Instant, Range};
@@ -11,6 +12,7 @@ use crate::script::deed::Act;
 use crate::script::phrase::Parties;
 use crate::script::screen::choice;
 use crate::script::{Deed, Next, Script, Stage, phrase};
+use crate::words::keyboard;
 
 /// A request that a call is about, and what the sentences of the call need.
 pub(super) struct Call<'a> {
@@ -49,6 +51,27 @@ impl<'a> Call<'a> {
         if common.is_empty() { patient_ranges.clone() } else { common }
     }
 
+    /// What the patient had asked for before it was narrowed to what a clinic offers, as far as it
+    /// is not over; none where it was not. Another clinic may have all of it.
+    pub fn before_narrowing(&self) -> Option<Vec<Range>> {
+        let history = &self.record.history;
+        let mut wide = self.request.patient_ranges.clone();
+        for (at, event) in history.iter().enumerate().rev() {
+            let What::List { key: "patient_ranges", .. } = &event.what else { continue };
+            let mut before = Record::new(Kind::Request, self.id());
+            before.values = history::fold(Kind::Request, &history[..at]).values;
+            let asked = before.ranges("patient_ranges");
+            // Hours that the patient took back by themselves are not asked for again.
+            let is_choice = range::within(&wide, &before.ranges("clinic_ranges"));
+            if !is_choice || !range::within(&wide, &asked) {
+                break;
+            }
+            wide = asked;
+        }
+        wide.retain(|range| range.end > self.sight.now);
+        (!wide.is_empty() && wide != self.request.patient_ranges).then_some(wide)
+    }
+
     /// The ranges as a drawing.
     pub fn drawing(&self, script: &Script) -> String {
         show::times(self.sight, &in_play(&self.request, &script.stage), &script.canvas)
@@ -85,35 +108,55 @@ fn in_play<'a>(request: &Request<'a>, stage: &Stage) -> Request<'a> {
 
 /// Whether the answer is that nobody answered.
 pub(super) fn is_later(typed: &str) -> bool {
-    const LATER: [&str; 10] = [
-        "позже",
-        "потом",
-        "занято",
-        "не дозвонились",
-        "не отвечает",
-        "не отвечают",
-        "не берут трубку",
-        "нет ответа",
-        "later",
-        "no answer",
-    ];
-    LATER.contains(&typed.to_lowercase().as_str())
+    is_one_of(
+        typed,
+        &[
+            "позже",
+            "потом",
+            "занято",
+            "не дозвонились",
+            "не отвечает",
+            "не отвечают",
+            "не берут трубку",
+            "нет ответа",
+            "later",
+            "no answer",
+        ],
+    )
 }
 
 /// Whether the answer is a no.
 pub(super) fn is_no(typed: &str) -> bool {
-    const NO: [&str; 11] = [
-        "нет",
-        "мест нет",
-        "нет мест",
-        "свободного нет",
-        "отказ",
-        "отказался",
-        "отказалась",
-        "отказывается",
-        "no",
-        "none",
-        "nothing free",
-    ];
-    NO.contains(&typed.to_lowercase().as_str())
+    is_one_of(
+        typed,
+        &[
+            "нет",
+            "мест нет",
+            "нет мест",
+            "свободного нет",
+            "отказ",
+            "отказался",
+            "отказалась",
+            "отказывается",
+            "no",
+            "none",
+            "nothing free",
+        ],
+    )
+}
+
+/// Whether an answer is one of some words, in whatever keyboard layout and case; a full stop at its
+/// end is none of it.
+pub(super) fn is_one_of(typed: &str, words: &[&str]) -> bool {
+    let plain = |text: &str| text.trim_end_matches(['.', '!']).trim_end().to_lowercase();
+    let own = plain(typed);
+    // The full stop itself may be of either layout.
+    let readings = [typed, own.as_str()]
+        .map(|t| [keyboard::to_russian(t), keyboard::to_latin(t)].map(|t| plain(&t)));
+    readings.as_flattened().iter().chain([&own]).any(|reading| words.contains(&reading.as_str()))
+}
+
+/// Whether somebody wants back: `..`, in whatever keyboard layout.
+pub(super) fn is_back(typed: &str) -> bool {
+    matches!(typed, ".." | "<" | "юю" | "ЮЮ") || is_one_of(typed, &["назад", "back"])
 }

@@ -44,7 +44,7 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
                 choices(screen, &words);
             }
         }
-        Stage::Found { query, ids, near } => {
+        Stage::Found { query, ids, near, request } => {
             let count = ids.len();
             screen.say(match (count, near) {
                 (0, _) => tr!(
@@ -84,6 +84,10 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
                     lang.of("Тот же пациент, телефон другой", "The same patient, another phone")
                         .to_owned(),
                 );
+            }
+            if let Some(request) = request {
+                let summary = summary(sight, request);
+                words.push(tr!(lang, "Заявка: {summary}", "A request: {summary}"));
             }
             choices(screen, &words);
         }
@@ -150,8 +154,13 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
             None if typed.chars().count() > 1 => return look_up(script, sight, typed),
             None => script.say(lang.of("Введите цифру ответа.", "Type the number of an answer.")),
         },
-        Stage::Found { ids, query, .. } => {
+        Stage::Found { ids, query, request, .. } => {
             let extra = if ids.len() == 1 { 2 } else { 1 };
+            if let Some(request) = &request
+                && choice(typed, ids.len() + extra + 1) == Some(ids.len() + extra)
+            {
+                return open(script, sight, request);
+            }
             let ends = |id: &&String| {
                 let patient = sight.book.patient(id);
                 patient.is_some_and(|found| found.shown("passport").ends_with(typed))
@@ -231,13 +240,7 @@ fn look_up(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     }
     if digits && let Ok(record) = resolve::resolve(sight.book, sight.settings, Kind::Request, typed)
     {
-        let next = wants::open(script, sight, &record.id);
-        // Where nothing is left to do for it, somebody still is on the line.
-        if next == Next::End {
-            script.stage = Stage::Box;
-            return Next::Ask;
-        }
-        return next;
+        return open(script, sight, &record.id);
     }
     let Sought { found, turned, near } = seek::seek(sight.book, Kind::Patient, typed);
     if let Some(turned) = &turned {
@@ -253,16 +256,38 @@ fn look_up(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
         ));
         return Next::Ask;
     }
+    // A number of letters alone looks like a name.
+    let request = match resolve::by_number(sight.book, typed) {
+        Ok(Some(record)) if found.is_empty() => return open(script, sight, &record.id),
+        Ok(found) => found.map(|record| record.id.clone()),
+        Err(error) if found.is_empty() => {
+            script.say(error.message.get(sight.lang));
+            return Next::Ask;
+        }
+        Err(_) => None,
+    };
     if let [only] = found.as_slice()
         && !near
+        && request.is_none()
         && !wants::live(sight, &only.id).is_empty()
     {
         wants::meet(script, sight, &only.id);
         return Next::Ask;
     }
     let ids = found.iter().map(|patient| patient.id.clone()).collect();
-    script.stage = Stage::Found { query, ids, near };
+    script.stage = Stage::Found { query, ids, near, request };
     Next::Ask
+}
+
+/// A request that the caller named. Where nothing is left to do for it, somebody still is on the
+/// line.
+fn open(script: &mut Script, sight: &Sight<'_>, id: &str) -> Next {
+    let next = wants::open(script, sight, id);
+    if next == Next::End {
+        script.stage = Stage::Box;
+        return Next::Ask;
+    }
+    next
 }
 
 /// Ten digits that are nobody's passport: a patient's phone, or what only the caller can tell.
@@ -270,7 +295,7 @@ fn unknown_number(script: &mut Script, sight: &Sight<'_>, typed: &str, number: S
     let found = seek::seek_exactly(sight.book, Kind::Patient, typed);
     if !found.is_empty() && found.len() <= LISTED {
         let ids = found.iter().map(|patient| patient.id.clone()).collect();
-        script.stage = Stage::Found { query: typed.to_owned(), ids, near: false };
+        script.stage = Stage::Found { query: typed.to_owned(), ids, near: false, request: None };
     } else if ["9", "89"].iter().any(|mobile| number.starts_with(mobile)) {
         script.stage = Stage::Number { digits: number };
     } else {

@@ -6,19 +6,28 @@ use crate::model::request::Status;
 use crate::render::cell::Sight;
 use crate::script::call::{Call, digit};
 use crate::script::deed::Act;
+use crate::script::phrase::Parties;
 use crate::script::screen::choices;
-use crate::script::{Next, Screen, Script, Stage, clinic, patient};
+use crate::script::waiting::brief;
+use crate::script::{Next, Screen, Script, Stage, clinic, notes, patient};
 use crate::tr;
 
 /// What is asked during a call.
 pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
     let record = script.stage.subject().and_then(|id| sight.book.get(Kind::Request, id));
     let Some(call) = record.as_deref().and_then(|record| Call::of(sight, record)) else { return };
+    if is_begun(&script.stage) {
+        screen.say(heading(&call));
+        notes::tell(sight, call.record, screen);
+    }
     match script.stage {
         Stage::Held { .. } => held(&call, screen),
-        Stage::Offer { .. } | Stage::Narrow { .. } | Stage::Told { .. } | Stage::Reason { .. } => {
-            patient::ask(script, &call, screen)
-        }
+        Stage::Offer { .. }
+        | Stage::Unsuited { .. }
+        | Stage::Outside { .. }
+        | Stage::Narrow { .. }
+        | Stage::Told { .. }
+        | Stage::Reason { .. } => patient::ask(script, &call, screen),
         _ => clinic::ask(script, &call, screen),
     }
 }
@@ -31,11 +40,39 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     };
     match script.stage {
         Stage::Held { .. } => take_held(script, &call, typed),
-        Stage::Offer { .. } | Stage::Narrow { .. } | Stage::Told { .. } | Stage::Reason { .. } => {
-            patient::take(script, &call, typed)
-        }
+        Stage::Offer { .. }
+        | Stage::Unsuited { .. }
+        | Stage::Outside { .. }
+        | Stage::Narrow { .. }
+        | Stage::Told { .. }
+        | Stage::Reason { .. } => patient::take(script, &call, typed),
         _ => clinic::take(script, &call, typed),
     }
+}
+
+/// Whether somebody is about to be called, rather than asked one thing more.
+fn is_begun(stage: &Stage) -> bool {
+    matches!(
+        stage,
+        Stage::Answer { .. }
+            | Stage::ElsewhereWhen { .. }
+            | Stage::Offer { .. }
+            | Stage::Time { .. }
+            | Stage::Told { .. }
+            | Stage::Off { .. }
+            | Stage::Held { .. }
+    )
+}
+
+/// Whom and what the call is about: who picks up is asked for by name.
+fn heading(call: &Call<'_>) -> String {
+    let Parties { patient, doctor, clinic, .. } = &call.parties;
+    let part = brief(call.sight, &call.record.id);
+    tr!(
+        call.sight.lang,
+        "{patient} · заявка {part} · {doctor} · {clinic}",
+        "{patient} · request {part} · {doctor} · {clinic}"
+    )
 }
 
 /// Somebody else has the request, or nobody has taken it up.

@@ -1,9 +1,13 @@
 //! The calls to the clinic: may the patient come then, when can they come instead, which time did
 //! they get, and that a visit is off.
 
+use crate::history::What;
 use crate::model::clinic;
+use crate::model::event;
 use crate::model::kind::Kind;
-use crate::model::range::{self, Instant};
+use crate::model::range::{self, Instant, Range};
+use crate::model::record::Record;
+use crate::model::value::Value;
 use crate::script::call::{Call, digit, is_later, is_no};
 use crate::script::deed::Act;
 use crate::script::screen::{choice, choices};
@@ -42,8 +46,29 @@ fn ask_answer(script: &Script, call: &Call<'_>, screen: &mut Screen) {
             "Recorded as the clinic's times: {text}. A new answer replaces them."
         ));
     }
+    if let Some(declined) = declined(call.record).filter(|_| request.clinic_ranges.is_empty()) {
+        let text = phrase::ranges(sight, &declined);
+        screen.say(tr!(
+            lang,
+            "Прежде клиника предлагала: {text}. Пациенту это не подходит.",
+            "The clinic offered before: {text}. That does not suit the patient."
+        ));
+    }
     screen.say(lang.of("Что ответила клиника?", "What did the clinic say?"));
     examples::of_answer(screen, call);
+}
+
+/// What the present clinic offered last, where it was declined and the clinic is asked again.
+fn declined(record: &Record) -> Option<Vec<Range>> {
+    let standing = event::standing(&record.history);
+    let last = standing.into_iter().rev().find_map(|event| match &event.what {
+        What::Set { key: "clinic", .. } => Some(None),
+        What::List { key: "clinic_ranges", added, removed } => {
+            Some(Some(removed).filter(|_| added.is_empty()))
+        }
+        _ => None,
+    });
+    Some(last??.iter().filter_map(Value::as_range).collect())
 }
 
 /// The clinic's phone, its name and address.
@@ -157,13 +182,13 @@ fn ask_off(call: &Call<'_>, screen: &mut Screen) {
 
 /// Ways on where the clinic has nothing: another clinic, later, or no visit.
 #[derive(Debug, Clone, PartialEq)]
-enum Way {
+pub(super) enum Way {
     Elsewhere(String),
     Later,
     Refuse,
 }
 
-fn ways(call: &Call<'_>) -> Vec<(Way, String)> {
+pub(super) fn ways(call: &Call<'_>) -> Vec<(Way, String)> {
     let Call { sight, request, .. } = call;
     let lang = sight.lang;
     let clinics = sight.book.all(Kind::Clinic);
@@ -201,7 +226,10 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
         Stage::NothingFree { .. } => {
             let ways = ways(call);
             let at = digit(script, lang, typed, ways.len());
-            return at.map_or(Next::Ask, |at| go(script, call, ways[at].0.clone()));
+            return at.map_or(Next::Ask, |at| {
+                let note = phrase::nothing_free(lang);
+                go(script, call, ways[at].0.clone(), note)
+            });
         }
         Stage::ElsewhereWhen { .. } if is_later(typed) => return call.act(Act::NoAnswer),
         Stage::ElsewhereWhen { .. } if is_no(typed) => {
@@ -233,7 +261,8 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
     Next::Ask
 }
 
-fn go(script: &mut Script, call: &Call<'_>, way: Way) -> Next {
+/// Goes one of the ways on; `note` is what a later call should know.
+pub(super) fn go(script: &mut Script, call: &Call<'_>, way: Way, note: &str) -> Next {
     match way {
         Way::Elsewhere(clinic)
             if wish::is_other_clock(call.sight, call.request.clinic, &clinic) =>
@@ -241,8 +270,11 @@ fn go(script: &mut Script, call: &Call<'_>, way: Way) -> Next {
             script.stage = Stage::ElsewhereWhen { id: call.id(), clinic };
             Next::Ask
         }
-        Way::Elsewhere(clinic) => call.act(Act::Elsewhere { clinic, ranges: None }),
-        Way::Later => call.act(Act::NoAnswer),
+        Way::Elsewhere(clinic) => {
+            call.act(Act::Elsewhere { clinic, ranges: call.before_narrowing() })
+        }
+        // There was an answer: that is not lost by calling again later.
+        Way::Later => call.act(Act::Later(note.to_owned())),
         Way::Refuse => call.act(Act::Refuse(None)),
     }
 }

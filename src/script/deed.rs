@@ -58,6 +58,8 @@ pub enum Act {
     ClinicRanges(Vec<Range>),
     /// The patient named new times.
     PatientRanges(Vec<Range>),
+    /// The patient named times that the clinic did not offer: it is asked again.
+    AskAgain(Vec<Range>),
     /// The request goes to another clinic.
     Elsewhere {
         /// The clinic.
@@ -67,6 +69,8 @@ pub enum Act {
     },
     /// Nobody answered.
     NoAnswer,
+    /// Somebody did, and the call goes on another time: how it stands, as a note.
+    Later(String),
     /// The patient knows the appointment.
     Told,
     /// The patient does not want it.
@@ -84,7 +88,9 @@ impl Deed {
     pub fn ends_the_call(&self) -> bool {
         match self {
             Deed::Save { start } => !start,
-            Deed::Step { act, .. } => matches!(act, Act::NoAnswer | Act::Told | Act::ClinicTold),
+            Deed::Step { act, .. } => {
+                matches!(act, Act::NoAnswer | Act::Later(_) | Act::Told | Act::ClinicTold)
+            }
             Deed::Move { .. } | Deed::Phone { .. } => false,
         }
     }
@@ -100,6 +106,12 @@ impl Act {
             Act::Appointment { at, .. } => acting.set_appointment(record, Some(*at)),
             Act::ClinicRanges(ranges) => acting.set_ranges(record, Whose::Clinic, ranges, false),
             Act::PatientRanges(ranges) => acting.set_ranges(record, Whose::Patient, ranges, false),
+            Act::AskAgain(ranges) => {
+                // What it offered is declined; it stays in the history.
+                let mut whats = acting.set_ranges(record, Whose::Patient, ranges, false)?;
+                whats.extend(acting.set_ranges(record, Whose::Clinic, &[], false)?);
+                Ok(whats)
+            }
             Act::Elsewhere { clinic, ranges } => {
                 // What the one clinic offered is nothing that the other one said.
                 let mut whats = acting.set_ranges(record, Whose::Clinic, &[], false)?;
@@ -112,6 +124,7 @@ impl Act {
                 Ok(whats)
             }
             Act::NoAnswer => Ok(vec![What::mark(Mark::NoAnswer)]),
+            Act::Later(note) => Ok(vec![What::Note(note.clone())]),
             Act::Told => acting.set_status(record, Status::Processed, None),
             Act::Refuse(reason) => acting.refuse(record, reason.clone()),
             Act::ClinicTold => acting.clinic_told(record),

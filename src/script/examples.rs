@@ -2,11 +2,13 @@
 
 use chrono::{NaiveDate, SubsecRound as _, TimeDelta, Timelike as _};
 
+use crate::i18n::Text;
 use crate::model::kind::Kind;
-use crate::model::range::{Instant, Range};
+use crate::model::range::{self, Instant, Range};
+use crate::say;
 use crate::script::Screen;
 use crate::script::call::Call;
-use crate::when::{Frame, show};
+use crate::when::{self, Frame, Misread, show};
 
 /// The days that some ranges begin on, by the frame's clock.
 pub(super) fn days(ranges: &[Range], frame: &Frame) -> Vec<NaiveDate> {
@@ -64,9 +66,54 @@ pub(super) fn of_offer(screen: &mut Screen, call: &Call<'_>) {
             format!("  Or hours: {hours}.   no: the patient declines   later: no answer")
         }
     });
+    screen.say(lang.of(
+        "  не подходит — другое время или другая клиника",
+        "  does not suit: another time, or another clinic",
+    ));
 }
 
-fn frame(call: &Call<'_>) -> Frame {
+/// What was probably meant by hours without a day, or a day without hours, or a start alone, among
+/// the clinic's times: a line that lies within them.
+pub(super) fn of_misread(call: &Call<'_>, typed: &str, misread: &Misread) -> Option<Text> {
+    let frame = frame(call);
+    let offered = &call.request.clinic_ranges;
+    let suits = |line: &String| {
+        let read = when::ranges(line, &frame);
+        read.is_ok_and(|reading| range::within(&reading.ranges, offered))
+    };
+    let local = |at: Instant| at.with_timezone(&frame.zone).fixed_offset();
+    let of_day = |range: &Range| format!("{} {typed}", day(local(range.start), &frame, call));
+    let line = match misread.code {
+        "hours-alone" => {
+            let fit = offered.iter().map(of_day).find(suits);
+            fit.or_else(|| offered.first().map(|range| hours_of(range, &frame, call)))
+        }
+        "start-alone" => {
+            let (at, _) = when::appointment(typed, &frame, &[]).ok()?;
+            let range = offered.iter().find(|range| range.start <= at && at < range.end)?;
+            Some(hours_of(&Range { start: at, end: range.end }, &frame, call))
+        }
+        "day-alone" => {
+            let day = when::day(typed, &frame).ok()?;
+            let range = offered.iter().find(|range| local(range.start).date_naive() == day)?;
+            Some(hours_of(range, &frame, call))
+        }
+        _ => None,
+    };
+    let line = line.filter(suits)?;
+    Some(say!("Например: `{line}`.", "For example: `{line}`."))
+}
+
+/// «ср 11:30-15».
+fn hours_of(range: &Range, frame: &Frame, call: &Call<'_>) -> String {
+    let [start, end] =
+        [range.start, range.end].map(|at| at.with_timezone(&frame.zone).fixed_offset());
+    let brief = |at: Instant| show::clock(at).trim_end_matches(":00").to_owned();
+    format!("{} {}-{}", day(start, frame, call), brief(start), brief(end))
+}
+
+/// In which clock the times of the call's clinic are typed.
+pub(super) fn frame(call: &Call<'_>) -> Frame {
     let clinic = call.sight.book.get(Kind::Clinic, call.request.clinic);
     Frame::of(call.sight.settings, clinic.as_deref(), call.sight.now, false)
 }

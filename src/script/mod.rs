@@ -15,6 +15,7 @@ mod clinic;
 pub mod deed;
 mod examples;
 mod newcomer;
+mod notes;
 mod outcome;
 mod patient;
 pub mod phrase;
@@ -247,7 +248,11 @@ impl Script {
                 caller::ask(self, sight, &mut screen)
             }
             Stage::Wants { .. } => wants::ask(self, sight, &mut screen),
-            Stage::Passport | Stage::Name | Stage::Phone => newcomer::ask(self, sight, &mut screen),
+            Stage::Passport
+            | Stage::Name
+            | Stage::Layout { .. }
+            | Stage::Phone
+            | Stage::Similar { .. } => newcomer::ask(self, sight, &mut screen),
             Stage::Doctor
             | Stage::DoctorChoice { .. }
             | Stage::When
@@ -290,8 +295,8 @@ impl Script {
             return Next::Ask;
         }
         let meant = self.guess.take().or_else(|| self.trail.earlier().map(str::to_owned));
-        match typed.to_lowercase().as_str() {
-            ".." | "<" | "назад" | "back" => return self.back(sight.lang),
+        match typed.as_str() {
+            typed if call::is_back(typed) => return self.back(sight.lang),
             "?" => return self.help(sight.lang),
             "" => typed = meant.unwrap_or_default(),
             _ => {}
@@ -302,7 +307,11 @@ impl Script {
                 caller::take(self, sight, &typed)
             }
             Stage::Wants { .. } => wants::take(self, sight, &typed),
-            Stage::Passport | Stage::Name | Stage::Phone => newcomer::take(self, sight, &typed),
+            Stage::Passport
+            | Stage::Name
+            | Stage::Layout { .. }
+            | Stage::Phone
+            | Stage::Similar { .. } => newcomer::take(self, sight, &typed),
             Stage::Doctor
             | Stage::DoctorChoice { .. }
             | Stage::When

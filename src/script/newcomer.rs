@@ -1,17 +1,29 @@
 //! A patient who is not known yet: passport, name, phone.
 
 use crate::error::Error;
-use crate::model::kind::Kind;
 use crate::query::identify::{self, Place};
 use crate::query::seek::{self, LISTED};
 use crate::render::cell::Sight;
+use crate::script::screen::{choice, choices};
 use crate::script::{Caller, Deed, Next, Screen, Script, Stage, wants, wish};
 use crate::tr;
-use crate::words::{name, passport, phone};
+use crate::words::{keyboard, name, passport, phone};
 
 /// What is asked about a new patient.
 pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
     let lang = sight.lang;
+    if let Stage::Layout { typed, turned } = &script.stage {
+        screen.say(lang.of(
+            "Похоже, имя набрано в английской раскладке.",
+            "The name seems to be typed in the wrong keyboard layout.",
+        ));
+        let words =
+            [turned.clone(), tr!(lang, "Оставить как есть: {typed}", "Leave it as it is: {typed}")];
+        return choices(screen, &words);
+    }
+    if let Stage::Similar { ids, by_phone } = &script.stage {
+        return ask_similar(sight, ids, *by_phone, screen);
+    }
     screen.say(
         match script.stage {
             Stage::Passport => {
@@ -32,8 +44,51 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
     }
 }
 
+/// Whether the new patient is one who is known.
+fn ask_similar(sight: &Sight<'_>, ids: &[String], by_phone: bool, screen: &mut Screen) {
+    let lang = sight.lang;
+    let count = ids.len();
+    screen.say(if by_phone {
+        tr!(
+            lang,
+            "Пациенты с этим телефоном: {count}. Это один из них? Спросите последние четыре цифры паспорта.",
+            "Patients with this phone: {count}. Is it one of them? Ask for the last four digits of the passport."
+        )
+    } else {
+        tr!(
+            lang,
+            "Похожие пациенты: {count}. Это один из них? Спросите последние четыре цифры паспорта.",
+            "Similar patients: {count}. Is it one of them? Ask for the last four digits of the passport."
+        )
+    });
+    let patients = ids.iter().filter_map(|id| sight.book.patient(id));
+    let mut words: Vec<String> = patients.map(|patient| sight.line(&patient)).collect();
+    words.push(lang.of("Другой человек: новый пациент", "Somebody else: a new patient").to_owned());
+    choices(screen, &words);
+}
+
 /// Takes an answer about a new patient.
 pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
+    if let Stage::Layout { typed: latin, turned } = script.stage.clone() {
+        match choice(typed, 2) {
+            Some(at) => settle_name(script, sight, if at == 0 { turned } else { latin }),
+            None => {
+                script.say(sight.lang.of("Введите цифру ответа.", "Type the number of an answer."));
+            }
+        }
+        return Next::Ask;
+    }
+    if let Stage::Similar { ids, by_phone } = script.stage.clone() {
+        match choice(typed, ids.len() + 1) {
+            Some(at) if at < ids.len() => is_known(script, sight, &ids[at]),
+            Some(_) if by_phone => wish::onward(script),
+            Some(_) => after_name(script),
+            None => {
+                script.say(sight.lang.of("Введите цифру ответа.", "Type the number of an answer."));
+            }
+        }
+        return Next::Ask;
+    }
     let taken = match script.stage {
         Stage::Passport => take_passport(script, sight, typed),
         Stage::Name => take_name(script, sight, typed),
@@ -63,9 +118,43 @@ fn take_phone(script: &mut Script, sight: &Sight<'_>, phone: String) -> Next {
     {
         return Next::Do(Deed::Phone { patient: patient.clone(), phone });
     }
+    let is_new = script.draft.caller.id.is_none();
+    let theirs = seek::similar(sight.book, "", Some(&phone)).into_iter();
+    let theirs = theirs.map(|patient| patient.id.clone()).filter(|id| !is_declined(script, id));
+    let mut ids: Vec<String> = if is_new { theirs.collect() } else { Vec::new() };
+    ids.truncate(LISTED);
     script.draft.caller.phone = Some(phone);
-    wish::onward(script);
+    match ids.is_empty() {
+        true => wish::onward(script),
+        false => script.stage = Stage::Similar { ids, by_phone: true },
+    }
     Next::Ask
+}
+
+/// The new patient is a known one after all. The passport that was typed is not theirs.
+fn is_known(script: &mut Script, sight: &Sight<'_>, id: &str) {
+    if let Some(patient) = sight.book.patient(id)
+        && let Some(typed) = &script.draft.caller.passport
+    {
+        let (known, typed) = (sight.cell(&patient, "passport"), passport::show(typed));
+        script.say(tr!(
+            sight.lang,
+            "Паспорт в базе: {known}, назван {typed}. Если он сменился: appt patient edit {id} --passport \"{typed}\".",
+            "The passport on record is {known}, you typed {typed}. If it has changed: appt patient edit {id} --passport \"{typed}\"."
+        ));
+    }
+    wants::meet(script, sight, id);
+}
+
+/// Whether a patient was on a list in this call, and it was said that it is somebody else.
+fn is_declined(script: &Script, id: &str) -> bool {
+    script.trail.answers().any(|(stage, ..)| match stage {
+        Stage::Found { ids, .. } | Stage::Similar { ids, .. } => {
+            ids.iter().any(|known| known == id)
+        }
+        Stage::Wants { patient, .. } => patient == id,
+        _ => false,
+    })
 }
 
 fn take_passport(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<(), Error> {
@@ -80,7 +169,8 @@ fn take_passport(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<
                 "This passport is known: {who}"
             ));
             let ids = vec![patient.id.clone()];
-            script.stage = Stage::Found { query: typed.to_owned(), ids, near: false };
+            script.stage =
+                Stage::Found { query: typed.to_owned(), ids, near: false, request: None };
         }
         Place::Free(_) => {
             script.say(tr!(
@@ -105,33 +195,59 @@ fn take_name(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<(), 
         _ => typed.to_owned(),
     };
     let full = name::person(&whole)?;
+    if let Some(turned) = turned(&full, &whole) {
+        script.stage = Stage::Layout { typed: full, turned };
+        return Ok(());
+    }
+    settle_name(script, sight, full);
+    Ok(())
+}
+
+/// The name that the same keys give in the Russian layout, where that is a name and what was typed
+/// is Latin: a patient called so would be found by nobody.
+fn turned(full: &str, typed: &str) -> Option<String> {
+    let turned = keyboard::to_russian(typed);
+    let is_latin = typed.is_ascii() && typed.chars().any(|c| c.is_ascii_alphabetic());
+    let is_russian = is_latin && turned.split([' ', '-']).all(keyboard::is_russian_word);
+    let turned = name::person(&turned).ok().filter(|_| is_russian)?;
+    (turned != full).then_some(turned)
+}
+
+/// A name that stands: who is called alike?
+fn settle_name(script: &mut Script, sight: &Sight<'_>, full: String) {
     let surname = full.split(' ').next().unwrap_or_default();
     let letters: Vec<String> = surname.chars().map(String::from).collect();
     let spelt = letters.join("-");
     script.say(tr!(sight.lang, "✓ {full} · по буквам: {spelt}", "✓ {full} · spelt: {spelt}"));
-    let near = seek::seek_exactly(sight.book, Kind::Patient, &full);
-    script.say(match near.as_slice() {
-        [] => {
-            sight.lang.of("  Похожих пациентов нет.", "  No patient has a similar name.").to_owned()
-        }
-        near => {
-            let list: Vec<String> =
-                near.iter().take(LISTED).map(|patient| sight.line(patient)).collect();
-            let list = list.join("; ");
-            tr!(
-                sight.lang,
-                "  Похожи: {list}. Если это один из них: .. и выберите его.",
-                "  Similar: {list}. If it is one of them: .. and choose them."
-            )
-        }
-    });
+    let near = seek::similar(sight.book, &full, None);
+    let (known, asked): (Vec<_>, Vec<_>) =
+        near.iter().partition(|patient| is_declined(script, &patient.id));
+    if near.is_empty() {
+        script.say(sight.lang.of("  Похожих пациентов нет.", "  No patient has a similar name."));
+    } else if asked.is_empty() {
+        let list: Vec<String> =
+            known.iter().take(LISTED).map(|patient| sight.line(patient)).collect();
+        let list = list.join("; ");
+        script.say(tr!(
+            sight.lang,
+            "  Похожи, но это другие люди: {list}.",
+            "  Similar, but somebody else: {list}."
+        ));
+    }
     script.draft.caller.name = Some(full);
-    // A phone that was typed in the search box is not asked for again.
+    let ids: Vec<String> = asked.iter().take(LISTED).map(|patient| patient.id.clone()).collect();
+    match ids.is_empty() {
+        true => after_name(script),
+        false => script.stage = Stage::Similar { ids, by_phone: false },
+    }
+}
+
+/// A phone that was typed in the search box is not asked for again.
+fn after_name(script: &mut Script) {
     match script.draft.caller.phone {
         Some(_) if script.trail.ahead(&Stage::Phone).is_none() => wish::onward(script),
         _ => script.stage = Stage::Phone,
     }
-    Ok(())
 }
 
 /// A passport that nobody has: its holder's name is asked next.

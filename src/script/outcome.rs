@@ -1,9 +1,11 @@
 //! What came of a deed, and where a call that is over leads.
 
+use crate::history::What;
 use crate::life;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::request::{Request, Step};
+use crate::model::value::Value;
 use crate::render::cell::Sight;
 use crate::script::deed::Act;
 use crate::script::waiting::brief;
@@ -35,11 +37,19 @@ pub fn say(script: &mut Script, sight: &Sight<'_>, id: &str, deed: &Deed) {
                 }
                 return;
             }
+            Act::AskAgain(_) => {
+                let text = phrase::ranges(sight, &request.patient_ranges);
+                tr!(
+                    lang,
+                    "✓ Удобно пациенту: {text}. Спросите клинику ещё раз.",
+                    "✓ Suits the patient: {text}. Ask the clinic again."
+                )
+            }
             Act::Elsewhere { .. } => {
                 let clinic = sight.title(Kind::Clinic, request.clinic);
                 tr!(lang, "✓ Другая клиника: {clinic}", "✓ Another clinic: {clinic}")
             }
-            Act::NoAnswer => {
+            Act::NoAnswer | Act::Later(_) => {
                 let (next, brief) = (request.next().name(lang), brief(sight, id));
                 tr!(
                     lang,
@@ -65,13 +75,35 @@ pub fn say(script: &mut Script, sight: &Sight<'_>, id: &str, deed: &Deed) {
                 "✓ Заявка {part}: клиника знает об отмене.",
                 "✓ Request {part}: the clinic knows that the visit is off."
             ),
-            Act::Claim => tr!(lang, "✓ Заявка {part}: {status}.", "✓ Request {part}: {status}."),
+            Act::Claim => {
+                let line = tr!(lang, "✓ Заявка {part}: {status}.", "✓ Request {part}: {status}.");
+                match before(&record).filter(|before| *before != request.operator) {
+                    Some(before) => {
+                        let name = sight.title(Kind::Operator, before);
+                        tr!(
+                            lang,
+                            "{line} Прежний оператор: {name}.",
+                            "{line} Held before by {name}."
+                        )
+                    }
+                    None => line,
+                }
+            }
             Act::TakeOver => {
                 tr!(lang, "✓ Заявка {part} теперь ваша.", "✓ Request {part} is yours now.")
             }
         },
     };
     script.say(line);
+}
+
+/// Who had a request before its present holder.
+fn before(record: &Record) -> Option<&str> {
+    let last = record.history.iter().rev().find_map(|event| match &event.what {
+        What::Set { key: "operator", from, .. } => Some(from.as_ref()),
+        _ => None,
+    });
+    last.flatten().and_then(Value::as_text)
 }
 
 /// Where a call that is over leads: the clinic of the old visit may not know yet that it is off.

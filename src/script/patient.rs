@@ -4,11 +4,12 @@
 use crate::model::range::{self, Range};
 use crate::model::request::Request;
 use crate::render::cell::Sight;
-use crate::script::call::{Call, digit, is_later, is_no};
+use crate::script::call::{Call, digit, is_later, is_no, is_one_of};
 use crate::script::deed::Act;
 use crate::script::screen::{choice, choices};
-use crate::script::{Next, Screen, Script, Stage, examples, phrase, wish};
+use crate::script::{Next, Screen, Script, Stage, clinic, examples, phrase, wish};
 use crate::tr;
+use crate::when;
 
 /// What is asked in a call to the patient.
 pub(super) fn ask(script: &mut Script, call: &Call<'_>, screen: &mut Screen) {
@@ -26,6 +27,8 @@ pub(super) fn ask(script: &mut Script, call: &Call<'_>, screen: &mut Screen) {
             let words = [lang.of("Записать", "Record it"), lang.of("Другие часы", "Other hours")];
             choices(screen, &words.map(str::to_owned));
         }
+        Stage::Outside { ranges, .. } => ask_outside(call, ranges, screen),
+        Stage::Unsuited { .. } => ask_unsuited(call, screen),
         Stage::Told { .. } => ask_told(script, call, screen),
         Stage::Reason { .. } => screen.say(lang.of(
             "Причина (можно пропустить). После ответа заявка будет закрыта.",
@@ -98,6 +101,12 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             Some(_) => script.stage = Stage::Offer { id: call.id() },
             None => {}
         },
+        Stage::Outside { ranges, .. } => match digit(script, lang, typed, 2) {
+            Some(0) => return call.act(Act::AskAgain(ranges)),
+            Some(_) => script.stage = Stage::Offer { id: call.id() },
+            None => {}
+        },
+        Stage::Unsuited { .. } => return take_unsuited(script, call, typed),
         Stage::Told { .. } => match digit(script, lang, typed, 5) {
             Some(0) => return call.act(Act::Told),
             Some(1) => return call.act(Act::NoAnswer),
@@ -124,6 +133,101 @@ fn offers(request: &Request<'_>) -> Vec<Vec<Range>> {
     first.into_iter().chain(whole).collect()
 }
 
+/// Whether one thing is read out to the patient, so that a yes means it.
+fn is_one(request: &Request<'_>, offers: &[Vec<Range>]) -> bool {
+    let is_chosen = range::within(&request.patient_ranges, &request.clinic_ranges);
+    let has_common = offers.len() > request.clinic_ranges.len();
+    offers.len() == 1 || has_common && !is_chosen
+}
+
+/// Hours that the patient named. What can't be read gets hints from what the clinic offers.
+fn read(script: &mut Script, call: &Call<'_>, typed: &str) -> Option<Vec<Range>> {
+    let frame = examples::frame(call);
+    match when::ranges(typed, &frame) {
+        Ok(reading) => {
+            for note in &reading.notes {
+                script.say(note.get(call.sight.lang));
+            }
+            Some(reading.ranges)
+        }
+        Err(mut misread) => {
+            if let Some(hint) = examples::of_misread(call, typed, &misread) {
+                misread.hint = Some(hint);
+            }
+            wish::refuse(script, call.sight, &misread);
+            None
+        }
+    }
+}
+
+/// Hours that the clinic did not offer: it may be asked about them.
+fn ask_outside(call: &Call<'_>, ranges: &[Range], screen: &mut Screen) {
+    let lang = call.sight.lang;
+    let text = phrase::ranges(call.sight, ranges);
+    let offers = phrase::ranges(call.sight, &call.request.clinic_ranges);
+    screen.say(tr!(
+        lang,
+        "Вне времени клиники: {text}. Клиника предлагает: {offers}.",
+        "Outside the clinic's times: {text}. It offers: {offers}."
+    ));
+    let words = [
+        lang.of(
+            "Записать как удобное пациенту и спросить клинику ещё раз",
+            "Record it as the patient's times, and ask the clinic again",
+        ),
+        lang.of("Другие часы", "Other hours"),
+    ];
+    choices(screen, &words.map(str::to_owned));
+}
+
+/// None of the clinic's times suits: another clinic, later, no visit, or times of the patient's.
+fn ask_unsuited(call: &Call<'_>, screen: &mut Screen) {
+    let lang = call.sight.lang;
+    screen.say(lang.of(
+        "Предложенное клиникой пациенту не подходит. Что дальше?",
+        "What the clinic offers does not suit the patient. What now?",
+    ));
+    let words: Vec<String> = clinic::ways(call).into_iter().map(|(_, words)| words).collect();
+    choices(screen, &words);
+    screen.say(lang.of(
+        "  Или когда пациенту удобно: ср 9-12 — спросить клинику ещё раз",
+        "  Or when the patient can come: wed 9-12, to ask the clinic again",
+    ));
+}
+
+fn take_unsuited(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
+    let mut ways = clinic::ways(call);
+    match choice(typed, ways.len()) {
+        Some(at) => {
+            let note = phrase::unsuited(call.sight.lang);
+            clinic::go(script, call, ways.swap_remove(at).0, note)
+        }
+        None if typed.chars().count() > 1 => {
+            let Some(reading) = wish::read(script, call.sight, call.request.clinic, typed) else {
+                return Next::Ask;
+            };
+            match range::within(&reading.ranges, &call.request.clinic_ranges) {
+                true => call.act(Act::PatientRanges(reading.ranges)),
+                false => call.act(Act::AskAgain(reading.ranges)),
+            }
+        }
+        None => {
+            digit(script, call.sight.lang, typed, ways.len());
+            Next::Ask
+        }
+    }
+}
+
+/// What is said of times that don't suit, without a word on others.
+const UNSUITED: [&str; 6] = [
+    "не подходит",
+    "не подходят",
+    "ничего не подходит",
+    "не устраивает",
+    "doesn't suit",
+    "does not suit",
+];
+
 fn offer_text(sight: &Sight<'_>, request: &Request<'_>, offer: &[Range]) -> String {
     let text = phrase::ranges(sight, offer);
     if range::within(offer, &request.patient_ranges) {
@@ -143,11 +247,22 @@ fn offer(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
         script.stage = Stage::Reason { id: call.id() };
         return Next::Ask;
     }
+    if is_one_of(typed, &UNSUITED) {
+        script.stage = Stage::Unsuited { id: call.id() };
+        return Next::Ask;
+    }
     let mut offers = offers(request);
+    let is_yes = is_one_of(typed, &["да", "подходит", "устраивает", "yes", "ok"]);
+    if is_yes && !is_one(request, &offers) {
+        script
+            .say(sight.lang.of("Что из этого? Введите цифру.", "Which of them? Type its number."));
+        return Next::Ask;
+    }
     let ranges = match choice(typed, offers.len()) {
+        _ if is_yes => offers.swap_remove(0),
         Some(at) => offers.swap_remove(at),
-        None => match wish::read(script, sight, request.clinic, typed) {
-            Some(reading) => reading.ranges,
+        None => match read(script, call, typed) {
+            Some(ranges) => ranges,
             None => return Next::Ask,
         },
     };
@@ -155,15 +270,9 @@ fn offer(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
         return call.act(Act::PatientRanges(ranges));
     }
     let fits = range::common(&ranges, &request.clinic_ranges);
-    if fits.is_empty() {
-        let text = phrase::ranges(sight, &request.clinic_ranges);
-        script.say(tr!(
-            sight.lang,
-            "Вне времени клиники. Клиника предлагает: {text}.",
-            "Outside the clinic's times. It offers: {text}."
-        ));
-        return Next::Ask;
-    }
-    script.stage = Stage::Narrow { id: call.id(), fits };
+    script.stage = match fits.is_empty() {
+        true => Stage::Outside { id: call.id(), ranges },
+        false => Stage::Narrow { id: call.id(), fits },
+    };
     Next::Ask
 }

@@ -11,6 +11,8 @@ use crate::when::show;
 use crate::words::{self, name};
 use crate::{i18n::Lang, tr};
 
+pub use crate::words::wrap::wrap;
+
 /// The people and places of a request, as the sentences need them.
 pub struct Parties {
     /// The patient's name.
@@ -86,55 +88,6 @@ pub fn ranges(sight: &Sight<'_>, ranges: &[Range]) -> String {
     ranges.iter().map(|each| range(sight, each)).collect::<Vec<_>>().join("; ")
 }
 
-/// Breaks lines that are too long at a space; what follows is indented, under a numbered choice
-/// below its words.
-pub fn wrap(text: &str, width: usize) -> String {
-    text.lines().map(|line| wrap_line(line, width)).collect::<Vec<_>>().join("\n")
-}
-
-fn wrap_line(line: &str, width: usize) -> String {
-    if line.chars().count() <= width {
-        return line.to_owned();
-    }
-    let words = line.trim_start();
-    let lead = line.len() - words.len();
-    let digits = words.chars().take_while(char::is_ascii_digit).count();
-    let is_choice = digits > 0 && words[digits..].starts_with("  ");
-    let indent = " ".repeat(lead + if is_choice { digits + 2 } else { 2 });
-    let mut lines = vec![String::new()];
-    // Empty words keep runs of spaces as they are.
-    for (at, word) in unbroken(line).enumerate() {
-        let last = lines.last_mut().expect("there is a line");
-        let space = usize::from(at > 0);
-        let is_begun = !last.trim().is_empty();
-        if is_begun && last.chars().count() + space + word.chars().count() > width {
-            lines.push(format!("{indent}{word}"));
-        } else {
-            last.push_str(if at > 0 { " " } else { "" });
-            last.push_str(&word);
-        }
-    }
-    lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
-}
-
-/// The words of a line, those that no break may part in one: «24 ноября», «с 9:00», «№ 1».
-fn unbroken(line: &str) -> impl Iterator<Item = String> + '_ {
-    let is_short = |word: &str| {
-        let letters = word.chars().count();
-        (1..=2).contains(&letters) && word.chars().all(|c| c.is_alphanumeric() || c == '№')
-    };
-    let mut words = line.split(' ').peekable();
-    std::iter::from_fn(move || {
-        let mut whole = words.next()?.to_owned();
-        let mut last = whole.clone();
-        while is_short(&last) && words.peek().is_some_and(|next| !next.is_empty()) {
-            last = words.next().expect("it was peeked").to_owned();
-            whole = format!("{whole} {last}");
-        }
-        Some(whole)
-    })
-}
-
 /// «Пока вы отвечали, заявка изменилась (Борис Котов, 10:14): …»: who, when and what.
 pub fn changed(sight: &Sight<'_>, record: &Record, seen: Option<Instant>) -> String {
     let news = record.history.iter().filter(|event| seen.is_none_or(|seen| event.at > seen));
@@ -174,6 +127,19 @@ pub fn ask_clinic(sight: &Sight<'_>, request: &Request<'_>, parties: &Parties) -
         sight.lang,
         "Скажите: «Здравствуйте! Запишите, пожалуйста, пациента на приём. Специалист — {doctor}. Пациент — {patient}. Удобное время — {when}».",
         "Say: “Hello! Please book a patient. Specialist: {doctor}. Patient: {patient}. Convenient times: {when}.”"
+    )
+}
+
+/// What a request remembers of a clinic that has no time at all, as a note.
+pub fn nothing_free(lang: Lang) -> &'static str {
+    lang.of("в клинике свободного времени нет", "the clinic has nothing free")
+}
+
+/// What a request remembers of a patient whom none of the clinic's times suits, as a note.
+pub fn unsuited(lang: Lang) -> &'static str {
+    lang.of(
+        "предложенное клиникой время пациенту не подходит",
+        "the times that the clinic offers do not suit the patient",
     )
 }
 

@@ -8,8 +8,9 @@ use crate::model::range::{Instant, Range};
 pub(super) enum Stage {
     /// Who calls? One box for a name, a phone, a passport, a request.
     Box,
-    /// Which of the patients that were found; `near`: none has just these words.
-    Found { query: String, ids: Vec<String>, near: bool },
+    /// Which of the patients that were found; `near`: none has just these words. What was typed may
+    /// be the number of a request as well.
+    Found { query: String, ids: Vec<String>, near: bool, request: Option<String> },
     /// What a known patient wants, who has live requests.
     Wants { patient: String, live: Vec<String> },
     /// Ten digits that nobody has: a passport, or a phone?
@@ -20,6 +21,10 @@ pub(super) enum Stage {
     Name,
     /// Their phone, or a known patient's new one.
     Phone,
+    /// The name reads as Russian in the other keyboard layout: was that meant?
+    Layout { typed: String, turned: String },
+    /// Whether the new patient is one of those who have such a name, or this phone.
+    Similar { ids: Vec<String>, by_phone: bool },
     /// Which doctor, where.
     Doctor,
     /// Which of several doctors and clinics.
@@ -40,6 +45,10 @@ pub(super) enum Stage {
     Sure { id: String, at: Instant },
     /// Which of the clinic's times suits the patient?
     Offer { id: String },
+    /// None of them does: what now?
+    Unsuited { id: String },
+    /// Nothing of it lies within the clinic's times: is the clinic asked about it?
+    Outside { id: String, ranges: Vec<Range> },
     /// Only a part of it lies within the clinic's times: record that?
     Narrow { id: String, fits: Vec<Range> },
     /// For which time did the clinic book?
@@ -71,6 +80,8 @@ impl Stage {
             | Stage::ElsewhereWhen { id, .. }
             | Stage::Sure { id, .. }
             | Stage::Offer { id }
+            | Stage::Unsuited { id }
+            | Stage::Outside { id, .. }
             | Stage::Narrow { id, .. }
             | Stage::Time { id }
             | Stage::Told { id }
@@ -102,8 +113,14 @@ impl Stage {
 
     /// Whether an answer asserts a fact about a person or a call.
     pub(super) fn is_fact(&self) -> bool {
-        matches!(self, Stage::Found { .. } | Stage::Wants { .. } | Stage::Number { .. })
-            || self.subject().is_some() && !self.is_text()
+        let is_who = matches!(
+            self,
+            Stage::Found { .. }
+                | Stage::Similar { .. }
+                | Stage::Wants { .. }
+                | Stage::Number { .. }
+        );
+        is_who || self.subject().is_some() && !self.is_text()
     }
 
     /// What `?` says.
@@ -134,8 +151,12 @@ impl Stage {
                 "A day and hours: wed 9-12, tomorrow after 15, 25.11 9:00–12:30, fri all day; several with commas.",
             ),
             Stage::Offer { .. } => lang.of(
-                "Цифра, или день и часы в пределах времени клиники, или «отказ», или «позже».",
-                "A number, or a day and hours within the clinic's times, or “no”, or “later”.",
+                "Цифра, или «да», или день и часы в пределах времени клиники, или «не подходит», «отказ», «позже».",
+                "A number, or “yes”, or a day and hours within the clinic's times, or “does not suit”, “no”, “later”.",
+            ),
+            Stage::Unsuited { .. } => lang.of(
+                "Цифра, или день и часы, удобные пациенту: их запишем и спросим клинику ещё раз.",
+                "A number, or a day and hours that suit the patient: they are recorded, and the clinic is asked again.",
             ),
             Stage::Answer { .. } | Stage::Time { .. } => lang.of(
                 "Время приёма (11:30 или ср 11:30), время клиники (чт 14-16), «нет» или «позже».",
@@ -148,6 +169,14 @@ impl Stage {
             Stage::Found { .. } => lang.of(
                 "Номер строки того, кто звонит, или последние четыре цифры паспорта. Нет в списке — «Другой человек», или введите имя иначе.",
                 "The number of who calls, or the last four digits of the passport. Where nobody fits, add a new patient, or type the name in another way.",
+            ),
+            Stage::Layout { .. } => lang.of(
+                "1 — имя в русской раскладке, 2 — как набрано. Другое имя: ..",
+                "1 is the name in the Russian layout, 2 as it was typed. For another name: ..",
+            ),
+            Stage::Similar { .. } => lang.of(
+                "Номер строки того, кто звонит; последняя строка — если это другой человек.",
+                "The number of who calls; the last line where it is somebody else.",
             ),
             Stage::Number { .. } => lang.of(
                 "1 — это паспорт, его ещё нет в базе. 2 — это телефон: он запишется новому пациенту.",
@@ -184,6 +213,10 @@ impl Stage {
             Stage::Narrow { .. } => lang.of(
                 "1 — записать часть, которая подходит клинике. 2 — спросить пациента ещё раз.",
                 "1 records the part that suits the clinic. 2 asks the patient again.",
+            ),
+            Stage::Outside { .. } => lang.of(
+                "1 — клинику спросим ещё раз, о времени пациента. 2 — спросить пациента о других часах.",
+                "1 asks the clinic again, about the patient's times. 2 asks the patient for other hours.",
             ),
             Stage::Told { .. } => lang.of(
                 "1 — пациент услышал время: заявка обработана. 2 — заявка подождёт в очереди. 3 — перенести на другое время. 4 — отменить. 5 — время записано с ошибкой.",

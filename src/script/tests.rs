@@ -135,13 +135,21 @@ fn stages() -> Vec<Stage> {
     let day = || vec![range("25T09:00", "25T12:00")];
     vec![
         Stage::Box,
-        Stage::Found { query: "smith".to_owned(), ids: Vec::new(), near: false },
-        Stage::Found { query: "smith".to_owned(), ids: vec![PATIENT.to_owned()], near: true },
+        Stage::Found { query: "smith".to_owned(), ids: Vec::new(), near: false, request: None },
+        Stage::Found {
+            query: "smith".to_owned(),
+            ids: vec![PATIENT.to_owned()],
+            near: true,
+            request: None,
+        },
         Stage::Wants { patient: PATIENT.to_owned(), live: vec![id()] },
         Stage::Number { digits: "9161234567".to_owned() },
         Stage::Passport,
         Stage::Name,
         Stage::Phone,
+        Stage::Layout { typed: "Vbibyf".to_owned(), turned: "Misina".to_owned() },
+        Stage::Similar { ids: vec![PATIENT.to_owned()], by_phone: false },
+        Stage::Similar { ids: vec![PATIENT.to_owned()], by_phone: true },
         Stage::Doctor,
         Stage::DoctorChoice { pairs: vec![pair(), pair()] },
         Stage::When,
@@ -156,6 +164,8 @@ fn stages() -> Vec<Stage> {
         Stage::ElsewhereWhen { id: id(), clinic: "two".to_owned() },
         Stage::Sure { id: id(), at: time("25T15:00") },
         Stage::Offer { id: id() },
+        Stage::Unsuited { id: id() },
+        Stage::Outside { id: id(), ranges: day() },
         Stage::Narrow { id: id(), fits: day() },
         Stage::Time { id: id() },
         Stage::Told { id: id() },
@@ -297,6 +307,7 @@ fn a_clinic_of_another_clock_has_the_patient_asked_again() {
     assert!(screen.contains("1  Другая клиника: Clinic 2 · 1 Main Street (МСК+3)"), "{screen}");
     let screen = world.play(&mut script, &["1"]);
     insta::assert_snapshot!(screen, @"
+    Smith John · заявка k7m · therapist · Clinic 1
     Clinic 2: другой часовой пояс. Позвоните пациенту: +7 901 789-25-69
     Прочтите: «Здравствуйте! В прежней клинике свободного времени нет. Есть другая:
       Clinic 2, адрес: 1 Main Street. Когда вам удобно там?»
@@ -321,6 +332,199 @@ fn a_clinic_of_another_clock_has_the_patient_asked_again() {
     // Where a new request goes there, whose clock it is stands with the question.
     let screen = world.play(&mut self::script(), &["smith", "3", "ther 2"]);
     assert!(screen.contains("Часы — по времени клиники (МСК+3)."), "{screen}");
+}
+
+#[test]
+fn a_call_says_whom_and_what_it_is_about() {
+    let mut world = World::new(Lang::Ru);
+    world.save(&Draft::default());
+    let heading = "Smith John · заявка k7m · therapist · Clinic 1\n";
+    for (at, stage) in stages().into_iter().enumerate() {
+        let mut script = script();
+        script.stage = stage;
+        let screen = text(&script.screen(&world.sight()));
+        let calls = screen.contains("Позвоните") || screen.contains("Сообщите");
+        assert!(!calls || screen.starts_with(heading), "{at}:\n{screen}");
+    }
+    let mut script = script();
+    script.open(&world.sight(), REQUEST);
+    assert!(text(&script.screen(&world.sight())).starts_with(heading));
+}
+
+#[test]
+fn a_call_shows_the_latest_notes_of_the_request_and_the_patient() {
+    let mut world = World::new(Lang::En);
+    world.save(&Draft::default());
+    let noted = |kind: Kind, id: &str, world: &mut World, minutes: i64, text: &str| {
+        let mut record = (*world.shelf.get(kind, id).unwrap()).clone();
+        record.history.push(crate::testing::event(minutes, history::What::Note(text.to_owned())));
+        world.shelf.put(record);
+    };
+    noted(Kind::Request, REQUEST, &mut world, 10, "the first");
+    noted(Kind::Patient, PATIENT, &mut world, 20, "hard of hearing");
+    noted(Kind::Request, REQUEST, &mut world, 30, &format!("call\nbefore ten {}", "x".repeat(300)));
+    let mut script = script();
+    script.open(&world.sight(), REQUEST);
+    let screen = text(&script.screen(&world.sight()));
+    let flat = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    let first = flat.find("Note (23 November, Anna): hard of hearing").unwrap();
+    let second = flat.find("Note (23 November, Anna): call / before ten xx").unwrap();
+    assert!(first < second && !flat.contains("the first"), "{screen}");
+    assert!(flat.contains("xx… ") && !flat.contains(&"x".repeat(200)), "{screen}");
+}
+
+#[test]
+fn fixed_words_are_read_in_either_layout_and_named_where_nothing_is_understood() {
+    let answers = [
+        ("позже", "NoAnswer"),
+        ("Позже.", "NoAnswer"),
+        ("gjp;t", "NoAnswer"),
+        ("gjp;t/", "NoAnswer"),
+        ("gjp;t.", "NoAnswer"),
+        ("дфеук", "NoAnswer"),
+        ("нет", "NothingFree"),
+        ("ytn", "NothingFree"),
+        ("Ytn/", "NothingFree"),
+        ("jnrfp", "NothingFree"),
+    ];
+    let mut world = World::new(Lang::Ru);
+    world.save(&Draft::default());
+    for (typed, led) in answers {
+        let mut script = script();
+        script.stage = Stage::Answer { id: REQUEST.to_owned() };
+        let next = script.answer(&world.sight(), typed);
+        assert!(format!("{next:?} {:?}", script.stage).contains(led), "{typed}: {next:?}");
+    }
+    for back in ["..", "юю", "ЮЮ", "назад", "yfpfl", "Назад."] {
+        let mut script = script();
+        let screen = world.play(&mut script, &["smith", "3", back]);
+        assert!(screen.contains("Что нужно пациенту?"), "{back}:\n{screen}");
+    }
+    world.act("anna", &Act::ClinicRanges(vec![range("26T15:00", "26T17:00")]));
+    for (stage, words) in [
+        (Stage::Answer { id: REQUEST.to_owned() }, "нет — свободного нет, позже — не дозвонились"),
+        (Stage::Offer { id: REQUEST.to_owned() }, "отказ — пациент отказался, позже — нет ответа"),
+    ] {
+        let mut script = script();
+        script.stage = stage;
+        let screen = world.play(&mut script, &["абракадабра"]);
+        assert!(screen.contains("Не удалось понять"), "{screen}");
+        assert!(screen.contains("Или: ") && screen.contains(words), "{screen}");
+    }
+}
+
+/// A call in which the clinic offered these times for Wednesday from nine to twelve.
+fn offered(ranges: &[Range]) -> (World, Script) {
+    let mut world = World::new(Lang::Ru);
+    world.save(&Draft::default());
+    world.act("anna", &Act::ClinicRanges(ranges.to_vec()));
+    let mut script = script();
+    script.open(&world.sight(), REQUEST);
+    (world, script)
+}
+
+#[test]
+fn a_yes_takes_the_one_thing_that_is_offered() {
+    let (thursday, friday) = (range("26T15:00", "26T17:00"), range("27T09:00", "27T12:00"));
+    let (mut world, mut script) = offered(&[thursday]);
+    let screen = world.play(&mut script, &["да"]);
+    assert!(screen.contains("✓ Подходит обоим: четверг, 26 ноября, 15:00–17:00"), "{screen}");
+    // What suits both is what was read out.
+    let (mut world, mut script) = offered(&[range("25T11:00", "25T15:00"), friday]);
+    let screen = world.play(&mut script, &["Подходит."]);
+    assert!(screen.contains("✓ Подходит обоим: среда, 25 ноября, 11:00–12:00"), "{screen}");
+    let (mut world, mut script) = offered(&[thursday, friday]);
+    let screen = world.play(&mut script, &["да"]);
+    assert!(screen.contains("Что из этого? Введите цифру."), "{screen}");
+}
+
+#[test]
+fn times_that_do_not_suit_have_a_way_on() {
+    let thursday = range("26T15:00", "26T17:00");
+    let (mut world, mut script) = offered(&[thursday]);
+    let screen = world.play(&mut script, &["не подходит"]);
+    insta::assert_snapshot!(screen, @"
+    Предложенное клиникой пациенту не подходит. Что дальше?
+      1  Другая клиника: Clinic 2 · 1 Main Street
+      2  Позвонить позже
+      3  Пациент отказывается
+      Или когда пациенту удобно: ср 9-12 — спросить клинику ещё раз
+    ");
+    let screen = world.play(&mut script, &["", "пт 9-12"]);
+    assert!(screen.contains("✓ Удобно пациенту: пятница, 27 ноября, 9:00–12:00."), "{screen}");
+    assert!(screen.contains("Что ответила клиника?"), "{screen}");
+    let (mut world, mut script) = offered(&[thursday]);
+    world.play(&mut script, &["не подходит", "2"]);
+    let record = world.shelf.get(Kind::Request, REQUEST).unwrap();
+    let last = &record.history.last().unwrap().what;
+    assert!(format!("{last:?}").contains("пациенту не подходит"), "{last:?}");
+}
+
+#[test]
+fn times_outside_the_offer_are_asked_of_the_clinic_again() {
+    let (mut world, mut script) = offered(&[range("26T15:00", "26T17:00")]);
+    let screen = world.play(&mut script, &["вт 9-12"]);
+    insta::assert_snapshot!(screen, @"
+    Вне времени клиники: вторник, 24 ноября, 9:00–12:00. Клиника предлагает:
+      четверг, 26 ноября, 15:00–17:00.
+      1  Записать как удобное пациенту и спросить клинику ещё раз
+      2  Другие часы
+    ");
+    let screen = world.play(&mut script, &["2"]);
+    assert!(screen.contains("Время не совпало."), "{screen}");
+    let screen = world.play(&mut script, &["вт 9-12", "1"]);
+    let flat = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in [
+        "✓ Удобно пациенту: вторник, 24 ноября, 9:00–12:00. Спросите клинику ещё раз.",
+        "Позвоните в клинику",
+        "Удобное время — вторник, 24 ноября, с 9:00 до 12:00",
+        "Прежде клиника предлагала: четверг, 26 ноября, 15:00–17:00.",
+        "Что ответила клиника?",
+    ] {
+        assert!(flat.contains(words), "{words}:\n{screen}");
+    }
+    let record = world.shelf.get(Kind::Request, REQUEST).unwrap();
+    assert_eq!(record.ranges("patient_ranges"), [range("24T09:00", "24T12:00")]);
+    let screen = world.play(&mut script, &["вт 10"]);
+    assert!(screen.contains("✓ Время приёма: вторник, 24 ноября, 10:00"), "{screen}");
+}
+
+#[test]
+fn another_clinic_is_offered_all_that_the_patient_had_asked_for() {
+    let mut world = World::new(Lang::Ru);
+    let mut script = script();
+    let begun = ["smith", "1", "ther 1", "ср 9-12, пт 9-12", "", "ср 11-15", "1"];
+    let screen = world.play(&mut script, &begun);
+    assert!(screen.contains("✓ Подходит обоим: среда, 25 ноября, 11:00–12:00"), "{screen}");
+    let screen = world.play(&mut script, &["нет", "1"]);
+    let flat = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = "с 9:00 до 12:00 или пятница, 27 ноября, с 9:00 до 12:00";
+    assert!(screen.contains("✓ Другая клиника: Clinic 2") && flat.contains(said), "{screen}");
+    let record = world.shelf.get(Kind::Request, REQUEST).unwrap();
+    let asked = [range("25T09:00", "25T12:00"), range("27T09:00", "27T12:00")];
+    assert_eq!(record.ranges("patient_ranges"), asked);
+    // What the patient chose instead of their own times stays.
+    let (mut world, mut script) = offered(&[range("26T15:00", "26T17:00")]);
+    world.play(&mut script, &["1", "нет", "1"]);
+    let record = world.shelf.get(Kind::Request, REQUEST).unwrap();
+    assert_eq!(record.ranges("patient_ranges"), [range("26T15:00", "26T17:00")]);
+}
+
+#[test]
+fn hints_of_an_offer_lie_within_it() {
+    let (mut world, mut script) =
+        offered(&[range("26T15:00", "26T17:00"), range("27T09:00", "27T12:00")]);
+    for (typed, hint) in [
+        ("11-12", "`пт 11-12`"),
+        ("16-17", "`чт 16-17`"),
+        ("20-21", "`чт 15-17`"),
+        ("чт 15:30", "`чт 15:30-17`"),
+        ("пт", "`пт 9-12`"),
+    ] {
+        let screen = world.play(&mut script, &[typed]);
+        assert!(screen.contains(&format!("Например: {hint}.")), "{typed}:\n{screen}");
+        assert!(!screen.contains("завтра"), "{typed}:\n{screen}");
+    }
 }
 
 #[test]
@@ -356,6 +560,63 @@ fn ones_own_request_is_offered_at_the_start() {
 }
 
 #[test]
+fn a_request_that_was_called_about_in_vain_rests_while_there_are_others() {
+    let begun = |act: &Act| {
+        let mut world = World::new(Lang::Ru);
+        world.save(&Draft::default());
+        let mut other = (*world.shelf.get(Kind::Request, REQUEST).unwrap()).clone();
+        other.id = "20261123-aaaaaa".to_owned();
+        other.values.put("patient_ranges", Some(span("27T09:00", "27T12:00")));
+        world.act("anna", act);
+        (world, other)
+    };
+    let later = Act::Later(phrase::nothing_free(Lang::Ru).to_owned());
+    for act in [Act::NoAnswer, later] {
+        let (mut world, other) = begun(&act);
+        let first = |world: &World| text(&script().screen(&world.sight()));
+        // There is no other one yet.
+        assert!(
+            first(&world).contains("Enter — самая срочная: Smith J., записать ответ клиники (k7m)")
+        );
+        world.shelf.put(other);
+        let screen = first(&world);
+        assert!(screen.contains("записать ответ клиники (aaa)."), "{screen}");
+        // It is still there to be gone on with, and a quarter of an hour later it is the first.
+        assert!(screen.contains("1  Smith J., записать ответ клиники (k7m)"), "{screen}");
+        world.minutes += 15;
+        let screen = first(&world);
+        assert!(
+            screen.contains("самая срочная: Smith J., записать ответ клиники (k7m)"),
+            "{screen}"
+        );
+    }
+}
+
+#[test]
+fn where_there_is_no_such_doctor_those_there_are_are_named() {
+    let mut world = World::new(Lang::Ru);
+    world.shelf.make(Kind::Specialty, "lor", Values::new().with("title", "ENT"));
+    let mut clinic = (*world.shelf.get(Kind::Clinic, "two").unwrap()).clone();
+    clinic.values.put("specialties", Some(list(&["lor", "terapevt"])));
+    world.shelf.put(clinic);
+    let screen = world.play(&mut script(), &["smith", "1", "стоматолог"]);
+    insta::assert_snapshot!(screen, @"
+    Такого врача в такой клинике нет: «стоматолог». Есть:
+      ENT: Clinic 2
+      Therapist: Clinic 1, Clinic 2
+    .. — вернуться к прошлому вопросу.
+    ");
+}
+
+#[test]
+fn next_week_gets_its_own_dates_as_a_hint() {
+    let mut world = World::new(Lang::Ru);
+    let begun = ["smith", "1", "ther 1", "на следующей неделе"];
+    let screen = world.play(&mut script(), &begun);
+    assert!(screen.contains("Назовите дни и часы: `1.12-3.12 9-12`."), "{screen}");
+}
+
+#[test]
 fn ten_digits_may_be_a_phone() {
     let mut world = World::new(Lang::En);
     let screen = world.play(&mut script(), &["9017892569"]);
@@ -383,11 +644,100 @@ fn the_last_digits_of_the_passport_choose_the_patient() {
 }
 
 #[test]
+fn a_number_of_letters_alone_is_the_request_where_nobody_is_called_so() {
+    let mut world = World::new(Lang::En);
+    world.save(&Draft::default());
+    let mut letters = (*world.shelf.get(Kind::Request, REQUEST).unwrap()).clone();
+    letters.id = "20261123-hafpfw".to_owned();
+    world.shelf.put(letters.clone());
+    // In the other layout as well.
+    for typed in ["haf", "HAFPFW", "рфа"] {
+        let screen = world.play(&mut script(), &[typed]);
+        assert!(screen.contains("What did the clinic say?"), "{typed}:\n{screen}");
+    }
+    let screen = world.play(&mut script(), &["ha"]);
+    assert!(screen.contains("No patient found"), "{screen}");
+    // Somebody may be called so: the patients go first.
+    letters.id = "20261123-smjtht".to_owned();
+    world.shelf.put(letters.clone());
+    let patient = world.shelf.get(Kind::Patient, PATIENT).unwrap();
+    let mut other = (*patient).clone();
+    other.id = "8h2k9m4qwe".to_owned();
+    other.values.put("name", Some("Smjth John".into()));
+    world.shelf.put(other);
+    let mut script = script();
+    let screen = world.play(&mut script, &["smj"]);
+    let choices = [
+        "1  Smjth John",
+        "2  Somebody else",
+        "3  The same patient",
+        "4  A request: Smith J., record the clinic's answer (smj)",
+    ];
+    assert!(choices.iter().all(|choice| screen.contains(choice)), "{screen}");
+    let screen = world.play(&mut script, &["4"]);
+    assert!(screen.contains("What did the clinic say?"), "{screen}");
+    // Two requests that begin so are named.
+    letters.id = "20261123-hafzzz".to_owned();
+    world.shelf.put(letters);
+    let screen = world.play(&mut self::script(), &["haf"]);
+    assert!(screen.contains("“haf” fits several requests: hafpfw"), "{screen}");
+}
+
+#[test]
 fn a_misheard_name_finds_those_near_it() {
     let mut world = World::new(Lang::En);
     let screen = world.play(&mut script(), &["smitt"]);
     assert!(screen.contains("Nobody is exactly “smitt”. Similar patients: 1."), "{screen}");
     assert!(screen.contains("1  Smith John"), "{screen}");
+}
+
+#[test]
+fn a_new_patient_with_the_name_or_phone_of_a_known_one_is_asked_about() {
+    let mut world = World::new(Lang::En);
+    let begun = ["4510111111", "smitt john"];
+    let screen = world.play(&mut script(), &begun);
+    assert!(screen.contains("Similar patients: 1. Is it one of them?"), "{screen}");
+    assert!(screen.contains("1  Smith John"), "{screen}");
+    // It is: their card stays as it is.
+    let mut script = script();
+    let screen = world.play(&mut script, &[&begun[..], &["", "1"]].concat());
+    assert!(screen.contains("you typed 4510 111111. If it has changed:"), "{screen}");
+    assert_eq!(script.draft().caller.id.as_deref(), Some(PATIENT));
+    // It is not, and is not asked once more; their phone is.
+    let mut script = self::script();
+    let screen = world.play(&mut script, &[&begun[..], &["2"]].concat());
+    assert!(screen.contains("Phone"), "{screen}");
+    let screen = world.play(&mut script, &["9017892569"]);
+    assert!(screen.contains("Which doctor"), "{screen}");
+    let mut script = self::script();
+    let screen = world.play(&mut script, &["4510111111", "petrov ivan", "9017892569"]);
+    assert!(screen.contains("Patients with this phone: 1. Is it one of them?"), "{screen}");
+    let screen = world.play(&mut script, &["2"]);
+    assert!(screen.contains("Which doctor"), "{screen}");
+    // Whom the first question showed already is named, and not asked about.
+    let screen = world.play(&mut self::script(), &["smitt john", "2", "4510111111", ""]);
+    assert!(screen.contains("Similar, but somebody else: Smith John"), "{screen}");
+    assert!(!screen.contains("No patient has a similar name"), "{screen}");
+}
+
+#[test]
+fn a_name_in_the_other_layout_is_asked_about() {
+    let mut world = World::new(Lang::Ru);
+    let mut script = script();
+    let screen = world.play(&mut script, &["4510111111", "Vbibyf Dthf"]);
+    insta::assert_snapshot!(screen, @"
+    Похоже, имя набрано в английской раскладке.
+      1  Мишина Вера
+      2  Оставить как есть: Vbibyf Dthf
+    ");
+    world.play(&mut script, &["1"]);
+    assert_eq!(script.draft().caller.name.as_deref(), Some("Мишина Вера"));
+    let screen = world.play(&mut script, &["..", "", "2"]);
+    assert_eq!(script.draft().caller.name.as_deref(), Some("Vbibyf Dthf"));
+    assert!(screen.contains("Телефон"), "{screen}");
+    // A name that is Latin is taken.
+    let screen = world.play(&mut self::script(), &["4510111111", "Petrov Ivan"]);
+    assert!(screen.contains("✓ Petrov Ivan"), "{screen}");
 }
 
 #[test]
@@ -469,6 +819,7 @@ fn a_change_by_somebody_else_is_told_and_nothing_is_done() {
     insta::assert_snapshot!(screen, @"
     Пока вы отвечали, заявка изменилась (Boris, 10:02): взята у другого оператора;
       ведёт: Anna → Boris; время приёма: ср 25.11 10:00. Ваш ответ не записан.
+    Smith John · заявка k7m · therapist · Clinic 1
     Сейчас у заявки k7m2qx другой оператор: Boris.
       1  Взять заявку себе
       2  Оставить
@@ -493,15 +844,4 @@ fn a_draft_is_taken_again_as_far_as_it_means_the_same() {
     later.replay(&world.sight(), &answers, &then);
     assert_eq!(later.stage, Stage::When);
     assert_eq!(later.draft.specialty.as_deref(), Some("terapevt"));
-}
-
-#[test]
-fn lines_break_at_spaces_and_hang() {
-    let wrap = phrase::wrap;
-    assert_eq!(wrap("раз два три", 11), "раз два три");
-    assert_eq!(wrap("раз два три", 10), "раз два\n  три");
-    assert_eq!(wrap("  12  раз два", 10), "  12  раз\n      два");
-    assert_eq!(wrap("  раз  два", 8), "  раз\n    два");
-    assert_eq!(wrap("оченьдлинноеслово", 5), "оченьдлинноеслово");
-    assert_eq!(wrap("а\nб", 5), "а\nб");
 }

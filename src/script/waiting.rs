@@ -2,6 +2,10 @@
 
 use std::rc::Rc;
 
+use chrono::TimeDelta;
+
+use crate::history::{Mark, What};
+use crate::i18n::Lang;
 use crate::life;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
@@ -9,6 +13,7 @@ use crate::model::request::Status;
 use crate::model::sieve::Sieve;
 use crate::query::{filter, resolve};
 use crate::render::cell::Sight;
+use crate::script::phrase;
 
 /// The most requests of one's own that the first question offers.
 const UNFINISHED: usize = 3;
@@ -31,7 +36,8 @@ pub fn unfinished(by: &str, sight: &Sight<'_>) -> Vec<String> {
     ids.filter(|id| Some(id) != urgent.as_ref()).take(UNFINISHED).collect()
 }
 
-/// The queue's most urgent request that nobody else is busy with.
+/// The queue's most urgent request that nobody else is busy with. One that was called about in vain
+/// a moment ago comes last: it would be in vain again.
 pub fn most_urgent(by: &str, sight: &Sight<'_>) -> Option<String> {
     let is_free = |record: &Record| {
         record.text("status") != Some(Status::InProgress.code())
@@ -39,7 +45,25 @@ pub fn most_urgent(by: &str, sight: &Sight<'_>) -> Option<String> {
     };
     let mut records = queued(sight);
     records.retain(|record| is_free(record));
-    records.iter().min_by_key(|record| filter::urgency(record)).map(|record| record.id.clone())
+    let first = |record: &&Rc<Record>| (is_resting(record, sight), filter::urgency(record));
+    records.iter().min_by_key(first).map(|record| record.id.clone())
+}
+
+/// How long a request rests after a call that led to nothing, in minutes.
+const REST: i64 = 15;
+
+/// Whether the last thing that happened to a request is a call that nobody took, or that was put
+/// off, a moment ago.
+fn is_resting(record: &Record, sight: &Sight<'_>) -> bool {
+    let Some(last) = record.history.last() else { return false };
+    let is_vain = match &last.what {
+        What::Mark(Mark::NoAnswer, _) => true,
+        What::Note(text) => Lang::ALL.into_iter().any(|lang| {
+            [phrase::nothing_free(lang), phrase::unsuited(lang)].contains(&text.as_str())
+        }),
+        _ => false,
+    };
+    is_vain && sight.now.signed_duration_since(last.at) < TimeDelta::minutes(REST)
 }
 
 /// The requests that wait for somebody.

@@ -2,10 +2,12 @@
 
 use std::rc::Rc;
 
+use crate::i18n::Lang;
 use crate::model::clinic;
 use crate::model::kind::Kind;
 use crate::model::range::Range;
 use crate::model::record::Record;
+use crate::model::request::Status;
 use crate::query::offer::{self, Offer};
 use crate::render::cell::Sight;
 use crate::script::screen::{choice, choices};
@@ -158,10 +160,7 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
         }
         Stage::MoveSure { id } => match choice(typed, 3) {
             Some(0) => return give_up(script, sight, id),
-            Some(1) => {
-                script.say(sight.lang.of("Ничего не изменено.", "Nothing was changed."));
-                script.stage = Stage::End;
-            }
+            Some(1) => keep_visit(script, sight, id),
             Some(_) => script.stage = Stage::Doctor,
             None => {
                 script.say(sight.lang.of("Введите цифру ответа.", "Type the number of an answer."))
@@ -182,6 +181,19 @@ pub fn begin_move(script: &mut Script, sight: &Sight<'_>, id: String) {
     script.draft.ranges.clear();
     script.draft.moves = Some(id.clone());
     script.stage = Stage::MoveWhen { id };
+}
+
+/// The visit stays as it is. Where the patient was being told of it, that call goes on; who called
+/// about it needs nothing more.
+fn keep_visit(script: &mut Script, sight: &Sight<'_>, id: String) {
+    script.say(sight.lang.of("Ничего не изменено.", "Nothing was changed."));
+    script.draft = Draft::default();
+    let record = sight.book.get(Kind::Request, &id);
+    let status = record.as_ref().and_then(|record| record.text("status"));
+    script.stage = match status == Some(Status::InProgress.code()) {
+        true => Stage::Told { id },
+        false => Stage::End,
+    };
 }
 
 /// The old visit makes way for a new one.
@@ -242,29 +254,30 @@ fn take_doctor(script: &mut Script, sight: &Sight<'_>, typed: &str) {
         return script
             .say(sight.lang.of("Введите врача и клинику.", "Type a doctor and a clinic."));
     }
-    let mut offers = offer::all(sight.book);
+    let offers = offer::all(sight.book);
     let ids = |offer: &Offer| (offer.specialty.id.clone(), offer.clinic.id.clone());
     let meant: Vec<_> = offers.iter().filter(|offer| offer.is_meant(typed)).map(ids).collect();
     match meant.as_slice() {
         [] => {
             let known = sight.book.all(Kind::Specialty);
             let known = known.iter().find(|specialty| offer::is_doctor(specialty, typed));
+            let is_offered = |title: &str| offers.iter().any(|o| o.specialty.title() == title);
             script.say(match known.map(|specialty| specialty.title()) {
-                Some(title) => tr!(
+                Some(title) if !is_offered(title) => tr!(
                     sight.lang,
                     "{title}: нет ни в одной клинике. Есть:",
                     "{title}: at no clinic. There are:"
                 ),
-                None => tr!(
+                _ => tr!(
                     sight.lang,
                     "Такого врача в такой клинике нет: «{typed}». Есть:",
                     "There is no such doctor at such a clinic: “{typed}”. There are:"
                 ),
             });
-            offers.truncate(offer::LISTED);
-            for offer in offers {
-                script.say(format!("  {}", offer.words()));
-            }
+            offer::by_doctor(offers).into_iter().for_each(|line| script.say(format!("  {line}")));
+            script.say(
+                sight.lang.of(".. — вернуться к прошлому вопросу.", ".. goes back one question."),
+            );
         }
         [only] => settle_doctor(script, sight, only.clone()),
         _ => script.stage = Stage::DoctorChoice { pairs: meant },
@@ -330,8 +343,30 @@ pub fn refuse(script: &mut Script, sight: &Sight<'_>, misread: &when::Misread) {
     if let Some(hint) = &misread.hint {
         script.say(hint.get(sight.lang));
     }
+    if let Some(words) = fixed(&script.stage, sight.lang) {
+        script.say(words);
+    }
     // The line as it was probably meant: Enter takes it.
     script.guess = misread.guess().map(str::to_owned);
+}
+
+/// The answers besides a time that a question of a call takes.
+fn fixed(stage: &Stage, lang: Lang) -> Option<&'static str> {
+    Some(match stage {
+        Stage::Answer { .. } | Stage::Time { .. } => lang.of(
+            "Или: нет — свободного нет, позже — не дозвонились, .. — назад.",
+            "Or: none (nothing free), later (no answer), .. (back).",
+        ),
+        Stage::Offer { .. } => lang.of(
+            "Или: цифра, да, не подходит, отказ — пациент отказался, позже — нет ответа, .. — назад.",
+            "Or: a number, yes, does not suit, no (the patient declines), later (no answer), .. (back).",
+        ),
+        Stage::ElsewhereWhen { .. } => lang.of(
+            "Или: отказ — пациент отказался, позже — нет ответа, .. — назад.",
+            "Or: no (the patient declines), later (no answer), .. (back).",
+        ),
+        _ => return None,
+    })
 }
 
 /// Repeats times in full, with their weekdays.

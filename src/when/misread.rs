@@ -163,6 +163,19 @@ impl Reader<'_> {
         ))
     }
 
+    /// «на следующей неделе»: which of its days?
+    fn week_unclear(&self) -> Misread {
+        let text = super::words::folded(&self.line.text);
+        if !["след", "next", "будущ"].iter().any(|word| text.contains(word)) {
+            return self.days_unclear();
+        }
+        let monday = super::dates::weekday_after(self.today, chrono::Weekday::Mon);
+        let day = |days| self.typed_date(monday + chrono::Duration::days(days));
+        let line = format!("{}-{} 9-12", day(1), day(3));
+        self.not_understood()
+            .hint(say!("Назовите дни и часы: `{line}`.", "Name days and hours: `{line}`."))
+    }
+
     pub fn no_day(&self) -> Misread {
         let text = self.quoted();
         let message =
@@ -238,7 +251,7 @@ impl Reader<'_> {
         }
         if find(&|phrase| *phrase == Phrase::Unknown).is_some() {
             let weeks = (0..self.line.tokens.len()).any(|i| self.line.is(i, Word::Week));
-            let unread = || if weeks { self.days_unclear() } else { self.not_understood() };
+            let unread = || if weeks { self.week_unclear() } else { self.not_understood() };
             return Err(self.after_comma().unwrap_or_else(unread));
         }
         if find(&|phrase| *phrase == Phrase::Bound).is_some() {

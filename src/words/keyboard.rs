@@ -19,6 +19,21 @@ pub fn to_latin(typed: &str) -> String {
     turn(typed, RUSSIAN, LATIN)
 }
 
+/// Whether a text could be a Russian word of a name: Cyrillic letters, a vowel among them, and no
+/// beginning or run of letters that no such word has.
+pub fn is_russian_word(text: &str) -> bool {
+    const VOWELS: &str = "аеёиоуыэюя";
+    let word = text.to_lowercase();
+    let is_vowel = |c: char| VOWELS.contains(c);
+    let consonants = word.split(is_vowel).map(|run| run.chars().filter(|c| *c != 'ь').count());
+    let vowels = word.split(|c| !is_vowel(c)).map(|run| run.chars().count());
+    word.chars().all(|c| matches!(c, 'а'..='я' | 'ё'))
+        && word.chars().any(is_vowel)
+        && !word.starts_with(['ь', 'ъ', 'ы'])
+        && consonants.max().is_some_and(|most| most <= 3)
+        && vowels.max().is_some_and(|most| most <= 2)
+}
+
 fn turn(typed: &str, from: &str, to: &str) -> String {
     let other = |c| from.chars().zip(to.chars()).find(|(key, _)| *key == c).map_or(c, |(_, o)| o);
     typed.chars().map(other).collect()
@@ -60,6 +75,18 @@ mod tests {
         ] {
             assert_eq!(to_russian(latin), russian);
             assert_eq!(to_latin(russian), latin);
+        }
+    }
+
+    #[test]
+    fn words_of_names_are_told_from_keys_of_the_other_layout() {
+        for word in ["Мишина", "Вера", "Щукин", "Пётр", "Дарья", "Йодова", "оглы", "Констанция"]
+        {
+            assert!(is_russian_word(word), "{word}");
+        }
+        for latin in ["Smith John", "Petrov Ivan", "Sidorov Oleg", "Kotova Anna", "Müller", ""] {
+            let turned = to_russian(latin);
+            assert!(!turned.split(' ').all(is_russian_word), "{latin}: {turned}");
         }
     }
 

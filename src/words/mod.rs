@@ -14,6 +14,7 @@ pub mod search;
 pub mod slug;
 pub mod spreadsheet;
 pub mod text;
+pub mod wrap;
 
 use crate::i18n::Text;
 

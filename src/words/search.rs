@@ -80,10 +80,22 @@ pub fn is_near(query: &str, name: &str) -> bool {
                 let start: String = word.chars().take(length).collect();
                 strsim::osa_distance(typed, &start) <= 1
             };
-            word.starts_with(typed) || length >= 4 && (length - 1..=length + 1).any(begins)
+            word.starts_with(typed)
+                || length >= 4 && may_be_near(typed, word) && (length - 1..=length + 1).any(begins)
         })
     };
     !query.is_empty() && query.split(' ').all(is_meant)
+}
+
+/// Whether two words may be a letter apart, by their first two letters: one of them stays, in its
+/// place or in the other one's. Most names are told apart by that alone.
+fn may_be_near(a: &str, b: &str) -> bool {
+    let first = |word: &str| {
+        let mut letters = word.chars();
+        (letters.next(), letters.next())
+    };
+    let ((a1, a2), (b1, b2)) = (first(a), first(b));
+    a1 == b1 || a2 == b2 || a1 == b2 || a2 == b1
 }
 
 /// One typed word.

@@ -251,3 +251,16 @@ fn a_search_for_a_requests_number_names_the_command_that_opens_it() {
     let ran = s.run("request find нетакого").exits(1);
     assert!(!ran.stderr.contains("request show"), "{}", ran.stderr);
 }
+
+#[test]
+fn where_nobody_is_found_those_a_letter_away_are_named() {
+    let s = Sandbox::new();
+    s.ok("patient new --name 'Лабанова Дарья' --passport 4511223344 --phone 89161234567");
+    let ran = s.run("patient find Лабонова").exits(1);
+    assert_eq!(ran.stdout, "");
+    let said = ran.stderr.as_str();
+    assert!(said.contains("Похожие: Лабанова Дарья"), "{said}");
+    assert!(said.find("Похожие") < said.find("patient new"), "{said}");
+    let ran = s.run("patient find Орлов").exits(1);
+    assert!(!ran.stderr.contains("Похожие"), "{}", ran.stderr);
+}

@@ -94,3 +94,84 @@ fn an_inactive_operator_does_not_write() {
         "no-such-record",
     );
 }
+
+#[test]
+fn a_new_patient_with_the_name_or_phone_of_a_known_one_is_warned_of() {
+    let s = Sandbox::new();
+    s.ok(&format!("patient new {PETR}"));
+    let like = "--name 'Щюкин Пётр Фёдорович' --passport 4511000001 --phone 89160000001";
+    for line in [format!("patient new {like}"), format!("request new {like} {WEDNESDAY}")] {
+        let ran = s.run(&format!("{line} --dry-run")).exits(0);
+        assert!(ran.stderr.contains("Похожие пациенты: Щукин Пётр Фёдорович"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("•••• ••7265"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("4511227265"), "{}", ran.stderr);
+    }
+    s.ok(&format!("request new {like} {WEDNESDAY}"));
+    let phone = "--name 'Орлов Иван' --passport 4511000002 --phone 89017892569";
+    let ran = s.ok(&format!("patient new {phone}"));
+    assert!(ran.stderr.contains("Похожие пациенты: Щукин"), "{}", ran.stderr);
+    let ran = s.ok("patient new --name 'Зимин Олег' --passport 4511000003 --phone 89160000003");
+    assert!(!ran.stderr.contains("Похожие"), "{}", ran.stderr);
+}
+
+#[test]
+fn whoever_moves_a_visit_hears_that_the_old_one_is_to_be_cancelled() {
+    let (s, id) = Sandbox::with_request();
+    s.ok(&format!("request set-status {id} in-progress"));
+    let ran = s.ok(&format!("request reschedule {id} --range 'чт 9-12'"));
+    assert!(!ran.stderr.contains("clinic-told"), "{}", ran.stderr);
+    let (s, id) = Sandbox::with_request();
+    s.ok(&format!("request set-status {id} in-progress"));
+    s.ok(&format!("request set-appointment {id} 'ср 11:30'"));
+    let ran = s.ok(&format!("request reschedule {id} --range 'чт 9-12'"));
+    let said = format!("Затем: `appt request clinic-told {id}`.");
+    assert!(ran.stderr.contains("Прежний приём (среда, 25 ноября, 11:30)"), "{}", ran.stderr);
+    assert!(ran.stderr.contains(&said) && ran.stderr.contains("+7 495"), "{}", ran.stderr);
+    s.ok(&format!("request clinic-told {id}"));
+}
+
+#[test]
+fn a_range_without_quotes_or_an_owner_gets_a_hint_of_what_is_missing() {
+    let (s, id) = Sandbox::with_request();
+    s.ok(&format!("request set-status {id} in-progress"));
+    let error =
+        s.fails(&format!("request set-ranges {id} --clinic пт 9-12"), 2, "usage", "day-alone");
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains("в кавычки: `--clinic \"пт 9-12\"`"), "{hint}");
+    let error = s.fails(&format!("request set-ranges {id} 'пт 9-12'"), 2, "usage", "arguments");
+    let hint = error["hint"].as_str().unwrap();
+    for flag in ["--patient \"пт 9-12\"", "--clinic \"пт 9-12\""] {
+        assert!(hint.contains(flag), "{hint}");
+    }
+    // A day that is short of hours is still that.
+    let error = s.fails(&format!("request set-ranges {id} --clinic пт"), 2, "usage", "day-alone");
+    assert!(!error["hint"].as_str().unwrap().contains("кавычки"), "{error}");
+}
+
+#[test]
+fn what_is_missing_is_named_with_what_there_is() {
+    let (s, id) = Sandbox::with_request();
+    let error = s.fails("request new", 2, "usage", "missing-value");
+    let message = error["message"].as_str().unwrap();
+    for flag in ["--clinic", "--specialty", "--range", "--patient", "--passport"] {
+        assert!(message.contains(flag), "{message}");
+    }
+    let error = s.fails("request new --clinic poliklinika-1", 2, "usage", "missing-value");
+    assert!(!error["message"].as_str().unwrap().contains("--range"), "{error}");
+    let error = s.fails(&format!("request set-status {id}"), 2, "usage", "missing-value");
+    assert!(error["hint"].as_str().unwrap().contains("in-progress (Обрабатывается)"), "{error}");
+    let error = s.fails("agenda неделя", 2, "usage", "not-understood");
+    assert!(error["hint"].as_str().unwrap().contains("`appt agenda --week`"), "{error}");
+    assert!(!s.ok("request list --search нет").stderr.contains("clinic new"));
+}
+
+#[test]
+fn an_empty_store_says_what_comes_first() {
+    let mut s = Sandbox::empty();
+    s.ok("init --operator anna --name 'Анна Смирнова' --no-git");
+    s.set("APPT_OPERATOR", "anna");
+    for line in ["queue", "request list", "patient list", "clinic list"] {
+        let said = s.ok(line).stderr;
+        assert!(said.contains("затем `appt clinic new …`"), "{line}: {said}");
+    }
+}

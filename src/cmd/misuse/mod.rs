@@ -190,11 +190,25 @@ fn no_command(error: &clap::Error, typed: &str, path: &str) -> (Text, Text) {
         return (message, hint);
     }
     let near = texts_of(error, ContextKind::SuggestedSubcommand);
-    let near = near.iter().rev().take(2).map(|name| format!("{path} {name}"));
+    let mut names = slips(typed, path);
+    names.extend(near.into_iter().rev());
+    let is_first = |at: usize, name: &String| !names[..at].contains(name);
+    let near = names.iter().enumerate().filter(|(at, name)| is_first(*at, name));
+    let near = near.take(2).map(|(_, name)| format!("{path} {name}"));
     let hint = perhaps(&near.collect::<Vec<_>>()).unwrap_or_else(|| {
         say!("Список команд: `{path} --help`.", "The commands: `{path} --help`.")
     });
     (message, hint)
+}
+
+/// The commands of a group that are one slip away: a letter too many or too few, another one, or two
+/// that changed places, which clap takes for two slips.
+fn slips(typed: &str, path: &str) -> Vec<String> {
+    let tree = tree(Lang::En);
+    let group = path.split(' ').skip(1).try_fold(&tree, |at, word| at.find_subcommand(word));
+    let names = group.into_iter().flat_map(clap::Command::get_subcommands);
+    let names = names.map(|command| command.get_name().to_owned());
+    names.filter(|name| strsim::osa_distance(name, typed) == 1).collect()
 }
 
 /// The word that was one too many, with the one before it.
@@ -230,6 +244,11 @@ fn unknown(error: &clap::Error, arg: &str, path: &str) -> (Text, Text) {
             )
         } else if is_flag {
             say!("Список флагов: `{path} --help`.", "The flags: `{path} --help`.")
+        } else if path.ends_with("-ranges") {
+            say!(
+                "Чьё это время? `{path} № --patient \"{shown}\"` или `--clinic \"{shown}\"`.",
+                "Whose times? `{path} ID --patient \"{shown}\"`, or `--clinic \"{shown}\"`."
+            )
         } else {
             say!(
                 "Значение из нескольких слов берут в кавычки: `\"ср 9-12\"`. Подробнее: `{path} --help`.",

@@ -42,6 +42,7 @@ fn every_misuse_names_what_is_wrong_and_the_way_out() {
         &["appt", "request", "list", "--author", "anna"],
         &["appt", "заявка"],
         &["appt", "request", "set-statos"],
+        &["appt", "request", "nwe"],
         &["appt", "--", "queue"],
         &["appt", "specialty", "--json"],
         &["appt", "request", "new", "--clinc", "x"],
@@ -124,6 +125,10 @@ fn every_misuse_names_what_is_wrong_and_the_way_out() {
     $ appt request set-statos
     Нет такой команды: «set-statos». Возможно, `appt request set-status`, `appt request set-ranges`.
     There is no command “set-statos”. Perhaps `appt request set-status`, `appt request set-ranges`.
+
+    $ appt request nwe
+    Нет такой команды: «nwe». Возможно, `appt request new`, `appt request note`.
+    There is no command “nwe”. Perhaps `appt request new`, `appt request note`.
 
     $ appt -- queue
     Лишнее слово: «queue». Уберите `--` перед командой.

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::i18n::Lang;
 use crate::life;
 use crate::model::kind::Kind;
-use crate::query::{filter, resolve};
+use crate::query::{filter, resolve, seek};
 use crate::say;
 use crate::words::keyboard;
 
@@ -90,6 +90,19 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
             "По словам не найдено: «{query}». Это номер заявки, открыть её: `appt request show {id}`.",
             "Found by no word: “{query}”. It is a request's number; to open it: `appt request show {id}`."
         ));
+        return Ok(Done::No);
+    }
+    let near = app.read(|sight| {
+        let sought = seek::seek(sight.book, kind, &query);
+        let near = sought.found.iter().filter(|_| sought.near).take(seek::LISTED);
+        Ok(near.map(|record| sight.line(record)).collect::<Vec<_>>())
+    })?;
+    if !near.is_empty() {
+        let (near, code) = (near.join("; "), kind.code());
+        app.output.note(&say!(lang;
+            "Не найдено ({}): «{}». Похожие: {}. Если это другой человек, заведите: `appt {} new`.",
+            "Found no {}: “{}”. Similar: {}. If it is somebody else, add them: `appt {} new`.",
+            kind.many(lang), query, near, code));
         return Ok(Done::No);
     }
     app.output.note(&say!(lang;

@@ -82,11 +82,14 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         let hidden = !all && record.text("merged_into").is_some();
         !hidden && query.as_deref().is_none_or(|query| filter::found(sight.book, record, query))
     })
-    .map(|count| nothing(app, kind, count, true))
+    .and_then(|count| nothing(app, kind, count, true))
 }
 
 /// An empty table says so. `whole` is whether nothing was left out of it by default.
-pub fn nothing(app: &App, kind: Kind, count: usize, whole: bool) -> Done {
+///
+/// # Errors
+/// `store` where the data can't be read.
+pub fn nothing(app: &App, kind: Kind, count: usize, whole: bool) -> Result<Done> {
     if count == 0 && app.output.format == Format::Table {
         app.output.note(&if whole {
             say!(lang; "Ничего не найдено: {}.", "Nothing found: {}.", kind.many(lang))
@@ -96,8 +99,23 @@ pub fn nothing(app: &App, kind: Kind, count: usize, whole: bool) -> Done {
                 "No such open request. With closed ones: `--all`."
             )
         });
+        begin(app)?;
     }
-    Done::Yes
+    Ok(Done::Yes)
+}
+
+/// In a store without clinics, what comes first.
+///
+/// # Errors
+/// `store` where the data can't be read.
+pub fn begin(app: &App) -> Result<()> {
+    if app.read(|sight| Ok(sight.book.ids(Kind::Clinic).is_empty()))? {
+        app.output.note(&say!(
+            "Клиник ещё нет. Начните с них: `appt specialty new --title …`, затем `appt clinic new …`.",
+            "There are no clinics yet. Begin with them: `appt specialty new --title …`, then `appt clinic new …`."
+        ));
+    }
+    Ok(())
 }
 
 /// Prints the records that fit, among those that a sieve lets through; how many there are, shown or
@@ -115,7 +133,7 @@ pub fn listed(
     let columns = list::columns(kind, args::get(matches, "columns"))?;
     let order = order(kind, args::get(matches, "sort"))?;
     let limit = args::number(matches, "limit")?;
-    let (text, shown, count) = app.read(|sight| {
+    let (text, shown, count, hidden) = app.read(|sight| {
         let default = list::default_columns(kind);
         let mut sheet = sheet(app, sight, kind, columns.as_deref(), default);
         let mut found: Vec<(SortKey, String, usize)> = Vec::new();
@@ -138,7 +156,8 @@ pub fn listed(
             sorted(&mut found);
             let places: Vec<usize> = found.iter().map(|(_, _, at)| *at).collect();
             drop(found);
-            return Ok((sheet.text(Some(&places)), places.len(), places.len()));
+            let hidden = sheet.hidden();
+            return Ok((sheet.text(Some(&places)), places.len(), places.len(), hidden));
         };
         let mut records = sight.book.sift(kind, sieve);
         records.retain(|record| fits(sight, record));
@@ -147,8 +166,8 @@ pub fn listed(
         let count = found.len();
         found.truncate(limit);
         let records: Vec<_> = found.iter().map(|(_, _, at)| records[*at].clone()).collect();
-        let text = render(app, sight, kind, &records, columns.as_deref(), default);
-        Ok((text, records.len(), count))
+        let (text, hidden) = render(app, sight, kind, &records, columns.as_deref(), default);
+        Ok((text, records.len(), count, hidden))
     })?;
     app.print_long(&text)?;
     if app.output.format == Format::Table && count > 0 {
@@ -158,10 +177,24 @@ pub fn listed(
             false => say!("{ru}", "{en}"),
         });
     }
+    say_hidden(app, &hidden);
     Ok(count)
 }
 
-/// The text of some records in the format that was asked for.
+/// A narrow terminal has no room for some columns: a person hears which.
+pub fn say_hidden(app: &App, hidden: &[String]) {
+    if hidden.is_empty() || !app.environment.stderr_is_terminal {
+        return;
+    }
+    let hidden = hidden.join(", ");
+    app.output.note(&say!(
+        "Скрыты столбцы: {hidden}; все: `--columns …` или шире окно.",
+        "Hidden columns: {hidden}; all: `--columns …`, or a wider window."
+    ));
+}
+
+/// The text of some records in the format that was asked for, and the columns that it has no room
+/// for.
 pub fn render(
     app: &App,
     sight: &Sight<'_>,
@@ -169,13 +202,14 @@ pub fn render(
     records: &[Rc<Record>],
     columns: Option<&[String]>,
     default: &[&str],
-) -> String {
+) -> (String, Vec<String>) {
     let mut sheet = sheet(app, sight, kind, columns, default);
     let put = put(sight, kind, columns, default);
     for record in records {
         put(&mut sheet, record);
     }
-    sheet.text(None)
+    let hidden = sheet.hidden();
+    (sheet.text(None), hidden)
 }
 
 /// The keys of the columns.

@@ -92,6 +92,7 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         let edit = Edit::Create { kind, id: id.clone(), source: None, values, then: Vec::new() };
         Ok((Plan { edits: vec![edit], warnings }, id))
     })?;
+    report::similar(app, &sealed);
     let title = sealed.records[0].title();
     let sentence = say!(lang;
         "Записано: {} {} ({}).",

@@ -106,7 +106,7 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let count = list::listed(app, kind, matches, &filter.sieve(), |sight, record| {
         filter.fits(sight.book, zone, record)
     })?;
-    Ok(list::nothing(app, kind, count, filter.all || !filter.statuses.is_empty()))
+    list::nothing(app, kind, count, filter.all || !filter.statuses.is_empty())
 }
 
 /// Reads the flags that a command has of those that narrow a list of requests.

@@ -75,6 +75,7 @@ fn act(app: &App, kind: Kind, asked: &Asked) -> Result<Done> {
         plan.edits.push(Edit::Create { kind, id: id.clone(), source: None, values, then });
         Ok((plan, id))
     })?;
+    report::similar(app, &sealed);
     let short = life::short(&id);
     let sentence = say!(lang;
         "Заявка {} сохранена: {}.",
@@ -121,6 +122,7 @@ impl Wish {
 /// Reads what the patient wants from the flags.
 fn wish(desk: &Desk<'_>, asked: &Asked) -> Result<Wish> {
     let matches = &asked.matches;
+    all_missing(matches)?;
     let clinic = args::need(matches, "clinic", || {
         say!("Не указана клиника: `--clinic`.", "No clinic given: `--clinic`.")
     })?;
@@ -140,6 +142,19 @@ fn wish(desk: &Desk<'_>, asked: &Asked) -> Result<Wish> {
     let frame = desk.frame(Some(&clinic), args::is_set(matches, "anyway"));
     let ranges = fields::ranges(desk, &texts, &frame, asked.is_answer("range"))?;
     Ok(Wish { clinic, specialty, ranges })
+}
+
+/// Where nothing at all is given, everything that is missing is named at once.
+fn all_missing(matches: &ArgMatches) -> Result<()> {
+    let has = |flag: &str| args::get(matches, flag).is_some();
+    if ["patient", "passport", "name", "phone", "clinic", "specialty", "range"].into_iter().any(has)
+    {
+        return Ok(());
+    }
+    Err(args::missing_value(say!(
+        "Не указаны: клиника `--clinic`, специальность `--specialty`, время `--range`, пациент `--patient` (или `--name`, `--passport`, `--phone`).",
+        "Missing: the clinic `--clinic`, the specialty `--specialty`, the times `--range`, the patient `--patient` (or `--name`, `--passport`, `--phone`)."
+    )))
 }
 
 /// What the patient wants, as the script has it.

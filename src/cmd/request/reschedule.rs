@@ -9,12 +9,15 @@ use crate::cmd::request::new::{self, Wish};
 use crate::cmd::request::refuse;
 use crate::cmd::{Done, args, ask, fields, help, report, request};
 use crate::error::Result;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Text};
 use crate::life;
 use crate::model::book::Book as _;
 use crate::model::kind::Kind;
+use crate::model::record::Record;
+use crate::render::cell::Sight;
 use crate::say;
 use crate::store::seal::{Edit, Plan};
+use crate::when::show;
 
 pub fn spec(kind: Kind, lang: Lang) -> Command {
     let flags = fields::flags(kind, lang);
@@ -56,7 +59,7 @@ fn act(app: &App, kind: Kind, asked: &Asked) -> Result<Done> {
     }
     let reason = refuse::reason_of(matches)?;
     let take_over = args::is_set(matches, "take-over");
-    let (sealed, (old, id)) = app.write(|desk| {
+    let (sealed, (old, id, off)) = app.write(|desk| {
         let record = desk.find(kind, name)?;
         asked.unchanged(desk, &record)?;
         let id = new::new_id(desk);
@@ -79,12 +82,29 @@ fn act(app: &App, kind: Kind, asked: &Asked) -> Result<Done> {
             Edit::change(&record, whats),
             Edit::Create { kind, id: id.clone(), source: None, values, then: Vec::new() },
         ];
-        Ok((Plan { edits, warnings }, (record.id.clone(), id)))
+        let off = off(&app.sight(desk.library, desk.settings), &record);
+        Ok((Plan { edits, warnings }, (record.id.clone(), id, off)))
     })?;
     let (old, short) = (life::short(&old), life::short(&id));
     let sentence = say!(
         "Заявка {short} оформлена. Прежняя, {old}, закрыта: перенос.",
         "Request {short} is saved. The old one, {old}, is closed: moved."
     );
-    report::written(app, kind, &id, &sealed, &sentence)
+    let done = report::written(app, kind, &id, &sealed, &sentence)?;
+    off.iter().for_each(|off| app.output.warn(off));
+    Ok(done)
+}
+
+/// Where the old request had a visit, its clinic must hear that it is off.
+fn off(sight: &Sight<'_>, old: &Record) -> Option<Text> {
+    let at = old.instant("appointment")?;
+    let clinic = sight.book.get(Kind::Clinic, old.shown("clinic"));
+    let phone = clinic.as_ref().map(|clinic| sight.cell(clinic, "phone")).unwrap_or_default();
+    let name = sight.title(Kind::Clinic, old.shown("clinic"));
+    let part = life::short(&old.id);
+    let today = sight.today(at);
+    Some(say!(lang;
+        "Прежний приём ({}) отмените в клинике: {}, {}. Затем: `appt request clinic-told {}`.",
+        "Cancel the old visit ({}) at the clinic: {}, {}. Then: `appt request clinic-told {}`.",
+        show::instant_text(at, today, lang), name, phone, part))
 }

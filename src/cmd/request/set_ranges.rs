@@ -11,6 +11,7 @@ use crate::life::Whose;
 use crate::model::book::Book as _;
 use crate::model::kind::Kind;
 use crate::say;
+use crate::when::{self, Frame};
 
 pub fn spec_set(_: Kind, lang: Lang) -> Command {
     spec(
@@ -116,7 +117,22 @@ fn act(app: &App, asked: &Asked, add: bool) -> Result<Done> {
         let acting = desk.acting(take_over, anyway);
         let clinic = desk.library.get(Kind::Clinic, record.shown("clinic"));
         let frame = desk.frame(clinic.as_deref(), anyway);
-        let ranges = fields::ranges(desk, &texts, &frame, is_said)?;
+        let ranges = fields::ranges(desk, &texts, &frame, is_said)
+            .map_err(|error| unquoted(error, whose, &texts, &frame))?;
         acting.set_ranges(record, whose, &ranges, add)
     })
+}
+
+/// A range that the shell took apart, `пт 9-12` as two values, wants quotes.
+fn unquoted(error: Error, whose: Whose, texts: &[&str], frame: &Frame) -> Error {
+    let whole = texts.join(" ");
+    let is_whole = texts.len() > 1 && when::ranges(&whole, frame).is_ok();
+    if !is_whole || error.rule != Some("day-alone") {
+        return error;
+    }
+    let flag = if whose == Whose::Patient { "patient" } else { "clinic" };
+    error.hint(say!(
+        "Значение из нескольких слов берут в кавычки: `--{flag} \"{whole}\"`.",
+        "A value of several words takes quotes: `--{flag} \"{whole}\"`."
+    ))
 }

@@ -40,7 +40,10 @@ pub fn run(app: &App, _: Kind, matches: &ArgMatches) -> Result<Done> {
 fn act(app: &App, asked: &Asked) -> Result<Done> {
     let matches = &asked.matches;
     args::need_request(matches)?;
-    let typed = args::need(matches, "status", || say!("Не указан статус.", "No status given."))?;
+    let all =
+        |lang: Lang| Status::ALL.map(|s| format!("{} ({})", s.code(), s.name(lang))).join(", ");
+    let typed = args::need(matches, "status", || say!("Не указан статус.", "No status given."))
+        .map_err(|error| error.hint(say!(lang; "Есть: {}.", "There are: {}.", all(lang))))?;
     let to = Status::parse(typed).ok_or_else(|| fields::bad_status(typed))?;
     request::change(app, matches, |desk, record| {
         asked.unchanged(desk, record)?;

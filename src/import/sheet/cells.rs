@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::{Cell, Layout, is_time, source};
 use crate::format::layout;
+use crate::i18n::Text;
 use crate::import::items::Items;
 use crate::import::{Reason, Row};
 use crate::model::clinic;
@@ -15,7 +16,8 @@ use crate::model::range::{Instant, Range};
 use crate::model::value::{Value, Values};
 use crate::query::typed;
 use crate::render::list;
-use crate::when::{self, Frame};
+use crate::say;
+use crate::when::{self, Frame, Misread};
 use crate::words::{name, passport, search, spreadsheet, text};
 
 /// How a moment is written where it is not RFC 3339.
@@ -108,7 +110,10 @@ impl Cells {
                 };
                 match time(field, text, &frame, zone) {
                     Ok(value) => cells.values.put(field.key, Some(value)),
-                    Err(rule) => cells.flaw(field.key, rule, heading),
+                    Err((rule, why)) => {
+                        let reason = Reason::new(rule, *heading).because(why);
+                        cells.flaws.push((field.key, reason));
+                    }
                 }
             }
         }
@@ -222,22 +227,32 @@ fn find(items: &Items<'_, '_>, kind: Kind, text: &str) -> Option<String> {
     }
 }
 
+/// The rule that a time breaks, and what is wrong with it.
+type Flaw = (&'static str, Option<Text>);
+
 /// A time, in the zone that it belongs to, or the rule that it breaks.
-fn time(field: &Field, text: &str, frame: &Frame, zone: Tz) -> Result<Value, &'static str> {
+fn time(field: &Field, text: &str, frame: &Frame, zone: Tz) -> Result<Value, Flaw> {
     match field.form {
         Form::Range => ranges(text, frame, zone).map(|ranges| Value::from(ranges.as_slice())),
         _ => match moment(text, zone) {
             Some(at) => Ok(Value::Instant(at)),
-            None if field.form == Form::Visit => when::appointment(text, frame, &[])
-                .map(|(at, _)| Value::Instant(at))
-                .map_err(|misread| ruled(misread.code)),
-            None => Err("bad-value"),
+            None if field.form == Form::Visit => {
+                when::appointment(text, frame, &[]).map(|(at, _)| Value::Instant(at)).map_err(ruled)
+            }
+            None => Err(("bad-value", None)),
         },
     }
 }
 
-fn ruled(code: &str) -> &'static str {
-    if code == "range-order" { "range-order" } else { "bad-value" }
+/// What was not understood is quoted by its message, and may be anything: then only the rule.
+fn ruled(misread: Misread) -> Flaw {
+    let rule = if misread.code == "range-order" { "range-order" } else { "bad-value" };
+    let is_time = !matches!(misread.code, "not-understood" | "vague");
+    let why = is_time.then(|| match &misread.hint {
+        Some(hint) => say!(lang; "{} {}", "{} {}", misread.message.get(lang), hint.get(lang)),
+        None => misread.message.clone(),
+    });
+    (rule, why)
 }
 
 /// RFC 3339, or a date and a clock.
@@ -249,7 +264,7 @@ fn moment(text: &str, zone: Tz) -> Option<Instant> {
     zone.from_local_datetime(&naive).single().map(|at| at.fixed_offset())
 }
 
-fn ranges(text: &str, frame: &Frame, zone: Tz) -> Result<Vec<Range>, &'static str> {
+fn ranges(text: &str, frame: &Frame, zone: Tz) -> Result<Vec<Range>, Flaw> {
     let mut ranges = Vec::new();
     // What a store wrote needs no reading as people write it.
     let exact: Option<Vec<Range>> = text
@@ -263,10 +278,10 @@ fn ranges(text: &str, frame: &Frame, zone: Tz) -> Result<Vec<Range>, &'static st
         .collect();
     match exact {
         Some(exact) => ranges.extend(exact),
-        None => ranges.extend(when::ranges(text, frame).map_err(|m| ruled(m.code))?.ranges),
+        None => ranges.extend(when::ranges(text, frame).map_err(ruled)?.ranges),
     }
     if ranges.iter().any(|range| !range.is_ordered()) {
-        return Err("range-order");
+        return Err(("range-order", None));
     }
     ranges.sort();
     ranges.dedup();

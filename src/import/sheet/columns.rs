@@ -45,6 +45,9 @@ const WORDS: &[(Kind, Cell, &[&str])] = &[
             "удобное время",
             "удобное для пациента время",
             "желаемое время",
+            "когда удобно",
+            "когда",
+            "время",
             "ranges",
             "preferred time",
         ],
@@ -124,6 +127,9 @@ const TELLTALES: &[(Kind, &[&str])] = &[
     (Kind::Operator, &["role", "emails", "active"]),
     (Kind::Specialty, &["title", "aliases"]),
 ];
+
+/// What a request asks for: a row that has some of it is a request.
+const WISH: [&str; 3] = ["clinic", "specialty", "patient_ranges"];
 
 /// How many columns a table may have. A row with more of them has lost its quotation marks.
 const MOST: usize = 1_000;
@@ -209,11 +215,43 @@ impl Layout {
             .collect()
     }
 
+    /// Of a sheet of patients, the headings that only one of requests has: its rows are requests,
+    /// and would lose what was asked for.
+    pub fn of_request(&self) -> Vec<&str> {
+        let is_wish = |heading: &str| {
+            let cell = cell(Kind::Request, heading);
+            WISH.iter().any(|key| cell == Some(Cell::Key(key)))
+        };
+        let strange = self.strange().into_iter();
+        strange.filter(|heading| self.kind == Kind::Patient && is_wish(heading)).collect()
+    }
+
     /// The headings that mean nothing here.
     pub fn strange(&self) -> Vec<&str> {
         let strange = self.columns.iter().filter(|(_, cell)| cell.is_none());
         strange.map(|(heading, _)| heading.as_str()).collect()
     }
+}
+
+/// The headings of a sheet of requests, a line a column: what it is called, and what else it may be.
+pub fn known(lang: Lang) -> Vec<String> {
+    let of_patient = super::OF_PATIENT.into_iter().map(|key| (Kind::Patient, key));
+    let of_wish = WISH.into_iter().map(|key| (Kind::Request, key));
+    let line = |(kind, key): (Kind, &'static str)| {
+        let field = kind.field(key)?;
+        let cell = match kind {
+            Kind::Patient => Cell::OfPatient(key),
+            _ => Cell::Key(key),
+        };
+        let words = WORDS.iter().find(|(of, of_cell, _)| *of == Kind::Request && *of_cell == cell);
+        let words = words.map_or(&[][..], |(_, _, words)| *words).iter().copied();
+        let own = words.filter(|word| word.is_ascii() == (lang == Lang::En)).map(str::to_owned);
+        let title = field.title(lang).to_owned();
+        let key =
+            Some(field.key.to_owned()).filter(|_| lang == Lang::En && title.to_lowercase() != key);
+        Some(std::iter::once(title).chain(key).chain(own).collect::<Vec<_>>().join(", "))
+    };
+    of_patient.chain(of_wish).filter_map(line).collect()
 }
 
 /// What stands under a heading in a sheet of this kind.
