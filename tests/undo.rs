@@ -5,7 +5,7 @@ mod common;
 
 use std::fs;
 
-use common::{PETR, Sandbox, WEDNESDAY, has};
+use common::{DARYA, PETR, Sandbox, WEDNESDAY, has};
 use insta::assert_snapshot;
 
 /// A later minute of the same morning.
@@ -22,6 +22,41 @@ fn booked() -> (Sandbox, String) {
     s.ok(&format!("request set-appointment {id} 'ср 11:30'"));
     at(&mut s, 3);
     (s, id)
+}
+
+#[test]
+fn what_came_before_a_new_record_that_was_taken_back_is_not_the_last_command() {
+    let (mut s, first) = Sandbox::with_request();
+    at(&mut s, 1);
+    s.request(DARYA, WEDNESDAY);
+    at(&mut s, 2);
+    assert!(s.ok("undo").stdout.contains("Удалено: "));
+    let before = s.bytes();
+    for line in ["undo", "undo --dry-run"] {
+        let ran = s.run(line).exits(3);
+        ran.says("повторить её нельзя").says("`appt undo --anyway`");
+    }
+    assert_eq!(s.bytes(), before);
+    // What was done since is taken back as ever.
+    at(&mut s, 3);
+    s.ok(&format!("request note {first} перезвонить"));
+    assert!(s.ok("undo").stdout.contains("перезвонить"));
+    at(&mut s, 4);
+    s.request(DARYA, WEDNESDAY);
+    assert!(s.ok("undo").stdout.contains("Удалено: "));
+    s.run("undo").exits(3);
+    assert!(s.ok("undo --anyway --dry-run").stdout.contains("перезвонить"));
+}
+
+#[test]
+fn a_move_that_was_taken_back_can_not_be_made_again_and_says_so() {
+    let (mut s, id) = booked();
+    s.ok(&format!("request reschedule {id} --range 'пт 9-12'"));
+    at(&mut s, 4);
+    assert!(s.ok("undo").stdout.contains("Удалено: "));
+    at(&mut s, 5);
+    s.run("undo").exits(3).says("повторить её нельзя");
+    assert_eq!(s.show(&id)["status"], "in-progress");
 }
 
 #[test]

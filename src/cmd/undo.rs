@@ -1,7 +1,9 @@
 //! `undo`: takes back this operator's last command, as a new change: the histories only grow.
 //!
 //! What a command made goes again, unless others have it by now or something refers to it. What a
-//! command removed is in no history; git has it. `undo` twice does it again, as in vi.
+//! command removed is in no history; git has it. `undo` twice does it again, as in vi; but a new
+//! record that was taken back is gone, and with it all that tells that it was: so it is noted beside
+//! the store which command would be the next, and that one is not taken for the last.
 
 use std::path::Path;
 
@@ -25,8 +27,8 @@ use crate::prompt;
 use crate::render::cell::Sight;
 use crate::render::event;
 use crate::say;
-use crate::store::disk;
 use crate::store::seal::{Edit, Plan};
+use crate::store::{Store, disk};
 use crate::when::show;
 
 pub fn spec(lang: Lang) -> Command {
@@ -51,8 +53,8 @@ pub fn spec(lang: Lang) -> Command {
             lang,
             "anyway",
             (
-                "и тогда, когда последней могла быть команда remove: её история не хранит",
-                "even where the last command may have been a removal, which no history holds",
+                "и тогда, когда последней могла быть команда remove или последняя уже взята назад",
+                "even where the last command may have been a removal, or is taken back already",
             ),
         ))
 }
@@ -70,6 +72,9 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         let written =
             |record: &Record| disk::written(store.root(), &layout::path(record.kind, &record.id));
         let parts = undo::last(desk.library, desk.by, written)?;
+        if !args::is_set(matches, "anyway") && is_before_the_last(store, desk.by, &parts) {
+            return Err(at_an_end(&app.sight(desk.library, desk.settings), &parts));
+        }
         Ok((Plan { edits: edits(desk, repository.as_ref(), &parts)?, warnings: Vec::new() }, parts))
     };
     let mut agreed = None;
@@ -145,6 +150,9 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         return Ok(Done::Yes);
     }
     let is_gone = |part: &&Part| part.from == 0;
+    if parts.iter().any(|part| is_gone(&part)) {
+        remember(store, &parts);
+    }
     let sentence = if parts.iter().any(|part| is_gone(&part)) {
         let gone = parts.iter().filter(is_gone).map(|part| name(&part.record));
         let gone = gone.collect::<Vec<_>>().join(", ");
@@ -172,6 +180,37 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
             Ok(Done::Yes)
         }
     }
+}
+
+/// Where it is noted which command is the next one, after one that left no trace was taken back.
+fn noted_at(by: &str) -> String {
+    format!(".appt/undone-{by}")
+}
+
+/// Notes which command is the next one. A store where that can't be noted forgets it, as the history
+/// does.
+fn remember(store: &Store, taken: &[Part]) {
+    let Some(by) = taken.iter().find_map(|part| part.events().first()).map(|event| &event.by)
+    else {
+        return;
+    };
+    let written =
+        |record: &Record| disk::written(store.root(), &layout::path(record.kind, &record.id));
+    let next = store.glance(|library| undo::last(library, by, written));
+    let next = next.map_or_else(|_| String::new(), |parts| note(&parts));
+    drop(disk::replace(store.root(), &noted_at(by), &next, false));
+}
+
+/// Whether nothing was done since a command was taken back that left no trace.
+fn is_before_the_last(store: &Store, by: &str, parts: &[Part]) -> bool {
+    let noted = disk::read_any(store.root(), &noted_at(by));
+    noted.is_ok_and(|noted| noted.is_some_and(|noted| noted == note(parts)))
+}
+
+/// A command as a note has it: each record of it, and its first event there.
+fn note(parts: &[Part]) -> String {
+    let line = |(kind, id, from): (Kind, String, usize)| format!("{} {id} {from}\n", kind.code());
+    marks(parts).into_iter().map(line).collect()
 }
 
 /// The events of a command, each with its record.
@@ -241,6 +280,22 @@ fn another() -> Error {
         ),
     )
     .hint(say!("Какая: `appt undo --dry-run`.", "Which: `appt undo --dry-run`."))
+}
+
+fn at_an_end(sight: &Sight<'_>, parts: &[Part]) -> Error {
+    let when = |lang| self::when(&Sight { lang, ..*sight }, parts);
+    let (ru, en) = (when(Lang::Ru), when(Lang::En));
+    Error::refused(
+        "undone",
+        say!(
+            "Последняя команда уже взята назад, а повторить её нельзя: её записей больше нет.",
+            "The last command is taken back already, and can't be done again: its records are gone."
+        ),
+    )
+    .hint(say!(
+        "Взять назад и то, что было до неё ({ru}): `appt undo --anyway`; что именно: `appt undo --anyway --dry-run`.",
+        "To take back what was before it, too ({en}): `appt undo --anyway`; to see it: `appt undo --anyway --dry-run`."
+    ))
 }
 
 fn is_undoing(event: &Event) -> bool {

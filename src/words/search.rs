@@ -149,10 +149,14 @@ struct Records {
 }
 
 impl Records {
-    /// A run of numeric words is one number typed with spaces, or several words.
+    /// A run of numeric words is one number typed with spaces, or several words. As many digits as a
+    /// phone has, in pieces that nearly every number holds, are one number.
     fn have_run(&self, run: &[Word]) -> bool {
+        const PHONE: usize = 7;
+        const PIECE: usize = 3;
         let whole: String = run.iter().map(|word| word.compact.as_str()).collect();
-        self.have_number(&whole) || run.iter().all(|word| self.have_word(word))
+        let is_one = whole.len() >= PHONE && run.iter().any(|word| word.compact.len() <= PIECE);
+        self.have_number(&whole) || (!is_one && run.iter().all(|word| self.have_word(word)))
     }
 
     fn have_word(&self, word: &Word) -> bool {
@@ -268,6 +272,17 @@ mod tests {
             assert!(!matches(query, &NAMES, &NUMBERS), "{query}");
         }
         assert!(!matches("2", &["Поликлиника № 1"], &[]));
+    }
+
+    #[test]
+    fn a_phone_in_pieces_is_one_number() {
+        let (own, other) = ("+79005550105", "+79005550108");
+        for query in ["555 01 05", "900 555 01 05", "8 900 555 01 05", "(900) 555-01-05"] {
+            assert!(matches(query, &[], &[own]), "{query}");
+            assert!(!matches(query, &[], &[other, "0045000105"]), "{query}");
+        }
+        assert!(matches("4511 0105", &[], &["4511223344", own]), "of two numbers");
+        assert!(matches("05 555", &[], &[own]), "parts in another order");
     }
 
     #[test]

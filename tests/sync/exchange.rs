@@ -405,7 +405,7 @@ fn a_history_that_was_rewritten_is_left_and_named() {
         assert_ne!(broken, sound);
         t.write("anna", &path, &broken);
         let head = t.git("anna", "rev-parse HEAD");
-        t.anna("sync").exits(0).says(&told).says(&format!("`git show HEAD:{path}`"));
+        t.anna("sync").exits(0).says(&told).says(&format!("`git checkout HEAD -- {path}`"));
         let left = t.anna("sync --status --json").exits(0).json()["left"].clone();
         assert_eq!(left[0]["rule"], "history-rewritten", "{left}");
         assert_eq!(t.git("anna", "rev-parse HEAD"), head);

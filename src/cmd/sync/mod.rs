@@ -136,8 +136,8 @@ fn of_file(Left { path, rule }: &Left) -> Text {
         ),
         // `check` sees the store as it is, and not what it was.
         "history-rewritten" => say!(
-            "Из истории исчезли или изменены события, другим не отправить: {path} ({rule}). Верните её строки, как было: `git show HEAD:{path}`.",
-            "Events are gone from the history or changed, can't be shared: {path} ({rule}). Take its lines back as they were: `git show HEAD:{path}`."
+            "Из истории исчезли или изменены события, другим не отправить: {path} ({rule}). Вернуть файл, как он был, без прочих правок: `git checkout HEAD -- {path}`.",
+            "Events are gone from the history or changed, can't be shared: {path} ({rule}). To take the file back as it was, without other edits: `git checkout HEAD -- {path}`."
         ),
         _ => say!(
             "В файле ошибка, другим не отправить: {path} ({rule}). Что исправить: `appt check {path}`.",
