@@ -714,6 +714,17 @@ fn a_new_patient_with_the_name_or_phone_of_a_known_one_is_asked_about() {
     assert!(screen.contains("Patients with this phone: 1. Is it one of them?"), "{screen}");
     let screen = world.play(&mut script, &["2"]);
     assert!(screen.contains("Which doctor"), "{screen}");
+    // The same where the first question was answered by the phone.
+    let mut script = self::script();
+    script.stage = Stage::Number { digits: "9017892569".to_owned() };
+    let screen = world.play(&mut script, &["2", "4510111111", "petrov ivan"]);
+    assert!(screen.contains("Patients with this phone: 1. Is it one of them?"), "{screen}");
+    let screen = world.play(&mut script, &["2"]);
+    assert!(screen.contains("Which doctor"), "{screen}");
+    let mut script = self::script();
+    script.stage = Stage::Number { digits: "9017892569".to_owned() };
+    let screen = world.play(&mut script, &["2", "4510111111", "smitt john", "2"]);
+    assert!(screen.contains("Which doctor"), "{screen}");
     // Whom the first question showed already is named, and not asked about.
     let screen = world.play(&mut self::script(), &["smitt john", "2", "4510111111", ""]);
     assert!(screen.contains("Similar, but somebody else: Smith John"), "{screen}");
