@@ -413,6 +413,43 @@ fn fixed_words_are_read_in_either_layout_and_named_where_nothing_is_understood()
     }
 }
 
+#[test]
+fn later_and_a_refusal_are_understood_in_every_menu_that_has_them() {
+    let id = || REQUEST.to_owned();
+    let (later, refused) = ("Later(", "Refuse(None)");
+    let cases = [
+        (Stage::NothingFree { id: id() }, later, refused),
+        (Stage::Unsuited { id: id() }, later, refused),
+        (Stage::Told { id: id() }, "NoAnswer", "Reason"),
+        (Stage::Off { id: id() }, "NoAnswer", "цифру"),
+        (Stage::Wants { patient: PATIENT.to_owned(), live: vec![id()] }, "цифру", "Reason"),
+        (Stage::Review, "Save { start: false }", "цифру"),
+    ];
+    let mut world = World::new(Lang::Ru);
+    world.save(&Draft::default());
+    for (stage, later, refused) in cases {
+        for (typed, led) in [
+            ("позже", later),
+            ("Позже.", later),
+            ("gjp;t", later),
+            ("gjp;t/", later),
+            ("later", later),
+            ("отказ", refused),
+            ("Отказ.", refused),
+            ("jnrfp", refused),
+            ("jnrfp/", refused),
+            // A mere no is none of the answers.
+            ("нет", "[\""),
+        ] {
+            let mut script = script();
+            script.stage = stage.clone();
+            let next = script.answer(&world.sight(), typed);
+            let came = format!("{next:?} {:?} {:?}", script.stage, script.said);
+            assert!(came.contains(led), "{stage:?} {typed}: {came}");
+        }
+    }
+}
+
 /// A call in which the clinic offered these times for Wednesday from nine to twelve.
 fn offered(ranges: &[Range]) -> (World, Script) {
     let mut world = World::new(Lang::Ru);
