@@ -72,6 +72,26 @@ impl<'a> Call<'a> {
         (!wide.is_empty() && wide != self.request.patient_ranges).then_some(wide)
     }
 
+    /// What the patient had asked for when the clinic named the times that stand, where a choice of
+    /// theirs has taken its place since: with that the offer was read out.
+    pub fn asked(&self) -> Vec<Range> {
+        let Request { patient_ranges, clinic_ranges, .. } = &self.request;
+        let mut asked = patient_ranges.clone();
+        if !range::within(patient_ranges, clinic_ranges) {
+            return asked;
+        }
+        let history = &self.record.history;
+        for length in (1..=history.len()).rev() {
+            let mut then = Record::new(Kind::Request, self.id());
+            then.values = history::fold(Kind::Request, &history[..length]).values;
+            if then.ranges("clinic_ranges") != *clinic_ranges {
+                break;
+            }
+            asked = then.ranges("patient_ranges");
+        }
+        asked
+    }
+
     /// The ranges as a drawing.
     pub fn drawing(&self, script: &Script) -> String {
         show::times(self.sight, &in_play(&self.request, &script.stage), &script.canvas)

@@ -64,7 +64,7 @@ fn ask_offer(script: &Script, call: &Call<'_>, screen: &mut Screen) {
         )
     });
     screen.draw(call.drawing(script));
-    screen.say(phrase::offer_patient(sight, request, parties));
+    screen.say(phrase::offer_patient(sight, &call.asked(), request, parties));
     let words: Vec<String> = offers.iter().map(|offer| offer_text(sight, request, offer)).collect();
     choices(screen, &words);
     examples::of_offer(screen, call);

@@ -476,6 +476,32 @@ fn a_yes_takes_the_one_thing_that_is_offered() {
 }
 
 #[test]
+fn the_offer_is_read_out_again_as_it_was_before_the_choice() {
+    let read = |screen: &str| {
+        let flat = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+        let from = flat.find("Прочтите:").unwrap();
+        flat[from..][..flat[from..].find('»').unwrap()].to_owned()
+    };
+    let (part, other) = (range("25T11:00", "25T15:00"), range("26T15:00", "26T17:00"));
+    for (offer, answers, said) in [
+        (vec![part], vec!["да"], "из удобного вам времени клиника предлагает: в среду"),
+        (vec![part], vec!["ср 14-15"], "из удобного вам времени клиника предлагает: в среду"),
+        (vec![part, other], vec!["1", "..", "3"], "из удобного вам времени"),
+        (vec![other], vec!["да"], "на удобное вам время записи нет"),
+    ] {
+        let (mut world, mut script) = offered(&offer);
+        let before = read(&world.play(&mut script, &[]));
+        assert!(before.to_lowercase().contains(said), "{before}");
+        let screen = world.play(&mut script, &[&answers[..], &[".."]].concat());
+        assert_eq!(read(&screen), before, "{answers:?}");
+    }
+    // A clinic that has all of it offers that.
+    let (mut world, mut script) = offered(&[range("25T08:00", "25T20:00")]);
+    let screen = world.play(&mut script, &[".."]);
+    assert!(read(&screen).contains("Из удобного вам времени клиника предлагает"), "{screen}");
+}
+
+#[test]
 fn times_that_do_not_suit_have_a_way_on() {
     let thursday = range("26T15:00", "26T17:00");
     let (mut world, mut script) = offered(&[thursday]);
