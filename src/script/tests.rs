@@ -263,6 +263,12 @@ fn what_was_saved_is_not_gone_back_behind_but_answered_anew() {
     let mut world = World::new(Lang::En);
     let mut script = script();
     let screen = world.play(&mut script, &["smith", "1", "ther 1", "wed 9-12", "", ".."]);
+    let flat = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = "The request is saved. To take the last step back: appt undo. To mend it:";
+    assert!(flat.contains(said), "{screen}");
+    let mut later = self::script();
+    later.open(&world.sight(), REQUEST);
+    let screen = world.play(&mut later, &[".."]);
     assert!(screen.contains("The request is saved. To mend it:"), "{screen}");
     // What is wrong with an answer is said beside the prompt; the question is not shown once more.
     assert!(!screen.contains("What did the clinic say?"), "{screen}");
