@@ -690,8 +690,11 @@ fn a_table_of_requests_is_known_by_what_people_call_its_columns() {
         assert!(ran.stdout.contains("\"request\""), "{times}: {}", ran.stdout);
     }
     // Some columns of a request, and not all: nothing is taken for a list of patients.
-    for head in ["Поликлиника;Врач;Часы", "Клиника;Кто;Часы", "Куда;Врач;Когда"]
-    {
+    for (head, unknown, missing) in [
+        ("Поликлиника;Врач;Часы", "«Часы»", "Не хватает: Удобно пациенту"),
+        ("Клиника;Кто;Часы", "«Кто», «Часы»", "Не хватает: Специальность, Удобно пациенту"),
+        ("Куда;Врач;Когда", "«Куда»", "не хватает столбцов: Клиника"),
+    ] {
         let head = format!("ФИО;Паспорт;Телефон;{head}");
         let table = file(&s, "requests.csv", format!("{head}\n{row}\n"));
         let ran = piped(&s, &["import", "csv", &table], "").exits(3);
@@ -699,6 +702,10 @@ fn a_table_of_requests_is_known_by_what_people_call_its_columns() {
         {
             assert!(ran.stderr.contains(word), "{head}: {}", ran.stderr);
         }
+        let said = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        let told = [format!("Неизвестные заголовки: {unknown}. "), format!("{missing}. ")];
+        let at = told.map(|told| said.find(&told));
+        assert!(at.iter().all(|at| *at < said.find("Известные") && at.is_some()), "{said}");
         assert_eq!(s.ok("patient list -o ids").stdout, "");
     }
     // A list of patients is still one.

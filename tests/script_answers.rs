@@ -303,7 +303,8 @@ fn a_known_passport_typed_in_the_box_is_the_patient() {
     let store = Store::new();
     let text = store.play(&[], "4508 127265\nтер 1\nср 9-12\n2\n", MONDAY, 0);
     assert!(!text.contains("Найдено пациентов"), "{text}");
-    holds(&text, &["К какому врачу", "✓ Заявка #1 сохранена: Создана. Сохранено здесь"]);
+    let saved = "✓ Заявка #1 сохранена: Создана. Продолжить: appt script #1. Сохранено здесь";
+    holds(&text, &["К какому врачу", saved]);
 }
 
 #[test]
@@ -398,7 +399,8 @@ fn somebody_elses_call_is_taken_over_by_a_digit() {
     store.play(&["--operator", "boris"], &called("чт 15-17\n"), MONDAY, 130);
     let id = store.ids()[0].clone();
     let text = store.play(&[&id], "2\n", MONDAY, 0);
-    holds(&text, &["Сейчас у заявки #1 другой оператор: Борис Котов.", "1 Взять заявку себе"]);
+    let heading = "Сейчас у заявки #1 другой оператор: Борис Котов.";
+    holds(&text, &[heading, "1 Взять заявку себе", "Новый звонок: appt script"]);
     assert!(store.files().contains("\noperator = \"boris\""));
     let text = store.play(&[&id], "1\n1\n16\n1\n", MONDAY, 0);
     holds(&text, &["✓ Заявка #1 теперь ваша.", "Время не совпало", "Обработана"]);

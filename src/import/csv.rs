@@ -5,11 +5,13 @@ use encoding_rs::{Encoding, WINDOWS_1251};
 use serde_json::{Map, Value as Json, json};
 
 use crate::error::{Error, Result};
+use crate::i18n::{Lang, Text};
 use crate::import::items::Items;
 use crate::import::sheet::{self, Layout, Layouts};
 use crate::import::{Format, Raw, Reason, Row, Work, jsonl};
+use crate::model::field::Field;
 use crate::model::kind::Kind;
-use crate::say;
+use crate::{say, tr};
 
 /// The format.
 pub const FORMAT: Format = Format { name: "csv", text, read, plan };
@@ -140,10 +142,7 @@ fn lacking(layout: &Layout) -> Result<()> {
                 "These are requests ({named}), but some columns of a request are missing. Nothing was written."
             ),
         )
-        .hint(say!(lang;
-            "Известные заголовки, по столбцам: {}.",
-            "The headings that are known, column by column: {}.",
-            sheet::known(lang).join("; "))));
+        .hint(known(layout, &layout.unasked())));
     }
     if missing.is_empty() {
         return Ok(());
@@ -157,15 +156,40 @@ fn lacking(layout: &Layout) -> Result<()> {
             missing.iter().map(|field| field.title(lang)).collect::<Vec<_>>().join(", ")),
     )
     .hint(match layout.kind {
-        Kind::Request => say!(lang;
-            "Добавьте их. Известные заголовки, по столбцам: {}.",
-            "Add them. The headings that are known, column by column: {}.",
-            sheet::known(lang).join("; ")),
+        Kind::Request => known(layout, &[]),
         _ => say!(
             "Добавьте их; заголовок — название столбца или ключ (`appt export csv --raw` покажет ключи).",
             "Add them; a heading is the title of a column or its key (`appt export csv --raw` shows the keys)."
         ),
     }))
+}
+
+/// What keeps a table from being one of requests: the headings that mean nothing there, the columns
+/// that it lacks, where that is not said yet, and what columns may be called.
+fn known(layout: &Layout, missing: &[&Field]) -> Text {
+    let unknown = layout.unknown_of_request();
+    let quoted = |lang: Lang| {
+        let quoted = unknown.iter().map(|heading| tr!(lang, "«{heading}»", "“{heading}”"));
+        quoted.collect::<Vec<_>>().join(", ")
+    };
+    let unknown_said = |lang: Lang| match unknown.is_empty() {
+        true => String::new(),
+        false => tr!(lang, "Неизвестные заголовки: {}. ", "Unknown headings: {}. ", quoted(lang)),
+    };
+    let missing_said = |lang: Lang| match missing.is_empty() {
+        true => String::new(),
+        false => {
+            let titles = missing.iter().map(|field| field.title(lang));
+            let titles = titles.collect::<Vec<_>>().join(", ");
+            tr!(lang, "Не хватает: {titles}. ", "Missing: {titles}. ")
+        }
+    };
+    say!(lang;
+        "{}{}Известные заголовки, по столбцам: {}.",
+        "{}{}The headings that are known, column by column: {}.",
+        unknown_said(lang),
+        missing_said(lang),
+        sheet::known(lang).join("; "))
 }
 
 fn broken(error: &csv::Error) -> Error {

@@ -8,7 +8,7 @@ use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::sieve::Sieve;
 use crate::query::filter;
-use crate::words::{keyboard, search};
+use crate::words::{keyboard, phone, search};
 
 /// The most records that are listed with a number; a longer list wants more letters.
 pub const LISTED: usize = 9;
@@ -62,8 +62,16 @@ pub fn similar(book: &dyn Book, name: &str, phone: Option<&str>) -> Vec<Rc<Recor
     found
 }
 
-/// Searches for just these words.
+/// Searches for just these words. A whole phone, however it is spaced, is one number where somebody
+/// has it: its parts, each a few digits, would be found in many others.
 pub fn seek_exactly(book: &dyn Book, kind: Kind, query: &str) -> Vec<Rc<Record>> {
+    let whole = phone::parse(query).ok().filter(|_| kind == Kind::Patient);
+    let whole = whole.map(|whole| whole.trim_start_matches("+7").to_owned());
+    let whole = whole.map(|whole| seek_words(book, kind, &whole));
+    whole.filter(|found| !found.is_empty()).unwrap_or_else(|| seek_words(book, kind, query))
+}
+
+fn seek_words(book: &dyn Book, kind: Kind, query: &str) -> Vec<Rc<Record>> {
     let mut found = book.sift(kind, &filter::sieve(Some(query)));
     found.retain(|record| {
         record.text("merged_into").is_none() && filter::found(book, record, query)
@@ -103,6 +111,37 @@ mod tests {
     }
 
     #[test]
+    fn a_whole_phone_is_one_number_however_it_is_spaced() {
+        let mut shelf = Shelf::default();
+        for at in 0..12 {
+            // Each has the parts of the number that is looked for.
+            let phone = format!("+790055510{at:02}");
+            let values = Values::new().with("name", "Ёлкин Пётр").with("phone", phone.as_str());
+            let values = values.with("passport", "4501050000");
+            shelf.make(Kind::Patient, &format!("{at:02}2k9m4qwe"), values);
+        }
+        let mut ivan = Values::new().with("name", "Орлов Иван");
+        ivan = ivan.with("phone", "+79005550105").with("passport", "4511223344");
+        shelf.make(Kind::Patient, "zz2k9m4qwe", ivan);
+        for query in [
+            "9005550105",
+            "900 555 01 05",
+            "900 555-01-05",
+            "(900) 555 01 05",
+            "8 (900) 555-01-05",
+            "8 900 555 01 05",
+            "+7 900 555 01 05",
+            "+7(900)555-01-05",
+        ] {
+            let found = seek(&shelf, Kind::Patient, query).found;
+            let ids: Vec<&str> = found.iter().map(|record| record.id.as_str()).collect();
+            assert_eq!(ids, ["zz2k9m4qwe"], "{query}");
+        }
+        // Digits that are nobody's phone are several numbers still.
+        assert_eq!(seek(&shelf, Kind::Patient, "0105 9005 10 555").found.len(), 13);
+    }
+
+    #[test]
     fn similar_are_those_a_letter_away_a_part_short_or_with_the_phone() {
         let mut shelf = Shelf::default();
         for (id, name, phone) in [
@@ -119,7 +158,7 @@ mod tests {
             found.map(|record| record.id[..1].to_owned()).collect::<String>()
         };
         assert_eq!(found("Лобанова Дарья Олеговна", None), "78");
-        assert_eq!(found("Лабонова Дарья", None), "7");
+        assert_eq!(found("Лабонова Дарья", None), "78");
         assert_eq!(found("Лабанова Дарья", Some("+79160000003")), "789");
         assert_eq!(found("Орлов Иван", Some("+79160000009")), "");
     }
@@ -140,5 +179,9 @@ mod tests {
             assert_eq!((sought.near, sought.found.len()), (near, near.into()), "{query}");
         }
         assert!(!seek(&shelf, Kind::Patient, "лабан").near);
+        // Two vowels that sound alike are no letters apart.
+        shelf.make(Kind::Patient, "8h2k9m4qwe", Values::new().with("name", "Лобанова Дарья"));
+        let sought = seek(&shelf, Kind::Patient, "лабонова");
+        assert!(sought.near && sought.found.len() == 2, "{sought:?}");
     }
 }

@@ -72,6 +72,26 @@ impl<'a> Call<'a> {
         (!wide.is_empty() && wide != self.request.patient_ranges).then_some(wide)
     }
 
+    /// What the patient had asked for when the clinic named the times that stand, where a choice of
+    /// theirs has taken its place since: with that the offer was read out.
+    pub fn asked(&self) -> Vec<Range> {
+        let Request { patient_ranges, clinic_ranges, .. } = &self.request;
+        let mut asked = patient_ranges.clone();
+        if !range::within(patient_ranges, clinic_ranges) {
+            return asked;
+        }
+        let history = &self.record.history;
+        for length in (1..=history.len()).rev() {
+            let mut then = Record::new(Kind::Request, self.id());
+            then.values = history::fold(Kind::Request, &history[..length]).values;
+            if then.ranges("clinic_ranges") != *clinic_ranges {
+                break;
+            }
+            asked = then.ranges("patient_ranges");
+        }
+        asked
+    }
+
     /// The ranges as a drawing.
     pub fn drawing(&self, script: &Script) -> String {
         show::times(self.sight, &in_play(&self.request, &script.stage), &script.canvas)
@@ -80,11 +100,28 @@ impl<'a> Call<'a> {
 
 /// The choice that was typed; what is no choice is said.
 pub(super) fn digit(script: &mut Script, lang: Lang, typed: &str, count: usize) -> Option<usize> {
-    let at = choice(typed, count);
+    chosen(script, lang, choice(typed, count))
+}
+
+/// A choice, where there is one; else what is asked for is said.
+pub(super) fn chosen(script: &mut Script, lang: Lang, at: Option<usize>) -> Option<usize> {
     if at.is_none() {
         script.say(lang.of("Введите цифру ответа.", "Type the number of an answer."));
     }
     at
+}
+
+/// The choice that a digit names, or a word: `later` puts the call off, `refusal` says that the
+/// patient declines.
+pub(super) fn pick(
+    typed: &str,
+    count: usize,
+    later: Option<usize>,
+    refusal: Option<usize>,
+) -> Option<usize> {
+    choice(typed, count)
+        .or_else(|| later.filter(|_| is_later(typed)))
+        .or_else(|| refusal.filter(|_| is_refusal(typed)))
 }
 
 /// What is drawn: once the patient has chosen, the clinic's other days are out of play.
@@ -127,20 +164,23 @@ pub(super) fn is_later(typed: &str) -> bool {
 
 /// Whether the answer is a no.
 pub(super) fn is_no(typed: &str) -> bool {
+    let words = ["нет", "мест нет", "нет мест", "свободного нет", "no", "none", "nothing free"];
+    is_refusal(typed) || is_one_of(typed, &words)
+}
+
+/// Whether the answer is that the patient declines: in a menu a mere no says nothing.
+pub(super) fn is_refusal(typed: &str) -> bool {
     is_one_of(
         typed,
         &[
-            "нет",
-            "мест нет",
-            "нет мест",
-            "свободного нет",
             "отказ",
             "отказался",
             "отказалась",
             "отказывается",
-            "no",
-            "none",
-            "nothing free",
+            "пациент отказывается",
+            "refusal",
+            "declines",
+            "refuses",
         ],
     )
 }

@@ -103,7 +103,10 @@ fn take_held(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
     match digit(script, call.sight.lang, typed, 2) {
         Some(0) if call.request.status == Status::Created => return call.act(Act::Claim),
         Some(0) => return call.act(Act::TakeOver),
-        Some(_) => script.stage = Stage::End,
+        Some(_) => {
+            script.stage = Stage::End;
+            script.say_how_to_go_on(call.sight.lang);
+        }
         None => {}
     }
     Next::Ask

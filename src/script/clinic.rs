@@ -8,7 +8,7 @@ use crate::model::kind::Kind;
 use crate::model::range::{self, Instant, Range};
 use crate::model::record::Record;
 use crate::model::value::Value;
-use crate::script::call::{Call, digit, is_later, is_no};
+use crate::script::call::{Call, chosen, is_later, is_no, pick};
 use crate::script::deed::Act;
 use crate::script::screen::{choice, choices};
 use crate::script::{Next, Screen, Script, Stage, examples, phrase, wish};
@@ -218,6 +218,12 @@ pub(super) fn ways(call: &Call<'_>) -> Vec<(Way, String)> {
     ways
 }
 
+/// The way that a digit or a word means.
+pub(super) fn way_meant(ways: &[(Way, String)], typed: &str) -> Option<usize> {
+    let at = |wanted: Way| ways.iter().position(|(way, _)| *way == wanted);
+    pick(typed, ways.len(), at(Way::Later), at(Way::Refuse))
+}
+
 /// Takes an answer in a call to the clinic.
 pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
     let lang = call.sight.lang;
@@ -225,7 +231,7 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
         Stage::Answer { .. } | Stage::Time { .. } => return answer(script, call, typed),
         Stage::NothingFree { .. } => {
             let ways = ways(call);
-            let at = digit(script, lang, typed, ways.len());
+            let at = chosen(script, lang, way_meant(&ways, typed));
             return at.map_or(Next::Ask, |at| {
                 let note = phrase::nothing_free(lang);
                 go(script, call, ways[at].0.clone(), note)
@@ -251,7 +257,7 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             None => script.say(lang.of("Введите цифру ответа.", "Type the number of an answer.")),
         },
         Stage::Mend { .. } => return time(script, call, typed),
-        Stage::Off { .. } => match digit(script, lang, typed, 2) {
+        Stage::Off { .. } => match chosen(script, lang, pick(typed, 2, Some(1), None)) {
             Some(0) => return call.act(Act::ClinicTold),
             Some(_) => return call.act(Act::NoAnswer),
             None => {}

@@ -84,6 +84,16 @@ pub enum Act {
 }
 
 impl Deed {
+    /// Whether a request is this operator's from then on.
+    pub fn takes_up(&self) -> bool {
+        match self {
+            Deed::Save { start } => *start,
+            Deed::Step { act, .. } => matches!(act, Act::Claim | Act::TakeOver),
+            Deed::Move { .. } => true,
+            Deed::Phone { .. } => false,
+        }
+    }
+
     /// Whether the script has no more questions after it.
     pub fn ends_the_call(&self) -> bool {
         match self {

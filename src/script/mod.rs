@@ -104,6 +104,8 @@ pub struct Script {
     canvas: Canvas,
     /// Whether there are others to whom what is saved here has yet to go.
     has_others: bool,
+    /// Whether the request was taken up by the last answer.
+    has_taken: bool,
 }
 
 impl Script {
@@ -120,6 +122,7 @@ impl Script {
             said: Vec::new(),
             canvas,
             has_others: false,
+            has_taken: false,
         }
     }
 
@@ -354,6 +357,7 @@ impl Script {
         self.trail = Trail::default();
         self.shown = None;
         (self.guess, self.seen) = (None, None);
+        self.has_taken = false;
     }
 
     /// One question back, with the earlier answer as what Enter takes.
@@ -376,10 +380,17 @@ impl Script {
             )),
             Stage::Answer { id } => {
                 let part = life::short(&id).to_owned();
+                let undo = match self.has_taken {
+                    true => lang.of(
+                        " Отменить последний шаг: appt undo.",
+                        " To take the last step back: appt undo.",
+                    ),
+                    false => "",
+                };
                 self.say(tr!(
                     lang,
-                    "Заявка уже сохранена. Исправить: appt request edit {part}, время — appt request set-ranges {part}.",
-                    "The request is saved. To mend it: appt request edit {part}; its times: appt request set-ranges {part}."
+                    "Заявка уже сохранена.{undo} Исправить: appt request edit {part}, время — appt request set-ranges {part}.",
+                    "The request is saved.{undo} To mend it: appt request edit {part}; its times: appt request set-ranges {part}."
                 ));
             }
             _ => self.say(lang.of("Дальше назад некуда.", "There is no earlier question.")),
@@ -398,6 +409,7 @@ impl Script {
     /// After a deed: what came of it, and what the request's next step asks for.
     pub fn done(&mut self, sight: &Sight<'_>, id: &str, deed: &Deed) {
         self.forget();
+        self.has_taken = deed.takes_up();
         self.draft = Draft::default();
         outcome::say(self, sight, id, deed);
         match deed {
@@ -417,8 +429,13 @@ impl Script {
                 Some(last) => *last = format!("{last} {kept}"),
                 None => self.say(kept),
             }
-            self.say(sight.lang.of("Новый звонок: appt script", "A new call: appt script"));
+            self.say_how_to_go_on(sight.lang);
         }
+    }
+
+    /// A call that is over leads to the next one.
+    fn say_how_to_go_on(&mut self, lang: Lang) {
+        self.say(lang.of("Новый звонок: appt script", "A new call: appt script"));
     }
 
     /// Where a request stands decides what is asked.

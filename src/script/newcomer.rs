@@ -82,7 +82,7 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
         match choice(typed, ids.len() + 1) {
             Some(at) if at < ids.len() => is_known(script, sight, &ids[at]),
             Some(_) if by_phone => wish::onward(script),
-            Some(_) => after_name(script),
+            Some(_) => after_name(script, sight),
             None => {
                 script.say(sight.lang.of("Введите цифру ответа.", "Type the number of an answer."));
             }
@@ -118,6 +118,12 @@ fn take_phone(script: &mut Script, sight: &Sight<'_>, phone: String) -> Next {
     {
         return Next::Do(Deed::Phone { patient: patient.clone(), phone });
     }
+    settle_phone(script, sight, phone);
+    Next::Ask
+}
+
+/// A phone that stands: who has it? A known patient may share theirs.
+fn settle_phone(script: &mut Script, sight: &Sight<'_>, phone: String) {
     let is_new = script.draft.caller.id.is_none();
     let theirs = seek::similar(sight.book, "", Some(&phone)).into_iter();
     let theirs = theirs.map(|patient| patient.id.clone()).filter(|id| !is_declined(script, id));
@@ -128,7 +134,6 @@ fn take_phone(script: &mut Script, sight: &Sight<'_>, phone: String) -> Next {
         true => wish::onward(script),
         false => script.stage = Stage::Similar { ids, by_phone: true },
     }
-    Next::Ask
 }
 
 /// The new patient is a known one after all. The passport that was typed is not theirs.
@@ -148,7 +153,8 @@ fn is_known(script: &mut Script, sight: &Sight<'_>, id: &str) {
 
 /// Whether a patient was on a list in this call, and it was said that it is somebody else.
 fn is_declined(script: &Script, id: &str) -> bool {
-    script.trail.answers().any(|(stage, ..)| match stage {
+    let asked = script.trail.answers().map(|(stage, ..)| stage);
+    asked.chain([&script.stage]).any(|stage| match stage {
         Stage::Found { ids, .. } | Stage::Similar { ids, .. } => {
             ids.iter().any(|known| known == id)
         }
@@ -237,15 +243,17 @@ fn settle_name(script: &mut Script, sight: &Sight<'_>, full: String) {
     script.draft.caller.name = Some(full);
     let ids: Vec<String> = asked.iter().take(LISTED).map(|patient| patient.id.clone()).collect();
     match ids.is_empty() {
-        true => after_name(script),
+        true => after_name(script, sight),
         false => script.stage = Stage::Similar { ids, by_phone: false },
     }
 }
 
-/// A phone that was typed in the search box is not asked for again.
-fn after_name(script: &mut Script) {
-    match script.draft.caller.phone {
-        Some(_) if script.trail.ahead(&Stage::Phone).is_none() => wish::onward(script),
+/// A phone that was typed in the search box is not asked for again; whose else it is, is asked.
+fn after_name(script: &mut Script, sight: &Sight<'_>) {
+    match script.draft.caller.phone.clone() {
+        Some(phone) if script.trail.ahead(&Stage::Phone).is_none() => {
+            settle_phone(script, sight, phone);
+        }
         _ => script.stage = Stage::Phone,
     }
 }

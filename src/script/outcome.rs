@@ -21,6 +21,14 @@ pub fn say(script: &mut Script, sight: &Sight<'_>, id: &str, deed: &Deed) {
     let status = request.status_name(lang);
     let line = match deed {
         Deed::Phone { .. } => return,
+        Deed::Save { start: false } => {
+            let brief = brief(sight, id);
+            tr!(
+                lang,
+                "✓ Заявка {part} сохранена: {status}. Продолжить: appt script {brief}.",
+                "✓ Request {part} is saved: {status}. Go on: appt script {brief}."
+            )
+        }
         Deed::Save { .. } | Deed::Move { .. } => tr!(
             lang,
             "✓ Заявка {part} сохранена: {status}.",

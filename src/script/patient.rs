@@ -4,7 +4,7 @@
 use crate::model::range::{self, Range};
 use crate::model::request::Request;
 use crate::render::cell::Sight;
-use crate::script::call::{Call, digit, is_later, is_no, is_one_of};
+use crate::script::call::{Call, chosen, digit, is_later, is_no, is_one_of, pick};
 use crate::script::deed::Act;
 use crate::script::screen::{choice, choices};
 use crate::script::{Next, Screen, Script, Stage, clinic, examples, phrase, wish};
@@ -64,7 +64,7 @@ fn ask_offer(script: &Script, call: &Call<'_>, screen: &mut Screen) {
         )
     });
     screen.draw(call.drawing(script));
-    screen.say(phrase::offer_patient(sight, request, parties));
+    screen.say(phrase::offer_patient(sight, &call.asked(), request, parties));
     let words: Vec<String> = offers.iter().map(|offer| offer_text(sight, request, offer)).collect();
     choices(screen, &words);
     examples::of_offer(screen, call);
@@ -107,7 +107,7 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             None => {}
         },
         Stage::Unsuited { .. } => return take_unsuited(script, call, typed),
-        Stage::Told { .. } => match digit(script, lang, typed, 5) {
+        Stage::Told { .. } => match chosen(script, lang, pick(typed, 5, Some(1), Some(3))) {
             Some(0) => return call.act(Act::Told),
             Some(1) => return call.act(Act::NoAnswer),
             Some(2) => wish::begin_move(script, call.sight, call.id()),
@@ -197,7 +197,7 @@ fn ask_unsuited(call: &Call<'_>, screen: &mut Screen) {
 
 fn take_unsuited(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
     let mut ways = clinic::ways(call);
-    match choice(typed, ways.len()) {
+    match clinic::way_meant(&ways, typed) {
         Some(at) => {
             let note = phrase::unsuited(call.sight.lang);
             clinic::go(script, call, ways.swap_remove(at).0, note)
@@ -212,7 +212,7 @@ fn take_unsuited(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             }
         }
         None => {
-            digit(script, call.sight.lang, typed, ways.len());
+            chosen(script, call.sight.lang, None);
             Next::Ask
         }
     }

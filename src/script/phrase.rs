@@ -229,14 +229,16 @@ pub fn tell_patient(sight: &Sight<'_>, at: Instant, moved: bool, parties: &Parti
     )
 }
 
-/// What to read out to the patient whom the clinic offers other times.
-pub fn offer_patient(sight: &Sight<'_>, request: &Request<'_>, parties: &Parties) -> String {
+/// What to read out to the patient whom the clinic offers other times than those that were asked
+/// for. A choice of the patient's, perhaps mistyped, is not what was asked for.
+pub fn offer_patient(
+    sight: &Sight<'_>,
+    asked: &[Range],
+    request: &Request<'_>,
+    parties: &Parties,
+) -> String {
     let lang = sight.lang;
-    let mut common = range::common(&request.patient_ranges, &request.clinic_ranges);
-    if range::within(&request.patient_ranges, &request.clinic_ranges) {
-        // What the patient chose, perhaps mistyped, is not what the clinic offered.
-        common.clear();
-    }
+    let common = range::common(asked, &request.clinic_ranges);
     let offered = if common.is_empty() { &request.clinic_ranges } else { &common };
     let when = any_of(offered, sight, true);
     let news = if common.is_empty() {

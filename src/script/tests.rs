@@ -263,6 +263,12 @@ fn what_was_saved_is_not_gone_back_behind_but_answered_anew() {
     let mut world = World::new(Lang::En);
     let mut script = script();
     let screen = world.play(&mut script, &["smith", "1", "ther 1", "wed 9-12", "", ".."]);
+    let flat = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = "The request is saved. To take the last step back: appt undo. To mend it:";
+    assert!(flat.contains(said), "{screen}");
+    let mut later = self::script();
+    later.open(&world.sight(), REQUEST);
+    let screen = world.play(&mut later, &[".."]);
     assert!(screen.contains("The request is saved. To mend it:"), "{screen}");
     // What is wrong with an answer is said beside the prompt; the question is not shown once more.
     assert!(!screen.contains("What did the clinic say?"), "{screen}");
@@ -413,6 +419,43 @@ fn fixed_words_are_read_in_either_layout_and_named_where_nothing_is_understood()
     }
 }
 
+#[test]
+fn later_and_a_refusal_are_understood_in_every_menu_that_has_them() {
+    let id = || REQUEST.to_owned();
+    let (later, refused) = ("Later(", "Refuse(None)");
+    let cases = [
+        (Stage::NothingFree { id: id() }, later, refused),
+        (Stage::Unsuited { id: id() }, later, refused),
+        (Stage::Told { id: id() }, "NoAnswer", "Reason"),
+        (Stage::Off { id: id() }, "NoAnswer", "цифру"),
+        (Stage::Wants { patient: PATIENT.to_owned(), live: vec![id()] }, "цифру", "Reason"),
+        (Stage::Review, "Save { start: false }", "цифру"),
+    ];
+    let mut world = World::new(Lang::Ru);
+    world.save(&Draft::default());
+    for (stage, later, refused) in cases {
+        for (typed, led) in [
+            ("позже", later),
+            ("Позже.", later),
+            ("gjp;t", later),
+            ("gjp;t/", later),
+            ("later", later),
+            ("отказ", refused),
+            ("Отказ.", refused),
+            ("jnrfp", refused),
+            ("jnrfp/", refused),
+            // A mere no is none of the answers.
+            ("нет", "[\""),
+        ] {
+            let mut script = script();
+            script.stage = stage.clone();
+            let next = script.answer(&world.sight(), typed);
+            let came = format!("{next:?} {:?} {:?}", script.stage, script.said);
+            assert!(came.contains(led), "{stage:?} {typed}: {came}");
+        }
+    }
+}
+
 /// A call in which the clinic offered these times for Wednesday from nine to twelve.
 fn offered(ranges: &[Range]) -> (World, Script) {
     let mut world = World::new(Lang::Ru);
@@ -436,6 +479,32 @@ fn a_yes_takes_the_one_thing_that_is_offered() {
     let (mut world, mut script) = offered(&[thursday, friday]);
     let screen = world.play(&mut script, &["да"]);
     assert!(screen.contains("Что из этого? Введите цифру."), "{screen}");
+}
+
+#[test]
+fn the_offer_is_read_out_again_as_it_was_before_the_choice() {
+    let read = |screen: &str| {
+        let flat = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+        let from = flat.find("Прочтите:").unwrap();
+        flat[from..][..flat[from..].find('»').unwrap()].to_owned()
+    };
+    let (part, other) = (range("25T11:00", "25T15:00"), range("26T15:00", "26T17:00"));
+    for (offer, answers, said) in [
+        (vec![part], vec!["да"], "из удобного вам времени клиника предлагает: в среду"),
+        (vec![part], vec!["ср 14-15"], "из удобного вам времени клиника предлагает: в среду"),
+        (vec![part, other], vec!["1", "..", "3"], "из удобного вам времени"),
+        (vec![other], vec!["да"], "на удобное вам время записи нет"),
+    ] {
+        let (mut world, mut script) = offered(&offer);
+        let before = read(&world.play(&mut script, &[]));
+        assert!(before.to_lowercase().contains(said), "{before}");
+        let screen = world.play(&mut script, &[&answers[..], &[".."]].concat());
+        assert_eq!(read(&screen), before, "{answers:?}");
+    }
+    // A clinic that has all of it offers that.
+    let (mut world, mut script) = offered(&[range("25T08:00", "25T20:00")]);
+    let screen = world.play(&mut script, &[".."]);
+    assert!(read(&screen).contains("Из удобного вам времени клиника предлагает"), "{screen}");
 }
 
 #[test]
@@ -713,6 +782,17 @@ fn a_new_patient_with_the_name_or_phone_of_a_known_one_is_asked_about() {
     let screen = world.play(&mut script, &["4510111111", "petrov ivan", "9017892569"]);
     assert!(screen.contains("Patients with this phone: 1. Is it one of them?"), "{screen}");
     let screen = world.play(&mut script, &["2"]);
+    assert!(screen.contains("Which doctor"), "{screen}");
+    // The same where the first question was answered by the phone.
+    let mut script = self::script();
+    script.stage = Stage::Number { digits: "9017892569".to_owned() };
+    let screen = world.play(&mut script, &["2", "4510111111", "petrov ivan"]);
+    assert!(screen.contains("Patients with this phone: 1. Is it one of them?"), "{screen}");
+    let screen = world.play(&mut script, &["2"]);
+    assert!(screen.contains("Which doctor"), "{screen}");
+    let mut script = self::script();
+    script.stage = Stage::Number { digits: "9017892569".to_owned() };
+    let screen = world.play(&mut script, &["2", "4510111111", "smitt john", "2"]);
     assert!(screen.contains("Which doctor"), "{screen}");
     // Whom the first question showed already is named, and not asked about.
     let screen = world.play(&mut self::script(), &["smitt john", "2", "4510111111", ""]);

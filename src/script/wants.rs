@@ -8,7 +8,8 @@ use crate::model::record::Record;
 use crate::model::request::{Request, Status};
 use crate::model::sieve::Sieve;
 use crate::render::cell::Sight;
-use crate::script::screen::{choice, choices};
+use crate::script::call::pick;
+use crate::script::screen::choices;
 use crate::script::waiting::brief;
 use crate::script::{Caller, Deed, Next, Screen, Script, Stage, deed, phrase, wish};
 use crate::tr;
@@ -37,7 +38,10 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     let lang = sight.lang;
     if let Stage::Wants { patient, live } = script.stage.clone() {
         let wants = wants(sight, &live);
-        match choice(typed, wants.len()) {
+        // Of several requests none is meant by a word.
+        let mut cancels = (0..wants.len()).filter(|at| matches!(wants[*at].0, Want::Cancel(_)));
+        let cancel = cancels.next().filter(|_| cancels.next().is_none());
+        match pick(typed, wants.len(), None, cancel) {
             Some(at) => return want(script, sight, patient, wants[at].0.clone()),
             None => script.say(lang.of("Введите цифру ответа.", "Type the number of an answer.")),
         }

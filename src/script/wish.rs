@@ -10,6 +10,7 @@ use crate::model::record::Record;
 use crate::model::request::Status;
 use crate::query::offer::{self, Offer};
 use crate::render::cell::Sight;
+use crate::script::call::is_later;
 use crate::script::screen::{choice, choices};
 use crate::script::{Caller, Deed, Draft, Next, Screen, Script, Stage, phrase};
 use crate::tr;
@@ -237,6 +238,7 @@ fn take_review(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     match typed {
         "" | "1" => return Next::Do(Deed::Save { start: true }),
         "2" => return Next::Do(Deed::Save { start: false }),
+        _ if is_later(typed) => return Next::Do(Deed::Save { start: false }),
         "3" => match script.draft.caller.id {
             Some(_) => script.stage = Stage::Box,
             None => mend_new(script),

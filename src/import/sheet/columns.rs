@@ -226,6 +226,24 @@ impl Layout {
         strange.filter(|heading| self.kind == Kind::Patient && is_wish(heading)).collect()
     }
 
+    /// The headings that no sheet of requests has.
+    pub fn unknown_of_request(&self) -> Vec<&str> {
+        let headings = self.columns.iter().map(|(heading, _)| heading.as_str());
+        headings
+            .filter(|heading| !heading.is_empty() && cell(Kind::Request, heading).is_none())
+            .collect()
+    }
+
+    /// What a request asks for and no heading names.
+    pub fn unasked(&self) -> Vec<&'static Field> {
+        let cells = || self.columns.iter().filter_map(|(heading, _)| cell(Kind::Request, heading));
+        let is_there = |key: &str| {
+            cells().any(|cell| matches!(cell, Cell::Key(k) | Cell::Named(k) if k == key))
+        };
+        let unasked = WISH.into_iter().filter(|key| !is_there(key));
+        unasked.filter_map(|key| Kind::Request.field(key)).collect()
+    }
+
     /// The headings that mean nothing here.
     pub fn strange(&self) -> Vec<&str> {
         let strange = self.columns.iter().filter(|(_, cell)| cell.is_none());
