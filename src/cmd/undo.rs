@@ -98,6 +98,11 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
             _ => Ok((plan, parts)),
         }
     })?;
+    let is_gone = |part: &&Part| part.from == 0;
+    let has_gone = parts.iter().any(|part| is_gone(&part));
+    if has_gone && !app.globals.dry_run {
+        remember(store, &parts);
+    }
     if others_know {
         app.output.warn(&say!(
             "Эту команду уже получили другие: с обменом вернётся и у них.",
@@ -149,11 +154,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     if app.globals.dry_run {
         return Ok(Done::Yes);
     }
-    let is_gone = |part: &&Part| part.from == 0;
-    if parts.iter().any(|part| is_gone(&part)) {
-        remember(store, &parts);
-    }
-    let sentence = if parts.iter().any(|part| is_gone(&part)) {
+    let sentence = if has_gone {
         let gone = parts.iter().filter(is_gone).map(|part| name(&part.record));
         let gone = gone.collect::<Vec<_>>().join(", ");
         say!("Возвращено как было. Удалено: {gone}.", "Undone. Removed: {gone}.")
