@@ -152,7 +152,7 @@ impl App {
     /// `store` where standard output can't be written.
     pub fn print_long(&self, text: &str) -> Result<()> {
         let pager = match self.output.format {
-            Format::Table => pager::wanted(&self.environment, text.lines().count()),
+            Format::Table => pager::wanted(&self.environment, text),
             _ => None,
         };
         match pager {

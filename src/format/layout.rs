@@ -44,18 +44,20 @@ pub fn path(kind: Kind, id: &str) -> String {
     }
 }
 
-/// Whether a folder, relative to the store, is the one that a record lies in: as [`path`] says, for
-/// whoever asks of many. The id must be one of its kind.
-pub fn is_home(kind: Kind, id: &str, folder: &str) -> bool {
-    let inside = folder.strip_prefix(kind.folder());
-    inside.is_some_and(|inside| match kind {
-        Kind::Specialty | Kind::Clinic | Kind::Operator => inside.is_empty(),
-        Kind::Patient => inside.strip_prefix('/') == Some(&id[..2]),
+/// What the ids of the records in a folder begin with, as [`path`] says; none for a folder that no
+/// record lies in. For whoever asks of many names.
+pub fn beginning(kind: Kind, folder: &str) -> Option<String> {
+    let inside = folder.strip_prefix(kind.folder())?;
+    match kind {
+        Kind::Specialty | Kind::Clinic | Kind::Operator => inside.is_empty().then(String::new),
+        Kind::Patient => inside.strip_prefix('/').filter(|it| it.len() == 2).map(str::to_owned),
         Kind::Request => {
-            let mut days = [&id[..4], &id[4..6], &id[6..8]].into_iter();
-            inside.len() == "/2026/11/23".len() && inside[1..].split('/').eq(&mut days)
+            let mut parts = inside.strip_prefix('/')?.split('/');
+            let day = [parts.next()?, parts.next()?, parts.next()?];
+            let is_day = parts.next().is_none() && day.map(str::len) == [4, 2, 2];
+            is_day.then(|| day.concat() + "-")
         }
-    })
+    }
 }
 
 /// The kind whose folder a relative path lies in.
@@ -88,10 +90,13 @@ mod tests {
             assert_eq!(path(kind, id), at);
             assert_eq!(record_at(at), Some((kind, id)));
             let folder = at.rsplit_once('/').unwrap().0;
-            assert!(is_home(kind, id, folder));
+            let is_home = |folder: &str| {
+                beginning(kind, folder).is_some_and(|beginning| id.starts_with(&beginning))
+            };
+            assert!(is_home(folder));
             let others = ["", "clinic", "patients/7i", "patients/7h/7h", "requests/2026/11/24"];
-            assert!(!others.iter().any(|other| is_home(kind, id, other)), "{id}");
-            assert!(!is_home(kind, id, &format!("{folder}/")));
+            assert!(!others.iter().any(|other| is_home(other)), "{id}");
+            assert!(!is_home(&format!("{folder}/")));
         }
     }
 

@@ -121,6 +121,14 @@ impl Values {
         }
     }
 
+    /// Adds the value of a key that has none yet.
+    pub fn add(&mut self, key: &'static str, value: Value) {
+        debug_assert!(self.get(key).is_none(), "{key} twice");
+        if value.as_list().is_none_or(|items| !items.is_empty()) {
+            self.0.push((key, value));
+        }
+    }
+
     /// The same with a value, for building.
     pub fn with(mut self, key: &'static str, value: impl Into<Value>) -> Values {
         self.put(key, Some(value.into()));

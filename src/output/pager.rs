@@ -11,9 +11,9 @@ use crate::i18n::Lang;
 /// What shows long texts, where nobody says what should.
 const USUAL: &str = "less";
 
-/// The pager that a text of so many lines needs; none where it fits, where standard output is no
+/// The pager that a text needs; none where it fits, where standard output is no
 /// terminal, or where somebody wants none: an empty `PAGER`, or `cat`.
-pub fn wanted(environment: &Environment, lines: usize) -> Option<String> {
+pub fn wanted(environment: &Environment, text: &str) -> Option<String> {
     let rows = environment.height()?;
     let chosen = match environment.vars.get("PAGER") {
         Some(own) => own.as_str(),
@@ -21,7 +21,7 @@ pub fn wanted(environment: &Environment, lines: usize) -> Option<String> {
     };
     let is_wanted = !matches!(chosen.trim(), "" | "cat")
         && environment.own_var("TERM").is_some_and(|terminal| terminal != "dumb")
-        && lines >= rows;
+        && text.lines().count() >= rows;
     is_wanted.then(|| chosen.to_owned())
 }
 
@@ -64,7 +64,7 @@ mod tests {
         environment.stdout_is_terminal = true;
         environment.vars = vars.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
         environment.vars.insert("LINES".into(), "24".into());
-        wanted(&environment, lines)
+        wanted(&environment, &"line\n".repeat(lines))
     }
 
     #[test]
@@ -80,6 +80,6 @@ mod tests {
         assert_eq!(at_terminal(&[], 99), None);
         let mut piped = Environment::of_process();
         piped.stdout_is_terminal = false;
-        assert_eq!(wanted(&piped, 99), None);
+        assert_eq!(wanted(&piped, &"line\n".repeat(99)), None);
     }
 }

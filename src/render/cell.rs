@@ -39,7 +39,12 @@ impl Sight<'_> {
     /// A key of a record. Besides the keys of its file: `id`, `updated`, and a request's `next`,
     /// `patient_name`, `clinic_name`, `specialty_title`.
     pub fn cell(&self, record: &Record, key: &str) -> String {
-        let text = match key {
+        self.measured(record, key).0
+    }
+
+    /// The same, and how many columns of a terminal it takes.
+    pub fn measured(&self, record: &Record, key: &str) -> (String, usize) {
+        screen::measured(match key {
             "id" if record.kind == Kind::Request => life::short(&record.id).to_owned(),
             "id" => record.id.clone(),
             "updated" => record.updated().map_or_else(String::new, |at| self.moment(at)),
@@ -57,8 +62,21 @@ impl Sight<'_> {
                 (Some(field), Some(value)) => self.brief(field, value),
                 _ => String::new(),
             },
+        })
+    }
+
+    /// The text in a record that alone decides what the cell of a key says, where there is one: the
+    /// id of a record of which there are few.
+    pub fn decides<'r>(&self, record: &'r Record, key: &str) -> Option<&'r str> {
+        let key = match key {
+            "clinic_name" => "clinic",
+            "specialty_title" => "specialty",
+            _ => key,
         };
-        screen::safe_line(&text).into_owned()
+        match record.kind.field(key)?.form {
+            Form::Reference(Kind::Clinic | Kind::Specialty | Kind::Operator) => record.text(key),
+            _ => None,
+        }
     }
 
     /// What the column of a key is called.

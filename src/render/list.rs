@@ -2,6 +2,9 @@
 
 mod table;
 
+use std::collections::HashMap;
+use std::ops::Range;
+
 use serde_json::{Map, Value as Json};
 
 use crate::error::{Error, Result};
@@ -99,7 +102,8 @@ impl List {
     pub fn text(&self, output: &Output, picked: bool) -> String {
         let mut sheet = Sheet::new(output, self.columns.clone(), self.csv.clone(), picked);
         for row in &self.rows {
-            sheet.add(&row.id, || row.object.clone(), |at| row.cells[at].clone());
+            let cell = |at: usize| screen::measured(row.cells[at].clone());
+            sheet.add(&row.id, || row.object.clone(), |_| None, cell);
         }
         sheet.text(None)
     }
@@ -120,6 +124,8 @@ pub struct Sheet<'o> {
     widths: Vec<usize>,
     /// Whether any cell of it says something.
     filled: Vec<bool>,
+    /// By column, the cells that a text alone decides: where each was written first.
+    alike: Vec<HashMap<String, usize>>,
 }
 
 /// A cell of a table.
@@ -143,7 +149,8 @@ impl<'o> Sheet<'o> {
         let widths = columns.iter().map(|(_, heading)| screen::width(heading)).collect();
         let filled = vec![false; columns.len()];
         let (written, ends, cells) = (String::new(), Vec::new(), Vec::new());
-        Sheet { output, columns, csv, picked, written, ends, cells, widths, filled }
+        let alike = vec![HashMap::new(); columns.len()];
+        Sheet { output, columns, csv, picked, written, ends, cells, widths, filled, alike }
     }
 
     /// Whether people read it: then rows have cells, else objects.
@@ -151,22 +158,30 @@ impl<'o> Sheet<'o> {
         self.output.format == Format::Table
     }
 
-    /// Writes a row: only what the format needs is asked for.
-    pub fn add(
+    /// Writes a row: only what the format needs is asked for. `cell` is asked for a cell's text,
+    /// fit for a screen, and its width; where `decides` has a text, for the first of that text.
+    pub fn add<'r>(
         &mut self,
         id: &str,
         object: impl FnOnce() -> Map<String, Json>,
-        cell: impl Fn(usize) -> String,
+        decides: impl Fn(usize) -> Option<&'r str>,
+        cell: impl Fn(usize) -> (String, usize),
     ) {
         match self.output.format {
             Format::Table => {
-                for (at, width) in self.widths.iter_mut().enumerate() {
-                    let cell = cell(at);
-                    self.written.push_str(&cell);
-                    self.filled[at] |= !cell.trim().is_empty();
-                    let cell = Cell { end: self.written.len(), width: screen::width(&cell) };
-                    *width = (*width).max(cell.width);
-                    self.cells.push(cell);
+                for at in 0..self.columns.len() {
+                    let decides = decides(at);
+                    match decides.and_then(|text| self.alike[at].get(text)) {
+                        Some(first) => self.copy(*first),
+                        None => {
+                            let first = self.cells.len();
+                            let (text, width) = cell(at);
+                            self.write(at, &text, width);
+                            if let Some(text) = decides {
+                                self.alike[at].insert(text.to_owned(), first);
+                            }
+                        }
+                    }
                 }
             }
             Format::Json | Format::Jsonl => {
@@ -185,6 +200,25 @@ impl<'o> Sheet<'o> {
             }
         }
         self.ends.push(self.written.len());
+    }
+
+    /// Writes a cell of a column.
+    fn write(&mut self, column: usize, text: &str, width: usize) {
+        self.written.push_str(text);
+        self.filled[column] |= !text.trim().is_empty();
+        self.widths[column] = self.widths[column].max(width);
+        self.cells.push(Cell { end: self.written.len(), width });
+    }
+
+    /// Writes a cell once more.
+    fn copy(&mut self, cell: usize) {
+        self.written.extend_from_within(self.span(cell));
+        self.cells.push(Cell { end: self.written.len(), ..self.cells[cell] });
+    }
+
+    /// Where a cell stands among what was written.
+    fn span(&self, cell: usize) -> Range<usize> {
+        cell.checked_sub(1).map_or(0, |before| self.cells[before].end)..self.cells[cell].end
     }
 
     fn object(&self, mut object: Map<String, Json>) -> Map<String, Json> {

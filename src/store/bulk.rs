@@ -49,34 +49,59 @@ pub fn share<I: Sync, O: Send, W: FnMut(&I) -> O>(
     done.into_iter().map(|(_, answer)| answer).collect()
 }
 
+/// Does two things, in two threads if they are much.
+pub fn both<A, B: Send>(
+    is_much: bool,
+    one: impl FnOnce() -> A,
+    other: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    if !is_much {
+        return (one(), other());
+    }
+    thread::scope(|scope| {
+        let other = scope.spawn(other);
+        let one = one();
+        (one, other.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
+}
+
 /// So many items are handed over at once.
 const BATCH: usize = 64;
 /// So many batches wait at the most: few, so that not much is held in memory.
 const WAITING: usize = 4;
 
 /// Makes something of each item and hands it on, in the order of the items: where it is much, a second
-/// thread makes while this one takes.
+/// thread makes while this one takes. What `take` gives back is let go of by the thread that made it.
 pub fn feed<I: Sync, O: Send>(
     items: &[I],
     is_much: bool,
     make: impl FnMut(&I) -> O + Send,
-    take: &mut dyn FnMut(O),
+    take: &mut dyn FnMut(O) -> Option<O>,
 ) {
     if !is_much {
-        return items.iter().map(make).for_each(take);
+        return items.iter().map(make).for_each(|made| drop(take(made)));
     }
     let mut make = make;
     let (give, batches) = mpsc::sync_channel::<Vec<O>>(WAITING);
+    let (give_back, done) = mpsc::channel::<Vec<O>>();
     thread::scope(|scope| {
         let maker = scope.spawn(move || {
             for batch in items.chunks(BATCH) {
+                done.try_iter().for_each(drop);
                 // Whoever takes is gone: it panics.
                 if give.send(batch.iter().map(&mut make).collect()).is_err() {
                     return;
                 }
             }
+            drop(give);
+            done.into_iter().for_each(drop);
         });
-        batches.into_iter().flatten().for_each(take);
+        for batch in batches {
+            let back: Vec<O> = batch.into_iter().filter_map(&mut *take).collect();
+            // Where the maker is gone it panicked: its panic is this thread's, too.
+            drop(give_back.send(back));
+        }
+        drop(give_back);
         maker.join().unwrap_or_else(|panic| resume_unwind(panic));
     });
 }
@@ -114,9 +139,37 @@ mod tests {
                 last += 1;
                 (last, item * 2)
             };
-            feed(&items, is_much, make, &mut |made| taken.push(made));
+            let mut take = |made| {
+                taken.push(made);
+                Some(made)
+            };
+            feed(&items, is_much, make, &mut take);
             let wanted: Vec<_> = items.iter().map(|item| (item + 1, item * 2)).collect();
             assert_eq!(taken, wanted);
+        }
+    }
+
+    #[test]
+    fn what_is_given_back_is_let_go_of_by_its_maker() {
+        struct Made(thread::ThreadId, mpsc::Sender<bool>);
+        impl Drop for Made {
+            fn drop(&mut self) {
+                self.1.send(self.0 == thread::current().id()).unwrap();
+            }
+        }
+        let (say, said) = mpsc::channel();
+        let items: Vec<usize> = (0..3 * BATCH).collect();
+        let make = |_: &usize| Made(thread::current().id(), say.clone());
+        feed(&items, true, make, &mut Some);
+        assert_eq!(said.try_iter().collect::<Vec<_>>(), vec![true; items.len()]);
+    }
+
+    #[test]
+    fn two_things_are_done_at_once_or_one_after_the_other() {
+        for is_much in [false, true] {
+            let here = thread::current().id();
+            let (one, other) = both(is_much, || 1, || thread::current().id() == here);
+            assert_eq!((one, other), (1, !is_much));
         }
     }
 
@@ -125,7 +178,7 @@ mod tests {
     fn a_panic_of_the_second_thread_is_this_one_s_too() {
         let items: Vec<usize> = (0..BATCH * 2).collect();
         let make = |item: &usize| assert!(*item < BATCH, "the maker");
-        feed(&items, true, make, &mut drop);
+        feed(&items, true, make, &mut Some);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
+use zerocopy::IntoBytes as _;
 
 use crate::format::document::{Found, LIMIT};
 use crate::platform;
@@ -375,6 +376,9 @@ pub fn read_any(root: &Path, relative: &str) -> io::Result<Option<String>> {
 #[derive(Debug)]
 pub struct Local(File);
 
+/// No more bytes are read at once.
+const MOST: usize = 1 << 30;
+
 impl Local {
     /// Opens it; none where there is no plain file.
     pub fn open(root: &Path, relative: &str) -> Option<Local> {
@@ -384,13 +388,33 @@ impl Local {
 
     /// So many bytes from a place on; none where there are fewer.
     pub fn read(&self, from: u64, length: usize) -> Option<Vec<u8>> {
-        const MOST: usize = 1 << 30;
+        let mut bytes = Vec::new();
+        self.read_into(&mut bytes, from, length)?;
+        Some(bytes)
+    }
+
+    /// The same in place of what a buffer held.
+    pub fn read_into(&self, buffer: &mut Vec<u8>, from: u64, length: usize) -> Option<()> {
         if length > MOST {
             return None;
         }
-        let mut bytes = vec![0; length];
-        platform::read_exact_at(&self.0, &mut bytes, from).ok()?;
-        Some(bytes)
+        if buffer.is_empty() {
+            // Memory that is fetched for this is zero as it comes.
+            *buffer = vec![0; length];
+        }
+        buffer.resize(length, 0);
+        platform::read_exact_at(&self.0, buffer, from).ok()
+    }
+
+    /// So many bytes from a place on as numbers of eight bytes, in the order in which
+    /// they lie there.
+    pub fn numbers(&self, from: u64, length: usize) -> Option<Vec<u64>> {
+        if length > MOST || !length.is_multiple_of(8) {
+            return None;
+        }
+        let mut numbers = vec![0u64; length / 8];
+        platform::read_exact_at(&self.0, numbers.as_mut_bytes(), from).ok()?;
+        Some(numbers)
     }
 }
 

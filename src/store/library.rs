@@ -368,8 +368,11 @@ impl Book for Library<'_> {
     }
 
     fn each(&self, kind: Kind, sieve: &Sieve, look: &mut dyn FnMut(&Record)) {
-        let each =
-            |cache: &Cache<'_>| cache.each(kind, sieve, Depth::Brief, &mut |record| look(&record));
+        let mut show = |record| {
+            look(&record);
+            Some(record)
+        };
+        let each = |cache: &Cache<'_>| cache.each(kind, sieve, Depth::Brief, &mut show);
         match self.cache.as_ref().and_then(each) {
             Some(unread) => {
                 let records = unread.iter().filter_map(|id| self.document(kind, id));

@@ -19,6 +19,20 @@ pub fn safe_line(text: &str) -> Cow<'_, str> {
     escape(text, is_harmful)
 }
 
+/// A text as [`safe_line`] shows it, and how many columns of a terminal that takes.
+pub fn measured(text: String) -> (String, usize) {
+    let mut count = 0;
+    for c in text.chars() {
+        if !is_plain(c) {
+            let text = safe_line(&text).into_owned();
+            let width = text.width();
+            return (text, width);
+        }
+        count += 1;
+    }
+    (text, count)
+}
+
 /// Whether a character could do something to a terminal, or hide on it.
 pub fn is_harmful(c: char) -> bool {
     !is_plain(c) && (is_forbidden(c) || is_invisible(c))
@@ -78,6 +92,15 @@ mod tests {
             assert_eq!(safe(text), shown);
         }
         assert_eq!(safe_line("а\nб"), "а\\u{a}б");
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_measured_as_it_is_shown(text in "\\PC{0,8}|.{0,4}|[а-яё ]{0,9}") {
+            let shown = safe_line(&text).into_owned();
+            let columns = width(&shown);
+            prop_assert_eq!(measured(text), (shown, columns));
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::render::cell::Sight;
 use crate::render::json;
 use crate::render::list::{self, Sheet};
 use crate::say;
-use crate::words::search;
+use crate::words::{screen, search};
 
 pub fn spec(kind: Kind, lang: Lang) -> Command {
     let about = match lang {
@@ -245,14 +245,16 @@ fn put<'s>(
     move |sheet, record| {
         let cell = |at: usize| {
             let key = &keys[at];
-            let text = sight.cell(record, key);
+            let (text, width) = sight.measured(record, key);
             if kind != Kind::Request || key != "id" {
-                return text;
+                return (text, width);
             }
             let parts = parts.get_or_init(|| sight.book.parts());
-            text.chars().take(resolve::shortest_parts(parts)(&record.id)).collect()
+            let short = resolve::shortest_parts(parts)(&record.id);
+            screen::measured(text.chars().take(short).collect())
         };
-        sheet.add(&record.id, || json::record(sight.book, record), cell);
+        let decides = |at: usize| sight.decides(record, &keys[at]);
+        sheet.add(&record.id, || json::record(sight.book, record), decides, cell);
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn record(kind: Kind, id: &str, text: &str) -> Option<Record> {
             continue;
         }
         let value = if field.list { scan.lines(field.form)? } else { scan.of_form(field.form)? };
-        record.values.put(field.key, Some(value));
+        record.values.add(field.key, value);
         scan.eat("\n\n")?;
     }
     scan.eat("history = [\n")?;
@@ -238,7 +238,7 @@ impl<'t> Scan<'t> {
         for field in self.kind.fields() {
             if self.pair(field.key) {
                 let value = if field.list { Value::List(self.items()?) } else { self.value()? };
-                values.put(field.key, Some(value));
+                values.add(field.key, value);
             }
         }
         Some(values)

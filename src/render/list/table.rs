@@ -3,7 +3,7 @@
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
-use super::{Cell, Sheet};
+use super::Sheet;
 use crate::words::screen;
 
 /// The columns that a narrow terminal can do without, the least needed first.
@@ -73,9 +73,7 @@ impl Sheet<'_> {
     /// A cell of a table.
     fn cell(&self, row: usize, column: usize) -> (&str, usize) {
         let at = row * self.columns.len() + column;
-        let start = at.checked_sub(1).map_or(0, |before| self.cells[before].end);
-        let Cell { end, width } = self.cells[at];
-        (&self.written[start..end], width)
+        (&self.written[self.span(at)], self.cells[at].width)
     }
 
     /// A table that has the room it needs: every row on a line.
@@ -103,7 +101,7 @@ impl Sheet<'_> {
         let start = text.len();
         for (at, (cell, width)) in kept.iter().zip(cells) {
             text.push_str(cell);
-            text.extend(std::iter::repeat_n(' ', self.widths[*at] + BETWEEN - width));
+            pad(text, self.widths[*at] + BETWEEN - width);
         }
         text.truncate(start + text[start..].trim_end().len());
     }
@@ -154,6 +152,16 @@ impl Sheet<'_> {
     }
 }
 
+/// Appends so many spaces.
+fn pad(text: &mut String, mut count: usize) {
+    const SPACES: &str = "                                                                ";
+    while count > 0 {
+        let some = count.min(SPACES.len());
+        text.push_str(&SPACES[..some]);
+        count -= some;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::Map;
@@ -180,11 +188,39 @@ mod tests {
             quiet: false,
         };
         let mut list = Sheet::new(&output, columns, Vec::new(), false);
-        list.add("k7m", Map::new, |at| cells[at].to_owned());
+        list.add("k7m", Map::new, |_| None, |at| screen::measured(cells[at].to_owned()));
         assert_eq!(list.fitting(80), [0, 1, 2, 3]);
         assert_eq!(list.fitting(50), [0, 1, 2]);
         assert_eq!(list.fitting(30), [0, 1]);
         assert_eq!(list.fitting(5), [0, 1]);
+    }
+
+    /// A text that decides a cell has it written once and copied after that.
+    #[test]
+    fn cells_that_one_text_decides_are_asked_for_once() {
+        let output = Output {
+            format: Format::Table,
+            lang: Lang::Ru,
+            color: false,
+            ascii: false,
+            width: None,
+            remarks: None,
+            reveal: false,
+            quiet: false,
+        };
+        let columns = ["id", "clinic"].map(|key| (key.to_owned(), key.to_owned())).to_vec();
+        let mut list = Sheet::new(&output, columns, Vec::new(), false);
+        let asked = std::cell::Cell::new(0);
+        for (id, clinic) in [("a", "k1"), ("b", "k2"), ("c", "k1")] {
+            let cell = |at: usize| {
+                asked.set(asked.get() + at);
+                screen::measured([id.to_owned(), format!("Клиника {clinic}")][at].clone())
+            };
+            list.add(id, Map::new, |at| (at == 1).then_some(clinic), cell);
+        }
+        assert_eq!(asked.get(), 2);
+        let wanted = "id  clinic\na   Клиника k1\nb   Клиника k2\nc   Клиника k1\n";
+        assert_eq!(list.text(None), wanted);
     }
 
     #[test]
@@ -203,7 +239,7 @@ mod tests {
             quiet: false,
         };
         let mut list = Sheet::new(&output, columns, Vec::new(), false);
-        list.add("k7m", Map::new, |at| cells[at].to_owned());
+        list.add("k7m", Map::new, |_| None, |at| screen::measured(cells[at].to_owned()));
         assert_eq!(list.fitting(80), [0, 1, 2, 3]);
         assert_eq!(list.fitting(45), [0, 1, 3]);
         assert_eq!(list.fitting(30), [0, 1]);

@@ -45,7 +45,12 @@ impl Cache<'_> {
 
     /// The random parts of all requests, as numbers, sorted.
     pub fn parts(&self) -> Option<Vec<u32>> {
-        let mut parts: Vec<u32> = self.codes(Kind::Request)?.into_iter().map(walk::part).collect();
+        let part = self.part(Kind::Request, Level::Names)?;
+        let is_as_it_was = part.fresh.is_empty() && !part.states.borrow().contains(&State::Gone);
+        if let Some(parts) = if is_as_it_was { part.holding.parts() } else { None } {
+            return Some(parts);
+        }
+        let mut parts: Vec<u32> = part.codes().map(walk::part).collect();
         parts.sort_unstable();
         Some(parts)
     }
@@ -169,17 +174,22 @@ impl Cache<'_> {
     /// All records of a kind that a sieve may want, in the order of their ids.
     pub fn sift(&self, kind: Kind, sieve: &Sieve, depth: Depth) -> Option<Sifted> {
         let mut known = Vec::new();
-        let unread = self.each(kind, sieve, depth, &mut |record| known.push(record))?;
+        let mut keep = |record| {
+            known.push(record);
+            None
+        };
+        let unread = self.each(kind, sieve, depth, &mut keep)?;
         Some(Sifted { known, unread })
     }
 
-    /// Shows those of them that it has one by one; the ids of those whose files must be read.
+    /// Shows those of them that it has one by one, and lets go of what is given back; the ids of
+    /// those whose files must be read.
     pub fn each(
         &self,
         kind: Kind,
         sieve: &Sieve,
         depth: Depth,
-        look: &mut dyn FnMut(Record),
+        look: &mut dyn FnMut(Record) -> Option<Record>,
     ) -> Option<Vec<String>> {
         let part = self.part(kind, Level::All)?;
         let started = Instant::now();
@@ -188,19 +198,25 @@ impl Cache<'_> {
             None => None,
         };
         let mesh = Mesh::new(&part.holding.words, sieve, patients);
-        let states = part.states.borrow();
-        let (mut unread, mut rows) = (Vec::new(), Vec::new());
         let by_name = part.named(&sieve.names);
-        for (row, state) in states.iter().enumerate() {
-            match state {
-                State::Same if !by_name.as_ref().is_none_or(|named| named[row]) => {}
-                State::Same if mesh.lets(&part.holding.fact(row)) => rows.push(row),
-                State::Same | State::Gone => {}
-                State::Changed | State::Unknown => {
-                    unread.push(walk::id(kind, part.holding.codes[row]));
-                }
-            }
-        }
+        let is_named = |row: usize| by_name.as_ref().is_none_or(|named| named[row]);
+        let states = part.states.borrow();
+        let (holding, states) = (&part.holding, states.as_slice());
+        let wants = |row: &usize| match states[*row] {
+            State::Same => is_named(*row) && mesh.lets(&holding.fact(*row)),
+            State::Gone => false,
+            State::Changed | State::Unknown => true,
+        };
+        let starts: Vec<usize> = (0..states.len()).step_by(walk::PIECE).collect();
+        let wanted = bulk::share(&starts, states.len() >= walk::MANY, || {
+            let end = |start: usize| states.len().min(start + walk::PIECE);
+            move |start: &usize| (*start..end(*start)).filter(wants).collect::<Vec<_>>()
+        });
+        let is_known = |row: &usize| states[*row] == State::Same;
+        let (rows, unknown): (Vec<usize>, Vec<usize>) =
+            wanted.into_iter().flatten().partition(is_known);
+        let mut unread: Vec<String> =
+            unknown.into_iter().map(|row| walk::id(kind, holding.codes[row])).collect();
         unread.extend(part.fresh.iter().map(|code| walk::id(kind, *code)));
         if kind == Kind::Request && depth == Depth::Brief {
             self.name_patients(&part.holding, &rows);
@@ -210,8 +226,11 @@ impl Cache<'_> {
         let mut reader = part.holding.reader(rows.len() > MANY);
         let unpack = |row: &usize| reader.record(*row, depth).ok_or(*row);
         let mut take = |unpacked: Result<Record, usize>| match unpacked {
-            Ok(record) => look(record),
-            Err(row) => unread.push(walk::id(kind, part.holding.codes[row])),
+            Ok(record) => look(record).map(Ok),
+            Err(row) => {
+                unread.push(walk::id(kind, part.holding.codes[row]));
+                None
+            }
         };
         bulk::feed(&rows, rows.len() >= bulk::MANY, unpack, &mut take);
         self.note(|report| {
@@ -233,15 +252,20 @@ impl Cache<'_> {
             wanted.iter().copied().filter(|row| states[*row] == State::Unknown).collect();
         part.holding.known().look_at(root, &unknown, &mut states);
         self.note(|report| report.looked += unknown.len());
-        let mut reader = part.holding.reader(wanted.len() > MANY);
-        let mut titles = part.titles.borrow_mut();
-        for row in wanted {
-            let is_linked = part.holding.is_linked(part.holding.codes[row]);
-            let is_plain = states[row] == State::Same && !is_linked;
-            let record = if is_plain { reader.record(row, Depth::Brief) } else { None };
-            let title = record.map(|record| Rc::from(record.title()));
-            titles.insert(part.holding.codes[row], title);
-        }
+        let (holding, states) = (&part.holding, states.as_slice());
+        let pieces: Vec<&[usize]> = wanted.chunks(walk::PIECE).collect();
+        let named = bulk::share(&pieces, wanted.len() >= bulk::MANY, || {
+            let mut reader = holding.reader(wanted.len() > MANY);
+            let mut title = move |row: usize| {
+                let is_plain = states[row] == State::Same && !holding.is_linked(holding.codes[row]);
+                let record = if is_plain { reader.record(row, Depth::Brief) } else { None };
+                record.map(|record| record.title().to_owned())
+            };
+            move |rows: &&[usize]| rows.iter().map(|row| title(*row)).collect::<Vec<_>>()
+        });
+        let codes = wanted.iter().map(|row| holding.codes[*row]);
+        let titles = named.into_iter().flatten().map(|title| title.map(Rc::from));
+        part.titles.borrow_mut().extend(codes.zip(titles));
     }
 
     /// The patients, as they were cached; where they never were, they are now.

@@ -5,12 +5,14 @@
 
 use std::path::Path;
 
+use zerocopy::IntoBytes as _;
+
 use crate::store::disk::{self, Local};
 
 /// Where it lies.
 pub const PATH: &str = ".appt/cache";
 /// What it begins with: the name and the version of its form.
-const MAGIC: &[u8; 16] = b"appt cache   v3\n";
+const MAGIC: &[u8; 16] = b"appt cache   v4\n";
 /// The most sections that a file may have.
 const MOST: usize = 64;
 /// The bytes of a section's row in the table.
@@ -72,12 +74,35 @@ impl File {
         (sum(&bytes) == section.sum).then_some(bytes)
     }
 
+    /// The same of one that holds numbers of eight bytes, the least byte first.
+    pub fn numbers(&self, name: Name) -> Option<Vec<u64>> {
+        let section = self.section(name)?;
+        let length = usize::try_from(section.length).ok()?;
+        let mut numbers = self.local.numbers(section.offset, length)?;
+        (sum(numbers.as_bytes()) == section.sum).then_some(())?;
+        numbers.iter_mut().for_each(|number| *number = u64::from_le(*number));
+        Some(numbers)
+    }
+
     /// A part of a section: whoever asks has a checksum of its own for it.
     pub fn part(&self, name: Name, from: usize, length: usize) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.part_into(&mut bytes, name, from, length)?;
+        Some(bytes)
+    }
+
+    /// The same in place of what a buffer held.
+    pub fn part_into(
+        &self,
+        buffer: &mut Vec<u8>,
+        name: Name,
+        from: usize,
+        length: usize,
+    ) -> Option<()> {
         let section = self.section(name)?;
         let end = (from as u64).checked_add(length as u64)?;
         (end <= section.length).then_some(())?;
-        self.local.read(section.offset.checked_add(from as u64)?, length)
+        self.local.read_into(buffer, section.offset.checked_add(from as u64)?, length)
     }
 
     /// How many bytes a section has.

@@ -7,11 +7,15 @@ use std::sync::OnceLock;
 
 use crate::model::kind::Kind;
 use crate::model::record::Record;
+use crate::store::bulk;
 use crate::store::cache::fact::{self, Fact};
 use crate::store::cache::file::{self, File, Name};
 use crate::store::cache::index;
 use crate::store::cache::pack::{self, Depth, Words};
 use crate::store::cache::walk::{self, Code, Folder, Known};
+
+/// From so many bytes of numbers on, a second thread reads some of the sections.
+const MUCH: usize = 1 << 17;
 
 /// The bytes that are read at once where many records are.
 const WINDOW: usize = 1 << 18;
@@ -66,6 +70,17 @@ impl Part {
 struct Place {
     end: u32,
     sum: u32,
+}
+
+impl Place {
+    /// Both in one number, as the cache's file has them.
+    fn of(both: u64) -> Place {
+        Place { end: both as u32, sum: (both >> 32) as u32 }
+    }
+
+    fn both(&self) -> u64 {
+        u64::from(self.end) | u64::from(self.sum) << 32
+    }
 }
 
 /// Where the packed records are.
@@ -175,7 +190,7 @@ impl Holding {
     pub fn load(kind: Kind, file: File, wanted: Wanted) -> Option<Holding> {
         let read = |part: Part| file.read(part.of(kind));
         let numbers = |part: Part, from: Wanted| match wanted >= from {
-            true => read(part).map(|bytes| eights(&bytes)),
+            true => file.numbers(part.of(kind)),
             false => Some(Vec::new()),
         };
         let bytes = |part: Part, from: Wanted| match wanted >= from {
@@ -184,21 +199,32 @@ impl Holding {
         };
         let head = read(Part::Words)?;
         let (judge, words) = head.split_first_chunk::<8>()?;
-        let place = |both: u64| Place { end: both as u32, sum: (both >> 32) as u32 };
+        let is_much = wanted >= Wanted::Some && file.length(Part::Codes.of(kind))? >= MUCH;
+        let (some, others) = bulk::both(
+            is_much,
+            || Some((file.numbers(Part::Codes.of(kind))?, numbers(Part::Prints, Wanted::Some)?)),
+            || {
+                let places = numbers(Part::Places, Wanted::Some)?;
+                let places = places.into_iter().map(Place::of).collect();
+                let light = bytes(Part::Light, Wanted::Lists)?;
+                Some((places, numbers(Part::Subjects, Wanted::Some)?, light))
+            },
+        );
+        let ((codes, prints), (places, subjects, light)) = (some?, others?);
         let holding = Holding {
             kind,
             judge: u64::from_le_bytes(*judge),
             words: Words::of_text(std::str::from_utf8(words).ok()?)?,
             folders: folders_of(&read(Part::Folders)?)?,
-            codes: eights(&read(Part::Codes)?),
-            subjects: numbers(Part::Subjects, Wanted::Some)?,
+            codes,
+            subjects,
             linked: match wanted >= Wanted::Names {
                 true => linked(&file, kind)?,
                 false => Vec::new(),
             },
-            prints: numbers(Part::Prints, Wanted::Some)?,
-            places: numbers(Part::Places, Wanted::Some)?.into_iter().map(place).collect(),
-            light: bytes(Part::Light, Wanted::Lists)?,
+            prints,
+            places,
+            light,
             deep: bytes(Part::Deep, Wanted::All)?,
             keys: OnceLock::new(),
             packed: Packed::Filed(file),
@@ -331,9 +357,16 @@ impl Holding {
         start as usize..self.places[row].end as usize
     }
 
+    /// The random parts of the requests, as numbers, sorted; none where no file has them so.
+    pub fn parts(&self) -> Option<Vec<u32>> {
+        let Packed::Filed(file) = &self.packed else { return None };
+        let numbers = index::numbers(file, index(By::Part))?;
+        let parts: Vec<u32> = numbers.into_iter().map(|number| number as u32).collect();
+        (parts.len() == self.codes.len()).then_some(parts)
+    }
+
     /// What a file of this kind consists of.
     pub fn sections(&self) -> Vec<(Name, Cow<'_, [u8]>)> {
-        let place = |place: &Place| u64::from(place.end) | u64::from(place.sum) << 32;
         let (parts, subjects) = match self.kind {
             Kind::Request => {
                 let part = |code: &Code| (u64::from(walk::part(*code)), *code);
@@ -351,7 +384,7 @@ impl Holding {
                 Part::Folders => folder_bytes(&self.folders).into(),
                 Part::Codes => from_eights(self.codes.iter().copied()).into(),
                 Part::Prints => from_eights(self.prints.iter().copied()).into(),
-                Part::Places => from_eights(self.places.iter().map(place)).into(),
+                Part::Places => from_eights(self.places.iter().map(Place::both)).into(),
                 Part::Subjects => from_eights(self.subjects.iter().copied()).into(),
                 Part::Light => self.light.as_slice().into(),
                 Part::Deep => self.deep.as_slice().into(),
@@ -403,7 +436,7 @@ pub fn folders(file: &File, kind: Kind) -> Option<Vec<Folder>> {
 
 /// The records that name another of their kind, alone.
 pub fn linked(file: &File, kind: Kind) -> Option<Vec<(Code, Code)>> {
-    let numbers = eights(&file.read(Part::Linked.of(kind))?);
+    let numbers = file.numbers(Part::Linked.of(kind))?;
     Some(numbers.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect())
 }
 
@@ -434,7 +467,12 @@ impl Reader<'_> {
                     let name = Part::Packed.of(self.holding.kind);
                     let whole = self.holding.places.last()?.end as usize;
                     let length = span.len().max(self.window.min(whole.checked_sub(span.start)?));
-                    self.bytes = file.part(name, span.start, length)?;
+                    let read = file.part_into(&mut self.bytes, name, span.start, length);
+                    // What could not be read whole is nothing.
+                    read.or_else(|| {
+                        self.bytes.clear();
+                        None
+                    })?;
                     self.from = span.start;
                 }
                 self.bytes.get(span.start - self.from..span.end - self.from)?
@@ -462,16 +500,16 @@ fn from_eights(numbers: impl Iterator<Item = u64>) -> Vec<u8> {
     bytes
 }
 
-/// Folder after folder: its state, its rows, how many folders and strangers are in it, then its path
-/// and their names, each behind its length.
+/// Folder after folder: its state, its rows, how many strangers are in it, then its path and their
+/// names, each behind its length.
 fn folder_bytes(folders: &[Folder]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for Folder { path, print, rows, folders, strangers } in folders {
+    for Folder { path, print, rows, strangers } in folders {
         bytes.extend_from_slice(&print.to_le_bytes());
-        for number in [rows.start, rows.end, folders.len(), strangers.len()] {
+        for number in [rows.start, rows.end, strangers.len()] {
             bytes.extend_from_slice(&(number as u32).to_le_bytes());
         }
-        for name in std::iter::once(path).chain(folders).chain(strangers) {
+        for name in std::iter::once(path).chain(strangers) {
             bytes.extend_from_slice(&(name.len() as u32).to_le_bytes());
             bytes.extend_from_slice(name.as_bytes());
         }
@@ -481,20 +519,14 @@ fn folder_bytes(folders: &[Folder]) -> Vec<u8> {
 
 fn folders_of(mut bytes: &[u8]) -> Option<Vec<Folder>> {
     // A folder has at the least its numbers.
-    let mut folders = Vec::with_capacity(bytes.len() / 64);
+    let mut folders = Vec::with_capacity(bytes.len() / 32);
     while !bytes.is_empty() {
         let print = u64::from_le_bytes(*take(&mut bytes)?);
         let rows = number(&mut bytes)?..number(&mut bytes)?;
-        let (inside, strangers) = (number(&mut bytes)?, number(&mut bytes)?);
+        let count = number(&mut bytes)?;
         let path = name(&mut bytes)?;
-        let mut names = |count: usize| (0..count).map(|_| name(&mut bytes)).collect::<Option<_>>();
-        folders.push(Folder {
-            path,
-            print,
-            rows,
-            folders: names(inside)?,
-            strangers: names(strangers)?,
-        });
+        let strangers = (0..count).map(|_| name(&mut bytes)).collect::<Option<_>>()?;
+        folders.push(Folder { path, print, rows, strangers });
     }
     Some(folders)
 }

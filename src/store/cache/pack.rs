@@ -486,27 +486,38 @@ impl<'a> Unpacker<'a> {
     }
 
     fn key(&mut self) -> Option<&'static str> {
+        self.field().map(|(_, key)| key)
+    }
+
+    /// The place of a field in the table of its kind, and its key.
+    fn field(&mut self) -> Option<(usize, &'static str)> {
         let at = usize::try_from(self.number()?).ok()?;
-        self.kind.fields().get(at).map(|field| field.key)
+        self.kind.fields().get(at).map(|field| (at, field.key))
     }
 
     fn values(&mut self) -> Option<Values> {
-        let count = self.count()?;
-        let mut values = Values::with_capacity(count);
-        for _ in 0..count {
-            let key = self.key()?;
-            values.put(key, Some(self.value()?));
-        }
-        Some(values)
+        self.values_by(|unpacker, _| unpacker.value())
     }
 
     fn first(&mut self, now: &Values) -> Option<Values> {
+        self.values_by(|unpacker, key| match unpacker.flag()? {
+            true => now.get(key).cloned(),
+            false => unpacker.value(),
+        })
+    }
+
+    fn values_by(
+        &mut self,
+        mut value: impl FnMut(&mut Self, &'static str) -> Option<Value>,
+    ) -> Option<Values> {
         let count = self.count()?;
-        let mut values = Values::with_capacity(count);
+        let (mut values, mut seen) = (Values::with_capacity(count), 0u64);
         for _ in 0..count {
-            let key = self.key()?;
-            let value = if self.flag()? { now.get(key)?.clone() } else { self.value()? };
-            values.put(key, Some(value));
+            let (at, key) = self.field()?;
+            // No key comes twice.
+            (seen & 1 << at == 0).then_some(())?;
+            seen |= 1 << at;
+            values.add(key, value(self, key)?);
         }
         Some(values)
     }

@@ -45,7 +45,6 @@ pub struct Place {
     rows: Range<usize>,
     /// Its records and the row of each that the cache holds, where it was listed.
     codes: Vec<(Code, Option<usize>)>,
-    folders: Vec<String>,
     strangers: Vec<String>,
 }
 
@@ -109,7 +108,6 @@ impl Now {
                     print: folder.print,
                     rows: folder.rows.clone(),
                     codes: Vec::new(),
-                    folders: folder.folders.clone(),
                     strangers: folder.strangers.clone(),
                 });
             } else {
@@ -146,7 +144,6 @@ impl Now {
             print: found.stamp.print(),
             rows: 0..0,
             codes,
-            folders: found.folders,
             strangers: found.strangers,
         });
     }
@@ -183,7 +180,6 @@ impl Job<'_> {
                 path: place.path.clone(),
                 print: if young { 0 } else { place.print },
                 rows: start..end,
-                folders: place.folders.clone(),
                 strangers: place.strangers.clone(),
             }
         };

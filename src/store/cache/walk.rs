@@ -4,7 +4,6 @@
 //! A folder whose state is unchanged has the same names in it, so it is not listed again; a file
 //! whose state is unchanged holds the same text, so it is not read again.
 
-use std::collections::BTreeSet;
 use std::ffi::CStr;
 use std::ops::Range;
 
@@ -16,9 +15,9 @@ use crate::store::disk::TEMPORARY;
 use crate::words::base32;
 
 /// From so many files on, a second thread is worth its start.
-const MANY: usize = 4000;
+pub const MANY: usize = 4000;
 /// So many of them are one piece of its work.
-const PIECE: usize = 512;
+pub const PIECE: usize = 512;
 /// From so many folders on, two threads list them.
 const FOLDERS: usize = 8;
 
@@ -62,8 +61,6 @@ pub struct Folder {
     pub print: u64,
     /// Its records, by their place in the order of ids.
     pub rows: Range<usize>,
-    /// The names of the folders in it.
-    pub folders: Vec<String>,
     /// What else lies in it.
     pub strangers: Vec<String>,
 }
@@ -255,7 +252,9 @@ impl Known<'_> {
         if self.folders.is_empty() {
             unlisted.push(top.to_owned());
         }
-        let known: BTreeSet<&str> = self.folders.iter().map(|f| f.path.as_str()).collect();
+        let is_known = |path: &str| {
+            self.folders.binary_search_by(|folder| folder.path.as_str().cmp(path)).is_ok()
+        };
         for (folder, stamp) in self.folders.iter().zip(&news.stamps) {
             if stamp.is_some_and(|stamp| stamp.print() == folder.print) {
                 continue;
@@ -272,7 +271,7 @@ impl Known<'_> {
             for found in listed {
                 let Some(found) = found? else { continue };
                 let inside = found.folders.iter().map(|name| format!("{}/{name}", found.path));
-                unlisted.extend(inside.filter(|path| !known.contains(path.as_str())));
+                unlisted.extend(inside.filter(|path| !is_known(path)));
                 news.calls += 1;
                 news.changed.push(found);
             }
@@ -292,10 +291,12 @@ fn list(kind: Kind, root: &Handle, path: &str) -> Option<Option<Found>> {
         Err(_) => return None,
     };
     let stamp = handle.own_stamp().ok()?;
+    let home = Home::of(kind, path);
     let (mut codes, mut folders, mut strangers) = (Vec::new(), Vec::new(), Vec::new());
     let mut is_odd = false;
     let mut take = |name: &CStr, is_folder: bool| {
-        if !is_folder && let Some(code) = code_at(kind, path, name) {
+        let home = home.as_ref().filter(|_| !is_folder);
+        if let Some(code) = home.and_then(|home| home.code(name)) {
             return codes.push(code);
         }
         let name = name.to_string_lossy().into_owned();
@@ -316,9 +317,69 @@ fn list(kind: Kind, root: &Handle, path: &str) -> Option<Option<Found>> {
     Some(Some(Found { path: path.to_owned(), stamp, codes, folders, strangers }))
 }
 
-/// The record of a file in its folder.
-fn code_at(kind: Kind, folder: &str, name: &CStr) -> Option<Code> {
-    let id = name.to_str().ok()?.strip_suffix(".toml")?;
-    let code = code(kind, id)?;
-    layout::is_home(kind, id, folder).then_some(code)
+/// The numbers of the records of one folder, by their file names.
+struct Home {
+    /// What their ids begin with.
+    beginning: String,
+    /// The number of the first id that could lie there.
+    first: Code,
+    /// How many symbols follow in each.
+    rest: usize,
+}
+
+impl Home {
+    /// None for a folder that no record lies in.
+    fn of(kind: Kind, folder: &str) -> Option<Home> {
+        let beginning = layout::beginning(kind, folder)?;
+        let length = match kind {
+            Kind::Request => beginning.len() + layout::REQUEST_PART,
+            _ => layout::PATIENT_ID,
+        };
+        let first = code(kind, &format!("{beginning:0<length$}"))?;
+        Some(Home { rest: length - beginning.len(), beginning, first })
+    }
+
+    /// The record of a file; none for what is none.
+    fn code(&self, name: &CStr) -> Option<Code> {
+        let id = name.to_bytes().strip_suffix(b".toml")?;
+        let rest = id.strip_prefix(self.beginning.as_bytes())?;
+        let rest = std::str::from_utf8(rest).ok().filter(|rest| rest.len() == self.rest)?;
+        Some(self.first | base32::decode(rest)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::CString;
+
+    use super::*;
+
+    #[test]
+    fn a_folder_s_names_are_those_of_the_records_that_lie_there() {
+        for (kind, folder, ids) in [
+            (Kind::Request, "requests/2026/11/23", ["20261123-k7m2qx", "20261123-000000"]),
+            (Kind::Patient, "patients/7h", ["7h2k9m4qwe", "7hzzzzzzzz"]),
+        ] {
+            let home = Home::of(kind, folder).unwrap();
+            for id in ids {
+                let name = CString::new(format!("{id}.toml")).unwrap();
+                assert_eq!(home.code(&name), code(kind, id));
+                assert_eq!(super::id(kind, home.code(&name).unwrap()), id);
+            }
+            for other in ["20261124-k7m2qx.toml", "20261123-k7m2q.toml", "20261123-k7m2qxx.toml"]
+                .iter()
+                .chain(&["7i2k9m4qwe.toml", "7h2k9m4qw.toml", "7h2k9m4qwu.toml", "7h2k9m4qwe"])
+                .chain(&["20261123-k7m2qx.TOML", "20261123-K7M2QX.toml", ".toml", ""])
+            {
+                assert_eq!(home.code(&CString::new(*other).unwrap()), None, "{folder}: {other}");
+            }
+        }
+        for folder in ["requests/2026/02/30", "requests/2026/11", "requests", "requests/2026/11/2x"]
+        {
+            assert!(Home::of(Kind::Request, folder).is_none(), "{folder}");
+        }
+        for folder in ["patients", "patients/7", "patients/7i", "patients/7h/x"] {
+            assert!(Home::of(Kind::Patient, folder).is_none(), "{folder}");
+        }
+    }
 }
