@@ -44,6 +44,7 @@ pub fn is_plain(file: &str) -> bool {
 
 /// The bytes that a forbidden character begins with: controls, U+0080 and on, U+0600 and on, U+2000
 /// and on. Most texts have none of them.
+#[inline]
 fn may_begin_forbidden(b: u8) -> bool {
     (b < 0x20) | (b == 0x7f) | (b == 0xc2) | (b == 0xd8) | (b == 0xe2)
 }
