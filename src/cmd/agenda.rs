@@ -15,7 +15,7 @@ use crate::i18n::{Lang, Text};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::output::Format;
-use crate::query::resolve;
+use crate::query::resolve::{self, Shortest};
 use crate::query::stats::monday;
 use crate::query::visits::{Visit, Visits};
 use crate::render::cell::Sight;
@@ -213,14 +213,13 @@ struct Lines {
 
 impl Lines {
     fn of<'v>(sight: &Sight<'_>, visits: impl Iterator<Item = &'v Visit>) -> Lines {
-        let parts = sight.book.parts();
-        let shortest = resolve::shortest_parts(&parts);
+        let shortest = Shortest::new(sight.book.parts());
         let mut lines = Lines { cells: BTreeMap::new(), widths: [0; 4] };
         for Visit { record, .. } in visits {
             let cell = |key| sight.cell(record, key);
             let patient = sight.book.patient(record.shown("patient"));
             let phone = patient.map(|patient| sight.cell(&patient, "phone")).unwrap_or_default();
-            let id = cell("id").chars().take(shortest(&record.id)).collect();
+            let id = cell("id").chars().take(shortest.of(&record.id)).collect();
             let cells = [cell("patient_name"), phone, cell("specialty_title"), id];
             for (width, cell) in lines.widths.iter_mut().zip(&cells) {
                 *width = (*width).max(cell.chars().count());

@@ -169,7 +169,7 @@ fn text_of<'b>(file: &OwnedFd, limit: u64, buffer: &'b mut Vec<u8>) -> Option<(&
     let bytes = &mut buffer[..room];
     let count = rustix::io::retry_on_intr(|| rustix::io::read(file, &mut *bytes)).ok()?;
     (count as u64 == stamp.size).then_some(())?;
-    Some((std::str::from_utf8(&bytes[..count]).ok()?, stamp))
+    Some((simdutf8::basic::from_utf8(&bytes[..count]).ok()?, stamp))
 }
 
 /// Reads a file in three calls where the kernel can refuse links on the way by itself; none where

@@ -237,22 +237,54 @@ fn nearest(book: &dyn Book, kind: Kind, typed: &str) -> Option<String> {
         .map(|id| format!("`{id}`"))
 }
 
-/// For each request's id, how many characters of its random part tell it from all the others: at
-/// least three. `parts` are those of all ids, as numbers, sorted.
-pub fn shortest_parts(parts: &[u32]) -> impl Fn(&str) -> usize + '_ {
-    move |id| {
-        let Some(part) = base32::decode(life::short(id)).and_then(|part| u32::try_from(part).ok())
-        else {
+/// Which characters of a request's random part tell it from all the others.
+pub struct Shortest {
+    parts: Rc<Vec<u32>>,
+    /// Where the parts of each beginning start, and after the last one their count.
+    starts: Vec<usize>,
+}
+
+impl Shortest {
+    /// The bits of a beginning: so many that few parts share one.
+    const BEGINNING: u32 = 12;
+
+    /// `parts` are those of all ids, as numbers, sorted.
+    pub fn new(parts: Rc<Vec<u32>>) -> Shortest {
+        let mut starts = Vec::with_capacity((1 << Shortest::BEGINNING) + 1);
+        for (at, part) in parts.iter().enumerate() {
+            let beginning = Shortest::beginning(*part);
+            while starts.len() <= beginning {
+                starts.push(at);
+            }
+        }
+        starts.resize((1 << Shortest::BEGINNING) + 1, parts.len());
+        Shortest { parts, starts }
+    }
+
+    fn beginning(part: u32) -> usize {
+        (part >> (Shortest::PART - Shortest::BEGINNING)) as usize
+    }
+
+    /// The bits of a part.
+    const PART: u32 = 5 * layout::REQUEST_PART as u32;
+
+    /// How many characters of an id's part it takes: at least three.
+    pub fn of(&self, id: &str) -> usize {
+        let part = base32::decode(life::short(id)).and_then(|part| u32::try_from(part).ok());
+        let Some(part) = part.filter(|part| part >> Shortest::PART == 0) else {
             return layout::REQUEST_PART;
         };
         let same = |other: u32| {
-            let unlike = 30 - (part ^ other).checked_ilog2().map_or(0, |bit| bit as usize + 1);
-            unlike.min(30) / 5
+            let bits = (part ^ other).checked_ilog2().map_or(0, |bit| bit + 1);
+            ((Shortest::PART - bits) / 5) as usize
         };
-        let at = parts.partition_point(|other| *other < part);
-        let before = at.checked_sub(1).map_or(0, |i| same(parts[i]));
-        let after =
-            parts[at..].iter().find(|other| **other != part).map_or(0, |other| same(*other));
+        let beginning = Shortest::beginning(part);
+        let start = self.starts[beginning];
+        let alike = &self.parts[start..self.starts[beginning + 1]];
+        let at = start + alike.partition_point(|other| *other < part);
+        let before = at.checked_sub(1).map_or(0, |i| same(self.parts[i]));
+        let after = self.parts[at..].iter().find(|other| **other != part);
+        let after = after.map_or(0, |other| same(*other));
         (before.max(after) + 1).clamp(SHORTEST, layout::REQUEST_PART)
     }
 }

@@ -215,14 +215,14 @@ proptest! {
         let mut parts: Vec<u32> =
             ids.iter().map(|id| base32::decode(life::short(id)).unwrap() as u32).collect();
         parts.sort();
-        let shortest = shortest_parts(&parts);
+        let shortest = Shortest::new(Rc::new(parts));
         let fits = |typed: &str| ids.iter().filter(|id| life::short(id).starts_with(typed)).count();
         let mut shelf = Shelf::default();
         for id in &ids {
             request(&mut shelf, id, "created");
         }
         for id in &ids {
-            let (part, length) = (life::short(id), shortest(id));
+            let (part, length) = (life::short(id), shortest.of(id));
             prop_assert!((SHORTEST..=6).contains(&length));
             prop_assert_eq!(fits(&part[..length]), 1);
             prop_assert!((SHORTEST..length).all(|shorter| fits(&part[..shorter]) > 1));

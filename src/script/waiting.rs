@@ -11,7 +11,8 @@ use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::request::Status;
 use crate::model::sieve::Sieve;
-use crate::query::{filter, resolve};
+use crate::query::filter;
+use crate::query::resolve::Shortest;
 use crate::render::cell::Sight;
 use crate::script::phrase;
 
@@ -76,6 +77,6 @@ pub fn queued(sight: &Sight<'_>) -> Vec<Rc<Record>> {
 
 /// The shortest name of a request that is no other's: «k7m».
 pub fn brief(sight: &Sight<'_>, id: &str) -> String {
-    let length = resolve::shortest_parts(&sight.book.parts())(id);
+    let length = Shortest::new(sight.book.parts()).of(id);
     life::short(id).chars().take(length).collect()
 }

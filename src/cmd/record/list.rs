@@ -14,7 +14,8 @@ use crate::model::record::Record;
 use crate::model::sieve::Sieve;
 use crate::model::value::Value;
 use crate::output::Format;
-use crate::query::{filter, resolve};
+use crate::query::filter;
+use crate::query::resolve::Shortest;
 use crate::render::cell::Sight;
 use crate::render::json;
 use crate::render::list::{self, Sheet};
@@ -241,7 +242,7 @@ fn put<'s>(
     default: &[&str],
 ) -> impl Fn(&mut Sheet<'_>, &Record) + 's {
     let keys = keys(columns, default);
-    let parts: OnceCell<Rc<Vec<u32>>> = OnceCell::new();
+    let shortest = OnceCell::new();
     move |sheet, record| {
         let cell = |at: usize| {
             let key = &keys[at];
@@ -249,8 +250,8 @@ fn put<'s>(
             if kind != Kind::Request || key != "id" {
                 return (text, width);
             }
-            let parts = parts.get_or_init(|| sight.book.parts());
-            let short = resolve::shortest_parts(parts)(&record.id);
+            let shortest = shortest.get_or_init(|| Shortest::new(sight.book.parts()));
+            let short = shortest.of(&record.id);
             screen::measured(text.chars().take(short).collect())
         };
         let decides = |at: usize| sight.decides(record, &keys[at]);

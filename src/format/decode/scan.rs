@@ -34,6 +34,9 @@ pub(super) fn record(kind: Kind, id: &str, text: &str) -> Option<Record> {
         scan.eat("\n\n")?;
     }
     scan.eat("history = [\n")?;
+    // An event a line.
+    let lines = memchr::memchr_iter(b'\n', scan.rest()).count();
+    record.history.reserve_exact(lines.saturating_sub(1));
     while !scan.is_next("]\n") {
         scan.eat("    ")?;
         record.history.push(scan.event()?);

@@ -305,15 +305,57 @@ impl Part {
         if beginnings.is_empty() || self.holding.kind != Kind::Patient {
             return None;
         }
-        let inside: Vec<String> = beginnings.iter().map(|word| format!(" {word}")).collect();
-        let has = |key: &str| {
-            key == ANY
-                || beginnings.iter().zip(&inside).all(|(first, inside)| {
-                    key.starts_with(first.as_str()) || key.contains(inside.as_str())
-                })
-        };
-        let named: Vec<bool> = self.holding.keys().map(has).collect();
+        let keys = self.holding.key_lines();
         // Damaged keys tell nothing.
-        (named.len() == self.holding.codes.len()).then_some(named)
+        if memchr::memchr_iter(b'\n', keys).count() != self.holding.codes.len() {
+            return None;
+        }
+        let mut found = vec![0; self.holding.codes.len()];
+        for (before, word) in beginnings.iter().enumerate() {
+            lines_with(keys, word, &mut |line| {
+                if found[line] == before {
+                    found[line] += 1;
+                }
+            });
+        }
+        lines_with(keys, ANY, &mut |line| found[line] = beginnings.len());
+        Some(found.into_iter().map(|count| count == beginnings.len()).collect())
+    }
+}
+
+/// The lines in which a word begins so, by their numbers, in order. Of keys that may be looked for,
+/// so by bytes and all at once.
+fn lines_with(keys: &[u8], beginning: &str, look: &mut dyn FnMut(usize)) {
+    let (mut line, mut from) = (0, 0);
+    for at in memchr::memmem::find_iter(keys, beginning) {
+        let before = at.checked_sub(1).map_or(b'\n', |before| keys[before]);
+        if matches!(before, b'\n' | b' ') {
+            line += memchr::memchr_iter(b'\n', &keys[from..at]).count();
+            from = at;
+            look(line);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn lines_are_found_by_how_their_words_begin(
+            keys in proptest::collection::vec("([аб]{0,3} ?){0,4}", 0..6),
+            beginning in "[аб]{1,3}",
+        ) {
+            let text: String = keys.iter().flat_map(|key| [key.as_str(), "\n"]).collect();
+            let mut found = Vec::new();
+            lines_with(text.as_bytes(), &beginning, &mut |line| found.push(line));
+            found.dedup();
+            let has = |key: &str| key.split(' ').any(|word| word.starts_with(&beginning));
+            let wanted: Vec<usize> = (0..keys.len()).filter(|at| has(&keys[*at])).collect();
+            prop_assert_eq!(found, wanted);
+        }
     }
 }

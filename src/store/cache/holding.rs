@@ -326,10 +326,11 @@ impl Holding {
 
     /// The search keys of the names, row by row; fewer than rows where they are damaged.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        std::str::from_utf8(self.key_bytes()).unwrap_or_default().lines()
+        std::str::from_utf8(self.key_lines()).unwrap_or_default().lines()
     }
 
-    fn key_bytes(&self) -> &[u8] {
+    /// The same as the bytes of a text of lines.
+    pub fn key_lines(&self) -> &[u8] {
         self.keys.get_or_init(|| match &self.packed {
             Packed::Here(_) => Vec::new(),
             Packed::Filed(file) => file.read(Part::Keys.of(self.kind)).unwrap_or_default(),
@@ -371,8 +372,11 @@ impl Holding {
             Kind::Request => {
                 let part = |code: &Code| (u64::from(walk::part(*code)), *code);
                 let subjects = self.subjects.iter().copied().zip(self.codes.iter().copied());
-                let parts = self.codes.iter().map(part).collect();
-                (index::bytes(parts), index::bytes(subjects.collect()))
+                bulk::both(
+                    self.codes.len() >= bulk::MANY,
+                    || index::bytes(self.codes.iter().map(part).collect()),
+                    || index::bytes(subjects.collect()),
+                )
             }
             _ => Default::default(),
         };
@@ -395,7 +399,7 @@ impl Holding {
                 Part::IdBlocks => parts.1.clone().into(),
                 Part::SubjectFences => subjects.0.clone().into(),
                 Part::SubjectBlocks => subjects.1.clone().into(),
-                Part::Keys => self.key_bytes().into(),
+                Part::Keys => self.key_lines().into(),
                 Part::Packed => match &self.packed {
                     Packed::Here(packed) => packed.as_slice().into(),
                     Packed::Filed(file) => {

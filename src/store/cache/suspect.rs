@@ -4,12 +4,14 @@
 //! Whoever is suspected without reason costs a reading; nobody who has a finding is let go.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 
 use crate::model::book::{Book, Visit};
 use crate::model::kind::Kind;
 use crate::model::range::Instant;
+use crate::model::record::Record;
 use crate::model::request::{Request, Status};
 use crate::store::cache::fact::{self, Fact};
 use crate::store::cache::walk::{self, Code, State};
@@ -31,13 +33,34 @@ pub struct Suspects {
 
 /// The records of the kinds that have few, as numbers of words.
 struct Small {
-    clinics: HashSet<u16>,
-    specialties: HashSet<u16>,
-    operators: HashSet<u16>,
+    clinics: Numbers,
+    specialties: Numbers,
+    operators: Numbers,
     /// The operators as bits.
     authors: u64,
-    /// Which clinic has which specialty.
-    offers: HashSet<(u16, u16)>,
+    /// The specialties of each clinic, by its number.
+    offers: HashMap<u16, Numbers>,
+}
+
+/// A set of numbers of words: asked of every record.
+#[derive(Default)]
+struct Numbers(Vec<bool>);
+
+impl Numbers {
+    fn has(&self, number: u16) -> bool {
+        self.0.get(usize::from(number)).is_some_and(|is_there| *is_there)
+    }
+}
+
+impl FromIterator<u16> for Numbers {
+    fn from_iter<I: IntoIterator<Item = u16>>(numbers: I) -> Numbers {
+        let mut set = Numbers::default();
+        for number in numbers.into_iter().map(usize::from) {
+            set.0.resize(set.0.len().max(number + 1), false);
+            set.0[number] = true;
+        }
+        set
+    }
 }
 
 /// A visit by its patient, its time, and its request.
@@ -191,7 +214,7 @@ fn visit((patient, at, request): Booked) -> Option<Visit> {
 impl Small {
     fn of(library: &Library<'_>, part: &Part) -> Small {
         let words = &part.holding.words;
-        let numbers = |kind: Kind| -> HashSet<u16> {
+        let numbers = |kind: Kind| -> Numbers {
             let there = library.ids(kind);
             there
                 .iter()
@@ -200,16 +223,15 @@ impl Small {
                 .collect()
         };
         let operators = numbers(Kind::Operator);
-        let mut offers = HashSet::new();
-        for clinic in library.all(Kind::Clinic) {
-            let Some(number) = words.number(&clinic.id) else { continue };
-            let offered = clinic.texts("specialties");
-            offers.extend(offered.iter().filter_map(|id| Some((number, words.number(id)?))));
-        }
+        let offered = |clinic: Rc<Record>| {
+            let offered = clinic.texts("specialties").into_iter();
+            Some((words.number(&clinic.id)?, offered.filter_map(|id| words.number(id)).collect()))
+        };
+        let offers = library.all(Kind::Clinic).into_iter().filter_map(offered).collect();
         Small {
             clinics: numbers(Kind::Clinic),
             specialties: numbers(Kind::Specialty),
-            authors: operators.iter().filter(|n| **n < 64).fold(0, |all, n| all | 1 << n),
+            authors: (0..64).filter(|n| operators.has(*n)).fold(0, |all, n| all | 1 << n),
             operators,
             offers,
         }
@@ -219,9 +241,12 @@ impl Small {
     /// matters.
     fn has(&self, fact: &Fact) -> bool {
         let is_open = fact.status().is_none_or(Status::is_open);
-        self.clinics.contains(&fact.clinic)
-            && self.specialties.contains(&fact.specialty)
-            && self.operators.contains(&fact.operator)
-            && (!is_open || self.offers.contains(&(fact.clinic, fact.specialty)))
+        let offers = |clinic: u16, specialty: u16| {
+            self.offers.get(&clinic).is_some_and(|offered| offered.has(specialty))
+        };
+        self.clinics.has(fact.clinic)
+            && self.specialties.has(fact.specialty)
+            && self.operators.has(fact.operator)
+            && (!is_open || offers(fact.clinic, fact.specialty))
     }
 }
