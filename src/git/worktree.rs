@@ -5,6 +5,7 @@
 //! configuration names. Each of them is shut off by its name.
 
 use std::collections::BTreeSet;
+use std::panic::resume_unwind;
 
 use crate::error::Result;
 use crate::git::changes;
@@ -40,7 +41,7 @@ pub fn glimpse<'p>(git: &Git, paths: impl IntoIterator<Item = &'p str>) -> Resul
 }
 
 /// The paths below some folders at which the work tree may differ from a tree of git's: all but
-/// those that the index has as the tree has them, and as whose sizes and times have not changed
+/// those that the index has as the tree has them, and whose sizes and times have not changed
 /// since. None where git can't tell: files that it was told not to look at ("assume unchanged", a
 /// sparse checkout), or a repository within.
 ///
@@ -51,13 +52,26 @@ pub fn suspects<'p>(
     tree: &Id,
     folders: impl IntoIterator<Item = &'p str>,
 ) -> Result<Option<BTreeSet<String>>> {
-    let (_, off) = settings(repository.git())?;
-    let strict = STRICT.iter().flat_map(|setting| ["-c", *setting]);
-    // `--others` without exceptions: a record could hide behind a `.gitignore`.
-    let args = ["ls-files", "-v", "-z", "--cached", "--modified", "--deleted", "--others", "--"];
-    let args = strict.chain(args).chain(folders).map(str::to_owned);
-    let said = repository.git().read(off.into_iter().chain(args)).run()?;
-    let Some(mut suspects) = tagged(&String::from_utf8_lossy(&said)) else { return Ok(None) };
+    let git = repository.git();
+    let (_, off) = settings(git)?;
+    let strict = STRICT.iter().flat_map(|setting| ["-c", *setting]).map(str::to_owned);
+    let before: Vec<String> = strict.chain(off).collect();
+    let folders: Vec<&str> = folders.into_iter().collect();
+    let said = |args: &[&str]| {
+        let args = args.iter().chain(["--"].iter()).chain(&folders).map(|arg| (*arg).to_owned());
+        git.read(before.iter().cloned().chain(args)).run()
+    };
+    // Two at once, since one thread of git finds what is new, and all it has look at what is known.
+    let (listed, differing) = std::thread::scope(|scope| {
+        // `--others` without exceptions: a record could hide behind a `.gitignore`.
+        let listed = scope.spawn(|| said(&["ls-files", "-v", "-z", "--cached", "--others"]));
+        let options = ["--name-only", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty"];
+        let differing = said(&[&["diff-files", "-z"], &options[..]].concat());
+        (listed.join().unwrap_or_else(|panic| resume_unwind(panic)), differing)
+    });
+    let Some(mut suspects) = tagged(&String::from_utf8_lossy(&listed?)) else { return Ok(None) };
+    let differing = differing?;
+    suspects.extend(names(&differing));
     let staged = changes::of_index(repository, tree)?;
     suspects.extend(staged.keys().map(|path| String::from_utf8_lossy(path).into_owned()));
     Ok(Some(suspects))
@@ -72,14 +86,14 @@ const STRICT: [&str; 4] = [
     "core.untrackedCache=false",
 ];
 
-/// `H PATH` is as the index has it; `C`, `R`, `M` and `?` are not. Other letters, and small ones,
-/// mark what was not looked at.
+/// `H PATH` is in the index; `M` was not merged, `?` is in the work tree alone. Other letters, and
+/// small ones, mark what git was told not to look at.
 fn tagged(said: &str) -> Option<BTreeSet<String>> {
     let mut suspects = BTreeSet::new();
     for line in said.split('\0').filter(|line| !line.is_empty()) {
         match line.split_once(' ')? {
             ("H", _) => {}
-            ("C" | "R" | "M" | "?", path) if !path.ends_with('/') => {
+            ("M" | "?", path) if !path.ends_with('/') => {
                 suspects.insert(path.to_owned());
             }
             _ => return None,
@@ -104,8 +118,13 @@ pub fn refresh(git: &Git) {
 pub fn changed_between(git: &Git, before: &Id, after: &Id) -> Result<Vec<String>> {
     let args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff"];
     let said = git.read(args.into_iter().chain([before.as_str(), after.as_str()])).run()?;
+    Ok(names(&said).collect())
+}
+
+/// Names, each ended by a null.
+fn names(said: &[u8]) -> impl Iterator<Item = String> {
     let names = said.split(|byte| *byte == 0).filter(|name| !name.is_empty());
-    Ok(names.map(|name| String::from_utf8_lossy(name).into_owned()).collect())
+    names.map(|name| String::from_utf8_lossy(name).into_owned())
 }
 
 /// How many commits no other repository is known to have.
@@ -159,9 +178,9 @@ mod tests {
     #[test]
     fn what_git_did_not_look_at_is_told_from_what_is_as_it_was() {
         let all = |said: &str| tagged(said).map(|paths| paths.into_iter().collect::<Vec<_>>());
-        assert_eq!(all("H a\0C b c\0H b c\0R d\0? e\0M f\0").unwrap(), ["b c", "d", "e", "f"]);
+        assert_eq!(all("H a\0M b c\0H b c\0? e\0").unwrap(), ["b c", "e"]);
         assert_eq!(all("").unwrap(), [""; 0]);
-        for marked in ["h a", "S a", "s a", "c a", "? within/", "a"] {
+        for marked in ["h a", "C a", "S a", "s a", "c a", "? within/", "a"] {
             assert_eq!(all(&format!("H x\0{marked}\0")), None, "{marked}");
         }
     }
