@@ -78,11 +78,10 @@ fn unread(book: &dyn Book, kind: Kind, typed: &str) -> Option<Error> {
 }
 
 /// What was typed, and the same keys in the other layout.
-fn readings(typed: &str) -> Vec<String> {
-    let mut readings = vec![typed.to_owned()];
-    readings.extend([keyboard::to_latin(typed), keyboard::to_russian(typed)]);
-    readings.dedup();
-    readings
+fn readings(typed: &str) -> impl Iterator<Item = String> {
+    let others = [keyboard::to_latin as fn(&str) -> String, keyboard::to_russian].into_iter();
+    let others = others.map(move |turn| turn(typed)).filter(move |reading| reading != typed);
+    std::iter::once(typed.to_owned()).chain(others)
 }
 
 fn exact(book: &dyn Book, kind: Kind, typed: &str) -> Option<Rc<Record>> {
