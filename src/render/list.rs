@@ -2,7 +2,7 @@
 
 mod table;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde_json::{Map, Value as Json};
@@ -125,7 +125,7 @@ pub struct Sheet<'o> {
     /// Whether any cell of it says something.
     filled: Vec<bool>,
     /// By column, the cells that a text alone decides: where each was written first.
-    alike: Vec<HashMap<String, usize>>,
+    alike: Vec<BTreeMap<String, usize>>,
 }
 
 /// A cell of a table.
@@ -149,7 +149,7 @@ impl<'o> Sheet<'o> {
         let widths = columns.iter().map(|(_, heading)| screen::width(heading)).collect();
         let filled = vec![false; columns.len()];
         let (written, ends, cells) = (String::new(), Vec::new(), Vec::new());
-        let alike = vec![HashMap::new(); columns.len()];
+        let alike = vec![BTreeMap::new(); columns.len()];
         Sheet { output, columns, csv, picked, written, ends, cells, widths, filled, alike }
     }
 

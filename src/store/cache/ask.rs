@@ -14,7 +14,7 @@ use crate::store::cache::holding::Holding;
 use crate::store::cache::pack::Depth;
 use crate::store::cache::renew::ANY;
 use crate::store::cache::walk::{self, Code, State};
-use crate::store::cache::{Cache, Level, MANY, Part};
+use crate::store::cache::{Cache, Level, MANY, Part, STALE};
 use crate::words::base32;
 
 /// A record that a cache was asked for.
@@ -46,12 +46,13 @@ impl Cache<'_> {
     /// The random parts of all requests, as numbers, sorted.
     pub fn parts(&self) -> Option<Vec<u32>> {
         let part = self.part(Kind::Request, Level::Names)?;
-        let is_as_it_was = part.fresh.is_empty() && !part.states.borrow().contains(&State::Gone);
-        if let Some(parts) = if is_as_it_was { part.holding.parts() } else { None } {
-            return Some(parts);
-        }
-        let mut parts: Vec<u32> = part.codes().map(walk::part).collect();
-        parts.sort_unstable();
+        let known = part.holding.parts();
+        let mut parts = known.and_then(|known| part.renewed(known)).unwrap_or_else(|| {
+            // In no order.
+            part.codes().map(walk::part).collect()
+        });
+        // What is in order but for its end is sorted in one pass.
+        parts.sort();
         Some(parts)
     }
 
@@ -286,6 +287,22 @@ impl Part {
         let there: Vec<Code> =
             codes.filter(|(_, state)| **state != State::Gone).map(|(code, _)| *code).collect();
         there.into_iter().chain(self.fresh.iter().copied())
+    }
+
+    /// The random parts of all requests, of those of the cache, in order, and with the new ones at
+    /// the end; none where many are gone.
+    fn renewed(&self, mut parts: Vec<u32>) -> Option<Vec<u32>> {
+        let states = self.states.borrow();
+        let gone = (0..states.len()).filter(|row| states[*row] == State::Gone);
+        let gone: Vec<u32> = gone.map(|row| walk::part(self.holding.codes[row])).collect();
+        if gone.len() > STALE {
+            return None;
+        }
+        for part in gone {
+            parts.remove(parts.binary_search(&part).ok()?);
+        }
+        parts.extend(self.fresh.iter().map(|code| walk::part(*code)));
+        Some(parts)
     }
 
     /// A patient, and all who may be merged into them, in order.
