@@ -244,10 +244,10 @@ impl Cache<'_> {
     /// Looks up the names of the patients of some requests.
     fn name_patients(&self, requests: &Holding, rows: &[usize]) {
         let (Some(part), Some(root)) = (self.patients(), self.handle()) else { return };
-        let mut wanted: Vec<usize> =
-            rows.iter().filter_map(|row| part.holding.row(requests.subject(*row))).collect();
-        wanted.sort_unstable();
-        wanted.dedup();
+        let mut subjects: Vec<Code> = rows.iter().map(|row| requests.subject(*row)).collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        let wanted = part.holding.rows(&subjects);
         let mut states = part.states.borrow_mut();
         let unknown: Vec<usize> =
             wanted.iter().copied().filter(|row| states[*row] == State::Unknown).collect();

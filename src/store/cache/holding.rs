@@ -312,6 +312,21 @@ impl Holding {
         self.codes.binary_search(&code).ok()
     }
 
+    /// The rows of some records, which come in order: those that there are, in one pass.
+    pub fn rows(&self, codes: &[Code]) -> Vec<usize> {
+        let mut rows = Vec::with_capacity(codes.len());
+        let mut row = 0;
+        for code in codes {
+            while self.codes.get(row).is_some_and(|known| known < code) {
+                row += 1;
+            }
+            if self.codes.get(row) == Some(code) {
+                rows.push(row);
+            }
+        }
+        rows
+    }
+
     /// What is known of a record. What lists ask for must be there; without the rest it is unknown.
     pub fn fact(&self, row: usize) -> Fact {
         let light = &self.light[row * fact::LIGHT..(row + 1) * fact::LIGHT];

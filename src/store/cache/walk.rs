@@ -133,14 +133,27 @@ impl FileName {
                 day /= 10;
             }
             name.0[8] = b'-';
-            name.1 = 9;
-            name.code(code, layout::REQUEST_PART);
-        } else {
-            name.code(code, layout::PATIENT_ID);
         }
+        name.1 = FileName::start(kind);
+        name.code(code, FileName::symbols(kind));
         name.0[name.1..name.1 + 5].copy_from_slice(b".toml");
         name.1 += 5;
         name
+    }
+
+    /// Makes it the name of another record's file in the same folder, and so of the same day.
+    fn turn_to(&mut self, kind: Kind, code: Code) {
+        let start = FileName::start(kind);
+        base32::encode_into(code, &mut self.0[start..start + FileName::symbols(kind)]);
+    }
+
+    /// Where its symbols begin.
+    fn start(kind: Kind) -> usize {
+        if kind == Kind::Request { "20261123-".len() } else { 0 }
+    }
+
+    fn symbols(kind: Kind) -> usize {
+        if kind == Kind::Request { layout::REQUEST_PART } else { layout::PATIENT_ID }
     }
 
     fn code(&mut self, code: Code, symbols: usize) {
@@ -211,11 +224,16 @@ impl Known<'_> {
             return (None, vec![State::Gone; rows.len()]);
         };
         let stamp = handle.own_stamp().ok();
-        (stamp, rows.map(|row| self.state(&handle, row)).collect())
+        let mut name = FileName::of(self.kind, self.codes[rows.start]);
+        let state = |row| {
+            name.turn_to(self.kind, self.codes[row]);
+            self.state(&handle, &name, row)
+        };
+        (stamp, rows.map(state).collect())
     }
 
-    fn state(&self, folder: &Handle, row: usize) -> State {
-        match folder.stamp_of(FileName::of(self.kind, self.codes[row]).as_cstr()) {
+    fn state(&self, folder: &Handle, name: &FileName, row: usize) -> State {
+        match folder.stamp_of(name.as_cstr()) {
             Ok(stamp) if stamp.print() == self.prints[row] => State::Same,
             Ok(_) => State::Changed,
             Err(_) => State::Gone,
@@ -234,7 +252,9 @@ impl Known<'_> {
                     open = Some((at, folder.and_then(|folder| root.folder(&folder.path).ok())));
                 }
                 match &open {
-                    Some((_, Some(handle))) => self.state(handle, row),
+                    Some((_, Some(handle))) => {
+                        self.state(handle, &FileName::of(self.kind, self.codes[row]), row)
+                    }
                     _ => State::Changed,
                 }
             };
@@ -361,8 +381,11 @@ mod tests {
             (Kind::Patient, "patients/7h", ["7h2k9m4qwe", "7hzzzzzzzz"]),
         ] {
             let home = Home::of(kind, folder).unwrap();
+            let mut turned = FileName::of(kind, code(kind, ids[0]).unwrap());
             for id in ids {
                 let name = CString::new(format!("{id}.toml")).unwrap();
+                turned.turn_to(kind, code(kind, id).unwrap());
+                assert_eq!(turned.as_cstr(), name.as_c_str());
                 assert_eq!(home.code(&name), code(kind, id));
                 assert_eq!(super::id(kind, home.code(&name).unwrap()), id);
             }
