@@ -11,8 +11,8 @@ use crate::i18n::Lang;
 /// What shows long texts, where nobody says what should.
 const USUAL: &str = "less";
 
-/// The pager that a text needs; none where it fits, where standard output is no
-/// terminal, or where somebody wants none: an empty `PAGER`, or `cat`.
+/// The pager that a text needs; none where it fits, where standard output is no terminal, or where
+/// somebody wants none: an empty `PAGER`, or `cat`.
 pub fn wanted(environment: &Environment, text: &str) -> Option<String> {
     let rows = environment.height()?;
     let chosen = match environment.vars.get("PAGER") {

@@ -17,6 +17,9 @@ use crate::model::range::{Instant, Range};
 use crate::model::record::Record;
 use crate::model::value::{Value, Values};
 
+/// An event takes so many bytes at the least: `    { at = 2026-11-25T09:00:00.000+03:00, by = "a" },`.
+const EVENT: usize = 52;
+
 /// Reads a record's canonical text; none where it is no such text, or an unusual one.
 pub(super) fn record(kind: Kind, id: &str, text: &str) -> Option<Record> {
     let mut scan = Scan { kind, text, at: 0 };
@@ -34,9 +37,9 @@ pub(super) fn record(kind: Kind, id: &str, text: &str) -> Option<Record> {
         scan.eat("\n\n")?;
     }
     scan.eat("history = [\n")?;
-    // An event a line.
+    // An event a line; a file of empty lines gets no more room than it could have events.
     let lines = memchr::memchr_iter(b'\n', scan.rest()).count();
-    record.history.reserve_exact(lines.saturating_sub(1));
+    record.history.reserve_exact(lines.saturating_sub(1).min(scan.rest().len() / EVENT));
     while !scan.is_next("]\n") {
         scan.eat("    ")?;
         record.history.push(scan.event()?);
