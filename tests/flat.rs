@@ -8,26 +8,24 @@ mod sized_store;
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use common::{APPT, NOW, has};
 use sized_store as sized;
 
+/// Runs a command line of the program, which `command` begins.
+fn appt(root: &Path, line: &[&str], command: &mut Command) -> Output {
+    let vars = [("APPT_NOW", NOW), ("APPT_OPERATOR", "anna"), ("APPT_LANG", "en")];
+    command.arg("-C").arg(root).args(line).env_clear().envs(vars).output().unwrap()
+}
+
 /// How many system calls a command takes.
 fn calls(root: &Path, line: &[&str]) -> usize {
     let counts = root.with_extension("calls");
-    let output = Command::new("strace")
-        // How the memory for them is fetched is the library's business.
-        .args(["-c", "-f", "-e", "trace=!%memory", "-o"])
-        .arg(&counts)
-        .arg(APPT)
-        .arg("-C")
-        .arg(root)
-        .args(line)
-        .env_clear()
-        .envs([("APPT_NOW", NOW), ("APPT_OPERATOR", "anna"), ("APPT_LANG", "en")])
-        .output()
-        .unwrap();
+    let mut strace = Command::new("strace");
+    // How the memory for them is fetched is the library's business.
+    strace.args(["-c", "-f", "-e", "trace=!%memory", "-o"]).arg(&counts).arg(APPT);
+    let output = appt(root, line, &mut strace);
     assert!(output.status.success(), "{line:?}: {}", String::from_utf8_lossy(&output.stderr));
     let counts = fs::read_to_string(counts).unwrap();
     let total = counts.lines().find(|line| line.ends_with(" total")).unwrap();
@@ -36,14 +34,9 @@ fn calls(root: &Path, line: &[&str]) -> usize {
 
 /// How many instructions a command takes, those of the loader included.
 fn instructions(root: &Path, line: &[&str]) -> usize {
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", APPT, "-C"])
-        .arg(root)
-        .args(line)
-        .env_clear()
-        .envs([("APPT_NOW", NOW), ("APPT_OPERATOR", "anna"), ("APPT_LANG", "en")])
-        .output()
-        .unwrap();
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", APPT]);
+    let output = appt(root, line, &mut valgrind);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{line:?}: {said}");
     let total = said.lines().find_map(|line| line.split_once("Collected : "));
@@ -78,7 +71,8 @@ fn in_both(count: fn(&Path, &[&str]) -> usize) -> Vec<(Vec<String>, usize, usize
         let root = folder.path().join(requests.to_string());
         sized::make(&root, requests, requests / 2);
         for kind in ["request", "patient"] {
-            calls(&root, &[kind, "list"]);
+            let listed = appt(&root, &[kind, "list"], &mut Command::new(APPT));
+            assert!(listed.status.success(), "{kind} list");
         }
         let count = |job: &Vec<String>| {
             let words: Vec<&str> = job.iter().map(String::as_str).collect();
