@@ -96,9 +96,7 @@ mod tests {
 
     const PLACE: Place = Place { fences: Name(1), blocks: Name(2) };
 
-    #[allow(clippy::disallowed_methods)]
     fn filed(root: &Path, fences: &[u8], blocks: &[u8]) -> File {
-        std::fs::create_dir_all(root.join(".appt")).unwrap();
         let fresh = Fresh::begin(root, file::PATH, true).unwrap();
         assert!(file::replace(fresh, &[(PLACE.fences, fences), (PLACE.blocks, blocks)]));
         File::open(root).unwrap()

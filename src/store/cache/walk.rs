@@ -134,8 +134,8 @@ impl FileName {
             }
             name.0[8] = b'-';
         }
-        name.1 = FileName::start(kind);
-        name.code(code, FileName::symbols(kind));
+        name.turn_to(kind, code);
+        name.1 = FileName::start(kind) + FileName::symbols(kind);
         name.0[name.1..name.1 + 5].copy_from_slice(b".toml");
         name.1 += 5;
         name
@@ -154,11 +154,6 @@ impl FileName {
 
     fn symbols(kind: Kind) -> usize {
         if kind == Kind::Request { layout::REQUEST_PART } else { layout::PATIENT_ID }
-    }
-
-    fn code(&mut self, code: Code, symbols: usize) {
-        base32::encode_into(code, &mut self.0[self.1..self.1 + symbols]);
-        self.1 += symbols;
     }
 
     /// The same as the system takes it.
