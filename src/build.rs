@@ -4,7 +4,7 @@
 //! else what `cargo package` wrote down, else what git says. Without any of them there is no commit
 //! to name, and the program is built all the same.
 //!
-//! And where a release build for Linux lies in memory: see [`fixed_place`].
+//! And how a release build for Linux is linked: see [`in_one_piece`].
 #![allow(clippy::disallowed_methods)]
 
 use std::path::Path;
@@ -13,33 +13,83 @@ use std::process::Command;
 /// As many digits as git shows.
 const DIGITS: usize = 10;
 
-fn main() {
+fn main() -> std::io::Result<()> {
     println!("cargo::rerun-if-env-changed=APPT_COMMIT");
     println!("cargo::rerun-if-changed=src/build.rs");
-    let said = std::env::var("APPT_COMMIT").ok().filter(|commit| !commit.is_empty());
-    fixed_place();
-    let commit = said.or_else(packaged).or_else(from_git);
+    in_one_piece()?;
+    let given = said("APPT_COMMIT").filter(|commit| !commit.is_empty());
+    let commit = given.or_else(packaged).or_else(from_git);
     let commit = commit.filter(|commit| commit.bytes().all(|b| b.is_ascii_alphanumeric()));
     if let Some(commit) = commit {
         let short: String = commit.chars().take(DIGITS).collect();
         println!("cargo::rustc-env=APPT_COMMIT={short}");
     }
+    Ok(())
 }
 
-/// Links a release build for Linux at a fixed address, not as a position-independent executable.
+/// Links a release build for Linux in one piece and at a fixed address.
 ///
 /// The tables of time zones and of the command line hold some 38,000 pointers. In a
-/// position-independent program the loader writes each of them anew at every start: a third of what
-/// `appt request show` takes. What is given up is that the program's own code lies at a random place
-/// (heap, stack and libraries still do), which guards against faults of memory that safe Rust has
-/// not. A packager who wants it sets `APPT_PIE=1`.
-fn fixed_place() {
-    println!("cargo::rerun-if-env-changed=APPT_PIE");
-    let is = |key: &str, value: &str| std::env::var(key).is_ok_and(|said| said == value);
+/// position-independent program the loader writes each of them anew at every start; and to find the
+/// C library, map it and bind its names takes as long as all that `appt request show` does. What is
+/// given up: the program's own code lies at no random place (heap and stack still do), which guards
+/// against faults of memory that safe Rust has not; and a new C library comes with a new build. A
+/// packager who wants neither sets `APPT_SHARED=1`.
+///
+/// Where the C library can't be had in one piece, the program shares it and is slower by that.
+fn in_one_piece() -> std::io::Result<()> {
+    let is = |key: &str, value: &str| said(key).is_some_and(|said| said == value);
     let can = is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu");
-    if can && is("PROFILE", "release") && !is("APPT_PIE", "1") {
-        println!("cargo::rustc-link-arg-bins=-no-pie");
+    if !can || !is("PROFILE", "release") {
+        return Ok(());
     }
+    println!("cargo::rerun-if-env-changed=APPT_SHARED");
+    if is("APPT_SHARED", "1") {
+        return Ok(());
+    }
+    println!("cargo::rustc-link-arg-bins=-no-pie");
+    if said("HOST") == said("TARGET") && has_archives() {
+        let folder = archives_for_shared()?;
+        println!("cargo::rustc-link-arg-bins=-static");
+        println!("cargo::rustc-link-arg-bins=-L{folder}");
+    }
+    Ok(())
+}
+
+/// The parts of the C library and of the unwinder that lie in archives.
+const ARCHIVES: [&str; 3] = ["libgcc_eh.a", "libgcc.a", "libc.a"];
+
+/// Whether the linker has all [`ARCHIVES`], of a C library (glibc 2.34 or later) that keeps nothing
+/// apart from them: earlier ones had threads in a library of their own.
+fn has_archives() -> bool {
+    let linker = said("RUSTC_LINKER").unwrap_or_else(|| "cc".to_owned());
+    let found = |name: &str| {
+        let output = Command::new(&linker).arg(format!("-print-file-name={name}")).output();
+        output
+            .is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).exists())
+    };
+    ARCHIVES.into_iter().all(found) && !found("libpthread.so")
+}
+
+/// A folder where the linker finds [`ARCHIVES`] under the names of the shared libraries that Rust's
+/// standard library asks for: each is a linker's script, as the C library's own `libc.so` is.
+///
+/// `-C target-feature=+crt-static` is the same by a shorter way, but can be said only for the macros
+/// that run in the compiler as well, and those have to be shared.
+fn archives_for_shared() -> std::io::Result<String> {
+    let folder = said("OUT_DIR").expect("cargo says where to write") + "/archives";
+    std::fs::create_dir_all(&folder)?;
+    let script = format!("GROUP({})\n", ARCHIVES.map(|name| format!("-l:{name}")).join(" "));
+    for name in ["libgcc_s.so", "libc.so"] {
+        std::fs::write(Path::new(&folder).join(name), &script)?;
+    }
+    // What computes powers: no other archive needs it.
+    std::fs::write(Path::new(&folder).join("libm.so"), "INPUT(-l:libm.a)\n")?;
+    Ok(folder)
+}
+
+fn said(key: &str) -> Option<String> {
+    std::env::var(key).ok()
 }
 
 /// The commit that `.cargo_vcs_info.json` of a published crate holds.

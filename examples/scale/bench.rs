@@ -65,9 +65,13 @@ pub struct Outcome {
 
 /// Runs everything, and prints a table for each store.
 pub fn run(plan: &Plan) -> Result<()> {
-    let mut last = Vec::new();
+    // As an installation leaves it: what a linker wrote piece by piece lies in memory less well.
+    let folder = tempfile::tempdir()?;
+    let appt = folder.path().join("appt");
+    std::fs::copy(&plan.appt, &appt)?;
+    let (mut last, mut stages) = (Vec::new(), Vec::new());
     for store in &plan.stores {
-        let stage = stage(plan, store)?;
+        let stage = stage(&appt, store)?;
         let count = count(store);
         let mut outcomes = Vec::new();
         for job in stage.jobs()? {
@@ -77,6 +81,8 @@ pub fn run(plan: &Plan) -> Result<()> {
         }
         println!("{}", table(&outcomes, count));
         last = outcomes;
+        // What was made is removed at the end: ext4 is slow to make files for minutes after.
+        stages.push(stage);
     }
     if let Some(path) = &plan.svg {
         std::fs::write(path, chart::svg(&last))?;
@@ -98,11 +104,11 @@ fn count(root: &Path) -> usize {
     count
 }
 
-fn stage(plan: &Plan, root: &Path) -> Result<Stage> {
-    let rivals = Rivals::prepare(root, &plan.appt)?;
+fn stage(appt: &Path, root: &Path) -> Result<Stage> {
+    let rivals = Rivals::prepare(root, appt)?;
     // The cache is made by the program that is timed.
     for line in [["request", "list"], ["patient", "list"]] {
-        command(&plan.appt).arg("-C").arg(root).args(line).status()?;
+        command(appt).arg("-C").arg(root).args(line).status()?;
     }
     let store = Store::open(root, Duration::from_secs(10)).map_err(told)?;
     let waiting = Sieve { statuses: vec![Status::Created], ..Sieve::default() };
@@ -117,8 +123,9 @@ fn stage(plan: &Plan, root: &Path) -> Result<Stage> {
         })
         .map_err(told)?;
     let waiting = waiting.ok_or("this store has no request that waits")?;
-    let (root, appt) = (root.to_path_buf(), plan.appt.clone());
-    Ok(Stage { root, appt, rivals, waiting, patients })
+    let (root, appt) = (root.to_path_buf(), appt.to_path_buf());
+    let imports = tempfile::tempdir_in(root.parent().unwrap_or(Path::new(".")))?;
+    Ok(Stage { root, appt, rivals, waiting, patients, imports })
 }
 
 /// Times a job: all contenders once unseen, then in turn.

@@ -10,6 +10,8 @@ use std::rc::Rc;
 use appt::format::layout;
 use appt::model::kind::Kind;
 
+use tempfile::TempDir;
+
 use crate::make::{NOW, Result, passport};
 use crate::rivals::Rivals;
 
@@ -50,6 +52,8 @@ pub struct Stage {
     pub waiting: String,
     /// The patients' ids, a few.
     pub patients: Vec<String>,
+    /// Where imports go, each into a store of its own.
+    pub imports: TempDir,
 }
 
 /// A command in the benchmark's world: a fixed clock, nobody's settings.
@@ -151,13 +155,11 @@ impl Stage {
         self.after_a_change(Contender { name: "git commit", line, before: None })
     }
 
-    /// Everything that the store has, into one that is empty: another each time, since a file system
-    /// is slow to make files where many were just removed.
+    /// Everything that the store has, into one that is empty.
     fn imported(&self) -> Contender {
-        let (lines, empty) = (self.beside(".jsonl"), self.beside(".into"));
+        let (lines, empty) = (self.beside(".jsonl"), self.imports.path().to_owned());
         let (program, root) = (self.appt.clone(), self.root.clone());
         let (from, into, round) = (lines.clone(), empty.clone(), Rc::new(Cell::new(0)));
-        drop(std::fs::remove_dir_all(&empty));
         let next = Rc::clone(&round);
         let before = Box::new(move || {
             if !from.exists() {
@@ -182,7 +184,7 @@ impl Stage {
         Contender { name: "appt", line, before: Some(before) }
     }
 
-    /// A file or folder beside the store.
+    /// A file beside the store.
     fn beside(&self, end: &str) -> PathBuf {
         let mut name = self.root.as_os_str().to_owned();
         name.push(end);
