@@ -67,7 +67,7 @@ fn jobs(number: usize) -> Vec<Vec<String>> {
 /// What each job takes in a store of 20 requests, and in one of 10,000.
 fn in_both(count: fn(&Path, &[&str]) -> usize) -> Vec<(Vec<String>, usize, usize)> {
     let folder = tempfile::tempdir().unwrap();
-    let [small, large] = [20, 10_000].map(|requests| {
+    let in_one = |requests: usize| {
         let root = folder.path().join(requests.to_string());
         sized::make(&root, requests, requests / 2);
         for kind in ["request", "patient"] {
@@ -79,6 +79,10 @@ fn in_both(count: fn(&Path, &[&str]) -> usize) -> Vec<(Vec<String>, usize, usize
             count(&root, &words)
         };
         jobs(0).iter().map(count).collect::<Vec<_>>()
+    };
+    let (small, large) = std::thread::scope(|scope| {
+        let large = scope.spawn(|| in_one(10_000));
+        (in_one(20), large.join().unwrap())
     });
     jobs(0).into_iter().zip(small).zip(large).map(|((job, few), many)| (job, few, many)).collect()
 }

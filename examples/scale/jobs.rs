@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use appt::format::layout;
 use appt::model::kind::Kind;
-
+use appt::model::request;
 use tempfile::TempDir;
 
 use crate::make::{NOW, Result, passport};
@@ -48,8 +48,8 @@ pub struct Stage {
     pub appt: PathBuf,
     /// What else is there.
     pub rivals: Rivals,
-    /// The id of a request that waits.
-    pub waiting: String,
+    /// The ids of requests that wait, a few.
+    pub waiting: Vec<String>,
     /// The patients' ids, a few.
     pub patients: Vec<String>,
     /// Where imports go, each into a store of its own.
@@ -81,13 +81,7 @@ impl Stage {
         let rivals = &self.rivals;
         let words = |line: &str| -> Vec<String> { line.split(' ').map(str::to_owned).collect() };
         let fixed = |line: String| move |_: usize| words(&line);
-        let (id, short) = (self.waiting.clone(), self.waiting[9..].to_owned());
-        let toggle = |id: String| {
-            move |run: usize| {
-                let to = if run.is_multiple_of(2) { "in-progress" } else { "created" };
-                words(&format!("request set-status {id} {to}"))
-            }
-        };
+        let (id, short) = (&self.waiting[0], request::short(&self.waiting[0]));
         let patients = self.patients.clone();
         let new = move |run: usize| {
             let patient = &patients[run % patients.len()];
@@ -100,7 +94,14 @@ impl Stage {
         let known = passport(1);
         let job = |name, what, appt| Job { name, what, contenders: vec![appt], most: usize::MAX };
         let read = |name, what, line: &str| job(name, what, self.appt(fixed(line.to_owned())));
-        let change = |name, what, id: String| job(name, what, self.appt(toggle(id)));
+        let change = |name, what| {
+            let changed = self.changed(name);
+            let line = move |run| {
+                let (id, to) = changed(run);
+                words(&format!("request set-status {id} {to}"))
+            };
+            job(name, what, self.appt(line))
+        };
         let seldom = |job: Job| Job { most: 3, ..job };
         let mut jobs = vec![
             read("start", "start-up alone", "--version"),
@@ -109,8 +110,8 @@ impl Stage {
             read("J3", "find one patient by passport", &format!("patient show {known}")),
             read("J4", "show one request, by its whole id", &format!("request show {id}")),
             read("J4s", "show one request, by its short id", &format!("request show {short}")),
-            change("J5", "change a status, durably", id.clone()),
-            change("J5s", "the same, by its short id", short),
+            change("J5", "change a status, durably"),
+            change("J5s", "the same, by its short id"),
             job("J7", "a new request, durably", self.appt(new)),
             read("J6", "check everything, warm", "check"),
             job("J6c", "check everything, from scratch", self.without_cache()),
@@ -125,9 +126,23 @@ impl Stage {
         Ok(jobs)
     }
 
+    /// Which request each run of a job changes, and to which status: another one each time, as in a
+    /// day's work, and every second run takes back what the one before did.
+    pub fn changed(&self, job: &str) -> impl Fn(usize) -> (String, &'static str) + use<> {
+        let (whole, part) = self.waiting.split_at(self.waiting.len() / 2);
+        let ids: Vec<String> = match job {
+            "J5s" => part.iter().map(|id| request::short(id).to_owned()).collect(),
+            _ => whole.to_vec(),
+        };
+        move |run| {
+            let to = if run.is_multiple_of(2) { "in-progress" } else { "created" };
+            (ids[run / 2 % ids.len()].clone(), to)
+        }
+    }
+
     /// Changes a request before what is timed.
     fn after_a_change(&self, contender: Contender) -> Contender {
-        let (program, root, id) = (self.appt.clone(), self.root.clone(), self.waiting.clone());
+        let (program, root, id) = (self.appt.clone(), self.root.clone(), self.waiting[0].clone());
         let before = Box::new(move || {
             let mut note = command(&program);
             note.arg("-C").arg(&root).args(["request", "note", &id, "called back"]);
@@ -145,7 +160,7 @@ impl Stage {
     /// The same by git: one record is added and committed.
     pub fn committed(&self) -> Contender {
         let root = self.root.clone();
-        let path = layout::path(Kind::Request, &self.waiting);
+        let path = layout::path(Kind::Request, &self.waiting[0]);
         let script = format!("git add {path} && git commit -qm one --no-verify");
         let line: Line = Box::new(move |_| {
             let mut command = command(Path::new("sh"));

@@ -12,6 +12,8 @@ use std::time::Duration;
 use appt::model::book::Book;
 use appt::model::kind::Kind;
 use appt::model::record::Record;
+use appt::model::request::{self, Status};
+use appt::model::sieve::Sieve;
 use appt::store::Store;
 use rustix::fs::{AtFlags, Mode, OFlags, StatxFlags};
 
@@ -149,14 +151,15 @@ impl Rivals {
     /// A job in SQL.
     fn sql(&self, job: &str, stage: &Stage) -> Option<Box<dyn Fn(usize) -> String>> {
         const JOINED: &str = "select r.id, r.status, p.name, s.title, c.name, r.appointment, o.name from requests r join patients p on p.id = r.patient join clinics c on c.id = r.clinic join specialties s on s.id = r.specialty join operators o on o.id = r.operator";
-        let (id, known) = (stage.waiting.clone(), passport(1));
-        let short = id[9..].to_owned();
+        let (id, known) = (&stage.waiting[0], passport(1));
+        let short = request::short(id);
         let patients = stage.patients.clone();
-        let change = |id: String| -> Box<dyn Fn(usize) -> String> {
+        let change = |by: &'static str| -> Box<dyn Fn(usize) -> String> {
+            let changed = stage.changed(job);
             Box::new(move |run| {
-                let to = if run.is_multiple_of(2) { "in-progress" } else { "created" };
+                let (id, to) = changed(run);
                 format!(
-                    "begin; update requests set status = '{to}' where id = '{id}'; insert into events values ('{id}', '2026-11-23T10:00:00', 'anna', 'set', '{to}'); commit;"
+                    "begin; update requests set status = '{to}' where {by} = '{id}'; insert into events select id, '2026-11-23T10:00:00', 'anna', 'set', '{to}' from requests where {by} = '{id}'; commit;"
                 )
             })
         };
@@ -182,7 +185,8 @@ impl Rivals {
             }),
             "J4" => show(format!("r.id = '{id}'")),
             "J4s" => show(format!("r.part = '{short}'")),
-            "J5" | "J5s" => change(id),
+            "J5" => change("id"),
+            "J5s" => change("part"),
             "J6" | "J6c" => {
                 Box::new(|_| "pragma integrity_check; pragma foreign_key_check;".to_owned())
             }
@@ -209,10 +213,7 @@ fn write_lists(root: &Path, book: &dyn Book, lists: &[PathBuf; 3]) -> Result<()>
     let (requests, patients) = (folder(Kind::Request), folder(Kind::Patient));
     // A list of one status depends on its patients too.
     let mut joined: Vec<PathBuf> = Vec::new();
-    let waiting = appt::model::sieve::Sieve {
-        statuses: vec![appt::model::request::Status::Created],
-        ..Default::default()
-    };
+    let waiting = Sieve { statuses: vec![Status::Created], ..Sieve::default() };
     book.each(Kind::Request, &waiting, &mut |record| {
         if record.text("status") == Some("created") {
             let id = record.shown("patient");
@@ -333,7 +334,7 @@ fn fill(database: &Path, book: &dyn Book) -> Result<()> {
                     )?;
                 }
                 Kind::Request => {
-                    let part = quoted(Some(appt::model::request::short(&r.id)));
+                    let part = quoted(Some(request::short(&r.id)));
                     writeln!(
                         sql,
                         "insert into requests values ({id}, {part}, {}, {}, {}, {}, {}, {}, {});",

@@ -23,6 +23,21 @@ pub const DARYA: &str =
 /// A request for a therapist of the first clinic on Wednesday from nine to twelve.
 pub const WEDNESDAY: &str = "--clinic poliklinika-1 --specialty terapevt --range 'ср 9-12'";
 
+/// A folder that is gone when the test ends; in memory where there is room for it and programs may
+/// be run there.
+pub fn folder() -> tempfile::TempDir {
+    const MEMORY: &str = "/dev/shm";
+    #[cfg(unix)]
+    let has_memory = rustix::fs::statvfs(MEMORY).is_ok_and(|memory| {
+        !memory.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC)
+            && memory.f_bavail * memory.f_frsize > 1 << 30
+    });
+    #[cfg(not(unix))]
+    let has_memory = false;
+    let made = if has_memory { tempfile::tempdir_in(MEMORY) } else { tempfile::tempdir() };
+    made.unwrap()
+}
+
 /// A folder with a store in it, and the environment in which the program runs.
 pub struct Sandbox {
     folder: tempfile::TempDir,
@@ -34,7 +49,7 @@ pub struct Sandbox {
 impl Sandbox {
     /// An empty folder: no store, no operator.
     pub fn empty() -> Sandbox {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let home = folder.path().join("home");
         fs::create_dir(&home).unwrap();
         let text = |path: PathBuf| path.to_str().unwrap().to_owned();

@@ -117,11 +117,9 @@ pub struct Case {
     turn: AtomicUsize,
 }
 
-/// A folder for many small copies; in memory where there is such a place.
+/// A folder for many small copies.
 pub fn folder() -> TempDir {
-    let memory = Path::new("/dev/shm");
-    let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
-    let made = made.unwrap();
+    let made = common::folder();
     // For its owner alone, as `check` asks of a store.
     fs::set_permissions(made.path(), fs::Permissions::from_mode(0o700)).unwrap();
     made

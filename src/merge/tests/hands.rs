@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
-use super::play::{Clone, DEEDS, NAMES, REQUESTS, is_as_told, merged, same};
+use super::play::{Clone, DEEDS, NAMES, REQUESTS, config, is_as_told, merged, same};
 use crate::format::{decode, layout};
 use crate::merge::Tree;
 use crate::model::kind::Kind;
@@ -127,12 +127,8 @@ fn bare(tree: &Tree) -> Tree {
     tree
 }
 
-fn config() -> ProptestConfig {
-    ProptestConfig { max_shrink_iters: 4000, failure_persistence: None, ..Default::default() }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(config(4000))]
 
     #[test]
     fn what_hands_wrote_is_kept_and_the_order_changes_no_more_than_its_place(

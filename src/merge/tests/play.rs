@@ -467,8 +467,17 @@ fn part(first: &Clone, deeds: &[Deeds; 3], skews: [i64; 3]) -> [Tree; 3] {
     })
 }
 
+/// Each case is a play of hundreds of merges: a quarter of the usual number does, unless
+/// `PROPTEST_CASES` says how many.
+pub(super) fn config(max_shrink_iters: u32) -> ProptestConfig {
+    const USUAL: u32 = 256;
+    let told = ProptestConfig::default();
+    let cases = if told.cases == USUAL { USUAL / 4 } else { told.cases };
+    ProptestConfig { cases, max_shrink_iters, failure_persistence: None, ..told }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(200))]
 
     /// Three clones that have not met since their ancestor: the laws of the merge, byte for byte.
     #[test]
