@@ -237,7 +237,7 @@ fn broken() {
 fn no_power_cut_breaks_a_repository_or_takes_what_was_shared() {
     if calls::can_trace() {
         for case in cases(&["sync", "resolve (from stages)", "init (git)"]).iter() {
-            replay::replay(case, &Program::built(), false, 5).is_clean();
+            replay::replay(case, &Program::built(), false, 3).is_clean();
         }
     }
 }

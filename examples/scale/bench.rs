@@ -105,10 +105,11 @@ fn count(root: &Path) -> usize {
     count
 }
 
-/// Has the program make its cache anew of what an earlier job changed, once that is old enough to be
-/// believed: so every job finds the store as after a pause.
+/// Has the program make its cache of the store as it is now, once what an earlier job changed is old
+/// enough to be believed: so every job finds the store as after a pause.
 fn make_cache(appt: &Path, root: &Path) -> Result<()> {
     std::thread::sleep(Duration::from_secs(2));
+    drop(std::fs::remove_file(root.join(".appt/cache")));
     for line in [["request", "list"], ["patient", "list"]] {
         command(appt).arg("-C").arg(root).args(line).status()?;
     }
