@@ -48,43 +48,42 @@ fn in_one_piece() -> std::io::Result<()> {
         return Ok(());
     }
     println!("cargo::rustc-link-arg-bins=-no-pie");
-    if said("HOST") == said("TARGET") && has_archives() {
-        let folder = archives_for_shared()?;
+    if said("HOST") == said("TARGET")
+        && let Some(archives) = archives()
+    {
+        let folder = put_for_shared(&archives)?;
         println!("cargo::rustc-link-arg-bins=-static");
         println!("cargo::rustc-link-arg-bins=-L{folder}");
     }
     Ok(())
 }
 
-/// The parts of the C library and of the unwinder that lie in archives.
-const ARCHIVES: [&str; 3] = ["libgcc_eh.a", "libgcc.a", "libc.a"];
-
-/// Whether the linker has all [`ARCHIVES`], of a C library (glibc 2.34 or later) that keeps nothing
-/// apart from them: earlier ones had threads in a library of their own.
-fn has_archives() -> bool {
+/// The archives of the C library (glibc) and of the unwinder, where the linker has all of them and
+/// nothing is kept apart from them: before glibc 2.34, threads had a library of their own.
+fn archives() -> Option<Vec<String>> {
     let linker = said("RUSTC_LINKER").unwrap_or_else(|| "cc".to_owned());
-    let found = |name: &str| {
-        let output = Command::new(&linker).arg(format!("-print-file-name={name}")).output();
-        output
-            .is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).exists())
+    let find = |name: &str| {
+        let output = Command::new(&linker).arg(format!("-print-file-name={name}")).output().ok()?;
+        let path = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+        Path::new(&path).is_absolute().then_some(path)
     };
-    ARCHIVES.into_iter().all(found) && !found("libpthread.so")
+    let names = ["libgcc_eh.a", "libgcc.a", "libm.a", "libc.a"];
+    names.into_iter().map(find).collect::<Option<_>>().filter(|_| find("libpthread.so").is_none())
 }
 
-/// A folder where the linker finds [`ARCHIVES`] under the names of the shared libraries that Rust's
+/// A folder where the linker finds the archives under the names of the shared libraries that Rust's
 /// standard library asks for: each is a linker's script, as the C library's own `libc.so` is.
 ///
 /// `-C target-feature=+crt-static` is the same by a shorter way, but can be said only for the macros
 /// that run in the compiler as well, and those have to be shared.
-fn archives_for_shared() -> std::io::Result<String> {
+fn put_for_shared(archives: &[String]) -> std::io::Result<String> {
     let folder = said("OUT_DIR").expect("cargo says where to write") + "/archives";
     std::fs::create_dir_all(&folder)?;
-    let script = format!("GROUP({})\n", ARCHIVES.map(|name| format!("-l:{name}")).join(" "));
-    for name in ["libgcc_s.so", "libc.so"] {
+    let script = format!("GROUP(\"{}\")\n", archives.join("\" \""));
+    // Some linkers look for no shared library at all where they link in one piece.
+    for name in ["libgcc_s.so", "libgcc_s.a", "libm.so", "libc.so"] {
         std::fs::write(Path::new(&folder).join(name), &script)?;
     }
-    // What computes powers: no other archive needs it.
-    std::fs::write(Path::new(&folder).join("libm.so"), "INPUT(-l:libm.a)\n")?;
     Ok(folder)
 }
 
