@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `history` | the union ([`history::unite`]); a merge writes no event |
 //! | keys, alternatives | the fold of the union, and nothing else |
-//! | entries of `conflicts` of which no event tells | the common ancestor: gone where a side took one away, else kept; a removal has the `at` of the last event that the remover saw, and a later settlement of it ends it |
+//! | entries of `conflicts` of which no event tells | the common ancestor: gone where a side took one away, else kept; its value typed again elsewhere changes nothing of that, typed after the settlement it waits anew; a removal has the `at` of the last event that the remover saw, and a later settlement of it ends it |
 //! | unknown keys | the side that changed; of two changes the greater, the other under `conflicts` |
 //! | comments | each paragraph on its own, known by its words: gone where a side took it away, moved with the side that moved it |
 //! | values changed by hand, not recorded | they stay upon a history that has all events of the other side; otherwise they go under `conflicts`, without `by` and `at` |
@@ -153,6 +153,26 @@ impl Side<'_> {
     fn carried(&self) -> Vec<Conflict> {
         history::carried(&self.sheet.record.conflicts, &self.folded)
     }
+
+    /// Whether somebody settled such an alternative on this side, since the ancestor.
+    fn has_settled(&self, conflict: &Conflict, base: &Side<'_>) -> bool {
+        let known = &base.sheet.record.history;
+        let is_new = |event: &&Event| !known.contains(event);
+        let history = &self.sheet.record.history;
+        history.iter().any(|e| history::settles(&e.what, conflict) && is_new(&e))
+    }
+
+    /// Whether the value of an alternative was typed again after it was settled here: that is another
+    /// alternative than the ancestor's, though it reads the same.
+    fn has_anew(&self, conflict: &Conflict, base: &Side<'_>) -> bool {
+        let Conflict { key, value, .. } = conflict;
+        let is_typed = match self.sheet.unknown(key) {
+            Some(typed) => base.sheet.unknown(key) != Some(typed.clone()) && *value == Some(typed),
+            None => self.by_hand(key) == Some(value.as_ref()),
+        };
+        (is_typed || self.sheet.record.conflicts.contains(conflict))
+            && self.has_settled(conflict, base)
+    }
 }
 
 fn sheets(base: &Sheet, a: &Sheet, b: &Sheet) -> Sheet {
@@ -167,7 +187,8 @@ fn sheets(base: &Sheet, a: &Sheet, b: &Sheet) -> Sheet {
     open.extend(carried([&base, &a, &b]));
     // What stands by now is no alternative to itself.
     let stands = |c: &Conflict| c.value.is_some() && c.value.as_ref() == record.values.get(&c.key);
-    open.retain(|conflict| !is_settled(&record.history, conflict) && !stands(conflict));
+    let is_over = |c: &Conflict| is_settled(&record.history, c) || is_let_go(c, [&base, &a, &b]);
+    open.retain(|conflict| !is_over(conflict) && !stands(conflict));
     record.conflicts = folded.conflicts;
     record.conflicts.extend(open);
     record.conflicts.sort();
@@ -219,10 +240,25 @@ fn nobodys(key: &str, value: Option<&Value>) -> Conflict {
 }
 
 /// The entries of which no event tells: gone where one side took one away, else kept.
-fn carried([base, a, b]: [&Side<'_>; 3]) -> Vec<Conflict> {
-    let (base, a, b) = (base.carried(), a.carried(), b.carried());
-    let stays = |c: &&Conflict| !base.contains(c) || (a.contains(c) && b.contains(c));
-    a.iter().chain(&b).filter(stays).cloned().collect()
+fn carried(sides @ [base, a, b]: [&Side<'_>; 3]) -> Vec<Conflict> {
+    let (was, here, there) = (base.carried(), a.carried(), b.carried());
+    let stays = |c: &&Conflict| {
+        !was.contains(c) || (here.contains(c) && there.contains(c)) || is_anew(c, sides)
+    };
+    here.iter().chain(&there).filter(stays).cloned().collect()
+}
+
+/// Whether an alternative that the ancestor had was settled by somebody, while somebody else typed
+/// its value again: that is the same alternative, and whoever settled it had seen it.
+fn is_let_go(conflict: &Conflict, sides @ [base, a, b]: [&Side<'_>; 3]) -> bool {
+    conflict.at.is_none()
+        && base.carried().contains(conflict)
+        && [a, b].iter().any(|side| side.has_settled(conflict, base))
+        && !is_anew(conflict, sides)
+}
+
+fn is_anew(conflict: &Conflict, [base, a, b]: [&Side<'_>; 3]) -> bool {
+    conflict.at.is_none() && [a, b].iter().any(|side| side.has_anew(conflict, base))
 }
 
 /// Whether somebody settled a removal after it came to be.

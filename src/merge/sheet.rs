@@ -148,6 +148,11 @@ impl Sheet {
         }
     }
 
+    /// The value of a key that the record's kind does not have.
+    pub fn unknown(&self, key: &str) -> Option<Value> {
+        self.unknown.get(key).map(|raw| decode::unknown(raw))
+    }
+
     /// Unknown keys and comments of three; the record is left empty. The other value of an unknown
     /// key is put among the open conflicts.
     pub fn merge(base: &Sheet, a: &Sheet, b: &Sheet, open: &mut Vec<Conflict>) -> Sheet {

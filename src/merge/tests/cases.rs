@@ -555,6 +555,61 @@ fn what_was_changed_by_hand_stays_or_waits() {
     assert!(two.contains("\nphone = \"+79990000009\"\n") && two.contains("+79990000008"), "{two}");
 }
 
+/// A number that nobody recorded waits in the patient's record; anna and boris settle it, clara
+/// types it: what the three have in the end, in every order in which they meet.
+fn settled_by_two_and_typed_by_one(clara: impl Fn(&mut Clone)) -> Vec<String> {
+    const WAITS: &str = "conflicts = [\n    { key = \"phone\", value = \"+79990000009\" },\n]\n\n";
+    let path = layout::path(P, PATIENTS[0]);
+    let mut base = Clone::first();
+    base.now += TimeDelta::minutes(1);
+    let text = base.files.get_mut(&path).unwrap();
+    *text = text.replacen("history = [", &format!("{WAITS}history = ["), 1);
+    let [anna, boris, typed] = ["anna", "boris", "clara"].map(|by| {
+        let mut clone = Clone { by, ..base.clone() };
+        match by {
+            "anna" => settle_phone(&mut clone, "+79990000001"),
+            "boris" => settle_phone(&mut clone, "+79990000002"),
+            _ => clara(&mut clone),
+        }
+        clone.files
+    });
+    let base = base.files;
+    let three = |a, b, c| head(&merged(&base, &merged(&base, a, b), c), P, PATIENTS[0]);
+    let (a, b, c) = (&anna, &boris, &typed);
+    vec![three(a, b, c), three(a, c, b), three(b, c, a)]
+}
+
+fn settle_phone(clone: &mut Clone, phone: &str) {
+    let record = clone.record(P, PATIENTS[0]).unwrap();
+    let set = What::set("phone", record.values.get("phone"), Some(phone.into()));
+    clone.write(vec![Edit::change(&record, vec![history::settlement("phone", &record), set])]);
+    clone.now += TimeDelta::minutes(1);
+}
+
+fn type_phone(clone: &mut Clone, phone: &str) {
+    let text = clone.files.get_mut(&layout::path(P, PATIENTS[0])).unwrap();
+    let stands = text.lines().find(|line| line.starts_with("phone = ")).unwrap().to_owned();
+    *text = text.replacen(&stands, &format!("phone = \"{phone}\""), 1);
+}
+
+#[test]
+fn who_types_a_waiting_value_again_does_not_open_it_for_those_who_settled_it() {
+    let ends = settled_by_two_and_typed_by_one(|clara| type_phone(clara, "+79990000009"));
+    assert_eq!(ends, [&*ends[0]; 3]);
+    assert!(ends[0].contains("+79990000001") && ends[0].contains("+79990000002"), "{}", ends[0]);
+    assert!(!ends[0].contains("+79990000009"), "{}", ends[0]);
+}
+
+#[test]
+fn a_value_typed_after_it_was_settled_waits_anew() {
+    let ends = settled_by_two_and_typed_by_one(|clara| {
+        settle_phone(clara, "+79990000003");
+        type_phone(clara, "+79990000009");
+    });
+    assert_eq!(ends, [&*ends[0]; 3]);
+    assert!(ends[0].contains("{ key = \"phone\", value = \"+79990000009\" },"), "{}", ends[0]);
+}
+
 #[test]
 fn a_version_that_cant_be_read_is_not_merged() {
     let a = grown(11, &[("phone = \"+79990000001\"", "phone = 1")]);

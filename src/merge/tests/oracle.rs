@@ -362,7 +362,10 @@ fn of_many(base: &Record, sides: &[Record]) -> BTreeSet<Conflict> {
     };
     let (was, each) = (untold(base), sides.iter().map(untold).collect::<Vec<_>>());
     let mut open: BTreeSet<Conflict> = each.iter().flatten().cloned().collect();
-    open.retain(|one| !was.contains(one) || each.iter().all(|side| side.contains(one)));
+    let again = typed_again(base, sides);
+    open.retain(|one| {
+        !was.contains(one) || again.contains(one) || each.iter().all(|side| side.contains(one))
+    });
 
     // Unknown keys: the greatest of what somebody put there stands.
     let keys = sides.iter().flat_map(|side| side.unknown.iter().map(|(key, _)| key));
@@ -408,10 +411,43 @@ fn of_many(base: &Record, sides: &[Record]) -> BTreeSet<Conflict> {
     open.retain(|one| {
         let stands = one.value.is_some() && one.value.as_ref() == stand.get(&one.key);
         let is_over = one.by.is_none() && is_settled(events.iter(), one);
-        !stands && !is_over
+        let is_let_go = was.contains(one)
+            && one.at.is_none()
+            && !again.contains(one)
+            && events.iter().any(|event| is_news_of(base, event, &one.key));
+        !stands && !is_over && !is_let_go
     });
     expected.extend(open);
     expected
+}
+
+/// Whether an event settles a key, and came after this version of the record.
+fn is_news_of(base: &Record, event: &Event, key: &str) -> bool {
+    let What::Mark(Mark::Settled, Details { key: Some(settled), .. }) = &event.what else {
+        return false;
+    };
+    settled == key && !base.history.contains(event)
+}
+
+/// What stands somewhere, as an alternative or as a value that nobody recorded, although its key
+/// was settled there since the ancestor.
+fn typed_again(base: &Record, sides: &[Record]) -> BTreeSet<Conflict> {
+    let mut again = BTreeSet::new();
+    for side in sides {
+        let is_settled = |key: &str| side.history.iter().any(|event| is_news_of(base, event, key));
+        let (recorded, _) = told(side.kind, &side.history);
+        let untimed = side.conflicts.iter().filter(|one| one.at.is_none()).cloned();
+        let unknown = side.unknown.iter().filter(|typed| !base.unknown.contains(typed));
+        let typed = side.kind.fields().iter().map(|field| field.key).filter_map(|key| {
+            let value = side.values.get(key);
+            (value != recorded.get(key)).then(|| nobodys(key, value.cloned()))
+        });
+        let all = untimed
+            .chain(typed)
+            .chain(unknown.map(|(key, raw)| nobodys(key, Some(decode::unknown(raw)))));
+        again.extend(all.filter(|one| is_settled(&one.key)));
+    }
+    again
 }
 
 fn nobodys(key: &str, value: Option<Value>) -> Conflict {

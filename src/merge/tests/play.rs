@@ -136,6 +136,7 @@ impl Clone {
 
     /// What a person with an editor does to a file.
     fn by_hand(&mut self, kind: Kind, id: &str, number: usize) {
+        let waiting = self.waiting(kind, id);
         let Some(text) = self.files.get_mut(&layout::path(kind, id)) else { return };
         let name = format!("# {} {number}", self.by);
         *text = match number % 6 {
@@ -150,12 +151,28 @@ impl Clone {
                 &format!("status = \"created\" {name}\n"),
                 1,
             ),
-            _ => text.replacen("room = ", "room = 1", 1),
+            _ => match waiting("room") {
+                Some(Value::Text(room)) => {
+                    let typed = |line: &str| match line.starts_with("room = ") {
+                        true => format!("room = {room}\n"),
+                        false => format!("{line}\n"),
+                    };
+                    text.lines().map(typed).collect()
+                }
+                _ => text.replacen("room = ", "room = 1", 1),
+            },
         };
+    }
+
+    /// The first alternative of a key: what a person types who does not know `appt resolve`.
+    fn waiting(&self, kind: Kind, id: &str) -> impl Fn(&str) -> Option<Value> + use<> {
+        let conflicts = self.record(kind, id).map(|record| record.conflicts).unwrap_or_default();
+        move |key| conflicts.iter().find(|c| c.key == key).and_then(|c| c.value.clone())
     }
 
     /// A value that a person changes with an editor, and does not record.
     fn phone_by_hand(&mut self, number: usize) {
+        let waiting = self.waiting(Kind::Patient, PATIENTS[0])("phone");
         let Some(text) = self.files.get_mut(&layout::path(Kind::Patient, PATIENTS[0])) else {
             return;
         };
@@ -163,7 +180,9 @@ impl Clone {
         if let Some(line) = line {
             // No two people type one number.
             let place = NAMES.iter().position(|name| *name == self.by).unwrap_or_default();
-            *text = text.replacen(&line, &format!("phone = \"+7997{place}{number:06}\""), 1);
+            let own = format!("+7997{place}{number:06}");
+            let typed = waiting.as_ref().and_then(Value::as_text).filter(|_| number % 2 == 0);
+            *text = text.replacen(&line, &format!("phone = {:?}", typed.unwrap_or(&own)), 1);
         }
     }
 
