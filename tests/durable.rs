@@ -182,7 +182,7 @@ fn harnesses(case: &Case, program: &Program) -> [Option<Tally>; 10] {
 fn table() {
     let only = std::env::var("APPT_COMMAND").ok();
     let all = cases(&only.iter().map(String::as_str).collect::<Vec<_>>());
-    let mut clean = true;
+    let mut first = Vec::new();
     println!(
         "| Command | Killed | Killed twice | Git killed | Errors | Lies | Power lost | … in fresh folders | ext4 cut off | Full disk | Size limit | Violations |"
     );
@@ -202,10 +202,9 @@ fn table() {
         let violations: Vec<String> = found.iter().flatten().flat_map(of).collect();
         println!("| `{}` | {} | {} |", case.name, trials.join(" | "), violations.len());
         eprintln!("{}: {:.0?}", case.name, began.elapsed());
-        violations.iter().take(5).for_each(|violation| println!("    {violation}"));
-        clean &= violations.is_empty();
+        first.extend(violations.iter().take(5).map(|why| format!("{}, {why}", case.name)));
     }
-    assert!(clean, "a violation");
+    assert!(first.is_empty(), "{} violations:\n{}", first.len(), first.join("\n"));
 }
 
 /// The other table: what the harnesses, the quick trials of them, find in programs with a fault.
