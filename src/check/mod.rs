@@ -14,7 +14,7 @@ pub mod survey;
 mod text;
 
 use std::cell::OnceCell;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use chrono::{DateTime, Utc};
 
@@ -25,6 +25,8 @@ use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::request::Request;
 use crate::model::settings::Settings;
+
+pub use keys::Keys;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -266,18 +268,26 @@ pub fn is_clean_alone(scene: &Scene<'_>, record: &Record, is_plain: bool) -> boo
     judge(scene, &subject, NARROW.iter().copied()).is_empty()
 }
 
-/// The errors that a record has in the keys that a write changes.
-pub fn errors_in(scene: &Scene<'_>, record: &Record, changed: &[&str]) -> Vec<Fault> {
-    let is_wanted = |rule: &&&Rule| match rule.judge {
-        Judge::Record { kinds, keys, .. } => {
-            rule.severity == Severity::Error
-                && kinds.contains(&record.kind)
-                && keys.iter().any(|key| changed.contains(key))
-        }
-        _ => false,
+/// The errors that a record has in the keys that a write changes; `is_plain` is whether its text can
+/// hold no control character.
+pub fn errors_in(scene: &Scene<'_>, record: &Record, changed: Keys, is_plain: bool) -> Vec<Fault> {
+    let subject = Subject { is_plain, ..Subject::new(record, &|_| false, true) };
+    let wanted = strict(record.kind).iter().filter(|(_, keys)| keys.meet(changed));
+    judge(scene, &subject, wanted.map(|(rule, _)| *rule))
+}
+
+/// The rules whose breach is an error of a record of this kind, with the keys that they look at.
+fn strict(kind: Kind) -> &'static [(&'static Rule, Keys)] {
+    type Rules = Vec<(&'static Rule, Keys)>;
+    static STRICT: [OnceLock<Rules>; Kind::ALL.len()] =
+        [const { OnceLock::new() }; Kind::ALL.len()];
+    let of = |rule: &&'static Rule| match rule.judge {
+        Judge::Record { kinds, keys, .. } if kinds.contains(&kind) => (rule.severity
+            == Severity::Error)
+            .then(|| (*rule, Keys::of(kind, keys.iter().copied()))),
+        _ => None,
     };
-    let wanted = rules::ALL.iter().filter(is_wanted).copied();
-    judge(scene, &Subject::new(record, &|_| false, true), wanted)
+    STRICT[kind as usize].get_or_init(|| rules::ALL.iter().filter_map(of).collect())
 }
 
 /// The faults of a record by some rules alone: no other hides them.

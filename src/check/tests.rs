@@ -253,7 +253,10 @@ fn a_write_is_judged_by_the_errors_of_the_keys_it_changes() {
     let record = world.shelf.get(P, PATIENT).unwrap();
     let scene = Scene::new(&world.shelf, &world.settings, time("23T12:00").to_utc());
     let named = |changed: &[&str]| -> Vec<_> {
-        errors_in(&scene, &record, changed).iter().map(|fault| fault.rule).collect()
+        errors_in(&scene, &record, Keys::of(P, changed.iter().copied()), false)
+            .iter()
+            .map(|fault| fault.rule)
+            .collect()
     };
     assert_eq!(named(&["passport"]), ["missing-key", "bad-value"]);
     assert_eq!(named(&["history"]), [] as [&str; 0]);
@@ -269,7 +272,10 @@ fn a_write_of_the_older_of_two_is_judged_too() {
     let scene = Scene::new(&world.shelf, &world.settings, time("23T12:00").to_utc());
     let refused = |kind, id, changed: &[&str]| -> Vec<_> {
         let record = world.shelf.get(kind, id).unwrap();
-        errors_in(&scene, &record, changed).iter().map(|fault| fault.rule).collect()
+        errors_in(&scene, &record, Keys::of(kind, changed.iter().copied()), false)
+            .iter()
+            .map(|fault| fault.rule)
+            .collect()
     };
     for id in [PATIENT, OTHER_PATIENT] {
         assert_eq!(refused(P, id, &["passport"]), ["duplicate-passport"]);

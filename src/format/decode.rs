@@ -88,14 +88,19 @@ impl Spans {
 
 /// Reads the text of a record.
 pub fn record(kind: Kind, id: &str, text: &str) -> Decoded {
-    match scan::record(kind, id, text) {
-        Some(record) => {
-            // So whatever any test reads is read by both.
-            debug_assert!(parsed(kind, id, text).record.as_ref() == Some(&record));
-            Decoded { record: Some(record), problems: Vec::new(), spans: None }
-        }
+    match canonical(kind, id, text) {
+        Some(record) => Decoded { record: Some(record), problems: Vec::new(), spans: None },
         None => parsed(kind, id, text),
     }
+}
+
+/// Reads a text that is exactly what [`encode::record`] writes of its record; none where it is not,
+/// or not known to be.
+pub fn canonical(kind: Kind, id: &str, text: &str) -> Option<Record> {
+    let record = scan::record(kind, id, text)?;
+    // So whatever any test reads is read by both.
+    debug_assert!(parsed(kind, id, text).record.as_ref() == Some(&record));
+    Some(record)
 }
 
 /// Where things stand in the text of a record.

@@ -8,7 +8,7 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use crate::check::{self, Scene};
+use crate::check::{self, Keys, Scene};
 use crate::format::document::LIMIT;
 use crate::format::encode;
 use crate::history::{self, Event, What};
@@ -19,7 +19,7 @@ use crate::model::book::Book as _;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::value::Values;
-use crate::words::search;
+use crate::words::{search, text};
 
 /// A record that rows make.
 pub struct Item {
@@ -318,16 +318,16 @@ impl<'w, 'a> Items<'w, 'a> {
 /// The errors of a record, by the row's own names.
 fn errors(scene: &Scene<'_>, item: &Item) -> Vec<Reason> {
     let record = &item.record;
-    let fields = record.kind.fields().iter().map(|field| field.key);
-    let keys: Vec<&str> = fields.chain(["history"]).collect();
-    let mut reasons: Vec<Reason> = check::errors_in(scene, record, &keys)
-        .into_iter()
-        .map(|fault| {
-            let key = fault.key.unwrap_or("history");
-            let own = item.names.iter().find(|(name, _)| *name == key);
-            Reason::new(fault.rule, own.map_or(key, |(_, own)| own))
-        })
-        .collect();
+    let is_plain = item.text.as_deref().is_some_and(text::is_plain);
+    let mut reasons: Vec<Reason> =
+        check::errors_in(scene, record, Keys::all(record.kind), is_plain)
+            .into_iter()
+            .map(|fault| {
+                let key = fault.key.unwrap_or("history");
+                let own = item.names.iter().find(|(name, _)| *name == key);
+                Reason::new(fault.rule, own.map_or(key, |(_, own)| own))
+            })
+            .collect();
     let length = item.text.as_ref().map_or_else(|| encode::record(record).len(), String::len);
     if length as u64 > LIMIT {
         reasons.push(Reason::new("oversized-file", "history"));

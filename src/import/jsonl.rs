@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::format::{decode, encode, layout};
 use crate::import::items::Items;
 use crate::import::sheet::{self, Layouts};
-use crate::import::{Format, Raw, Reason, Row, Work, shares, utf8};
+use crate::import::{Format, Raw, Reason, Row, Work, exported, shares, utf8};
 use crate::model::field::Form;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
@@ -26,7 +26,7 @@ use crate::words::text;
 pub const FORMAT: Format = Format { name: "jsonl", text: utf8, read, plan };
 
 /// What follows from the rest of a record, or is not of it.
-const DERIVED: [&str; 8] =
+pub(super) const DERIVED: [&str; 8] =
     ["kind", "id", "updated", "next", "patient_name", "clinic_name", "specialty_title", "reasons"];
 /// The longest id that is repeated.
 const LONGEST_ID: usize = 64;
@@ -156,7 +156,13 @@ fn plan(rows: &[Row], work: &mut Work<'_>) {
 
 /// The record of a row that brings its history, and the text of its file; none of any other row.
 fn read_whole(row: &Row) -> Option<Result<(Record, String), Vec<Reason>>> {
-    let (kind, raw) = (Kind::from_code(&row.model)?, row.json());
+    let kind = Kind::from_code(&row.model)?;
+    if let Raw::Line(line) = &row.raw
+        && let Some(read) = exported::record(kind, line)
+    {
+        return Some(Ok(read));
+    }
+    let raw = row.json();
     let object = raw.as_object()?;
     object.contains_key("history").then(|| {
         let record = record(kind, object)?;

@@ -11,6 +11,7 @@
 mod called;
 mod csv;
 pub mod django;
+mod exported;
 mod items;
 pub mod jsonl;
 mod outcome;

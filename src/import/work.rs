@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use chrono::SubsecRound as _;
 
-use crate::check::{self, Scene};
+use crate::check::{self, Keys, Scene};
 use crate::format::document::LIMIT;
 use crate::format::{encode, layout};
 use crate::history::{Details, Event, Mark, What};
@@ -169,9 +169,7 @@ impl<'a> Work<'a> {
             candidate.flaws.iter().map(|(_, reason)| reason.clone()).collect();
         let id = self.same_as(candidate).unwrap_or_default();
         let record = self.new_record(&id, candidate);
-        let fields = candidate.kind.fields().iter().map(|field| field.key);
-        let keys: Vec<&str> = fields.chain(["history"]).collect();
-        for fault in check::errors_in(scene, &record, &keys) {
+        for fault in check::errors_in(scene, &record, Keys::all(record.kind), false) {
             let key = fault.key.unwrap_or("history");
             if !candidate.flaws.iter().any(|(spoilt, _)| *spoilt == key) {
                 let own = candidate.names.iter().find(|(name, _)| *name == key);

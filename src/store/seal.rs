@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 
-use crate::check::{self, Fault, Scene};
+use crate::check::{self, Fault, Keys, Scene};
 use crate::error::{Code, Error, Result};
 use crate::format::document::Document;
 use crate::format::edit::{self, Change};
@@ -25,6 +25,7 @@ use crate::say;
 use crate::store::bulk;
 use crate::store::journal::Step;
 use crate::store::library::Library;
+use crate::words::text;
 
 /// Who writes, and when.
 pub struct Author<'a> {
@@ -158,26 +159,30 @@ pub fn seal(
     let mut judged = Vec::new();
     for (index, (work, events)) in works.iter().zip(stamps).enumerate() {
         let (step, record, changed) = carry_out(work, events.clone())?;
+        // A file that a person laid out may hold line breaks where no text may have any.
+        let is_new = work.document.is_none();
+        let is_plain = is_new && step.after.as_deref().is_some_and(text::is_plain);
         sealed.events.extend(events.into_iter().map(|event| (index, event)));
         let gone = matches!(work.edit, Edit::Remove { .. });
         draft.put(record.kind, &record.id, (!gone).then(|| record.clone()));
         sealed.steps.push(step);
         sealed.records.push(record.clone());
         if !gone {
-            judged.push((record, changed, work.before.clone()));
+            judged.push((record, changed, is_plain, work.before.clone()));
         }
     }
     let after = Scene::new(&draft, settings, author.now);
     let before = Scene::new(library, settings, author.now);
-    for (record, changed, old) in &judged {
-        let had = old.as_ref().map_or_else(Vec::new, |old| check::errors_in(&before, old, changed));
-        for fault in check::errors_in(&after, record, changed) {
+    for (record, changed, is_plain, old) in &judged {
+        let had = |old: &Rc<Record>| check::errors_in(&before, old, *changed, false);
+        let had = old.as_ref().map_or_else(Vec::new, had);
+        for fault in check::errors_in(&after, record, *changed, *is_plain) {
             if !had.contains(&fault) {
                 return Err(refusal(fault));
             }
         }
         if old.is_some() {
-            let stay = check::errors_in(&after, record, &near(record.kind, changed));
+            let stay = check::errors_in(&after, record, near(record.kind, *changed), *is_plain);
             sealed.warnings.extend(stay.into_iter().map(|fault| fault.message));
         }
     }
@@ -412,15 +417,14 @@ fn transaction(works: &[Work], now: Instant) -> Option<Instant> {
 }
 
 /// The file's change, the record after it, and the keys that changed.
-fn carry_out(work: &Work, events: Vec<Event>) -> Result<(Step, Rc<Record>, Vec<&'static str>)> {
+fn carry_out(work: &Work, events: Vec<Event>) -> Result<(Step, Rc<Record>, Keys)> {
     match (&work.edit, &work.document) {
         (Edit::Create { kind, id, .. }, _) => {
             let mut record = Record::new(*kind, id.clone());
             record.values = history::fold(*kind, &events).values;
             record.history = events;
             let step = Step::new(layout::path(*kind, id), None, Some(encode::record(&record)));
-            let keys = every_key(*kind);
-            Ok((step, Rc::new(record), keys))
+            Ok((step, Rc::new(record), Keys::all(*kind)))
         }
         (Edit::Take { record, text }, document) => {
             let text = match (document, &work.before) {
@@ -432,13 +436,13 @@ fn carry_out(work: &Work, events: Vec<Event>) -> Result<(Step, Rc<Record>, Vec<&
             let before = document.as_ref().map(|document| document.text.as_str());
             let path = layout::path(record.kind, &record.id);
             let step = Step::new(path, before, Some(text));
-            Ok((step, record.clone(), every_key(record.kind)))
+            Ok((step, record.clone(), Keys::all(record.kind)))
         }
         (Edit::Remove { kind, id }, Some(document)) => {
             let step = Step::new(document.path.clone(), Some(&document.text), None);
             let record =
                 document.record.clone().unwrap_or_else(|| Rc::new(Record::new(*kind, id.clone())));
-            Ok((step, record, Vec::new()))
+            Ok((step, record, Keys::of(*kind, [])))
         }
         (Edit::Change { text, .. }, Some(document)) => {
             change(work, document, text.as_deref().unwrap_or(&document.text), events)
@@ -449,10 +453,9 @@ fn carry_out(work: &Work, events: Vec<Event>) -> Result<(Step, Rc<Record>, Vec<&
 
 /// The keys whose old errors a write warns of: all but those that only all patients together tell,
 /// unless it changes them.
-fn near(kind: Kind, changed: &[&'static str]) -> Vec<&'static str> {
-    let mut keys = every_key(kind);
-    keys.retain(|key| !matches!(*key, "passport" | "merged_into") || changed.contains(key));
-    keys
+fn near(kind: Kind, changed: Keys) -> Keys {
+    let among_all = ["passport", "merged_into"].into_iter();
+    among_all.filter(|key| !changed.has(key)).fold(Keys::all(kind), Keys::without)
 }
 
 /// Where the table of a kind has a key.
@@ -461,17 +464,12 @@ fn rank(kind: Kind, key: &str) -> usize {
     fields.iter().position(|field| field.key == key).unwrap_or(fields.len())
 }
 
-/// The keys of a record, and the history as one more.
-fn every_key(kind: Kind) -> Vec<&'static str> {
-    kind.fields().iter().map(|field| field.key).chain(["history"]).collect()
-}
-
 fn change(
     work: &Work,
     document: &Document,
     text: &str,
     events: Vec<Event>,
-) -> Result<(Step, Rc<Record>, Vec<&'static str>)> {
+) -> Result<(Step, Rc<Record>, Keys)> {
     let before = work.before.as_ref().expect("a changed record was read");
     let kind = before.kind;
     let mut record = before.as_ref().clone();
@@ -510,7 +508,8 @@ fn change(
         change.conflicts = Some(conflicts);
     }
     let by_hand = work.whats.iter().take(work.hand).flat_map(|(_, what)| keys_of(what, kind));
-    let changed: Vec<_> = change.keys.iter().map(|(key, _)| *key).chain(by_hand).collect();
+    let changed = change.keys.iter().map(|(key, _)| *key).chain(by_hand);
+    let changed = Keys::of(kind, changed);
     let after = edit::apply(kind, text, &change).map_err(|_| mismatch(&document.path))?;
     let step = Step::new(document.path.clone(), Some(&document.text), Some(after));
     Ok((step, Rc::new(record), changed))
@@ -519,7 +518,7 @@ fn change(
 fn keys_of(what: &What, kind: Kind) -> Vec<&'static str> {
     match what {
         What::Set { key, .. } | What::List { key, .. } => vec![key],
-        What::First { .. } => every_key(kind),
+        What::First { .. } => kind.fields().iter().map(|field| field.key).collect(),
         _ => Vec::new(),
     }
 }

@@ -181,7 +181,8 @@ impl Clone {
             // No two people type one number.
             let place = NAMES.iter().position(|name| *name == self.by).unwrap_or_default();
             let own = format!("+7997{place}{number:06}");
-            let typed = waiting.as_ref().and_then(Value::as_text).filter(|_| number % 2 == 0);
+            let typed =
+                waiting.as_ref().and_then(Value::as_text).filter(|_| number.is_multiple_of(2));
             *text = text.replacen(&line, &format!("phone = {:?}", typed.unwrap_or(&own)), 1);
         }
     }
