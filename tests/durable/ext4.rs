@@ -22,6 +22,17 @@ fn done(command: &mut Command) -> bool {
     command.output().is_ok_and(|output| output.status.success())
 }
 
+/// Tries it until it is done, for some seconds.
+fn patiently(mut is_done: impl FnMut() -> bool) -> bool {
+    (0..100).any(|_| {
+        let is_done = is_done();
+        if !is_done {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        is_done
+    })
+}
+
 impl Disk {
     /// An empty one; none where there is no ext4, or where nothing may be mounted.
     fn new() -> Option<Disk> {
@@ -53,18 +64,17 @@ impl Disk {
         self.top().join("store")
     }
 
+    /// Mounts it; several at once are in each other's way, and one that was mounted a moment ago may
+    /// not be let go of yet.
     fn mount(&self) -> bool {
-        done(Command::new("mount").args(["-o", "loop"]).arg(self.image()).arg(self.top()))
+        patiently(|| {
+            done(Command::new("mount").args(["-o", "loop"]).arg(self.image()).arg(self.top()))
+        })
     }
 
     fn unmount(&self) {
         // A git that was left alone may still be at work.
-        for _ in 0..100 {
-            if done(Command::new("umount").arg(self.top())) {
-                return;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(50));
-        }
+        patiently(|| done(Command::new("umount").arg(self.top())));
     }
 
     /// Pulls the plug, and starts again.
@@ -133,7 +143,7 @@ pub fn pull(case: &Case, program: &Program, quick: usize) -> Option<Tally> {
         let (ended, at) = match point {
             None => (case.run(program, &disk.store(), &[]), "after the end".to_owned()),
             Some(call) => (
-                kills::killed(case, program, &disk.store(), call, &case.words)?,
+                kills::killed(case, program, &disk.store(), call, &case.words),
                 format!("before {} {}", call.name, call.nth),
             ),
         };

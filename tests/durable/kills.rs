@@ -9,7 +9,9 @@ use crate::calls::{self, Call};
 use crate::case::{self, Case, Ended, Program};
 use crate::table::{Tally, every, is_deep, some};
 
-/// Runs a command that is killed before this call; an error where it was not.
+/// Runs a command that is killed before this call. How many calls it makes depends a little on
+/// chance: which of several threads comes how far, how many files are as young as what tells that
+/// they are unchanged, and so are read. One that makes fewer ends by itself, and is judged so.
 // Without `--seccomp-bpf`: with it, strace 6.1 injects errors but no signals.
 pub fn killed(
     case: &Case,
@@ -17,7 +19,7 @@ pub fn killed(
     store: &Path,
     call: &Call,
     words: &[String],
-) -> Result<Ended, String> {
+) -> Ended {
     let (trace, inject) = (
         format!("trace={}", call.name),
         format!("inject={}:signal=KILL:when={}", call.name, call.nth),
@@ -25,14 +27,14 @@ pub fn killed(
     let mut tool = vec!["strace", "-o", "/dev/null", "-e", &trace, "-e", &inject];
     tool.extend(calls::follow(case));
     tool.push("--");
-    let ended = case.run_words(program, store, &tool, words);
-    match ended.code {
-        None => Ok(ended),
-        // Which of several threads comes how far is chance. So is how often git is heard, and how
-        // many files have to be read because the index is as young as they are.
-        Some(_) if case.is_huge() || calls::follow(case).is_empty() => Ok(ended),
-        Some(_) => Err(format!("before {} {}: it was not killed", call.name, call.nth)),
-    }
+    case.run_words(program, store, &tool, words)
+}
+
+/// Asserts that nearly all were killed, or, where much is left to chance, half of them.
+fn were_killed(case: &Case, hits: usize, trials: usize) {
+    let is_chance = case.is_huge() || calls::follow(case).is_empty();
+    let wanted = if is_chance { trials / 2 } else { trials * 19 / 20 };
+    assert!(hits >= wanted, "{}: {hits} of {trials} were killed", case.name);
 }
 
 /// Whether a call may matter to who shares the store, or git, with the command: what lies between
@@ -54,13 +56,12 @@ pub fn kill(case: &Case, program: &Program, quick: usize) -> Tally {
     let hits = AtomicUsize::new(0);
     let tally = Tally::of("killed", case.name, &every(case, trials, quick), |call| {
         let store = case.fresh();
-        let ended = killed(case, program, store.path(), call, &case.words)?;
+        let ended = killed(case, program, store.path(), call, &case.words);
         hits.fetch_add(usize::from(ended.code.is_none()), Ordering::Relaxed);
         case.judge(program, store.path(), case.claim(&ended))
             .map_err(|why| format!("before {} {}: {why}", call.name, call.nth))
     });
-    let hits = hits.into_inner();
-    assert!(2 * hits >= tally.trials, "{}: {hits} of {} were killed", case.name, tally.trials);
+    were_killed(case, hits.into_inner(), tally.trials);
     tally
 }
 
@@ -83,7 +84,7 @@ pub fn kill_twice(case: &Case, program: &Program, quick: usize) -> Tally {
     let chosen = steps.iter().skip(1).step_by((steps.len() / most).max(1)).take(most);
     for (at, first) in chosen.enumerate() {
         let store = case.fresh();
-        killed(case, program, store.path(), first, &case.words).expect("it makes this call");
+        killed(case, program, store.path(), first, &case.words);
         let mut flags = calls::follow(case).to_vec();
         flags.push("-qq");
         let second = calls::once(calls::list(store.path(), &flags, |tool| {
@@ -95,18 +96,23 @@ pub fn kill_twice(case: &Case, program: &Program, quick: usize) -> Tally {
         let second = second.into_iter().filter(counts);
         trials.extend(second.map(|second| ((*first).clone(), second)));
     }
-    Tally::of("killed twice", case.name, &some(case, trials, quick), |(first, second)| {
+    let hits = AtomicUsize::new(0);
+    let trials = some(case, trials, quick);
+    let tally = Tally::of("killed twice", case.name, &trials, |(first, second)| {
         let store = case.fresh();
-        let ended = killed(case, program, store.path(), first, &case.words)?;
+        let ended = killed(case, program, store.path(), first, &case.words);
         let at = format!("before {} {}, then", first.name, first.nth);
         let again = killed(case, program, store.path(), second, &next);
-        again.map_err(|why| format!("{at} {why}"))?;
+        let both = ended.code.is_none() && again.code.is_none();
+        hits.fetch_add(usize::from(both), Ordering::Relaxed);
         // Once the journal is seen, there is no way back.
         let is_seen = store.path().join(".appt/journal").exists();
         let claim = if is_seen { case.journalled() } else { case.claim(&ended) };
         case.judge(program, store.path(), claim)
             .map_err(|why| format!("{at} before {} {}: {why}", second.name, second.nth))
-    })
+    });
+    were_killed(case, hits.into_inner(), tally.trials);
+    tally
 }
 
 /// Kills git, at each of its starts, before some of the calls by which it writes.
