@@ -157,7 +157,7 @@ pub fn seal(
     let stamps = stamp(library, &works, author, now);
     let mut draft = Draft::new(library);
     let mut judged = Vec::new();
-    for (index, (work, events)) in works.iter().zip(stamps).enumerate() {
+    for (index, (work, events)) in works.iter_mut().zip(stamps).enumerate() {
         let (step, record, changed) = carry_out(work, events.clone())?;
         // A file that a person laid out may hold line breaks where no text may have any.
         let is_new = work.document.is_none();
@@ -417,8 +417,8 @@ fn transaction(works: &[Work], now: Instant) -> Option<Instant> {
 }
 
 /// The file's change, the record after it, and the keys that changed.
-fn carry_out(work: &Work, events: Vec<Event>) -> Result<(Step, Rc<Record>, Keys)> {
-    match (&work.edit, &work.document) {
+fn carry_out(work: &mut Work, events: Vec<Event>) -> Result<(Step, Rc<Record>, Keys)> {
+    match (&mut work.edit, &work.document) {
         (Edit::Create { kind, id, .. }, _) => {
             let mut record = Record::new(*kind, id.clone());
             record.values = history::fold(*kind, &events).values;
@@ -430,7 +430,7 @@ fn carry_out(work: &Work, events: Vec<Event>) -> Result<(Step, Rc<Record>, Keys)
             let text = match (document, &work.before) {
                 (Some(document), Some(before)) => edit::rewrite(&document.text, before, record)
                     .map_err(|_| mismatch(&document.path))?,
-                _ => text.clone().unwrap_or_else(|| encode::record(record)),
+                _ => text.take().unwrap_or_else(|| encode::record(record)),
             };
             debug_assert!(document.is_some() || text == encode::record(record), "it is its text");
             let before = document.as_ref().map(|document| document.text.as_str());
@@ -445,7 +445,8 @@ fn carry_out(work: &Work, events: Vec<Event>) -> Result<(Step, Rc<Record>, Keys)
             Ok((step, record, Keys::of(*kind, [])))
         }
         (Edit::Change { text, .. }, Some(document)) => {
-            change(work, document, text.as_deref().unwrap_or(&document.text), events)
+            let (text, document) = (text.take(), document.clone());
+            change(work, &document, text.as_deref().unwrap_or(&document.text), events)
         }
         _ => unreachable!("an edit of a record that is there has its document"),
     }
