@@ -22,8 +22,9 @@
 //!                   └→ script  import  export  merge  query  render  check  life  format  history  when  words  model    pure
 //! ```
 //!
-//! `platform` is below them all: the one place that asks which system it is built for. The editor and
-//! the pager are the two other programs that are started (`cmd::record::edit`, [`output::pager`]).
+//! Below them all are `platform`, the one place that asks which system it is built for, and
+//! `threads`, which shares out much work. The editor and the pager are the two other programs that
+//! are started (`cmd::record::edit`, [`output::pager`]).
 //!
 //! A pure module knows no file, clock, variable or terminal: they reach it as values. What may use
 //! what is kept by `.clippy.toml` (the functions of the standard library that only one module may
@@ -48,7 +49,7 @@
 //! lays it down, as nearly all are, and so knows at once that it is canonical; for everything else it
 //! declines, and the parser reads the text by its syntax tree, finds all problems and their places.
 //! Tests hold the two against each other. Where all files of a kind are wanted, two threads share
-//! them (`store::bulk`). A check lets the thread that read a record ask the rules that look at
+//! them (`store::bulk`, `threads`). A check lets the thread that read a record ask the rules that look at
 //! nothing else; only the records that these, other records or the clock may find fault with are kept
 //! and judged by all rules ([`store::library::Library::suspects`]).
 //!
@@ -146,5 +147,6 @@ pub mod store;
 pub mod sync;
 #[cfg(test)]
 mod testing;
+mod threads;
 pub mod when;
 pub mod words;

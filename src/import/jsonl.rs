@@ -15,11 +15,12 @@ use crate::error::{Error, Result};
 use crate::format::{decode, encode, layout};
 use crate::import::items::Items;
 use crate::import::sheet::{self, Layouts};
-use crate::import::{Format, Raw, Reason, Row, Work, exported, shares, utf8};
+use crate::import::{Format, Raw, Reason, Row, Work, exported, utf8};
 use crate::model::field::Form;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::say;
+use crate::threads;
 use crate::words::text;
 
 /// The format.
@@ -43,7 +44,7 @@ fn read(text: &str) -> Result<Vec<Row>> {
             .collect());
     }
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let rows = shares::map(&lines.collect::<Vec<_>>(), |lines| {
+    let rows = threads::rows(&lines.collect::<Vec<_>>(), |lines| {
         let mut layouts = Layouts::default();
         let lines = lines.iter().map(|(at, line)| match whole(*at, line) {
             Some(row) => Ok(row),
@@ -124,7 +125,7 @@ fn plan(rows: &[Row], work: &mut Work<'_>) {
         };
         items.reject(at, vec![Reason::new(rule, place)]);
     }
-    let mut read = shares::map(rows, |rows| rows.iter().map(read_whole).collect());
+    let mut read = threads::rows(rows, |rows| rows.iter().map(read_whole).collect());
     for kind in Kind::ALL {
         for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.model == kind.code()) {
             match read[at].take() {

@@ -15,7 +15,6 @@ mod exported;
 mod items;
 pub mod jsonl;
 mod outcome;
-mod shares;
 mod sheet;
 mod told;
 mod work;

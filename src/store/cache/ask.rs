@@ -15,6 +15,7 @@ use crate::store::cache::pack::Depth;
 use crate::store::cache::renew::ANY;
 use crate::store::cache::walk::{self, Code, State};
 use crate::store::cache::{Cache, Level, MANY, Part, STALE};
+use crate::threads;
 use crate::words::base32;
 
 /// A record that a cache was asked for.
@@ -209,7 +210,7 @@ impl Cache<'_> {
             State::Changed | State::Unknown => true,
         };
         let starts: Vec<usize> = (0..states.len()).step_by(walk::PIECE).collect();
-        let wanted = bulk::share(&starts, states.len() >= walk::MANY, || {
+        let wanted = threads::share(&starts, states.len() >= walk::MANY, || {
             let end = |start: usize| states.len().min(start + walk::PIECE);
             move |start: &usize| (*start..end(*start)).filter(wants).collect::<Vec<_>>()
         });
@@ -233,7 +234,7 @@ impl Cache<'_> {
                 None
             }
         };
-        bulk::feed(&rows, rows.len() >= bulk::MANY, unpack, &mut take);
+        threads::feed(&rows, rows.len() >= bulk::MANY, unpack, &mut take);
         self.note(|report| {
             report.taken += asked - unread.len();
             report.read += unread.len();
@@ -255,7 +256,7 @@ impl Cache<'_> {
         self.note(|report| report.looked += unknown.len());
         let (holding, states) = (&part.holding, states.as_slice());
         let pieces: Vec<&[usize]> = wanted.chunks(walk::PIECE).collect();
-        let named = bulk::share(&pieces, wanted.len() >= bulk::MANY, || {
+        let named = threads::share(&pieces, wanted.len() >= bulk::MANY, || {
             let mut reader = holding.reader(wanted.len() > MANY);
             let mut title = move |row: usize| {
                 let is_plain = states[row] == State::Same && !holding.is_linked(holding.codes[row]);

@@ -13,6 +13,7 @@ use crate::store::cache::file::{self, File, Name};
 use crate::store::cache::index;
 use crate::store::cache::pack::{self, Depth, Words};
 use crate::store::cache::walk::{self, Code, Folder, Known};
+use crate::threads;
 
 /// From so many bytes of numbers on, a second thread reads some of the sections.
 const MUCH: usize = 1 << 17;
@@ -200,7 +201,7 @@ impl Holding {
         let head = read(Part::Words)?;
         let (judge, words) = head.split_first_chunk::<8>()?;
         let is_much = wanted >= Wanted::Some && file.length(Part::Codes.of(kind))? >= MUCH;
-        let (some, others) = bulk::both(
+        let (some, others) = threads::both(
             is_much,
             || Some((file.numbers(Part::Codes.of(kind))?, numbers(Part::Prints, Wanted::Some)?)),
             || {
@@ -387,7 +388,7 @@ impl Holding {
             Kind::Request => {
                 let part = |code: &Code| (u64::from(walk::part(*code)), *code);
                 let subjects = self.subjects.iter().copied().zip(self.codes.iter().copied());
-                bulk::both(
+                threads::both(
                     self.codes.len() >= bulk::MANY,
                     || index::bytes(self.codes.iter().map(part).collect()),
                     || index::bytes(subjects.collect()),

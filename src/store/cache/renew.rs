@@ -14,12 +14,13 @@ use crate::model::request::Request;
 use crate::model::settings::Settings;
 use crate::platform::stat::{Handle, Stamp};
 use crate::store::broken::{self, Fault};
-use crate::store::bulk::{self, PIECE};
+use crate::store::bulk::PIECE;
 use crate::store::cache::MANY;
 use crate::store::cache::fact::{self, Fact};
 use crate::store::cache::holding::{Holding, Piece, Row};
 use crate::store::cache::pack::{self, Words};
 use crate::store::cache::walk::{self, Code, FileName, Folder, Found, News, State};
+use crate::threads;
 use crate::words::search;
 
 /// The key of a name that may be found by anything: its passport has letters, which a word may mean.
@@ -191,7 +192,7 @@ impl Job<'_> {
         let places = &self.now.places;
         let parts: Vec<(&Place, Range<usize>)> = places.iter().flat_map(Place::parts).collect();
         let total: usize = places.iter().map(Place::count).sum();
-        bulk::share(&parts, total >= MANY, || {
+        threads::share(&parts, total >= MANY, || {
             let mut reader = self.old.reader(true);
             let mut keys = self.old.keys();
             let (mut next_key, mut buffer) = (0, Vec::new());

@@ -10,8 +10,8 @@ use std::ops::Range;
 use crate::format::layout;
 use crate::model::kind::Kind;
 use crate::platform::stat::{Handle, Stamp};
-use crate::store::bulk;
 use crate::store::disk::TEMPORARY;
+use crate::threads;
 use crate::words::base32;
 
 /// From so many files on, a second thread is worth its start.
@@ -178,7 +178,7 @@ impl Known<'_> {
             calls: self.folders.len() + if records { self.codes.len() } else { 0 },
         };
         let pieces = self.pieces(records);
-        let seen = bulk::share(&pieces, news.calls >= MANY, || {
+        let seen = threads::share(&pieces, news.calls >= MANY, || {
             |(at, rows): &(usize, Range<usize>)| self.look(root, &self.folders[*at], rows.clone())
         });
         for ((at, rows), (stamp, states)) in pieces.into_iter().zip(seen) {
@@ -238,7 +238,7 @@ impl Known<'_> {
     /// Looks at some records alone, in their order.
     pub fn look_at(&self, root: &Handle, rows: &[usize], states: &mut [State]) {
         let pieces: Vec<&[usize]> = rows.chunks(PIECE).collect();
-        let seen = bulk::share(&pieces, rows.len() >= MANY, || {
+        let seen = threads::share(&pieces, rows.len() >= MANY, || {
             let mut open: Option<(usize, Option<Handle>)> = None;
             let mut look = move |row: usize| {
                 let at = self.folders.partition_point(|folder| folder.rows.end <= row);
@@ -279,7 +279,7 @@ impl Known<'_> {
             }
         }
         while !unlisted.is_empty() {
-            let listed = bulk::share(&unlisted, unlisted.len() >= FOLDERS, || {
+            let listed = threads::share(&unlisted, unlisted.len() >= FOLDERS, || {
                 |path: &String| list(self.kind, root, path)
             });
             unlisted.clear();
