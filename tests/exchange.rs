@@ -98,6 +98,20 @@ fn what_no_version_knows_and_nobody_settled_comes_in_again() {
 }
 
 #[test]
+fn a_control_character_does_not_come_in_with_a_history() {
+    let out = Sandbox::with_request().0.ok("export jsonl").stdout;
+    assert!(out.contains("Терапевт"));
+    // As it is, which is read without a tree of JSON, and as an escape, which is not.
+    for hidden in ["Тера\u{202e}певт", "Тера\\u202eпевт"] {
+        let other = empty("anna");
+        let before = other.bytes();
+        let ran = piped(&other, &["import", "jsonl", "-"], &out.replace("Терапевт", hidden));
+        ran.exits(3).says("control-character");
+        assert_eq!(other.bytes(), before);
+    }
+}
+
+#[test]
 fn records_that_are_there_are_united_with_their_history() {
     let (sandbox, id) = Sandbox::with_request();
     let out = sandbox.ok("export jsonl").stdout;
