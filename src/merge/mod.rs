@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `history` | the union ([`history::unite`]); a merge writes no event |
 //! | keys, alternatives | the fold of the union, and nothing else |
-//! | entries of `conflicts` of which no event tells | the common ancestor: gone where a side took one away, else kept; its value typed again elsewhere changes nothing of that, typed after the settlement it waits anew; a removal has the `at` of the last event that the remover saw, and a later settlement of it ends it |
+//! | entries of `conflicts` of which no event tells | the common ancestor: gone where a side took one away, else kept. Its value typed elsewhere changes nothing of that; typed after the settlement it waits anew; under an unknown key, of which no event tells either, whatever somebody typed waits. A removal has the `at` of the last event that the remover saw, and a later settlement of it ends it |
 //! | unknown keys | the side that changed; of two changes the greater, the other under `conflicts` |
 //! | comments | each paragraph on its own, known by its words: gone where a side took it away, moved with the side that moved it |
 //! | values changed by hand, not recorded | they stay upon a history that has all events of the other side; otherwise they go under `conflicts`, without `by` and `at` |
@@ -162,16 +162,19 @@ impl Side<'_> {
         history.iter().any(|e| history::settles(&e.what, conflict) && is_new(&e))
     }
 
-    /// Whether the value of an alternative was typed again after it was settled here: that is another
-    /// alternative than the ancestor's, though it reads the same.
-    fn has_anew(&self, conflict: &Conflict, base: &Side<'_>) -> bool {
-        let Conflict { key, value, .. } = conflict;
-        let is_typed = match self.sheet.unknown(key) {
-            Some(typed) => base.sheet.unknown(key) != Some(typed.clone()) && *value == Some(typed),
-            None => self.by_hand(key) == Some(value.as_ref()),
-        };
-        (is_typed || self.sheet.record.conflicts.contains(conflict))
-            && self.has_settled(conflict, base)
+    /// Whether this side holds on to an alternative of the ancestor's, whatever became of it
+    /// elsewhere: it is here although it was settled here, so that somebody has put it there anew;
+    /// or, under an unknown key, it may be what somebody typed that yielded to a greater value.
+    fn holds_on(&self, conflict: &Conflict, base: &Side<'_>) -> bool {
+        let Conflict { key, value, at, .. } = conflict;
+        let is_settled = self.has_settled(conflict, base);
+        let waits = self.sheet.record.conflicts.contains(conflict);
+        if self.sheet.record.kind.field(key).is_some() {
+            let is_typed = at.is_none() && self.by_hand(key) == Some(value.as_ref());
+            return is_settled && (waits || is_typed);
+        }
+        let (was, is) = (base.sheet.unknown(key), self.sheet.unknown(key));
+        (is.is_some() && is == *value) || (waits && (is_settled || is != was))
     }
 }
 
@@ -184,11 +187,23 @@ fn sheets(base: &Sheet, a: &Sheet, b: &Sheet) -> Sheet {
     let mut open = Vec::new();
     record.values = values(&record, &folded, [&base, &a, &b], &mut open);
     let mut sheet = Sheet::merge(base.sheet, a.sheet, b.sheet, &mut open);
-    open.extend(carried([&base, &a, &b]));
-    // What stands by now is no alternative to itself.
-    let stands = |c: &Conflict| c.value.is_some() && c.value.as_ref() == record.values.get(&c.key);
-    let is_over = |c: &Conflict| is_settled(&record.history, c) || is_let_go(c, [&base, &a, &b]);
-    open.retain(|conflict| !is_over(conflict) && !stands(conflict));
+    let (was, here, there) = (base.carried(), a.carried(), b.carried());
+    open.extend(here.iter().chain(&there).cloned());
+    open.retain(|conflict| {
+        let Conflict { key, value, .. } = conflict;
+        let is_old = was.contains(conflict);
+        let is_left = here.contains(conflict) && there.contains(conflict);
+        let is_held = || [&a, &b].iter().any(|side| side.holds_on(conflict, &base));
+        let waits = !is_old || is_left || is_held();
+        // What stands by now is no alternative to itself. What a hand put there may have to give
+        // way to the next clone's events: then it is still the ancestor's alternative.
+        let may_yield = is_old && is_left && folded.values.get(key) != value.as_ref();
+        let stands = match record.values.get(key) {
+            Some(stands) => value.as_ref() == Some(stands) && !may_yield,
+            None => value.is_some() && *value == sheet.unknown(key),
+        };
+        waits && !stands && !is_settled(&record.history, conflict)
+    });
     record.conflicts = folded.conflicts;
     record.conflicts.extend(open);
     record.conflicts.sort();
@@ -237,28 +252,6 @@ fn values(
 /// A value that nobody recorded, as an alternative.
 fn nobodys(key: &str, value: Option<&Value>) -> Conflict {
     Conflict { key: key.to_owned(), value: value.cloned(), by: None, at: None }
-}
-
-/// The entries of which no event tells: gone where one side took one away, else kept.
-fn carried(sides @ [base, a, b]: [&Side<'_>; 3]) -> Vec<Conflict> {
-    let (was, here, there) = (base.carried(), a.carried(), b.carried());
-    let stays = |c: &&Conflict| {
-        !was.contains(c) || (here.contains(c) && there.contains(c)) || is_anew(c, sides)
-    };
-    here.iter().chain(&there).filter(stays).cloned().collect()
-}
-
-/// Whether an alternative that the ancestor had was settled by somebody, while somebody else typed
-/// its value again: that is the same alternative, and whoever settled it had seen it.
-fn is_let_go(conflict: &Conflict, sides @ [base, a, b]: [&Side<'_>; 3]) -> bool {
-    conflict.at.is_none()
-        && base.carried().contains(conflict)
-        && [a, b].iter().any(|side| side.has_settled(conflict, base))
-        && !is_anew(conflict, sides)
-}
-
-fn is_anew(conflict: &Conflict, [base, a, b]: [&Side<'_>; 3]) -> bool {
-    conflict.at.is_none() && [a, b].iter().any(|side| side.has_anew(conflict, base))
 }
 
 /// Whether somebody settled a removal after it came to be.

@@ -4,3 +4,4 @@ mod cases;
 mod hands;
 mod oracle;
 mod play;
+mod waiting;

@@ -5,7 +5,7 @@
 //!
 //! [`merge::trees`]: crate::merge::trees
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::format::{decode, encode, layout};
 use crate::history::{Details, Event, Mark, What};
@@ -355,24 +355,23 @@ fn of_many(base: &Record, sides: &[Record]) -> BTreeSet<Conflict> {
     let events: Vec<Event> = events.into_iter().cloned().collect();
     let (values, mut expected) = told(kind, &events);
 
-    // What no event tells of: it goes where a side let it go.
+    // What no event tells of.
     let untold = |record: &Record| -> BTreeSet<Conflict> {
         let (_, told) = told(kind, &record.history);
         record.conflicts.iter().filter(|c| !told.contains(c)).cloned().collect()
     };
     let (was, each) = (untold(base), sides.iter().map(untold).collect::<Vec<_>>());
     let mut open: BTreeSet<Conflict> = each.iter().flatten().cloned().collect();
-    let again = typed_again(base, sides);
-    open.retain(|one| {
-        !was.contains(one) || again.contains(one) || each.iter().all(|side| side.contains(one))
-    });
 
     // Unknown keys: the greatest of what somebody put there stands.
+    let mut shown: BTreeMap<String, String> = BTreeMap::new();
     let keys = sides.iter().flat_map(|side| side.unknown.iter().map(|(key, _)| key));
     for key in keys.collect::<BTreeSet<_>>() {
         let raw =
             |record: &Record| record.unknown.iter().find(|(k, _)| k == key).map(|(_, r)| r.clone());
         let new: BTreeSet<_> = sides.iter().map(raw).filter(|new| *new != raw(base)).collect();
+        let stands = new.last().cloned().unwrap_or_else(|| raw(base));
+        shown.extend(stands.map(|raw| (key.clone(), raw)));
         let lesser = new.iter().rev().skip(1).flatten();
         open.extend(lesser.map(|raw| nobodys(key, Some(decode::unknown(raw)))));
     }
@@ -409,13 +408,19 @@ fn of_many(base: &Record, sides: &[Record]) -> BTreeSet<Conflict> {
         stand.put(key, stands);
     }
     open.retain(|one| {
-        let stands = one.value.is_some() && one.value.as_ref() == stand.get(&one.key);
+        let is_known = kind.field(&one.key).is_some();
+        let is_old = was.contains(one);
+        let is_everywhere = each.iter().all(|side| side.contains(one));
+        let is_recorded = one.value.as_ref() == values.get(&one.key);
+        let is_shown = one.value.is_some()
+            && match is_known {
+                true => one.value.as_ref() == stand.get(&one.key),
+                false => one.value == shown.get(&one.key).map(|raw| decode::unknown(raw)),
+            };
         let is_over = one.by.is_none() && is_settled(events.iter(), one);
-        let is_let_go = was.contains(one)
-            && one.at.is_none()
-            && !again.contains(one)
-            && events.iter().any(|event| is_news_of(base, event, &one.key));
-        !stands && !is_over && !is_let_go
+        let goes = is_old && !is_everywhere && !sides.iter().any(|side| is_held(base, side, one));
+        let stands = is_shown && !(is_known && is_old && is_everywhere && !is_recorded);
+        !stands && !is_over && !goes
     });
     expected.extend(open);
     expected
@@ -429,25 +434,24 @@ fn is_news_of(base: &Record, event: &Event, key: &str) -> bool {
     settled == key && !base.history.contains(event)
 }
 
-/// What stands somewhere, as an alternative or as a value that nobody recorded, although its key
-/// was settled there since the ancestor.
-fn typed_again(base: &Record, sides: &[Record]) -> BTreeSet<Conflict> {
-    let mut again = BTreeSet::new();
-    for side in sides {
-        let is_settled = |key: &str| side.history.iter().any(|event| is_news_of(base, event, key));
-        let (recorded, _) = told(side.kind, &side.history);
-        let untimed = side.conflicts.iter().filter(|one| one.at.is_none()).cloned();
-        let unknown = side.unknown.iter().filter(|typed| !base.unknown.contains(typed));
-        let typed = side.kind.fields().iter().map(|field| field.key).filter_map(|key| {
-            let value = side.values.get(key);
-            (value != recorded.get(key)).then(|| nobodys(key, value.cloned()))
-        });
-        let all = untimed
-            .chain(typed)
-            .chain(unknown.map(|(key, raw)| nobodys(key, Some(decode::unknown(raw)))));
-        again.extend(all.filter(|one| is_settled(&one.key)));
+/// Whether a side keeps an alternative of the ancestor's alive that others let go: it came back
+/// after its settlement, or somebody wrote under its unknown key, which no event records.
+fn is_held(base: &Record, side: &Record, one: &Conflict) -> bool {
+    let unknown = |record: &Record| -> Option<String> {
+        record.unknown.iter().find(|(key, _)| *key == one.key).map(|(_, raw)| raw.clone())
+    };
+    let is_there = side.conflicts.contains(one);
+    let came_back = side.history.iter().any(|event| is_news_of(base, event, &one.key));
+    match side.kind.field(&one.key) {
+        None if is_there => came_back || unknown(side) != unknown(base),
+        None => one.value.is_some() && one.value == unknown(side).map(|raw| decode::unknown(&raw)),
+        Some(field) => {
+            let (recorded, _) = told(side.kind, &side.history);
+            let shown = side.values.get(field.key);
+            let is_typed = shown != recorded.get(field.key) && shown == one.value.as_ref();
+            came_back && (is_there || (is_typed && one.at.is_none()))
+        }
     }
-    again
 }
 
 fn nobodys(key: &str, value: Option<Value>) -> Conflict {
