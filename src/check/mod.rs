@@ -20,11 +20,12 @@ use chrono::{DateTime, Utc};
 
 use crate::history::{self, Folded};
 use crate::i18n::Text;
-use crate::model::book::Book;
+use crate::model::book::{Book, Nobody};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::request::Request;
 use crate::model::settings::Settings;
+use crate::threads;
 
 pub use keys::Keys;
 
@@ -247,10 +248,13 @@ const WIDE: [&str; 7] = [
     "future-event",
 ];
 
+fn is_wide(rule: &Rule) -> bool {
+    WIDE.contains(&rule.name)
+}
+
 /// The other rules.
-static NARROW: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
-    rules::ALL.iter().copied().filter(|rule| !WIDE.contains(&rule.name)).collect()
-});
+static NARROW: LazyLock<Vec<&'static Rule>> =
+    LazyLock::new(|| rules::ALL.iter().copied().filter(|rule| !is_wide(rule)).collect());
 
 /// The faults of a record that it has wherever and whenever it stands.
 pub fn faults_alone(
@@ -271,20 +275,65 @@ pub fn is_clean_alone(scene: &Scene<'_>, record: &Record, is_plain: bool) -> boo
 /// The errors that a record has in the keys that a write changes; `is_plain` is whether its text can
 /// hold no control character.
 pub fn errors_in(scene: &Scene<'_>, record: &Record, changed: Keys, is_plain: bool) -> Vec<Fault> {
-    let subject = Subject { is_plain, ..Subject::new(record, &|_| false, true) };
-    let wanted = strict(record.kind).iter().filter(|(_, keys)| keys.meet(changed));
-    judge(scene, &subject, wanted.map(|(rule, _)| *rule))
+    Written { record, changed, is_plain }.errors(scene, |_| true)
 }
 
-/// The rules whose breach is an error of a record of this kind, with the keys that they look at.
-fn strict(kind: Kind) -> &'static [(&'static Rule, Keys)] {
-    type Rules = Vec<(&'static Rule, Keys)>;
-    static STRICT: [OnceLock<Rules>; Kind::ALL.len()] =
+/// A record as a write leaves it.
+#[derive(Debug, Clone, Copy)]
+pub struct Written<'r> {
+    /// The record.
+    pub record: &'r Record,
+    /// The keys that the write changes.
+    pub changed: Keys,
+    /// Whether its text can hold no control character.
+    pub is_plain: bool,
+}
+
+/// What [`errors_in`] says of each. Of many, several threads look for what a record has wherever it
+/// stands; nearly none has any, and is then judged by the other rules alone.
+pub fn errors_of_all(scene: &Scene<'_>, all: &[Written<'_>]) -> Vec<Vec<Fault>> {
+    let (settings, now) = (scene.settings, scene.now);
+    let sound = threads::rows(all, |share| {
+        let nowhere = Scene::new(&Nobody, settings, now);
+        let is_sound = |written: &Written<'_>| written.errors(&nowhere, |strict| !strict.is_wide);
+        share.iter().map(|written| is_sound(written).is_empty()).collect()
+    });
+    let errors = |(written, is_sound): (&Written<'_>, bool)| match is_sound {
+        true => written.errors(scene, |strict| strict.is_wide),
+        false => written.errors(scene, |_| true),
+    };
+    all.iter().zip(sound).map(errors).collect()
+}
+
+impl Written<'_> {
+    /// The errors by such rules.
+    fn errors(&self, scene: &Scene<'_>, is_such: impl Fn(&Strict) -> bool) -> Vec<Fault> {
+        let Written { record, changed, is_plain } = *self;
+        let subject = Subject { is_plain, ..Subject::new(record, &|_| false, true) };
+        let rules = strict(record.kind).iter();
+        let wanted = rules.filter(|strict| strict.keys.meet(changed) && is_such(strict));
+        judge(scene, &subject, wanted.map(|strict| strict.rule))
+    }
+}
+
+/// A rule whose breach is an error.
+struct Strict {
+    rule: &'static Rule,
+    /// The keys that it looks at.
+    keys: Keys,
+    is_wide: bool,
+}
+
+/// Those of records of this kind.
+fn strict(kind: Kind) -> &'static [Strict] {
+    static STRICT: [OnceLock<Vec<Strict>>; Kind::ALL.len()] =
         [const { OnceLock::new() }; Kind::ALL.len()];
     let of = |rule: &&'static Rule| match rule.judge {
-        Judge::Record { kinds, keys, .. } if kinds.contains(&kind) => (rule.severity
-            == Severity::Error)
-            .then(|| (*rule, Keys::of(kind, keys.iter().copied()))),
+        Judge::Record { kinds, keys, .. } if kinds.contains(&kind) => {
+            let keys = Keys::of(kind, keys.iter().copied());
+            let is_error = rule.severity == Severity::Error;
+            is_error.then(|| Strict { rule, keys, is_wide: is_wide(rule) })
+        }
         _ => None,
     };
     STRICT[kind as usize].get_or_init(|| rules::ALL.iter().filter_map(of).collect())

@@ -264,6 +264,28 @@ fn a_write_is_judged_by_the_errors_of_the_keys_it_changes() {
 
 /// What `check` finds once, at one of two records, refuses a write of either.
 #[test]
+fn many_written_at_once_are_judged_as_each_alone() {
+    for (number, case) in CASES.iter().enumerate() {
+        let mut world = World::clean();
+        (case.broken)(&mut world);
+        let scene = Scene::new(&world.shelf, &world.settings, time("23T12:00").to_utc());
+        // Of each case some records, of some cases more than one thread judges.
+        let count = if number % 16 == 0 { 1001 } else { world.shelf.0.len() };
+        let records = world.shelf.0.values().cycle().take(count);
+        let all: Vec<Written<'_>> = records
+            .map(|record| Written { record, changed: Keys::all(record.kind), is_plain: false })
+            .collect();
+        let each = all.iter().map(|w| errors_in(&scene, w.record, w.changed, w.is_plain));
+        assert_eq!(
+            errors_of_all(&scene, &all),
+            each.collect::<Vec<_>>(),
+            "{number}: {}",
+            case.rule
+        );
+    }
+}
+
+#[test]
 fn a_write_of_the_older_of_two_is_judged_too() {
     let mut world = World::clean();
     world.make(P, OTHER_PATIENT, patient());

@@ -8,7 +8,7 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use crate::check::{self, Keys, Scene};
+use crate::check::{self, Fault, Keys, Scene, Written};
 use crate::format::document::LIMIT;
 use crate::format::encode;
 use crate::history::{self, Event, What};
@@ -287,14 +287,13 @@ impl<'w, 'a> Items<'w, 'a> {
         let alive = |item: &Item| !item.rows.iter().all(|row| self.dead.contains(row));
         let world = self.work.world;
         let scene = Scene::new(&self.work.draft, world.settings, world.now);
-        let bad: Vec<(usize, Vec<Reason>)> = self
-            .items
-            .iter()
-            .enumerate()
-            .filter(|(_, item)| alive(item))
-            .map(|(at, item)| (at, errors(&scene, item)))
-            .filter(|(_, reasons)| !reasons.is_empty())
-            .collect();
+        let alive = self.items.iter().enumerate().filter(|(_, item)| alive(item));
+        let (at, alive): (Vec<usize>, Vec<&Item>) = alive.unzip();
+        let written: Vec<Written<'_>> = alive.iter().map(|item| item.written()).collect();
+        let errors = check::errors_of_all(&scene, &written).into_iter().zip(alive);
+        let reasons = errors.map(|(errors, item)| item.reasons(errors));
+        let bad: Vec<(usize, Vec<Reason>)> =
+            at.into_iter().zip(reasons).filter(|(_, reasons)| !reasons.is_empty()).collect();
         let found = !bad.is_empty();
         for (at, reasons) in bad {
             for row in std::mem::take(&mut self.items[at].rows) {
@@ -315,25 +314,27 @@ impl<'w, 'a> Items<'w, 'a> {
     }
 }
 
-/// The errors of a record, by the row's own names.
-fn errors(scene: &Scene<'_>, item: &Item) -> Vec<Reason> {
-    let record = &item.record;
-    let is_plain = item.text.as_deref().is_some_and(text::is_plain);
-    let mut reasons: Vec<Reason> =
-        check::errors_in(scene, record, Keys::all(record.kind), is_plain)
-            .into_iter()
-            .map(|fault| {
-                let key = fault.key.unwrap_or("history");
-                let own = item.names.iter().find(|(name, _)| *name == key);
-                Reason::new(fault.rule, own.map_or(key, |(_, own)| own))
-            })
-            .collect();
-    let length = item.text.as_ref().map_or_else(|| encode::record(record).len(), String::len);
-    if length as u64 > LIMIT {
-        reasons.push(Reason::new("oversized-file", "history"));
+impl Item {
+    fn written(&self) -> Written<'_> {
+        let (record, is_plain) = (&self.record, self.text.as_deref().is_some_and(text::is_plain));
+        Written { record, changed: Keys::all(record.kind), is_plain }
     }
-    reasons.dedup();
-    reasons
+
+    /// Why it can't come in, by the row's own names, if it can't.
+    fn reasons(&self, errors: Vec<Fault>) -> Vec<Reason> {
+        let reason = |fault: Fault| {
+            let key = fault.key.unwrap_or("history");
+            let own = self.names.iter().find(|(name, _)| *name == key);
+            Reason::new(fault.rule, own.map_or(key, |(_, own)| own))
+        };
+        let mut reasons: Vec<Reason> = errors.into_iter().map(reason).collect();
+        let text = self.text.as_ref().map(String::len);
+        if text.unwrap_or_else(|| encode::record(&self.record).len()) as u64 > LIMIT {
+            reasons.push(Reason::new("oversized-file", "history"));
+        }
+        reasons.dedup();
+        reasons
+    }
 }
 
 fn add_names(names: &mut Names, record: &Record) {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 
-use crate::check::{self, Fault, Keys, Scene};
+use crate::check::{self, Fault, Keys, Scene, Written};
 use crate::error::{Code, Error, Result};
 use crate::format::document::Document;
 use crate::format::edit::{self, Change};
@@ -173,13 +173,20 @@ pub fn seal(
     }
     let after = Scene::new(&draft, settings, author.now);
     let before = Scene::new(library, settings, author.now);
-    for (record, changed, is_plain, old) in &judged {
+    let written: Vec<Written<'_>> = judged
+        .iter()
+        .map(|(record, changed, is_plain, _)| Written {
+            record,
+            changed: *changed,
+            is_plain: *is_plain,
+        })
+        .collect();
+    let errors = check::errors_of_all(&after, &written);
+    for ((record, changed, is_plain, old), errors) in judged.iter().zip(errors) {
         let had = |old: &Rc<Record>| check::errors_in(&before, old, *changed, false);
         let had = old.as_ref().map_or_else(Vec::new, had);
-        for fault in check::errors_in(&after, record, *changed, *is_plain) {
-            if !had.contains(&fault) {
-                return Err(refusal(fault));
-            }
+        if let Some(fault) = errors.into_iter().find(|fault| !had.contains(fault)) {
+            return Err(refusal(fault));
         }
         if old.is_some() {
             let stay = check::errors_in(&after, record, near(record.kind, *changed), *is_plain);
