@@ -96,6 +96,7 @@
 //! | `patients/XX/ID.toml` | in a folder named by the id's first two characters |
 //! | `requests/YYYY/MM/DD/ID.toml` | in a folder named by the id's day |
 //! | `.appt/lock`, `.appt/journal` | local: the lock, and a write that is under way |
+//! | `.appt/staging` | local: the texts of a write of many files, before they take their places |
 //! | `.appt/cache` | local: what the records say, for lists ([`store::cache`]); may be deleted at any time |
 //! | `.appt/sync.lock` | local: the lock of a sync |
 //! | `.appt/exchanged` | local: when the data were last exchanged with the others |

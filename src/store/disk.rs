@@ -206,6 +206,42 @@ pub fn lay(root: &Path, relative: &str, text: &str, sync: bool) -> io::Result<La
     Ok(Laid { temporary: file.into_temp_path(), target })
 }
 
+/// Writes a text as a new file, in folders that may be new too. Whoever does so syncs it.
+pub fn create(root: &Path, relative: &str, text: &str) -> io::Result<()> {
+    let path = root.join(relative);
+    let mut options = OpenOptions::new();
+    let options = platform::owners(options.write(true).create_new(true));
+    let mut file = match options.open(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            new_folders(root, path.parent().unwrap_or(root), false)?;
+            options.open(&path)?
+        }
+        file => file?,
+    };
+    platform::own(&file)?;
+    platform::hand_over(&file, root);
+    file.write_all(text.as_bytes())
+}
+
+/// Syncs a file.
+pub fn sync(root: &Path, relative: &str) -> io::Result<()> {
+    File::open(root.join(relative))?.sync_all()
+}
+
+/// Puts a folder where none is, or an empty one. The folder above that is synced by
+/// [`sync_folders`].
+pub fn rename_folder(root: &Path, from: &str, to: &str) -> io::Result<()> {
+    fs::rename(root.join(from), root.join(to))
+}
+
+/// Removes a folder with all that is in it; one that is gone is no error.
+pub fn remove_folder(root: &Path, relative: &str) -> io::Result<()> {
+    match fs::remove_dir_all(root.join(relative)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
 impl Laid {
     /// Syncs the text.
     pub fn sync(&self) -> io::Result<()> {

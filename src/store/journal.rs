@@ -2,6 +2,8 @@
 //! write stands, and whoever comes next completes it; before that nothing has changed
 //! (`spec.md`, section 9).
 
+mod staging;
+
 use std::borrow::Cow;
 use std::io;
 use std::path::Path;
@@ -17,15 +19,14 @@ use crate::say;
 use crate::store::LOCAL;
 use crate::store::broken::{self, Fault};
 use crate::store::disk;
+use crate::threads;
+
+use staging::Laying;
 
 /// Where it lies.
 pub const PATH: &str = ".appt/journal";
 /// From so many files on, the file system is synced once instead of each file.
 const MANY: usize = 64;
-/// How many threads write many files, at most: they wait for the system more than for each other.
-const HANDS: usize = 4;
-/// What is expected of a thread that writes.
-const NO_PANIC: &str = "writing does not panic";
 
 /// Is told of each file, with how many there are in all.
 pub type Watch = dyn Fn(usize) + Send + Sync;
@@ -92,16 +93,38 @@ pub fn write_watched(root: &Path, steps: &[Step], watch: &Watch) -> Result<()> {
             all(root, steps, watch).map_err(|(path, error)| failed(&path, &error))
         }
         steps => {
-            let journal = Journal { journal: 1, store: store(root), steps: steps.into() };
-            let mut text = serde_json::to_string(&journal).expect("strings become JSON");
-            let sum = hash(&text);
-            text.push_str(&format!("\n{sum}\n"));
-            disk::replace(root, PATH, &text, true).map_err(|error| failed(PATH, &error))?;
+            let laid = commit(root, steps, watch).map_err(|(path, error)| failed(&path, &error))?;
             disk::sync_folders(root, std::iter::once((PATH, true)))
                 .map_err(|error| stands(&(PATH.to_owned(), error)))?;
-            complete(root, steps, watch).map_err(|stop| stands(&stop))
+            complete(root, steps, laid, watch).map_err(|stop| stands(&stop))
         }
     }
+}
+
+/// Puts the journal of steps in its place. Of many, the texts are laid down beside its writing:
+/// nobody sees them before they take their places, and where one can't be laid down nothing has
+/// changed.
+fn commit(root: &Path, steps: &[Step], watch: &Watch) -> Result<Option<Laying>, Stop> {
+    let is_much = steps.len() >= MANY;
+    let lay = || is_much.then(|| staging::lay(root, steps, watch)).transpose();
+    let (journal, laid) = threads::both(is_much, || lay_journal(root, steps), lay);
+    let at_journal = |error| (PATH.to_owned(), error);
+    let committed = match (journal.map_err(at_journal), laid) {
+        (Ok(journal), Ok(laid)) => journal.take_place().map(|()| laid).map_err(at_journal),
+        (Err(stop), _) | (_, Err(stop)) => Err(stop),
+    };
+    if is_much && committed.is_err() {
+        drop(staging::clear(root)); // What it can't remove goes before the next many are laid.
+    }
+    committed
+}
+
+fn lay_journal(root: &Path, steps: &[Step]) -> io::Result<disk::Laid> {
+    let journal = Journal { journal: 1, store: store(root), steps: steps.into() };
+    let mut text = serde_json::to_string(&journal).expect("strings become JSON");
+    let sum = hash(&text);
+    text.push_str(&format!("\n{sum}\n"));
+    disk::lay(root, PATH, &text, true)
 }
 
 /// What tells a store from all others: a journal that was copied here is none of ours.
@@ -142,7 +165,7 @@ pub fn recover(root: &Path) -> Result<()> {
             .at(path, None, None));
         }
     }
-    complete(root, &steps, &|_| {}).map_err(|stop| unfinished(&stop))
+    complete(root, &steps, None, &|_| {}).map_err(|stop| unfinished(&stop))
 }
 
 /// The steps of an interrupted write; none where nothing waits.
@@ -202,71 +225,30 @@ fn is_inside(path: &str) -> bool {
     path.split('/').all(is_plain) && (!is_local || parts.next() == Some("schema"))
 }
 
-/// Carries the steps out, syncs them, and only then lets the journal go.
-fn complete(root: &Path, steps: &[Step], watch: &Watch) -> Result<(), Stop> {
+/// Carries the steps out, syncs them, and only then lets the journal go. Some may be laid down.
+fn complete(root: &Path, steps: &[Step], laid: Option<Laying>, watch: &Watch) -> Result<(), Stop> {
     let at_journal = |error| (PATH.to_owned(), error);
     if broken::is(Fault::JournalUnlinkedEarly) {
         disk::remove(root, PATH).map_err(at_journal)?;
     }
     broken::panic_over(Fault::PanicAfterCommit, || format!("{steps:?}"));
-    all(root, steps, watch)?;
+    match laid {
+        Some(laid) => laid.take_place(root, steps)?,
+        None => all(root, steps, watch)?,
+    }
     disk::remove(root, PATH).map_err(at_journal)?;
     disk::sync_folders(root, std::iter::once((PATH, false))).map_err(at_journal)
 }
 
 fn all(root: &Path, steps: &[Step], watch: &Watch) -> Result<(), Stop> {
     if steps.len() >= MANY {
-        return all_at_once(root, steps, watch);
+        return staging::lay(root, steps, watch)?.take_place(root, steps);
     }
     for step in steps {
         watch(steps.len());
         carry_out(root, step).map_err(|error| (step.path.clone(), error))?;
     }
     sync_folders(root, steps).map_err(|error| (PATH.to_owned(), error))
-}
-
-/// Many files: their texts are on disk before they get their names, since a name without its text
-/// would be neither the old version nor the new one.
-fn all_at_once(root: &Path, steps: &[Step], watch: &Watch) -> Result<(), Stop> {
-    let lay = |Step { path, after, .. }: &Step| {
-        watch(steps.len());
-        let text = after.as_deref().map(|text| disk::lay(root, path, text, false)).transpose();
-        text.map_err(|error| (path.clone(), error))
-    };
-    // The journal stands: in which order the files follow is all the same.
-    let hands = std::thread::available_parallelism().map_or(1, usize::from).min(HANDS);
-    let lay_all = |share: &[Step]| share.iter().map(lay).collect::<Result<Vec<_>, Stop>>();
-    let lay_all = &lay_all;
-    let size = steps.len().div_ceil(hands);
-    let shares = std::thread::scope(|scope| {
-        let shares = steps.chunks(size);
-        let working: Vec<_> = shares.map(|share| scope.spawn(move || lay_all(share))).collect();
-        let ends = working.into_iter().map(|hand| hand.join().expect(NO_PANIC));
-        ends.collect::<Result<Vec<_>, Stop>>()
-    })?;
-    let at_root = |error| (PATH.to_owned(), error);
-    let synced = disk::sync_everything(root).map_err(at_root)?;
-    let place = |(step, laid): (&Step, Option<disk::Laid>)| {
-        let placed = match laid {
-            Some(laid) if !synced => laid.sync().and_then(|()| laid.take_place()),
-            Some(laid) => laid.take_place(),
-            None => disk::remove(root, &step.path),
-        };
-        placed.map_err(|error| (step.path.clone(), error))
-    };
-    let place = &place;
-    std::thread::scope(|scope| {
-        let shares = steps.chunks(size).zip(shares);
-        let working: Vec<_> = shares
-            .map(|(steps, laid)| scope.spawn(|| steps.iter().zip(laid).try_for_each(place)))
-            .collect();
-        let mut ends = working.into_iter().map(|hand| hand.join().expect(NO_PANIC));
-        ends.try_for_each(|end| end)
-    })?;
-    if !disk::sync_everything(root).map_err(at_root)? {
-        sync_folders(root, steps).map_err(at_root)?;
-    }
-    Ok(())
 }
 
 fn carry_out(root: &Path, step: &Step) -> io::Result<()> {
@@ -385,6 +367,22 @@ mod tests {
         assert_eq!((error.code, error.place.unwrap().file.as_str()), (Code::Conflict, "b.toml"));
         assert_eq!(text(root.path(), "b.toml").as_deref(), Some("mine"));
         assert_eq!(text(root.path(), "a/x.toml"), None);
+    }
+
+    #[test]
+    fn where_one_of_many_cant_be_laid_down_nothing_has_changed() {
+        let root = store();
+        let new = |n: usize| Step::new(format!("new/{n}.toml"), None, Some("new".into()));
+        let mut steps: Vec<Step> = (0..MANY).map(new).collect();
+        steps.push(Step::new("b.toml/x.toml".into(), None, Some("new".into())));
+        let error = write(root.path(), &steps).unwrap_err();
+        assert_eq!(error.place.unwrap().file, "b.toml/x.toml");
+        assert!(error.message.en.contains("nothing has changed"), "{}", error.message.en);
+        assert!(!is_pending(root.path()));
+        let left = std::fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let left: std::collections::BTreeSet<_> = left.collect();
+        assert_eq!(Vec::from_iter(left), [".appt", "b.toml", "c.toml"]);
+        assert_eq!(std::fs::read_dir(root.path().join(".appt")).unwrap().count(), 0);
     }
 
     #[test]

@@ -3,8 +3,9 @@
 //! Real file systems forgive a missing sync of a folder; this does not.
 //!
 //! The model: a file's text is on disk from its last sync on; before that it may be whole, empty,
-//! cut or zeros. A name comes, moves and goes in its folder, on disk from the sync of that folder
-//! on; before that each such change may be there or not, whatever its order.
+//! cut or zeros. A name comes, moves and goes in its folder, a folder's with all that is in it, on
+//! disk from the sync of the folder that it came to on; before that each such change may be there or
+//! not, whatever its order.
 //!
 //! Git never syncs a folder. So what one start of git does to names comes in its order, as on every
 //! file system that keeps a log; but nothing orders it with what we do, or with another start of
@@ -30,6 +31,7 @@ enum Change {
     NoFolder(String),
     Name(String, usize),
     Move(String, String, usize),
+    MoveFolder(String, String),
     Gone(String),
 }
 
@@ -39,6 +41,7 @@ impl Change {
         | Change::NoFolder(path)
         | Change::Name(path, _)
         | Change::Move(_, path, _)
+        | Change::MoveFolder(_, path)
         | Change::Gone(path)) = self;
         path.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
@@ -88,6 +91,20 @@ impl Names {
             Change::Move(from, to, text) => {
                 self.files.remove(from);
                 self.files.insert(to.clone(), *text);
+            }
+            Change::MoveFolder(from, to) => {
+                let moved = |path: &String| {
+                    let rest = path.strip_prefix(from)?;
+                    (rest.is_empty() || rest.starts_with('/')).then(|| format!("{to}{rest}"))
+                };
+                self.files = std::mem::take(&mut self.files)
+                    .into_iter()
+                    .map(|(path, text)| (moved(&path).unwrap_or(path), text))
+                    .collect();
+                self.folders = std::mem::take(&mut self.folders)
+                    .into_iter()
+                    .map(|path| moved(&path).unwrap_or(path))
+                    .collect();
             }
             Change::Gone(path) => drop(self.files.remove(path)),
         }
@@ -180,6 +197,9 @@ impl Disk {
                 for (change, _) in std::mem::take(&mut self.pending) {
                     self.sure.apply(&change);
                 }
+            }
+            Deed::Move(from, to) if self.live.folders.contains(from) => {
+                self.change(Change::MoveFolder(from.clone(), to.clone()), by);
             }
             Deed::Move(from, to) => {
                 let Some(&text) = self.live.files.get(from) else { return };
