@@ -140,6 +140,8 @@ fn store(root: &Path) -> Option<String> {
 pub fn recover(root: &Path) -> Result<()> {
     let steps = pending(root)?;
     if steps.is_empty() {
+        // What a command had laid down that was killed before its journal stood. It is in nobody's way.
+        drop(staging::clear(root));
         return Ok(());
     }
     for step in &steps {
@@ -383,6 +385,18 @@ mod tests {
         let left: std::collections::BTreeSet<_> = left.collect();
         assert_eq!(Vec::from_iter(left), [".appt", "b.toml", "c.toml"]);
         assert_eq!(std::fs::read_dir(root.path().join(".appt")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_was_laid_down_before_the_journal_stood_goes() {
+        let root = store();
+        let new = |n: usize| Step::new(format!("new/{n}.toml"), None, Some("new".into()));
+        let steps: Vec<Step> = (0..MANY).map(new).collect();
+        drop(staging::lay(root.path(), &steps, &|_| {}).unwrap());
+        assert_eq!(text(root.path(), ".appt/staging/new/0.toml").as_deref(), Some("new"));
+        recover(root.path()).unwrap();
+        assert_eq!(std::fs::read_dir(root.path().join(".appt")).unwrap().count(), 0);
+        assert_eq!(text(root.path(), "new/0.toml"), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! What is to lie in a new folder is laid at the same path below the staging area,
 //! `.appt/staging`, and one renaming puts the folder in its place: that is less work than one for
 //! each file, and nobody sees the folder half full. Whoever writes holds the lock alone: what a
-//! killed command left there goes before another one lays something down.
+//! killed command left there the next one that writes removes.
 
 use std::collections::{BTreeSet, HashMap};
 use std::io;
