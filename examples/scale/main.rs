@@ -21,14 +21,14 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// What the program is asked for, where it is not understood.
-const USAGE: &str = "usage: scale make DIR REQUESTS\n       scale bench DIR... [--runs N] [--appt PROGRAM] [--svg FILE] [--only JOB]";
+const USAGE: &str = "usage: scale make DIR REQUESTS [--imported]\n       scale bench DIR... [--runs N] [--appt PROGRAM] [--svg FILE] [--only JOB]";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
-        ["make", folder, count] => match count.parse() {
-            Ok(count) => make::store(Path::new(folder), count),
+        ["make", folder, count, rest @ ([] | ["--imported"])] => match count.parse() {
+            Ok(count) => make::store(Path::new(folder), count, !rest.is_empty()),
             Err(_) => Err(USAGE.into()),
         },
         // A rival of the benchmark, which starts it as a process of its own.

@@ -128,8 +128,9 @@ const OPERATORS: [&str; 6] = ["anna", "boris", "vera", "gleb", "darya", "egor"];
 /// A failure, told in a sentence.
 pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// Makes the store in a folder that is not there yet.
-pub fn store(root: &Path, requests: usize) -> Result<()> {
+/// Makes the store in a folder that is not there yet. Imported requests have the one event that an
+/// import from the old site leaves, and so take half the room.
+pub fn store(root: &Path, requests: usize, are_imported: bool) -> Result<()> {
     let settings_text = Settings::initial(chrono_tz::Europe::Moscow, None, KEY);
     if root.exists() {
         return Err(format!("{} is there already", root.display()).into());
@@ -140,7 +141,7 @@ pub fn store(root: &Path, requests: usize) -> Result<()> {
     let mut maker = Maker { root, dice: Dice(0x5eed), now: DateTime::parse_from_rfc3339(NOW)? };
     let clinics = maker.directory()?;
     let patients = maker.patients((requests / 2).max(1))?;
-    maker.requests(requests, &patients, &clinics)?;
+    maker.requests(requests, &patients, &clinics, are_imported)?;
     println!("{}: {requests} requests, {} patients", root.display(), patients.len());
     Ok(())
 }
@@ -268,7 +269,13 @@ impl Maker<'_> {
         Ok(ids)
     }
 
-    fn requests(&mut self, count: usize, patients: &[String], clinics: &[Clinic]) -> Result<()> {
+    fn requests(
+        &mut self,
+        count: usize,
+        patients: &[String],
+        clinics: &[Clinic],
+        are_imported: bool,
+    ) -> Result<()> {
         let days = working_days(self.now);
         for number in 0..count {
             let day = days[number * days.len() / count];
@@ -277,7 +284,13 @@ impl Maker<'_> {
                 layout::REQUEST_PART,
             );
             let id = format!("{}-{part}", day.format("%Y%m%d"));
-            let history = self.life(day, patients, clinics);
+            let mut history = self.life(day, patients, clinics);
+            if are_imported {
+                let values = history::fold(Kind::Request, &history).values;
+                let source = Some(format!("requests.request:{number}"));
+                history.truncate(1);
+                history[0].what = What::First { source, values };
+            }
             self.put(Kind::Request, &id, history)?;
         }
         Ok(())
