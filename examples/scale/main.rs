@@ -27,8 +27,8 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
-        ["make", folder, count, rest @ ([] | ["--imported"])] => match count.parse() {
-            Ok(count) => make::store(Path::new(folder), count, !rest.is_empty()),
+        ["make", folder, count] | ["make", folder, count, "--imported"] => match count.parse() {
+            Ok(count) => make::store(Path::new(folder), count, words.len() > 3),
             Err(_) => Err(USAGE.into()),
         },
         // A rival of the benchmark, which starts it as a process of its own.
