@@ -53,7 +53,17 @@ const EXCEPTIONS: [(&str, &str); 1] = [
 /// A door to the world, and the files that may use it (a folder ends in `/`).
 const DOORS: [(&str, &[&str]); 18] = [
     // lock.rs: the type of an open file; disk.rs opens it.
-    ("std::fs", &["store/disk.rs", "store/lock.rs", "environment.rs", "build.rs", "platform.rs"]),
+    (
+        "std::fs",
+        &[
+            "store/disk.rs",
+            "store/disk/",
+            "store/lock.rs",
+            "environment.rs",
+            "build.rs",
+            "platform.rs",
+        ],
+    ),
     ("std::env", &["environment.rs", "build.rs", "store/broken.rs"]),
     // prompt/: Ctrl-C at a question ends the process from the thread that hears of it.
     // output/pager.rs: a long answer is read in a program of the reader's choice.
@@ -74,7 +84,7 @@ const DOORS: [(&str, &[&str]); 18] = [
     ("target_os", &["platform.rs", "platform/"]),
     ("ctrlc::", &["output/pager.rs", "prompt/"]),
     ("walkdir::", &["store/disk.rs"]),
-    ("tempfile::", &["store/disk.rs"]),
+    ("tempfile::", &["store/disk.rs", "store/disk/"]),
     ("dialoguer::", &["prompt/"]),
 ];
 
