@@ -25,7 +25,7 @@ use sized_store as sized;
 const REQUESTS: usize = 36;
 const PATIENTS: usize = 14;
 /// How many steps the attack has, unless `CACHE_STEPS` says; `.ci/run` asks for a thousand.
-const STEPS: usize = 120;
+const STEPS: usize = 80;
 /// How many of them lie between two moments in which what was changed grows old.
 const AGE: usize = 60;
 

@@ -54,7 +54,7 @@ fn chosen() -> Vec<Case> {
 fn killed_at_any_call_a_store_is_the_old_or_the_new_one() {
     if calls::can_trace() {
         for case in &chosen() {
-            kills::kill(case, &Program::built(), 16).is_clean();
+            kills::kill(case, &Program::built(), 10).is_clean();
         }
     }
 }
@@ -63,7 +63,7 @@ fn killed_at_any_call_a_store_is_the_old_or_the_new_one() {
 fn killed_again_while_recovering() {
     if calls::can_trace() {
         for case in cases(&["request new", "patient merge", "init"]).iter() {
-            kills::kill_twice(case, &Program::built(), 10).is_clean();
+            kills::kill_twice(case, &Program::built(), 6).is_clean();
         }
     }
 }
@@ -92,7 +92,7 @@ fn every_command_is_killed_once_in_the_middle() {
 fn what_is_said_of_a_failed_call_is_what_is_on_disk() {
     if calls::can_trace() {
         for case in &chosen() {
-            errors::fail(case, &Program::built(), 24).is_clean();
+            errors::fail(case, &Program::built(), 12).is_clean();
         }
     }
 }
@@ -121,8 +121,8 @@ fn what_a_script_saved_before_it_failed_is_said() {
 fn no_power_cut_leaves_a_mixture_or_takes_what_was_reported() {
     if calls::can_trace() {
         for case in &chosen() {
-            replay::replay(case, &Program::built(), false, 40).is_clean();
-            replay::replay(case, &Program::built(), true, 40).is_clean();
+            replay::replay(case, &Program::built(), false, 20).is_clean();
+            replay::replay(case, &Program::built(), true, 20).is_clean();
         }
     }
 }

@@ -25,7 +25,7 @@ use std::time::Duration;
 use soup::Soup;
 
 /// How many inputs each reader gets, unless told otherwise.
-const QUICK: usize = 150;
+const QUICK: usize = 100;
 /// How long one input may take before it counts as waiting for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The most memory that all of it may have taken, in kilobytes.

@@ -165,7 +165,7 @@ fn killed_at_any_call_of_git_the_next_sync_completes() {
     let (start, request) = apart();
     // Some of the points are enough here; `SYNC_KILLS=1` takes all of them.
     let step = std::env::var("SYNC_KILLS").ok().and_then(|step| step.parse().ok());
-    for (git, few) in gits().into_iter().zip([9, 21]) {
+    for (git, few) in gits().into_iter().zip([13, 29]) {
         let step = step.unwrap_or(few);
         for after in [false, true] {
             for at in (1 + usize::from(after)..).step_by(step) {
