@@ -124,3 +124,36 @@ fn the_version_is_told_without_starting_a_program() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(said.matches("execve(").count(), 1, "{said}");
 }
+
+/// A section's first address and the one after its last, where the program has it.
+fn section(name: &str) -> Option<(u64, u64)> {
+    let output = Command::new("readelf").args(["-SW", APPT]).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let line = said.lines().find(|line| line.split_whitespace().any(|word| word == name))?;
+    let mut numbers = line.split_once(name)?.1.split_whitespace().skip(1);
+    let mut number = || u64::from_str_radix(numbers.next()?, 16).ok();
+    let (start, _, size) = (number()?, number()?, number()?);
+    Some((start, start + size))
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_the_daily_commands_run_lies_together() {
+    if !has(&["nm", "readelf"]) {
+        return;
+    }
+    let output = Command::new("nm").arg(APPT).output().unwrap();
+    let names = String::from_utf8(output.stdout).unwrap();
+    if names.contains("_ZN4appt3cmd3run17h") {
+        eprintln!("passed over, since RUSTFLAGS take the place of .cargo/config.toml");
+        return;
+    }
+    let (start, end) = section(".text.daily").expect("the section");
+    for function in ["_4appt3cmd3run", "_4appt5store4seal4seal", "_4appt6render4show6record"] {
+        let line = names.lines().find(|line| line.ends_with(function)).expect(function);
+        let at = u64::from_str_radix(line.split(' ').next().unwrap(), 16).unwrap();
+        assert!((start..end).contains(&at), "{function} lies elsewhere");
+    }
+    let (first, last) = section(".text").unwrap();
+    assert!(3 * (end - start) < last - first, "half of the program is called daily: nothing gained");
+}
