@@ -97,16 +97,17 @@ fn put_for_shared(archives: &[String]) -> std::io::Result<String> {
 /// runs a tenth of the program; strewn over all of it, that is two thirds of the pieces, which is most
 /// of the memory that the command takes and a fifth of its time.
 ///
-/// `daily.txt` has their names, as patterns; what it doesn't name, or names in vain, lies where it
+/// `build/daily.txt` has their names, as patterns; what it doesn't name, or names in vain, lies where it
 /// would without it.
 fn daily_together() -> std::io::Result<()> {
-    println!("cargo::rerun-if-changed=src/daily.txt");
+    println!("cargo::rerun-if-changed=src/build/daily.txt");
     if said("CARGO_CFG_TARGET_OS").as_deref() != Some("linux") {
         return Ok(());
     }
-    let names = include_str!("daily.txt").lines().filter(|line| !line.starts_with('#'));
+    let names = include_str!("build/daily.txt").lines().filter(|line| !line.starts_with('#'));
     let sections: String = names.map(|name| format!("    *(.text*.{name})\n")).collect();
-    let script = format!("SECTIONS {{\n  .text.daily : {{\n{sections}  }}\n}} INSERT AFTER .text;\n");
+    let script =
+        format!("SECTIONS {{\n  .text.daily : {{\n{sections}  }}\n}} INSERT AFTER .text;\n");
     let path = said("OUT_DIR").expect("cargo says where to write") + "/daily.ld";
     std::fs::write(&path, script)?;
     let told = format!("-Wl,-T,{path}");

@@ -155,5 +155,8 @@ fn what_the_daily_commands_run_lies_together() {
         assert!((start..end).contains(&at), "{function} lies elsewhere");
     }
     let (first, last) = section(".text").unwrap();
-    assert!(3 * (end - start) < last - first, "half of the program is called daily: nothing gained");
+    assert!(
+        3 * (end - start) < last - first,
+        "half of the program is called daily: nothing gained"
+    );
 }
