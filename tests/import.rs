@@ -435,7 +435,15 @@ fn other_formats_of_the_answer() {
     assert_eq!(ran.out.lines().count(), 6 + 5 + 4 + 40 + 70);
     let ran = sandbox.run(&["import", "django-json", DUMP, "--skip-invalid", "-o", "csv"]);
     assert!(ran.out.contains("\nclinics.patient,44,0,0,41,3\n"), "{}", ran.out);
+    let sandbox = Sandbox::new();
     let ran = sandbox.run(&["import", "django-json", DUMP, "--skip-invalid", "--lang", "ru"]);
-    assert!(ran.out.contains("Пропущено по правилам:\n"), "{}", ran.out);
+    assert!(ran.out.contains("Пропущено, так как нарушены правила:\n"), "{}", ran.out);
+    let rule = "\n  range-order: 2. Диапазон начинается раньше, чем кончается.\n";
+    assert!(ran.out.contains(rule), "{}", ran.out);
+    assert!(
+        ran.out.contains("\n  clinics.patient:387 = clinics.patient:347: Телефон\n"),
+        "{}",
+        ran.out
+    );
     assert!(ran.err.contains("orders.order:689: range-order (orders.patienttimerange:1369)\n"));
 }

@@ -238,6 +238,10 @@ fn plan(mut outcome: Outcome) -> (Plan, Outcome) {
 fn list_rejected(app: &App, outcome: &Outcome) -> Result<()> {
     if app.output.format == Format::Table {
         app.output.details(&rejected_lines(app, outcome)?);
+        // The lines of a spreadsheet say what is wrong in words.
+        if outcome.rejected().any(|(row, _)| !import::is_numbered(row)) {
+            app.output.details(&by_rule(app.lang(), outcome));
+        }
         return Ok(());
     }
     let rows = outcome
@@ -258,8 +262,7 @@ fn list_rejected(app: &App, outcome: &Outcome) -> Result<()> {
     )
 }
 
-/// What is wrong with each row that breaks a rule; where rows are told by their keys, also what the
-/// rules say.
+/// What is wrong with each row that breaks a rule.
 fn rejected_lines(app: &App, outcome: &Outcome) -> Result<String> {
     let (mut layouts, lang) = (Layouts::default(), app.lang());
     let passport = app.settings()?.passport;
@@ -269,12 +272,13 @@ fn rejected_lines(app: &App, outcome: &Outcome) -> Result<String> {
             text.push_str(&format!("{}\n", screen::safe_line(&line)));
         }
     }
-    if outcome.rejected().any(|(row, _)| !import::is_numbered(row)) {
-        for (rule, _) in outcome.by_rule() {
-            text.push_str(&format!("  {rule}: {}\n", import::sentence(rule, lang)));
-        }
-    }
     Ok(text)
+}
+
+/// The rules that rows break: how many rows, and what the rule says.
+fn by_rule(lang: Lang, outcome: &Outcome) -> String {
+    let line = |(rule, count)| format!("  {rule}: {count}. {}\n", import::sentence(rule, lang));
+    outcome.by_rule().into_iter().map(line).collect()
 }
 
 fn answer(app: &App, wish: &Wish<'_>, outcome: &Outcome, sealed: &Sealed) -> Result<Done> {
@@ -313,11 +317,13 @@ fn summary(app: &App, outcome: &Outcome) -> String {
     let lang = app.lang();
     let mut text = counts(app, outcome).text(&app.output, false);
     if !outcome.by_rule().is_empty() {
-        text.push_str(&tr!(lang, "\nПропущено по правилам:\n", "\nLeft out, by rule:\n"));
+        text.push_str(&tr!(
+            lang,
+            "\nПропущено, так как нарушены правила:\n",
+            "\nLeft out, since rules are broken:\n"
+        ));
     }
-    for (rule, count) in outcome.by_rule() {
-        text.push_str(&format!("  {rule}: {count}\n"));
-    }
+    text.push_str(&by_rule(lang, outcome));
     if !outcome.merges.is_empty() {
         text.push_str(&tr!(
             lang,
@@ -328,12 +334,17 @@ fn summary(app: &App, outcome: &Outcome) -> String {
     for merge in &outcome.merges {
         let differs = match merge.differs.as_slice() {
             [] => lang.of("ничем", "nothing").to_owned(),
-            keys => keys.join(", "),
+            keys => titles(merge.kind, keys, lang).join(", "),
         };
         let line = format!("  {} = {}: {differs}", merge.key, merge.into);
         text.push_str(&format!("{}\n", screen::safe_line(&line)));
     }
     text
+}
+
+/// What a person calls keys.
+fn titles(kind: Kind, keys: &[&'static str], lang: Lang) -> Vec<&'static str> {
+    keys.iter().map(|key| kind.field(key).map_or(*key, |field| field.title(lang))).collect()
 }
 
 /// What a person calls the rows of a model: «заявки»; the old site's tables by their names.

@@ -165,7 +165,7 @@ impl<'w, 'a> Items<'w, 'a> {
         let stored = !self.places.contains_key(&(record.kind, record.id.clone()));
         if !stored || !differs.is_empty() {
             let into = format!("{}/{}", record.kind.code(), record.id);
-            self.merges.push(Merge { key: row.key.clone(), into, differs });
+            self.merges.push(Merge { kind: record.kind, key: row.key.clone(), into, differs });
         }
         self.share(record.kind, &record.id, at);
         self.decide(at, if stored { Fate::Known } else { Fate::Merged });
@@ -236,7 +236,7 @@ impl<'w, 'a> Items<'w, 'a> {
         }
         if let Some((id, differs)) = differs {
             let into = format!("{}/{id}", record.kind.code());
-            self.merges.push(Merge { key: row.key.clone(), into, differs });
+            self.merges.push(Merge { kind: record.kind, key: row.key.clone(), into, differs });
             self.decide(at, Fate::Merged);
             text = None; // It is of the record as it came.
         }

@@ -172,6 +172,8 @@ pub struct Candidate {
 /// Two rows, or a row and a record, that are one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merge {
+    /// What it is.
+    pub kind: Kind,
     /// The row's key.
     pub key: String,
     /// The key of the row that made the record, or `patient/ID` of one that was there.

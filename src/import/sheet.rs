@@ -115,7 +115,7 @@ fn patient(
         .collect();
     if !differs.is_empty() {
         let into = format!("patient/{}", known.id);
-        items.merges.push(Merge { key: row.key.clone(), into, differs });
+        items.merges.push(Merge { kind: Kind::Patient, key: row.key.clone(), into, differs });
     }
     items.share(Kind::Patient, &known.id, at);
     cells.values.put("patient", Some(known.id.as_str().into()));

@@ -479,7 +479,7 @@ fn two_patients_with_one_passport_become_one() {
     assert_eq!(outcome.total().merged, 1);
     let key = "clinics.patient:387".to_owned();
     let into = "clinics.patient:355".to_owned();
-    assert_eq!(outcome.merges, [Merge { key, into, differs: vec!["phone"] }]);
+    assert_eq!(outcome.merges, [Merge { kind: Kind::Patient, key, into, differs: vec!["phone"] }]);
     let patient = store.of(Kind::Patient, "clinics.patient:387");
     assert_eq!(patient.text("name"), Some("Щукин Пётр Фёдорович"));
     assert_eq!(patient.text("phone"), Some("+79990000001"), "the later row's");

@@ -296,7 +296,7 @@ impl<'a> Work<'a> {
         let fate = if earlier.is_some() { Fate::Merged } else { Fate::Known };
         if earlier.is_some() || !differs.is_empty() {
             let into = earlier.unwrap_or_else(|| format!("{}/{id}", kind.code()));
-            self.merges.push(Merge { key: source.clone(), into, differs });
+            self.merges.push(Merge { kind, key: source.clone(), into, differs });
         }
         self.sources.insert(source, name);
         self.decide(candidate.row, fate);
