@@ -94,8 +94,8 @@ fn put_for_shared(archives: &[String]) -> std::io::Result<String> {
 /// own, where the linker can be told so.
 ///
 /// The system maps a program in pieces of 64 KiB, each at the price of a fault. `appt request show`
-/// runs a tenth of the program; strewn over all of it, that is two thirds of the pieces, which is most
-/// of the memory that the command takes and a fifth of its time.
+/// runs a tenth of the program; strewn over all of it, that is two thirds of the pieces, which are most
+/// of the memory that the command takes.
 ///
 /// `build/daily.txt` has their names, as patterns; what it doesn't name, or names in vain, lies where it
 /// would without it.
