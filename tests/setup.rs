@@ -8,6 +8,7 @@ mod common;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use common::{APPT, PETR, Ran, Sandbox, WEDNESDAY, words};
 
@@ -150,13 +151,19 @@ fn records_without_their_settings_are_not_committed() {
     s.git("commit -qm good");
 }
 
+/// Copies the program, by another: a file that is open for writing here is so, for a moment, in whatever
+/// another test starts, and can't be run.
+fn copy_program(to: &Path) {
+    assert!(Command::new("cp").arg(APPT).arg(to).status().unwrap().success());
+}
+
 #[test]
 fn the_hook_takes_the_program_of_the_path_then_the_one_that_installed_it_then_says_so() {
     let mut s = store();
     let copy = s.folder().join("it's a copy");
     fs::create_dir(&copy).unwrap();
     let program = copy.join("appt");
-    fs::copy(APPT, &program).unwrap();
+    copy_program(&program);
     fs::remove_file(s.cwd.join(".git/hooks/pre-commit")).unwrap();
     let output = s.command(program.to_str().unwrap()).args(["init", "--git-setup"]).output();
     Ran::of("init --git-setup", output.unwrap()).exits(0);
@@ -170,7 +177,7 @@ fn the_hook_takes_the_program_of_the_path_then_the_one_that_installed_it_then_sa
     change("Окулист");
     git(&s, "commit -qm x").exits(1).says("Не нашлась программа appt").says("--no-verify");
     let path = format!("{}:{}", copy.display(), std::env::var("PATH").unwrap());
-    fs::copy(APPT, &program).unwrap();
+    copy_program(&program);
     let hook = s.cwd.join(".git/hooks/pre-commit");
     let other = fs::read_to_string(&hook).unwrap().replace("a copy", "nowhere");
     fs::write(&hook, other).unwrap();
@@ -319,15 +326,9 @@ fn git_hands_the_driver_its_files_whatever_their_names_and_its_own_path() {
         let folder: PathBuf = s.folder().join("it's $(touch sprung) 100%P");
         fs::create_dir(&folder).unwrap();
         let driver = folder.join("appt");
-        fs::copy(APPT, &driver).unwrap();
-        // Another test that starts a program meanwhile holds the copy open for a moment.
-        let output = loop {
-            let mut command = s.command(driver.to_str().unwrap());
-            match command.args(["init", "--git-setup"]).output() {
-                Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {}
-                output => break output.unwrap(),
-            }
-        };
+        copy_program(&driver);
+        let mut command = s.command(driver.to_str().unwrap());
+        let output = command.args(["init", "--git-setup"]).output().unwrap();
         Ran::of("init --git-setup", output).exits(0);
         // In its place, one that says what it is called with, and takes theirs.
         fs::write(
