@@ -126,6 +126,7 @@ fn the_version_is_told_without_starting_a_program() {
 }
 
 /// A section's first address and the one after its last, where the program has it.
+#[cfg(target_os = "linux")]
 fn section(name: &str) -> Option<(u64, u64)> {
     let output = Command::new("readelf").args(["-SW", APPT]).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();

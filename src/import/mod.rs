@@ -172,7 +172,7 @@ pub struct Candidate {
 /// Two rows, or a row and a record, that are one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merge {
-    /// What it is.
+    /// The kind of the record.
     pub kind: Kind,
     /// The row's key.
     pub key: String,
