@@ -283,7 +283,7 @@ fn failed(output: &Output) -> Error {
 }
 
 /// The lock that kept git from its work, by what it says.
-fn lock_in_the_way(said: &str) -> Option<String> {
+pub fn lock_in_the_way(said: &str) -> Option<String> {
     let (before, _) = said.split_once(": File exists")?;
     if let Some((_, config)) = before.split_once("could not lock config file ") {
         return Some(format!("{config}.lock"));

@@ -137,9 +137,8 @@ impl Sync<'_> {
                 }
                 Push::Behind | Push::Locked(_) if !last => share::pause(&self.here, tried),
                 Push::Behind => return Err(trouble::outrun(TRIES)),
-                Push::Locked(said) | Push::Failed(said) => {
-                    return Err(trouble::of(&remote, &said));
-                }
+                Push::Locked(said) => return Err(trouble::locked(&remote, &said)),
+                Push::Failed(said) => return Err(trouble::of(&remote, &said)),
             }
         }
         self.report.shared = true;

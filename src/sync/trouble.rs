@@ -4,6 +4,7 @@
 
 use crate::error::{Code, Error};
 use crate::git::remote::Remote;
+use crate::git::run;
 use crate::i18n::Text;
 use crate::say;
 
@@ -160,6 +161,21 @@ pub fn of(remote: &Remote, said: &str) -> Error {
     };
     let Text { ru, en } = what;
     Error::store("remote", say!("{ru}.\ngit: {gist}", "{en}.\ngit: {gist}")).hint(then)
+}
+
+/// A lock of git's stands at the remote, and stays: somebody pushes at length, or was killed there.
+/// The path is the server's to say, so it is shown and never made a command.
+pub fn locked(remote: &Remote, said: &str) -> Error {
+    let Some(lock) = run::lock_in_the_way(said) else { return of(remote, said) };
+    let name = remote.shown();
+    let what = say!(
+        "Связь есть, но в {name} git занят, или его прервали: стоит замок {lock}.",
+        "{name} was reached, but git is at work there, or was killed: its lock is in place, {lock}."
+    );
+    Error::store("remote", what).hint(say!(
+        "Повторите через минуту: `appt sync`. Не помогло — пусть тот, кто ведёт сервер, удалит этот файл. Ничего не потеряно, работать можно дальше.",
+        "Try again in a minute: `appt sync`. If that does not help, have whoever looks after the server delete this file. Nothing is lost, you can work on."
+    ))
 }
 
 fn again() -> Text {

@@ -388,8 +388,9 @@ impl Case {
                 break;
             }
             thread::sleep(Duration::from_millis(50));
-            if let Some((_, lock)) = ended.err.split_once("remove the lock: `rm ") {
-                let lock = lock.split('`').next().expect("a path");
+            // The store's own, or that of what it syncs with, which lies in the store here.
+            if let Some((_, lock)) = ended.err.split_once("its lock is in place, ") {
+                let lock = lock.lines().next().expect("a path").trim_end_matches('.');
                 drop(fs::remove_file(store.join(lock)));
             }
             // A repository that git had not finished when the power went is made anew.

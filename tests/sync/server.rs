@@ -130,7 +130,12 @@ fn no_connection_and_a_server_that_refuses_are_told_apart() {
     // A lock that a killed push left.
     let lock = t.s.folder().join("hub.git/refs/heads/main.lock");
     fs::write(&lock, "").unwrap();
-    t.anna("sync").exits(7).says("Связь есть, но origin/main не принял данные.");
+    let ran = t.anna("sync").exits(7);
+    let place = t.s.folder().join("hub.git").display().to_string();
+    insta::assert_snapshot!(ran.stderr.replace(&place, "HUB"), @r"
+    Сохранено здесь, другим не отправлено. Связь есть, но в origin/main git занят, или его прервали: стоит замок HUB/./refs/heads/main.lock.
+    Повторите через минуту: `appt sync`. Не помогло — пусть тот, кто ведёт сервер, удалит этот файл. Ничего не потеряно, работать можно дальше.
+    ");
     fs::remove_file(&lock).unwrap();
     t.git("anna", "remote set-url origin git@example.org:a.git");
     t.in_front_of("ssh", "printf 'ssh: Could not resolve hostname example.org: Name or service not known\\r\\n' >&2; exit 255");
