@@ -30,10 +30,17 @@ pub fn own(file: &File) -> io::Result<()> {
     use std::fs::Permissions;
     use std::os::unix::fs::PermissionsExt as _;
     // A temporary file is made so, but for what the umask took from it.
-    if file.metadata()?.permissions().mode() & 0o7777 == 0o600 {
+    if is_own(file)? {
         return Ok(());
     }
     file.set_permissions(Permissions::from_mode(0o600))
+}
+
+/// Whether a file is its owner's alone.
+#[cfg(unix)]
+fn is_own(file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Ok(file.metadata()?.permissions().mode() & 0o7777 == 0o600)
 }
 
 /// Makes a file its owner's alone.
@@ -77,6 +84,50 @@ fn other_owner(root: &Path) -> Option<(u32, u32)> {
     let is_root = *IS_ROOT.get_or_init(|| rustix::process::geteuid().is_root());
     let found = is_root.then(|| std::fs::metadata(root)).and_then(Result::ok)?;
     (found.uid() != 0).then(|| (found.uid(), found.gid()))
+}
+
+/// What [`own`] and [`hand_over`] do to many new files of a store, one after another: whose the store
+/// is is asked once, and whether the umask takes something from a file's owner only until one came
+/// whole.
+#[derive(Debug)]
+pub struct Keeper {
+    #[cfg(unix)]
+    other: Option<(u32, u32)>,
+    #[cfg(unix)]
+    is_whole: bool,
+}
+
+impl Keeper {
+    /// Of the store in this folder.
+    #[cfg(unix)]
+    pub fn of(root: &Path) -> Keeper {
+        Keeper { other: other_owner(root), is_whole: false }
+    }
+
+    /// Of the store in this folder.
+    #[cfg(not(unix))]
+    pub fn of(_root: &Path) -> Keeper {
+        Keeper {}
+    }
+
+    /// Gives it a file.
+    #[cfg(unix)]
+    pub fn give(&mut self, file: &File) -> io::Result<()> {
+        if !self.is_whole {
+            self.is_whole = is_own(file)?;
+            own(file)?;
+        }
+        if let Some((user, group)) = self.other {
+            drop(std::os::unix::fs::fchown(file, Some(user), Some(group)));
+        }
+        Ok(())
+    }
+
+    /// Gives it a file.
+    #[cfg(not(unix))]
+    pub fn give(&mut self, _file: &File) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Makes a file a program that its owner alone can run, whatever the umask.

@@ -51,7 +51,7 @@ impl Id {
 
     /// The hash of these bytes, as a tree holds it.
     pub(super) fn of_bytes(bytes: &[u8]) -> Id {
-        Id(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into())
+        Id(base16ct::lower::encode_string(bytes).into())
     }
 
     /// The hash.

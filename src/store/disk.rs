@@ -213,21 +213,34 @@ pub fn lay(root: &Path, relative: &str, text: &str, sync: bool) -> io::Result<La
     Ok(Laid { temporary: file.into_temp_path(), target })
 }
 
-/// Writes a text as a new file, in folders that may be new too. Whoever does so syncs it.
-pub fn create(root: &Path, relative: &str, text: &str) -> io::Result<()> {
-    let path = root.join(relative);
-    let mut options = OpenOptions::new();
-    let options = platform::owners(options.write(true).create_new(true));
-    let mut file = match options.open(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            new_folders(root, path.parent().unwrap_or(root), false)?;
-            options.open(&path)?
-        }
-        file => file?,
-    };
-    platform::own(&file)?;
-    platform::hand_over(&file, root);
-    file.write_all(text.as_bytes())
+/// Makes new files below the root, one after another.
+#[derive(Debug)]
+pub struct Maker<'r> {
+    root: &'r Path,
+    keeper: platform::Keeper,
+}
+
+impl Maker<'_> {
+    /// None is made yet.
+    pub fn new(root: &Path) -> Maker<'_> {
+        Maker { root, keeper: platform::Keeper::of(root) }
+    }
+
+    /// Writes a text as a new file, in folders that may be new too. Whoever does so syncs it.
+    pub fn create(&mut self, relative: &str, text: &str) -> io::Result<()> {
+        let path = self.root.join(relative);
+        let mut options = OpenOptions::new();
+        let options = platform::owners(options.write(true).create_new(true));
+        let mut file = match options.open(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                new_folders(self.root, path.parent().unwrap_or(self.root), false)?;
+                options.open(&path)?
+            }
+            file => file?,
+        };
+        self.keeper.give(&file)?;
+        file.write_all(text.as_bytes())
+    }
 }
 
 /// Syncs a file.
@@ -235,9 +248,9 @@ pub fn sync(root: &Path, relative: &str) -> io::Result<()> {
     File::open(root.join(relative))?.sync_all()
 }
 
-/// Puts a folder where none is, or an empty one. The folder above that is synced by
-/// [`sync_folders`].
-pub fn rename_folder(root: &Path, from: &str, to: &str) -> io::Result<()> {
+/// Puts a file in the place of another, or where none is; or a folder where none is, or an empty
+/// one. The folder above that is synced by [`sync_folders`].
+pub fn rename(root: &Path, from: &str, to: &str) -> io::Result<()> {
     fs::rename(root.join(from), root.join(to))
 }
 
@@ -253,6 +266,17 @@ impl Laid {
     /// Syncs the text.
     pub fn sync(&self) -> io::Result<()> {
         File::open(&self.temporary)?.sync_all()
+    }
+
+    /// Its name; it lies in the folder of its place.
+    pub fn name(&self) -> String {
+        let name = self.temporary.file_name().expect("it was made with a name");
+        name.to_string_lossy().into_owned()
+    }
+
+    /// It stays, wherever it lies: somebody else knows of it.
+    pub fn keep(self) {
+        drop(self.temporary.keep());
     }
 
     /// Takes its place. A rename that reports an error may have happened: then its old name is gone.

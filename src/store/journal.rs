@@ -1,10 +1,13 @@
 //! The journal of a write that touches several files: `.appt/journal`. Once it is on disk the
 //! write stands, and whoever comes next completes it; before that nothing has changed
 //! (`spec.md`, section 9).
+//!
+//! Of a few files it holds the new texts themselves. Of many it names them: they lie in the staging
+//! area and are on disk before the journal is.
 
+mod file;
 mod staging;
 
-use std::borrow::Cow;
 use std::io;
 use std::path::Path;
 
@@ -14,18 +17,17 @@ use sha2::{Digest as _, Sha256};
 use crate::error::{Code, Error, Result, why};
 use crate::format::document::Found;
 use crate::i18n::Text;
-use crate::model::settings::{self, Settings};
 use crate::say;
-use crate::store::LOCAL;
 use crate::store::broken::{self, Fault};
 use crate::store::disk;
-use crate::threads;
 
-use staging::Laying;
+use file::Rest;
+use staging::{Change, Laying};
 
 /// Where it lies.
 pub const PATH: &str = ".appt/journal";
-/// From so many files on, the file system is synced once instead of each file.
+/// From so many files on, their texts go to the staging area, and the file system is synced instead
+/// of each file.
 const MANY: usize = 64;
 
 /// Is told of each file, with how many there are in all.
@@ -50,15 +52,7 @@ impl Step {
 }
 
 fn hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-#[derive(Serialize, Deserialize)]
-struct Journal<'s> {
-    journal: u32,
-    /// The hash of the store's key; none where a store is being made.
-    store: Option<String>,
-    steps: Cow<'s, [Step]>,
+    base16ct::lower::encode_string(&Sha256::digest(text.as_bytes()))
 }
 
 /// What stopped a write half-way: where, and why.
@@ -101,102 +95,115 @@ pub fn write_watched(root: &Path, steps: &[Step], watch: &Watch) -> Result<()> {
     }
 }
 
-/// Puts the journal of steps in its place. Of many, the texts are laid down beside its writing:
-/// nobody sees them before they take their places, and where one can't be laid down nothing has
-/// changed.
+/// Puts the journal of steps in its place. Of many, the texts are laid down first: nobody sees them
+/// before they take their places, and where one can't be laid down nothing has changed.
 fn commit(root: &Path, steps: &[Step], watch: &Watch) -> Result<Option<Laying>, Stop> {
-    let is_much = steps.len() >= MANY;
-    let lay = || is_much.then(|| staging::lay(root, steps, watch)).transpose();
-    let (journal, laid) = threads::both(is_much, || lay_journal(root, steps), lay);
-    let at_journal = |error| (PATH.to_owned(), error);
-    let committed = match (journal.map_err(at_journal), laid) {
-        (Ok(journal), Ok(laid)) => journal.take_place().map(|()| laid).map_err(at_journal),
-        (Err(stop), _) | (_, Err(stop)) => Err(stop),
-    };
-    if is_much && committed.is_err() {
-        drop(staging::clear(root)); // What it can't remove goes before the next many are laid.
+    if steps.len() >= MANY {
+        let committed = commit_many(root, steps, watch);
+        if committed.is_err() {
+            drop(staging::clear(root)); // What it can't remove goes before the next many are laid.
+        }
+        return committed.map(Some);
     }
-    committed
+    let journal = file::lay_texts(root, steps);
+    journal.and_then(disk::Laid::take_place).map(|()| None).map_err(at_journal)
 }
 
-fn lay_journal(root: &Path, steps: &[Step]) -> io::Result<disk::Laid> {
-    let journal = Journal { journal: 1, store: store(root), steps: steps.into() };
-    let mut text = serde_json::to_string(&journal).expect("strings become JSON");
-    let sum = hash(&text);
-    text.push_str(&format!("\n{sum}\n"));
-    disk::lay(root, PATH, &text, true)
+/// The texts, and the journal beside its place, are on disk before it takes that.
+fn commit_many(root: &Path, steps: &[Step], watch: &Watch) -> Result<Laying, Stop> {
+    let mut laid = staging::lay(root, steps, watch)?;
+    let journal = file::lay_staged(root, laid.changes()).map_err(at_journal)?;
+    laid.sync(root)?;
+    journal.sync().and_then(|()| journal.take_place()).map_err(at_journal)?;
+    laid.keep();
+    Ok(laid)
 }
 
-/// What tells a store from all others: a journal that was copied here is none of ours.
-fn store(root: &Path) -> Option<String> {
-    let text = disk::read_any(root, settings::FILE).ok()??;
-    Some(hash(&Settings::parse(&text).ok()?.key))
+fn at_journal(error: io::Error) -> Stop {
+    (PATH.to_owned(), error)
 }
 
 /// Completes what an interrupted write left behind. The lock must be held alone.
 ///
 /// # Errors
 /// `conflict` where a file is neither the write's old nor its new version: it is not overwritten.
+/// `store` where the journal can't be read, or a text that it names.
 pub fn recover(root: &Path) -> Result<()> {
-    let steps = pending(root)?;
-    if steps.is_empty() {
+    match file::rest(root)? {
         // What a command had laid down that was killed before its journal stood. It is in nobody's way.
-        drop(staging::clear(root));
-        return Ok(());
-    }
-    for step in &steps {
-        let found = match disk::read(root, &step.path) {
-            Ok(Found::Text(text)) => Some(hash(&text)),
-            Ok(Found::Nothing) => None,
-            _ => Some(String::new()),
-        };
-        if found != step.before && found != step.after.as_deref().map(hash) {
-            let path = &step.path;
-            return Err(Error::new(
-                Code::Conflict,
-                "recovery",
-                say!(
-                    "Прошлая запись прервалась, а файл с тех пор изменили: {path}.",
-                    "The last write was interrupted, and the file has changed since: {path}."
-                ),
-            )
-            .hint(say!(
-                "Верните файл из git или уберите его и повторите команду.",
-                "Take the file back from git, or move it away, and try again."
-            ))
-            .at(path, None, None));
+        None => drop(staging::clear(root)),
+        Some(Rest::Texts(steps)) => {
+            for step in &steps {
+                let after = step.after.as_deref().map(hash);
+                is_done(root, &step.path, step.before.as_ref(), after.as_ref())?;
+            }
+            complete(root, &steps, None, &|_| {}).map_err(|stop| unfinished(&stop))?;
+        }
+        Some(Rest::Staged(changes)) => {
+            let mut left = Vec::new();
+            for change in &changes {
+                let Change { path, before, after, .. } = change;
+                if !is_done(root, path, before.as_ref(), after.as_ref())? {
+                    left.push(change.clone());
+                }
+            }
+            if !left.iter().all(|change| staging::is_laid(root, change)) {
+                return Err(file::damaged());
+            }
+            let laid = Laying::left(root, changes, left);
+            complete(root, &[], Some(laid), &|_| {}).map_err(|stop| unfinished(&stop))?;
         }
     }
-    complete(root, &steps, None, &|_| {}).map_err(|stop| unfinished(&stop))
+    Ok(())
 }
 
-/// The steps of an interrupted write; none where nothing waits.
+/// Whether a file is the write's new version already, by the hashes of both.
 ///
 /// # Errors
-/// `store` where the journal can't be read.
+/// `conflict` where it is neither this nor the old one.
+fn is_done(
+    root: &Path,
+    path: &str,
+    before: Option<&String>,
+    after: Option<&String>,
+) -> Result<bool> {
+    let found = match disk::read(root, path) {
+        Ok(Found::Text(text)) => Some(hash(&text)),
+        Ok(Found::Nothing) => None,
+        _ => Some(String::new()),
+    };
+    let found = found.as_ref();
+    if found == after || found == before {
+        return Ok(found == after);
+    }
+    Err(Error::new(
+        Code::Conflict,
+        "recovery",
+        say!(
+            "Прошлая запись прервалась, а файл с тех пор изменили: {path}.",
+            "The last write was interrupted, and the file has changed since: {path}."
+        ),
+    )
+    .hint(say!(
+        "Верните файл из git или уберите его и повторите команду.",
+        "Take the file back from git, or move it away, and try again."
+    ))
+    .at(path, None, None))
+}
+
+/// The steps of an interrupted write, with their texts; none where nothing waits.
+///
+/// # Errors
+/// `store` where the journal can't be read, or a text that it names.
 pub fn pending(root: &Path) -> Result<Vec<Step>> {
-    let text = disk::read_any(root, PATH)
-        .map_err(|error| Error::io(&say!("прочитать", "read"), PATH, &error))?;
-    let Some(text) = text else { return Ok(Vec::new()) };
-    let steps = parse(&text).and_then(|journal| {
-        let is_ours =
-            journal.store.is_none_or(|named| store(root).is_none_or(|ours| ours == named));
-        is_ours.then(|| journal.steps.into_owned())
-    });
-    steps.ok_or_else(|| {
-        Error::store(
-            "journal",
-            say!(
-                "Журнал незавершённой записи повреждён: {PATH}.",
-                "The journal of an unfinished write is damaged: {PATH}."
-            ),
-        )
-        .hint(say!(
-            "Проверьте данные (`appt check`), затем уберите этот файл.",
-            "Look at the data (`appt check`), then move this file away."
-        ))
-        .at(PATH, None, None)
-    })
+    match file::rest(root)? {
+        None => Ok(Vec::new()),
+        Some(Rest::Texts(steps)) => Ok(steps),
+        Some(Rest::Staged(changes)) => {
+            let step = |change: Change| staging::step(root, change).ok_or_else(file::damaged);
+            changes.into_iter().map(step).collect()
+        }
+    }
 }
 
 /// Whether an interrupted write waits to be completed.
@@ -204,38 +211,14 @@ pub fn is_pending(root: &Path) -> bool {
     disk::exists(root, PATH)
 }
 
-fn parse(text: &str) -> Option<Journal<'_>> {
-    let (body, sum) = text.trim_end().rsplit_once('\n')?;
-    if hash(body) != sum {
-        return None;
-    }
-    let journal: Journal<'_> = serde_json::from_str(body).ok()?;
-    let is_sound = journal.journal == 1 && journal.steps.iter().all(|step| is_inside(&step.path));
-    is_sound.then_some(journal)
-}
-
-/// Whether a path stays in the store and out of git's own folder and ours, but for what is made
-/// with a store: a journal may come from another clone, by force.
-fn is_inside(path: &str) -> bool {
-    let is_plain = |part: &str| {
-        !matches!(part, "" | "." | "..")
-            && !part.eq_ignore_ascii_case(".git")
-            && !part.contains(['\\', ':'])
-    };
-    let mut parts = path.split('/');
-    let is_local = parts.next().is_some_and(|first| first.eq_ignore_ascii_case(LOCAL));
-    path.split('/').all(is_plain) && (!is_local || parts.next() == Some("schema"))
-}
-
-/// Carries the steps out, syncs them, and only then lets the journal go. Some may be laid down.
+/// Carries the steps out, or what is laid down of many, syncs it, and only then lets the journal go.
 fn complete(root: &Path, steps: &[Step], laid: Option<Laying>, watch: &Watch) -> Result<(), Stop> {
-    let at_journal = |error| (PATH.to_owned(), error);
     if broken::is(Fault::JournalUnlinkedEarly) {
         disk::remove(root, PATH).map_err(at_journal)?;
     }
     broken::panic_over(Fault::PanicAfterCommit, || format!("{steps:?}"));
     match laid {
-        Some(laid) => laid.take_place(root, steps)?,
+        Some(laid) => laid.take_place(root)?,
         None => all(root, steps, watch)?,
     }
     disk::remove(root, PATH).map_err(at_journal)?;
@@ -244,13 +227,15 @@ fn complete(root: &Path, steps: &[Step], laid: Option<Laying>, watch: &Watch) ->
 
 fn all(root: &Path, steps: &[Step], watch: &Watch) -> Result<(), Stop> {
     if steps.len() >= MANY {
-        return staging::lay(root, steps, watch)?.take_place(root, steps);
+        let laid = staging::lay(root, steps, watch)?;
+        laid.sync(root)?;
+        return laid.take_place(root);
     }
     for step in steps {
         watch(steps.len());
         carry_out(root, step).map_err(|error| (step.path.clone(), error))?;
     }
-    sync_folders(root, steps).map_err(|error| (PATH.to_owned(), error))
+    sync_folders(root, steps).map_err(at_journal)
 }
 
 fn carry_out(root: &Path, step: &Step) -> io::Result<()> {
@@ -328,9 +313,17 @@ mod tests {
     }
 
     fn leave_behind(root: &Path, steps: Vec<Step>) {
-        let text = serde_json::to_string(&Journal { journal: 1, store: None, steps: steps.into() })
-            .unwrap();
-        disk::replace(root, PATH, &format!("{text}\n{}\n", hash(&text)), true).unwrap();
+        file::lay_texts(root, &steps).unwrap().take_place().unwrap();
+    }
+
+    /// Many steps, some into a folder that is there, and the journal of a command that was killed as
+    /// soon as it stood.
+    fn leave_many_behind(root: &Path) -> Vec<Step> {
+        let new = |n: usize| Step::new(format!("new/{n}.toml"), None, Some(format!("new {n}")));
+        let steps: Vec<Step> = steps().into_iter().chain((0..MANY).map(new)).collect();
+        commit(root, &steps, &|_| {}).unwrap().expect("they are many");
+        assert!(is_pending(root));
+        steps
     }
 
     fn assert_new(root: &Path) {
@@ -397,6 +390,54 @@ mod tests {
         recover(root.path()).unwrap();
         assert_eq!(std::fs::read_dir(root.path().join(".appt")).unwrap().count(), 0);
         assert_eq!(text(root.path(), "new/0.toml"), None);
+    }
+
+    #[test]
+    fn of_many_the_journal_names_the_texts_and_they_take_their_places() {
+        for done in [0, 1, 2, 3, 4, 20, MANY + 3] {
+            let root = store();
+            let steps = leave_many_behind(root.path());
+            assert!(!text(root.path(), PATH).unwrap().contains("new 7"));
+            // As far as the command came.
+            for step in &steps[..done] {
+                carry_out(root.path(), step).unwrap();
+            }
+            assert_eq!(pending(root.path()).unwrap(), steps);
+            recover(root.path()).unwrap();
+            assert_new(root.path());
+            for n in 0..MANY {
+                assert_eq!(text(root.path(), &format!("new/{n}.toml")), Some(format!("new {n}")));
+            }
+            assert_eq!(std::fs::read_dir(root.path().join(".appt")).unwrap().count(), 0);
+        }
+    }
+
+    #[test]
+    fn a_staged_text_that_is_another_or_gone_is_never_put_in_place() {
+        for other in [Some("another"), None] {
+            let root = store();
+            leave_many_behind(root.path());
+            let staged = root.path().join(".appt/staging/new/7.toml");
+            match other {
+                Some(other) => std::fs::write(staged, other).unwrap(),
+                None => std::fs::remove_file(staged).unwrap(),
+            }
+            assert_eq!(pending(root.path()).unwrap_err().rule, Some("journal"));
+            assert_eq!(recover(root.path()).unwrap_err().rule, Some("journal"));
+            assert_eq!(text(root.path(), "b.toml").as_deref(), Some("old b"));
+            assert!(is_pending(root.path()));
+        }
+    }
+
+    #[test]
+    fn of_many_none_is_put_over_what_somebody_changed_meanwhile() {
+        let root = store();
+        leave_many_behind(root.path());
+        std::fs::write(root.path().join("c.toml"), "mine").unwrap();
+        let error = recover(root.path()).unwrap_err();
+        assert_eq!((error.code, error.place.unwrap().file.as_str()), (Code::Conflict, "c.toml"));
+        assert_eq!(text(root.path(), "b.toml").as_deref(), Some("old b"));
+        assert_eq!(text(root.path(), "new/7.toml"), None);
     }
 
     #[test]

@@ -35,6 +35,14 @@ fn step(path: &str) -> String {
     sealed(&body)
 }
 
+/// A journal that names a text, which lies beside its place.
+fn laid(path: &str, beside: &str, text: &str) -> String {
+    let hash = sealed(text);
+    let hash = hash.lines().last().unwrap();
+    let step = format!(r#"{{"path":"{path}","before":null,"after":"{hash}","beside":"{beside}"}}"#);
+    sealed(&format!(r#"{{"journal":2,"store":null,"steps":[{step}]}}"#))
+}
+
 #[test]
 fn a_bad_journal_changes_no_answer_and_no_file() {
     if !crate::calls::can_trace() {
@@ -52,7 +60,9 @@ fn a_bad_journal_changes_no_answer_and_no_file() {
     bad.extend([
         ("noise".to_owned(), "\u{1}\u{2}шум\n".repeat(900)),
         ("another sum".to_owned(), whole.replace("Новиков", "Новинов")),
-        ("a later version".to_owned(), sealed(&body.replace("\"journal\":1", "\"journal\":2"))),
+        ("a later version".to_owned(), sealed(&body.replace("\"journal\":1", "\"journal\":3"))),
+        ("texts for hashes".to_owned(), sealed(&body.replace("\"journal\":1", "\"journal\":2"))),
+        ("a text that is not there".to_owned(), laid("taken.toml", ".appt-x.tmp", "text")),
         ("a key more".to_owned(), sealed(&body.replace("\"steps\"", "\"stops\""))),
         ("another store".to_owned(), journal(&Sandbox::new())),
     ]);
@@ -67,6 +77,15 @@ fn a_bad_journal_changes_no_answer_and_no_file() {
         "C:/a",
     ];
     bad.extend(out.map(|path| (format!("a path out: {path}"), step(path))));
+    // A text that lies as if it had been laid down, and one that is not to be moved.
+    let (laid_text, settings) = ("text", fs::read_to_string(s.cwd.join("appt.toml")).unwrap());
+    fs::write(s.cwd.join("../.appt-x.tmp"), laid_text).unwrap();
+    let of = |path: &str| laid(path, ".appt-x.tmp", laid_text);
+    bad.extend(out.map(|path| (format!("laid, a path out: {path}"), of(path))));
+    let from = ["appt.toml", "../appt.toml", ".appt-x/../appt.toml"];
+    bad.extend(
+        from.map(|from| (format!("laid, from {from}"), laid("taken.toml", from, &settings))),
+    );
     for (name, text) in bad {
         fs::write(&path, &text).unwrap();
         let ran = s.run("request list --all --json").exits(0);

@@ -48,6 +48,6 @@ impl Fingerprints {
         let number = self.0.entry(same.clone()).or_default();
         *number += 1;
         let digest = Sha256::digest(format!("{same}\n{number}"));
-        digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        base16ct::lower::encode_string(&digest[..16])
     }
 }

@@ -1,18 +1,23 @@
-//! Many files of one write: several threads lay their texts down, all are synced at once, and then
-//! they take their places, the folders that are new as a whole (`spec.md`, section 9).
+//! Many files of one write: several threads lay their texts down, and once these are on disk, and a
+//! journal names them, they take their places (`spec.md`, section 9).
 //!
-//! What is to lie in a new folder is laid at the same path below the staging area,
-//! `.appt/staging`, and one renaming puts the folder in its place: that is less work than one for
-//! each file, and nobody sees the folder half full. Whoever writes holds the lock alone: what a
-//! killed command left there the next one that writes removes.
+//! What is for a folder that is there lies beside its place. What is to lie in a new folder is laid
+//! at the same path below the staging area, `.appt/staging`, and one renaming puts the folder in its
+//! place: that is less work than one for each file, and nobody sees the folder half full. Whoever
+//! writes holds the lock alone: what a killed command left in the staging area, without a journal,
+//! the next one that writes removes.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 use std::thread;
 
-use super::{PATH, Step, Stop, Watch};
-use crate::store::disk;
+use serde::{Deserialize, Serialize};
+
+use super::{PATH, Step, Stop, Watch, hash};
+use crate::format::document::Found;
+use crate::store::LOCAL;
+use crate::store::disk::{self, Maker};
 use crate::threads;
 
 /// The staging area.
@@ -22,39 +27,67 @@ const HANDS: usize = 4;
 /// What is expected of a thread that writes.
 const NO_PANIC: &str = "writing does not panic";
 
-/// Where the text of a step lies until it takes its place.
-enum Laid {
-    /// Nowhere: the file goes.
-    Nowhere,
-    /// Beside that place.
-    Beside(disk::Laid),
-    /// In the staging area, in this new folder.
-    Staged(String),
+/// A file's change, told by the hashes of its texts; the new one is laid down.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Change {
+    /// The path, relative to the store.
+    pub path: String,
+    /// The hash of the old text; none where there is no file.
+    pub before: Option<String>,
+    /// The hash of the new text; none where the file goes.
+    pub after: Option<String>,
+    /// The name of the file beside its place that holds the new text; none where it is staged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<String>,
 }
 
-/// The texts of steps, laid down. Nobody sees them yet; let go of, they leave nothing behind but what
-/// is in the staging area.
+impl Change {
+    /// Where its new text lies until it takes its place.
+    fn from(&self) -> String {
+        match &self.beside {
+            Some(name) => match above(&self.path).last() {
+                Some(folder) => format!("{folder}/{name}"),
+                None => name.clone(),
+            },
+            None => staged(&self.path),
+        }
+    }
+
+    /// Whether that is where such texts are laid down.
+    pub fn is_sound(&self) -> bool {
+        self.beside
+            .as_ref()
+            .is_none_or(|name| name.starts_with(disk::TEMPORARY) && !name.contains('/'))
+    }
+}
+
+/// The texts of changes, laid down. Nobody sees them yet; let go of before [`Laying::keep`], they leave
+/// nothing behind but what is in the staging area.
+#[derive(Debug)]
 pub struct Laying {
-    laid: Vec<Laid>,
+    changes: Vec<Change>,
+    /// The texts beside their places.
+    beside: Vec<disk::Laid>,
+    /// The changes that are not made yet, where some are.
+    left: Option<Vec<Change>>,
     /// The new folders, each the topmost that is not there yet.
     new: BTreeSet<String>,
 }
 
-/// Lays the texts of steps down.
+/// Lays the texts of steps down; whoever does so syncs them.
 ///
 /// # Errors
 /// Where it stopped, and why: nothing has changed.
 pub fn lay(root: &Path, steps: &[Step], watch: &Watch) -> Result<Laying, Stop> {
     clear(root)?;
-    let new = new_folders(root, steps);
-    let lay = |step: &Step| {
-        watch(steps.len());
-        lay_one(root, &new, step).map_err(|error| (step.path.clone(), error))
-    };
+    let with_text = steps.iter().filter(|step| step.after.is_some());
+    let new = new_folders(root, with_text.map(|step| step.path.as_str()));
     let laid = threads::rows(steps, |share| {
-        let mut laid = Vec::with_capacity(share.len());
+        let (mut maker, mut laid) = (Maker::new(root), Vec::with_capacity(share.len()));
         for step in share {
-            let end = lay(step);
+            watch(steps.len());
+            let end =
+                lay_one(root, &mut maker, &new, step).map_err(|error| (step.path.clone(), error));
             let is_over = end.is_err();
             laid.push(end);
             if is_over {
@@ -63,53 +96,141 @@ pub fn lay(root: &Path, steps: &[Step], watch: &Watch) -> Result<Laying, Stop> {
         }
         laid
     });
-    let laid = laid.into_iter().collect::<Result<_, _>>()?;
-    Ok(Laying { laid, new: new.into_values().flatten().collect() })
+    let (mut changes, mut beside) = (Vec::with_capacity(laid.len()), Vec::new());
+    for one in laid {
+        let (change, laid) = one?;
+        changes.push(change);
+        beside.extend(laid);
+    }
+    Ok(Laying { changes, beside, left: None, new })
+}
+
+fn lay_one(
+    root: &Path,
+    maker: &mut Maker<'_>,
+    new: &BTreeSet<String>,
+    step: &Step,
+) -> io::Result<(Change, Option<disk::Laid>)> {
+    let Step { path, before, after } = step;
+    let laid = match after {
+        Some(text) if above(path).any(|folder| new.contains(folder)) => {
+            maker.create(&staged(path), text)?;
+            None
+        }
+        Some(text) => Some(disk::lay(root, path, text, false)?),
+        None => None,
+    };
+    let (path, before, after) = (path.clone(), before.clone(), after.as_deref().map(hash));
+    let beside = laid.as_ref().map(disk::Laid::name);
+    Ok((Change { path, before, after, beside }, laid))
 }
 
 impl Laying {
-    /// Puts the texts of these steps in their places, in whatever order: their journal stands.
+    /// What an interrupted write has laid down; of its changes these are left to be made.
+    pub fn left(root: &Path, changes: Vec<Change>, left: Vec<Change>) -> Laying {
+        let with_text = left.iter().filter(|change| change.after.is_some());
+        let new = new_folders(root, with_text.map(|change| change.path.as_str()));
+        Laying { changes, beside: Vec::new(), left: Some(left), new }
+    }
+
+    /// A journal names the texts: they stay, whatever happens.
+    pub fn keep(&mut self) {
+        self.beside.drain(..).for_each(disk::Laid::keep);
+    }
+
+    /// All changes, in the order of the steps.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// Syncs the texts: with everything else, where the platform can, or one by one, with the folders
+    /// that they lie in.
+    ///
+    /// # Errors
+    /// Where it stopped, and why.
+    pub fn sync(&self, root: &Path) -> Result<(), Stop> {
+        let everything = |folder: &Path| disk::sync_everything(folder).map_err(at_staging);
+        // The staging area may lie in another file system.
+        if everything(root)? && everything(&root.join(LOCAL))? {
+            return Ok(());
+        }
+        let with_text = self.changes.iter().filter(|change| change.after.is_some());
+        let places: Vec<String> = with_text.map(Change::from).collect();
+        for place in &places {
+            disk::sync(root, place).map_err(|error| (place.clone(), error))?;
+        }
+        let files = places.iter().map(|place| (place.as_str(), true));
+        disk::sync_folders(root, files).map_err(at_staging)
+    }
+
+    /// Puts the texts in their places, in whatever order, and syncs that: their journal stands. Only
+    /// then the staging area goes, since until then the power may bring a text back there.
     ///
     /// # Errors
     /// Where it stopped, and why; the next command completes what is left.
-    pub fn take_place(self, root: &Path, steps: &[Step]) -> Result<(), Stop> {
-        let placed = self.place(root, steps);
-        placed.and(clear(root))?;
-        let at_root = |error| (PATH.to_owned(), error);
-        if !disk::sync_everything(root).map_err(at_root)? {
-            super::sync_folders(root, steps).map_err(at_root)?;
+    pub fn take_place(mut self, root: &Path) -> Result<(), Stop> {
+        self.keep();
+        self.place(root)?;
+        if !disk::sync_everything(root).map_err(at_staging)? {
+            let files = self.changes.iter();
+            let files = files.map(|change| (change.path.as_str(), change.before.is_none()));
+            disk::sync_folders(root, files).map_err(|error| (PATH.to_owned(), error))?;
         }
-        Ok(())
+        clear(root)
     }
 
-    /// The texts are on disk before they get their names: a name without its text would be neither
-    /// the old version nor the new one.
-    fn place(self, root: &Path, steps: &[Step]) -> Result<(), Stop> {
-        if !disk::sync_everything(root).map_err(|error| (PATH.to_owned(), error))? {
-            let mut each = steps.iter().zip(&self.laid);
-            each.try_for_each(|(step, laid)| laid.sync(root, step))?;
-        }
+    fn place(&self, root: &Path) -> Result<(), Stop> {
         // A folder that does not come to its place whole, since somebody made one there just now, is
         // filled file by file.
-        let whole = |top: &&String| disk::rename_folder(root, &staged(top), top).is_ok();
-        let whole: BTreeSet<&String> = self.new.iter().filter(whole).collect();
-        let place = |(step, laid): (&Step, Laid)| {
-            let placed = match laid {
-                Laid::Nowhere => disk::remove(root, &step.path),
-                Laid::Beside(laid) => laid.take_place(),
-                Laid::Staged(top) if whole.contains(&top) => Ok(()),
-                Laid::Staged(_) => super::carry_out(root, step),
-            };
-            placed.map_err(|error| (step.path.clone(), error))
-        };
+        let whole = |top: &&String| disk::rename(root, &staged(top), top).is_ok();
+        let whole: BTreeSet<&str> = self.new.iter().filter(whole).map(String::as_str).collect();
+        let is_whole = |path: &str| above(path).any(|folder| whole.contains(folder));
+        let changes = self.left.as_ref().unwrap_or(&self.changes);
         let hands = thread::available_parallelism().map_or(1, usize::from).min(HANDS);
-        let shares = steps.chunks(steps.len().div_ceil(hands));
-        let mut laid = self.laid.into_iter();
-        let shares = shares.map(|steps| (steps, laid.by_ref().take(steps.len()).collect()));
-        at_once(shares.collect(), |(steps, laid): (&[Step], Vec<Laid>)| {
-            steps.iter().zip(laid).try_for_each(place)
+        at_once(changes.chunks(changes.len().div_ceil(hands).max(1)), |changes| {
+            let mut here = changes.iter().filter(|change| !is_whole(&change.path));
+            here.try_for_each(|change| {
+                place_one(root, change).map_err(|error| (change.path.clone(), error))
+            })
         })
     }
+}
+
+/// The text of a change takes its place, or the file goes. A renaming that reports an error may have
+/// happened; where there is no way from where the text lies to its place, it is written there anew.
+fn place_one(root: &Path, change: &Change) -> io::Result<()> {
+    let path = &change.path;
+    if change.after.is_none() {
+        return disk::remove(root, path);
+    }
+    let from = change.from();
+    let Err(error) = disk::rename(root, &from, path) else { return Ok(()) };
+    match text_at(root, &from, change) {
+        Some(text) => disk::replace(root, path, &text, true),
+        None if text_at(root, path, change).is_some() => Ok(()),
+        None => Err(error),
+    }
+}
+
+/// Whether the new text of a change lies where it was laid down, where there is a new one.
+pub fn is_laid(root: &Path, change: &Change) -> bool {
+    change.after.is_none() || text_at(root, &change.from(), change).is_some()
+}
+
+/// The step that a change tells of, with its text, wherever that lies now; none where it is nowhere.
+pub fn step(root: &Path, change: Change) -> Option<Step> {
+    let at = |path: &str| text_at(root, path, &change);
+    let after = match change.after {
+        None => None,
+        Some(_) => Some(at(&change.path).or_else(|| at(&change.from()))?),
+    };
+    Some(Step { path: change.path, before: change.before, after })
+}
+
+/// What a file holds, where that is the new text of a change.
+fn text_at(root: &Path, path: &str, change: &Change) -> Option<String> {
+    let Ok(Found::Text(text)) = disk::read(root, path) else { return None };
+    (change.after.as_ref() == Some(&hash(&text))).then_some(text)
 }
 
 /// Removes what is in the staging area.
@@ -117,65 +238,43 @@ impl Laying {
 /// # Errors
 /// Where it stopped, and why.
 pub fn clear(root: &Path) -> Result<(), Stop> {
-    disk::remove_folder(root, FOLDER).map_err(|error| (FOLDER.to_owned(), error))
+    disk::remove_folder(root, FOLDER).map_err(at_staging)
+}
+
+fn at_staging(error: io::Error) -> Stop {
+    (FOLDER.to_owned(), error)
 }
 
 /// Does something with each share, each in a thread of its own.
 fn at_once<T: Send>(
-    shares: Vec<T>,
+    shares: impl Iterator<Item = T>,
     work: impl Fn(T) -> Result<(), Stop> + Sync,
 ) -> Result<(), Stop> {
     let work = &work;
     thread::scope(|scope| {
-        let working: Vec<_> =
-            shares.into_iter().map(|share| scope.spawn(move || work(share))).collect();
+        let working: Vec<_> = shares.map(|share| scope.spawn(move || work(share))).collect();
         working.into_iter().try_for_each(|hand| hand.join().expect(NO_PANIC))
     })
 }
 
-/// The folders of files that are to be written, each with the topmost one above it, or itself, that
-/// is not there yet.
-fn new_folders<'s>(root: &Path, steps: &'s [Step]) -> HashMap<&'s str, Option<String>> {
-    let mut known = HashMap::new();
-    for step in steps.iter().filter(|step| step.after.is_some()) {
-        known.entry(folder(&step.path)).or_insert_with_key(|folder| {
-            let ends = folder.match_indices('/').map(|(end, _)| end).chain([folder.len()]);
-            let mut above = ends.map(|end| &folder[..end]).filter(|folder| !folder.is_empty());
-            above.find(|folder| !disk::exists(root, folder)).map(str::to_owned)
-        });
-    }
-    known
+/// Of the folders that files are to be written into, the topmost ones that are not there yet.
+fn new_folders<'p>(root: &Path, files: impl Iterator<Item = &'p str>) -> BTreeSet<String> {
+    let mut folders: Vec<&str> = files.filter_map(|path| above(path).last()).collect();
+    folders.dedup(); // Files of one folder mostly come together.
+    let folders: BTreeSet<&str> = folders.into_iter().collect();
+    let is_new = |folder: &&str| !disk::exists(root, folder);
+    let new = folders.iter().filter_map(|folder| above(folder).chain([*folder]).find(is_new));
+    new.map(str::to_owned).collect()
 }
 
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+/// The folders that a path lies in, the topmost first.
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(end, _)| &path[..end])
 }
 
 /// The place in the staging area for what is to be at a path.
 fn staged(path: &str) -> String {
     format!("{FOLDER}/{path}")
-}
-
-fn lay_one(root: &Path, new: &HashMap<&str, Option<String>>, step: &Step) -> io::Result<Laid> {
-    let Some(text) = &step.after else { return Ok(Laid::Nowhere) };
-    match new.get(folder(&step.path)).cloned().flatten() {
-        Some(top) => {
-            disk::create(root, &staged(&step.path), text)?;
-            Ok(Laid::Staged(top))
-        }
-        None => disk::lay(root, &step.path, text, false).map(Laid::Beside),
-    }
-}
-
-impl Laid {
-    fn sync(&self, root: &Path, step: &Step) -> Result<(), Stop> {
-        let synced = match self {
-            Laid::Nowhere => Ok(()),
-            Laid::Beside(laid) => laid.sync(),
-            Laid::Staged(_) => disk::sync(root, &staged(&step.path)),
-        };
-        synced.map_err(|error| (step.path.clone(), error))
-    }
 }
 
 #[cfg(test)]
@@ -201,7 +300,7 @@ mod tests {
     }
 
     fn carry_out(root: &Path, steps: &[Step], watch: &Watch) {
-        lay(root, steps, watch).unwrap().take_place(root, steps).unwrap();
+        lay(root, steps, watch).unwrap().take_place(root).unwrap();
     }
 
     fn assert_done(root: &Path, steps: &[Step]) {
@@ -216,11 +315,10 @@ mod tests {
     #[test]
     fn the_topmost_folders_that_are_new_come_whole() {
         let (root, steps) = store();
-        let new = new_folders(root.path(), &steps);
-        let tops: BTreeSet<_> = new.values().flatten().map(String::as_str).collect();
-        assert_eq!(Vec::from_iter(tops), ["new", "old/a"]);
+        let new = new_folders(root.path(), steps.iter().map(|step| step.path.as_str()));
+        assert_eq!(Vec::from_iter(new), ["new", "old/a"]);
         // What a killed command left behind.
-        disk::create(root.path(), &staged("new/a/0.toml"), "ne").unwrap();
+        Maker::new(root.path()).create(&staged("new/a/0.toml"), "ne").unwrap();
         carry_out(root.path(), &steps, &|_| {});
         assert_done(root.path(), &steps);
     }
@@ -229,7 +327,7 @@ mod tests {
     fn a_folder_that_somebody_made_meanwhile_is_filled() {
         let (root, steps) = store();
         let path = root.path().to_owned();
-        let make = move |_: usize| drop(disk::create(&path, "new/mine", "mine"));
+        let make = move |_: usize| drop(Maker::new(&path).create("new/mine", "mine"));
         carry_out(root.path(), &steps, &make);
         assert_done(root.path(), &steps);
         assert_eq!(disk::read_any(root.path(), "new/mine").unwrap().as_deref(), Some("mine"));
