@@ -22,8 +22,8 @@
 //!                   └→ script  import  export  merge  query  render  check  life  format  history  when  words  model    pure
 //! ```
 //!
-//! Below them all are `platform`, the one place that asks which system it is built for, and
-//! `threads`, which shares out much work. The editor and the pager are the two other programs that
+//! Below them all are `platform`, the one place that asks which system it is built for, `threads`,
+//! which shares out much work, and `maps`, for maps of many records. The editor and the pager are the two other programs that
 //! are started (`cmd::record::edit`, [`output::pager`]).
 //!
 //! A pure module knows no file, clock, variable or terminal: they reach it as values. What may use
@@ -136,6 +136,7 @@ pub mod history;
 pub mod i18n;
 pub mod import;
 pub mod life;
+mod maps;
 pub mod merge;
 pub mod model;
 pub mod output;

@@ -16,9 +16,10 @@ const PURE: [&str; 14] = [
 /// What the core does not know of.
 const SHELL: [&str; 8] = ["app", "cmd", "environment", "git", "output", "prompt", "store", "sync"];
 /// Every module, from the ground up: each names those before it.
-const ORDER: [&str; 26] = [
+const ORDER: [&str; 27] = [
     "platform",
     "threads",
+    "maps",
     "i18n",
     "words",
     "error",

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use crate::check::Scene;
 use crate::format::decode;
+use crate::maps::Map;
 use crate::model::book::Visit;
 use crate::model::kind::Kind;
 use crate::model::sieve::Sieve;
@@ -13,8 +14,8 @@ use crate::model::sieve::Sieve;
 /// The look-ups of a scene, each as the book was when it was first asked for.
 #[derive(Default)]
 pub struct Index {
-    passports: OnceCell<HashMap<String, Vec<String>>>,
-    visits: OnceCell<HashMap<String, Vec<Visit>>>,
+    passports: OnceCell<Map<String, Vec<String>>>,
+    visits: OnceCell<Map<String, Vec<Visit>>>,
     /// What was meant by ids that are not there: many records may refer to one that is gone.
     meant: RefCell<HashMap<(Kind, String), Option<String>>>,
 }
@@ -23,7 +24,7 @@ impl Scene<'_> {
     /// The ids of the patients with this passport, those merged into another left out.
     pub(super) fn patients_with(&self, passport: &str) -> &[String] {
         let passports = self.index.passports.get_or_init(|| {
-            let mut found: HashMap<String, Vec<String>> = HashMap::new();
+            let mut found: Map<String, Vec<String>> = Map::default();
             for patient in self.book.sift(Kind::Patient, &Sieve::default()) {
                 if let (Some(passport), None) =
                     (patient.text("passport"), patient.text("merged_into"))
@@ -49,7 +50,7 @@ impl Scene<'_> {
     /// The visits that stand of the patient that an id leads to, in the order of the requests' ids.
     pub(super) fn visits_of(&self, patient: &str) -> &[Visit] {
         let visits = self.index.visits.get_or_init(|| {
-            let mut found: HashMap<String, Vec<Visit>> = HashMap::new();
+            let mut found: Map<String, Vec<Visit>> = Map::default();
             for visit in self.book.visits() {
                 found.entry(visit.patient.clone()).or_default().push(visit);
             }

@@ -115,10 +115,9 @@ pub struct Subject<'a> {
     /// Whether it is judged alone, for a write: what several records share is then found at each of
     /// them, not once for all.
     pub is_alone: bool,
-    /// Whether it was read from a text that can hold no control character ([`text::is_plain`]).
-    ///
-    /// [`text::is_plain`]: crate::words::text::is_plain
-    pub is_plain: bool,
+    /// The text that holds it as we lay it out, where that is at hand: what is nowhere in the text
+    /// need not be looked for in each value.
+    pub text: Option<&'a str>,
     request: OnceCell<Option<Request<'a>>>,
     folded: OnceCell<Folded>,
     adds_up: OnceCell<bool>,
@@ -127,8 +126,8 @@ pub struct Subject<'a> {
 impl<'a> Subject<'a> {
     fn new(record: &'a Record, spoilt: &'a dyn Fn(&str) -> bool, is_alone: bool) -> Subject<'a> {
         let (request, folded, adds_up) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        let is_plain = false;
-        Subject { record, spoilt, is_alone, is_plain, request, folded, adds_up }
+        let text = None;
+        Subject { record, spoilt, is_alone, text, request, folded, adds_up }
     }
 
     /// It as a request, where it is a complete one.
@@ -265,17 +264,22 @@ pub fn faults_alone(
     judge(scene, &Subject::new(record, spoilt, false), NARROW.iter().copied())
 }
 
-/// Whether a record that could be read whole has none of these; `is_plain` is whether its text can
-/// hold no control character.
-pub fn is_clean_alone(scene: &Scene<'_>, record: &Record, is_plain: bool) -> bool {
-    let subject = Subject { is_plain, ..Subject::new(record, &|_| false, false) };
+/// Whether a record that could be read whole has none of these; `text` is that of its file, in its
+/// canonical form.
+pub fn is_clean_alone(scene: &Scene<'_>, record: &Record, text: &str) -> bool {
+    let subject = Subject { text: Some(text), ..Subject::new(record, &|_| false, false) };
     judge(scene, &subject, NARROW.iter().copied()).is_empty()
 }
 
-/// The errors that a record has in the keys that a write changes; `is_plain` is whether its text can
-/// hold no control character.
-pub fn errors_in(scene: &Scene<'_>, record: &Record, changed: Keys, is_plain: bool) -> Vec<Fault> {
-    Written { record, changed, is_plain }.errors(scene, |_| true)
+/// The errors that a record has in the keys that a write changes; `text` is that of its file, where
+/// it is at hand in its canonical form.
+pub fn errors_in(
+    scene: &Scene<'_>,
+    record: &Record,
+    changed: Keys,
+    text: Option<&str>,
+) -> Vec<Fault> {
+    Written { record, changed, text }.errors(scene, |_| true)
 }
 
 /// A record as a write leaves it.
@@ -285,8 +289,8 @@ pub struct Written<'r> {
     pub record: &'r Record,
     /// The keys that the write changes.
     pub changed: Keys,
-    /// Whether its text can hold no control character.
-    pub is_plain: bool,
+    /// The text of its file, where it is at hand in its canonical form.
+    pub text: Option<&'r str>,
 }
 
 /// What [`errors_in`] says of each. Of many, several threads look for what a record has wherever it
@@ -308,8 +312,8 @@ pub fn errors_of_all(scene: &Scene<'_>, all: &[Written<'_>]) -> Vec<Vec<Fault>> 
 impl Written<'_> {
     /// The errors by such rules.
     fn errors(&self, scene: &Scene<'_>, is_such: impl Fn(&Strict) -> bool) -> Vec<Fault> {
-        let Written { record, changed, is_plain } = *self;
-        let subject = Subject { is_plain, ..Subject::new(record, &|_| false, true) };
+        let Written { record, changed, text } = *self;
+        let subject = Subject { text, ..Subject::new(record, &|_| false, true) };
         let rules = strict(record.kind).iter();
         let wanted = rules.filter(|strict| strict.keys.meet(changed) && is_such(strict));
         judge(scene, &subject, wanted.map(|strict| strict.rule))

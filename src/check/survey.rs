@@ -20,7 +20,6 @@ use crate::model::record::Record;
 use crate::model::settings::{self, Settings};
 use crate::model::sieve::Sieve;
 use crate::say;
-use crate::words;
 
 /// Something wrong, and its place in the original text.
 #[derive(Debug, Clone, PartialEq)]
@@ -133,7 +132,7 @@ pub fn is_clean(settings: &Settings, document: &Document) -> bool {
 /// The same of a record whose text is in its canonical form and could all be read.
 pub fn is_record_clean(settings: &Settings, record: &Record, text: &str) -> bool {
     let scene = Scene::new(&Nobody, settings, DateTime::UNIX_EPOCH);
-    check::is_clean_alone(&scene, record, words::text::is_plain(text))
+    check::is_clean_alone(&scene, record, text)
 }
 
 /// What says which faults a record has.

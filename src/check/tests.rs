@@ -253,7 +253,7 @@ fn a_write_is_judged_by_the_errors_of_the_keys_it_changes() {
     let record = world.shelf.get(P, PATIENT).unwrap();
     let scene = Scene::new(&world.shelf, &world.settings, time("23T12:00").to_utc());
     let named = |changed: &[&str]| -> Vec<_> {
-        errors_in(&scene, &record, Keys::of(P, changed.iter().copied()), false)
+        errors_in(&scene, &record, Keys::of(P, changed.iter().copied()), None)
             .iter()
             .map(|fault| fault.rule)
             .collect()
@@ -273,9 +273,9 @@ fn many_written_at_once_are_judged_as_each_alone() {
         let count = if number % 16 == 0 { 1001 } else { world.shelf.0.len() };
         let records = world.shelf.0.values().cycle().take(count);
         let all: Vec<Written<'_>> = records
-            .map(|record| Written { record, changed: Keys::all(record.kind), is_plain: false })
+            .map(|record| Written { record, changed: Keys::all(record.kind), text: None })
             .collect();
-        let each = all.iter().map(|w| errors_in(&scene, w.record, w.changed, w.is_plain));
+        let each = all.iter().map(|w| errors_in(&scene, w.record, w.changed, w.text));
         assert_eq!(
             errors_of_all(&scene, &all),
             each.collect::<Vec<_>>(),
@@ -294,7 +294,7 @@ fn a_write_of_the_older_of_two_is_judged_too() {
     let scene = Scene::new(&world.shelf, &world.settings, time("23T12:00").to_utc());
     let refused = |kind, id, changed: &[&str]| -> Vec<_> {
         let record = world.shelf.get(kind, id).unwrap();
-        errors_in(&scene, &record, Keys::of(kind, changed.iter().copied()), false)
+        errors_in(&scene, &record, Keys::of(kind, changed.iter().copied()), None)
             .iter()
             .map(|fault| fault.rule)
             .collect()

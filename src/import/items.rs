@@ -5,7 +5,7 @@
 //! Invariant: a record is dropped only when every row that it needs for is rejected, so that a bad
 //! row takes nothing from a good one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::check::{self, Fault, Keys, Scene, Written};
@@ -15,11 +15,12 @@ use crate::history::{self, Event, What};
 use crate::import::called::Names;
 use crate::import::work::{Work, differences, known_by};
 use crate::import::{Fate, Merge, Planned, Reason, Row, Whole, World};
+use crate::maps::Map;
 use crate::model::book::Book as _;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::value::Values;
-use crate::words::{search, text};
+use crate::words::search;
 
 /// A record that rows make.
 pub struct Item {
@@ -68,7 +69,7 @@ pub struct Items<'w, 'a> {
     work: &'w mut Work<'a>,
     items: Vec<Item>,
     /// The item of each record that is new or changes.
-    places: HashMap<(Kind, String), usize>,
+    places: Map<(Kind, String), usize>,
     /// What clinics, specialties and operators are called.
     pub names: Names,
     /// Rows that are one with another row or record.
@@ -102,7 +103,7 @@ impl<'w, 'a> Items<'w, 'a> {
         Items {
             work,
             items: Vec::new(),
-            places: HashMap::new(),
+            places: Map::default(),
             names,
             merges: Vec::new(),
             pending: Vec::new(),
@@ -316,8 +317,8 @@ impl<'w, 'a> Items<'w, 'a> {
 
 impl Item {
     fn written(&self) -> Written<'_> {
-        let (record, is_plain) = (&self.record, self.text.as_deref().is_some_and(text::is_plain));
-        Written { record, changed: Keys::all(record.kind), is_plain }
+        let (record, text) = (&self.record, self.text.as_deref());
+        Written { record, changed: Keys::all(record.kind), text }
     }
 
     /// Why it can't come in, by the row's own names, if it can't.

@@ -1,7 +1,6 @@
 //! Candidates on their way to records: judged by the rules of `check`, matched with what is there,
 //! given an id. One pass over the store, one over the rows.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use chrono::SubsecRound as _;
@@ -11,6 +10,7 @@ use crate::format::document::LIMIT;
 use crate::format::{encode, layout};
 use crate::history::{Details, Event, Mark, What};
 use crate::import::{Candidate, Fate, Merge, Outcome, Planned, Reason, Row, World};
+use crate::maps::Map;
 use crate::model::book::{Book as _, Draft};
 use crate::model::field::Form;
 use crate::model::kind::Kind;
@@ -28,12 +28,12 @@ pub struct Work<'a> {
     pub(super) draft: Draft<'a>,
     fates: Vec<Option<Fate>>,
     /// Where the row of a key went: in this import or an earlier one.
-    pub(super) sources: HashMap<String, (Kind, String)>,
+    pub(super) sources: Map<String, (Kind, String)>,
     /// The records that a row can turn out to be, by what they are known by.
-    pub(super) same: HashMap<(Kind, String), String>,
+    pub(super) same: Map<(Kind, String), String>,
     pub(super) planned: Vec<Planned>,
     /// The place of each record among the planned.
-    places: HashMap<(Kind, String), usize>,
+    places: Map<(Kind, String), usize>,
     pub(super) merges: Vec<Merge>,
     /// The columns that mean nothing here.
     pub(super) strange: Vec<String>,
@@ -46,10 +46,10 @@ impl<'a> Work<'a> {
             world,
             draft: Draft::new(world.book),
             fates: vec![None; rows],
-            sources: HashMap::new(),
-            same: HashMap::new(),
+            sources: Map::default(),
+            same: Map::default(),
             planned: Vec::new(),
-            places: HashMap::new(),
+            places: Map::default(),
             merges: Vec::new(),
             strange: Vec::new(),
         };
@@ -169,7 +169,7 @@ impl<'a> Work<'a> {
             candidate.flaws.iter().map(|(_, reason)| reason.clone()).collect();
         let id = self.same_as(candidate).unwrap_or_default();
         let record = self.new_record(&id, candidate);
-        for fault in check::errors_in(scene, &record, Keys::all(record.kind), false) {
+        for fault in check::errors_in(scene, &record, Keys::all(record.kind), None) {
             let key = fault.key.unwrap_or("history");
             if !candidate.flaws.iter().any(|(spoilt, _)| *spoilt == key) {
                 let own = candidate.names.iter().find(|(name, _)| *name == key);

@@ -1,10 +1,10 @@
 //! All records, as the rules see them: by name, and by the few questions that rules ask. The store
 //! answers from files; a plan answers for the store as it would be.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::error::Error;
+use crate::maps::Map;
 use crate::model::kind::Kind;
 use crate::model::range::Instant;
 use crate::model::record::Record;
@@ -152,7 +152,7 @@ pub fn parts(ids: &[String]) -> Rc<Vec<u32>> {
 pub struct Draft<'b> {
     base: &'b dyn Book,
     /// By kind, then by id.
-    changed: [HashMap<String, Option<Rc<Record>>>; Kind::ALL.len()],
+    changed: [Map<String, Option<Rc<Record>>>; Kind::ALL.len()],
 }
 
 impl<'b> Draft<'b> {

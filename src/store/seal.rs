@@ -25,7 +25,6 @@ use crate::say;
 use crate::store::bulk;
 use crate::store::journal::Step;
 use crate::store::library::Library;
-use crate::words::text;
 
 /// Who writes, and when.
 pub struct Author<'a> {
@@ -159,37 +158,35 @@ pub fn seal(
     let mut judged = Vec::new();
     for (index, (work, events)) in works.iter_mut().zip(stamps).enumerate() {
         let (step, record, changed) = carry_out(work, events.clone())?;
-        // A file that a person laid out may hold line breaks where no text may have any.
-        let is_new = work.document.is_none();
-        let is_plain = is_new && step.after.as_deref().is_some_and(text::is_plain);
         sealed.events.extend(events.into_iter().map(|event| (index, event)));
         let gone = matches!(work.edit, Edit::Remove { .. });
         draft.put(record.kind, &record.id, (!gone).then(|| record.clone()));
         sealed.steps.push(step);
-        sealed.records.push(record.clone());
+        sealed.records.push(record);
         if !gone {
-            judged.push((record, changed, is_plain, work.before.clone()));
+            judged.push((index, changed));
         }
     }
     let after = Scene::new(&draft, settings, author.now);
     let before = Scene::new(library, settings, author.now);
-    let written: Vec<Written<'_>> = judged
-        .iter()
-        .map(|(record, changed, is_plain, _)| Written {
-            record,
-            changed: *changed,
-            is_plain: *is_plain,
-        })
-        .collect();
-    let errors = check::errors_of_all(&after, &written);
-    for ((record, changed, is_plain, old), errors) in judged.iter().zip(errors) {
-        let had = |old: &Rc<Record>| check::errors_in(&before, old, *changed, false);
-        let had = old.as_ref().map_or_else(Vec::new, had);
+    // A file that a person laid out may hold line breaks where no text may have any.
+    let is_new = |index: usize| works[index].document.is_none();
+    let written = |&(index, changed): &(usize, Keys)| Written {
+        record: &sealed.records[index],
+        changed,
+        text: sealed.steps[index].after.as_deref().filter(|_| is_new(index)),
+    };
+    let errors = check::errors_of_all(&after, &judged.iter().map(written).collect::<Vec<_>>());
+    for (&(index, changed), errors) in judged.iter().zip(errors) {
+        let old = works[index].before.as_ref();
+        let had = |old: &Rc<Record>| check::errors_in(&before, old, changed, None);
+        let had = old.map_or_else(Vec::new, had);
         if let Some(fault) = errors.into_iter().find(|fault| !had.contains(fault)) {
             return Err(refusal(fault));
         }
         if old.is_some() {
-            let stay = check::errors_in(&after, record, near(record.kind, *changed), *is_plain);
+            let record = &sealed.records[index];
+            let stay = check::errors_in(&after, record, near(record.kind, changed), None);
             sealed.warnings.extend(stay.into_iter().map(|fault| fault.message));
         }
     }

@@ -31,7 +31,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
-    if subject.is_plain {
+    if subject.text.is_some_and(text::is_plain) {
         return;
     }
     let record = subject.record;
