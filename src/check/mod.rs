@@ -14,6 +14,7 @@ pub mod survey;
 mod text;
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 use std::sync::{LazyLock, OnceLock};
 
 use chrono::{DateTime, Utc};
@@ -307,6 +308,44 @@ pub fn errors_of_all(scene: &Scene<'_>, all: &[Written<'_>]) -> Vec<Vec<Fault>> 
         false => written.errors(scene, |_| true),
     };
     all.iter().zip(sound).map(errors).collect()
+}
+
+/// Records that were judged as a write of all of them would be, and had no error: whoever then writes
+/// just these need not have them judged again.
+#[derive(Debug)]
+pub struct Sound {
+    records: Vec<Rc<Record>>,
+    now: DateTime<Utc>,
+}
+
+impl Sound {
+    /// Judges records that a write makes, each with the text of its file where that is at hand.
+    ///
+    /// # Errors
+    /// The errors of each, where any has one.
+    pub fn of(
+        scene: &Scene<'_>,
+        records: &[(&Rc<Record>, Option<&str>)],
+    ) -> Result<Sound, Vec<Vec<Fault>>> {
+        let written = records.iter().map(|(record, text)| {
+            let (record, changed) = (record.as_ref(), Keys::all(record.kind));
+            Written { record, changed, text: *text }
+        });
+        let errors = errors_of_all(scene, &written.collect::<Vec<_>>());
+        if errors.iter().all(Vec::is_empty) {
+            let records = records.iter().map(|(record, _)| Rc::clone(record)).collect();
+            return Ok(Sound { records, now: scene.now });
+        }
+        Err(errors)
+    }
+
+    /// Whether it is just these that were judged, as of this moment.
+    pub fn are(&self, records: &[Rc<Record>], now: DateTime<Utc>) -> bool {
+        let pairs = self.records.iter().zip(records);
+        self.now == now
+            && self.records.len() == records.len()
+            && pairs.into_iter().all(|(judged, record)| Rc::ptr_eq(judged, record))
+    }
 }
 
 impl Written<'_> {

@@ -158,7 +158,7 @@ impl Mending<'_> {
             Author { id: operator.id.clone(), is_admin, now: self.app.now, by_hand: &by_hand };
         let settings = &self.store.settings;
         let seal = |edits| {
-            let plan = Plan { edits, warnings: Vec::new() };
+            let plan = Plan { edits, ..Plan::default() };
             seal::seal(library, settings, &author, plan)
         };
         let edit = |((kind, id), whats): (&(Kind, String), &Vec<What>)| Edit::Change {

@@ -2,6 +2,7 @@
 
 use std::mem;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{ArgMatches, Command};
 use serde_json::{Map, Value as Json, json};
@@ -87,8 +88,7 @@ struct Wish<'m> {
 pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let wish = wish(app, matches)?;
     let text = read(app, &wish)?;
-    let rows = (wish.format.read)(&text).map_err(|error| placed(error, wish.file))?;
-    drop(text);
+    let rows = (wish.format.read)(&Arc::new(text)).map_err(|error| placed(error, wish.file))?;
     let label = app.lang().of("Записываю", "Writing");
     let bar = app.output.bar(app.environment.stderr_is_terminal, label);
     if let Some(bar) = &bar {
@@ -231,7 +231,7 @@ fn plan(mut outcome: Outcome) -> (Plan, Outcome) {
         (None, None) => Edit::Change { kind, id, whats: then, text: None },
     };
     let edits = std::mem::take(&mut outcome.planned).into_iter().map(edit).collect();
-    (Plan { edits, warnings: Vec::new() }, outcome)
+    (Plan { edits, sound: outcome.sound.take(), ..Plan::default() }, outcome)
 }
 
 /// Every row that breaks a rule: the result of a refusal for a program, details for a person.

@@ -379,7 +379,7 @@ fn step(app: &App, deed: &Deed, id: &str, seen: Option<Instant>) -> Result<Strin
                 if act.is_clinics_answer() {
                     edits.extend(taken_off(desk, &record));
                 }
-                Ok((Plan { edits, warnings: Vec::new() }, record.id.clone()))
+                Ok((Plan { edits, ..Plan::default() }, record.id.clone()))
             }
             Deed::Move { ranges, pair, .. } => moved(desk, &record, ranges, pair.as_ref()),
             Deed::Save { .. } | Deed::Phone { .. } => unreachable!("they change no request"),
@@ -424,7 +424,7 @@ fn moved(
         Edit::change(record, whats),
         Edit::Create { kind: Kind::Request, id: id.clone(), source: None, values, then },
     ];
-    Ok((Plan { edits, warnings: Vec::new() }, id))
+    Ok((Plan { edits, ..Plan::default() }, id))
 }
 
 /// Somebody changed the request while the operator was answering.

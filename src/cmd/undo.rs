@@ -75,7 +75,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         if !args::is_set(matches, "anyway") && is_before_the_last(store, desk.by, &parts) {
             return Err(at_an_end(&app.sight(desk.library, desk.settings), &parts));
         }
-        Ok((Plan { edits: edits(desk, repository.as_ref(), &parts)?, warnings: Vec::new() }, parts))
+        Ok((Plan { edits: edits(desk, repository.as_ref(), &parts)?, ..Plan::default() }, parts))
     };
     let mut agreed = None;
     let mut others_know = false;

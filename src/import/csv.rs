@@ -1,6 +1,8 @@
 //! `csv`: a spreadsheet, as Excel, LibreOffice or `export csv` write it. The delimiter and the
 //! encoding are found out; the first row holds the headings (`sheet`).
 
+use std::sync::Arc;
+
 use encoding_rs::{Encoding, WINDOWS_1251};
 use serde_json::{Map, Value as Json, json};
 
@@ -48,7 +50,7 @@ fn unreadable(tried: &'static Encoding) -> Error {
 }
 
 /// Takes a text apart. What was rejected comes back as an array of JSON.
-fn read(text: &str) -> Result<Vec<Row>> {
+fn read(text: &Arc<String>) -> Result<Vec<Row>> {
     if is_json(text) {
         let mut layouts = Layouts::default();
         let rows: Vec<Json> = serde_json::from_str(text).map_err(|error| syntax(error.line()))?;

@@ -4,6 +4,7 @@
 //! belong to their order here: they come in with it or not at all.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Datelike as _};
 use chrono_tz::Tz;
@@ -46,7 +47,7 @@ const LONGEST_PK: usize = 64;
 const FIRST_YEAR: i32 = 1970;
 
 /// Takes a dump apart.
-fn read(text: &str) -> Result<Vec<Row>> {
+fn read(text: &Arc<String>) -> Result<Vec<Row>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let rows: Vec<Json> = serde_json::from_str(text).map_err(|error| syntax(text, &error))?;
     Ok(rows.into_iter().enumerate().map(|(at, raw)| row(at, raw)).collect())

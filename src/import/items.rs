@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use crate::check::{self, Fault, Keys, Scene, Written};
+use crate::check::{Fault, Scene, Sound};
 use crate::format::document::LIMIT;
 use crate::format::encode;
 use crate::history::{self, Event, What};
@@ -290,12 +290,17 @@ impl<'w, 'a> Items<'w, 'a> {
         let scene = Scene::new(&self.work.draft, world.settings, world.now);
         let alive = self.items.iter().enumerate().filter(|(_, item)| alive(item));
         let (at, alive): (Vec<usize>, Vec<&Item>) = alive.unzip();
-        let written: Vec<Written<'_>> = alive.iter().map(|item| item.written()).collect();
-        let errors = check::errors_of_all(&scene, &written).into_iter().zip(alive);
-        let reasons = errors.map(|(errors, item)| item.reasons(errors));
+        let records: Vec<_> =
+            alive.iter().map(|item| (&item.record, item.text.as_deref())).collect();
+        let (sound, errors) = match Sound::of(&scene, &records) {
+            Ok(sound) => (Some(sound), vec![Vec::new(); alive.len()]),
+            Err(errors) => (None, errors),
+        };
+        let reasons = errors.into_iter().zip(alive).map(|(errors, item)| item.reasons(errors));
         let bad: Vec<(usize, Vec<Reason>)> =
             at.into_iter().zip(reasons).filter(|(_, reasons)| !reasons.is_empty()).collect();
         let found = !bad.is_empty();
+        self.work.sound = sound.filter(|_| !found);
         for (at, reasons) in bad {
             for row in std::mem::take(&mut self.items[at].rows) {
                 self.reject(row, reasons.clone());
@@ -316,11 +321,6 @@ impl<'w, 'a> Items<'w, 'a> {
 }
 
 impl Item {
-    fn written(&self) -> Written<'_> {
-        let (record, text) = (&self.record, self.text.as_deref());
-        Written { record, changed: Keys::all(record.kind), text }
-    }
-
     /// Why it can't come in, by the row's own names, if it can't.
     fn reasons(&self, errors: Vec<Fault>) -> Vec<Reason> {
         let reason = |fault: Fault| {

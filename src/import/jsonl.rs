@@ -5,6 +5,7 @@
 //! again is the same. Values are read as a file's are: through their TOML.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use chrono::DateTime;
 use serde::Deserialize;
@@ -15,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::format::{decode, encode, layout};
 use crate::import::items::Items;
 use crate::import::sheet::{self, Layouts};
-use crate::import::{Format, Raw, Reason, Row, Work, exported, utf8};
+use crate::import::{Format, Line, Raw, Reason, Row, Work, exported, utf8};
 use crate::model::field::Form;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
@@ -33,7 +34,7 @@ pub(super) const DERIVED: [&str; 8] =
 const LONGEST_ID: usize = 64;
 
 /// Takes a text apart: a line an object, or one array of them, as rejected rows come.
-fn read(text: &str) -> Result<Vec<Row>> {
+fn read(text: &Arc<String>) -> Result<Vec<Row>> {
     if text.trim_start().starts_with('[') {
         let mut layouts = Layouts::default();
         let rows: Vec<Json> = serde_json::from_str(text).map_err(|error| syntax(&error, 0))?;
@@ -46,7 +47,7 @@ fn read(text: &str) -> Result<Vec<Row>> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let rows = threads::rows(&lines.collect::<Vec<_>>(), |lines| {
         let mut layouts = Layouts::default();
-        let lines = lines.iter().map(|(at, line)| match whole(*at, line) {
+        let lines = lines.iter().map(|(at, line)| match whole(text, *at, line) {
             Some(row) => Ok(row),
             None => {
                 let raw = serde_json::from_str(line).map_err(|error| syntax(&error, *at))?;
@@ -67,11 +68,13 @@ struct Head {
     history: IgnoredAny,
 }
 
-/// A row that brings its history; none of any other.
-fn whole(at: usize, line: &str) -> Option<Row> {
+/// A row that brings its history, whose line is a part of the text; none of any other.
+fn whole(text: &Arc<String>, at: usize, line: &str) -> Option<Row> {
     let Head { kind, id, .. } = serde_json::from_str(line).ok()?;
     let kind = kind.as_str().and_then(Kind::from_code)?;
-    Some(named(at, Some(kind), id.as_str(), Raw::Line(line.into())))
+    let start = line.as_ptr().addr() - text.as_ptr().addr();
+    let line = Line { text: text.clone(), range: start..start + line.len() };
+    Some(named(at, Some(kind), id.as_str(), Raw::Line(line)))
 }
 
 /// A row of JSON; without a kind and an id it is known by its line. One that names no kind is told by
@@ -159,7 +162,7 @@ fn plan(rows: &[Row], work: &mut Work<'_>) {
 fn read_whole(row: &Row) -> Option<Result<(Record, String), Vec<Reason>>> {
     let kind = Kind::from_code(&row.model)?;
     if let Raw::Line(line) = &row.raw
-        && let Some(read) = exported::record(kind, line)
+        && let Some(read) = exported::record(kind, line.as_str())
     {
         return Some(Ok(read));
     }

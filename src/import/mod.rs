@@ -20,7 +20,10 @@ mod told;
 mod work;
 
 use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
@@ -47,8 +50,8 @@ pub struct Format {
     pub name: &'static str,
     /// Makes a text of a file.
     pub text: fn(Vec<u8>) -> Result<String>,
-    /// Takes a text apart.
-    pub read: fn(&str) -> Result<Vec<Row>>,
+    /// Takes a text apart; the rows may hold on to it.
+    pub read: fn(&Arc<String>) -> Result<Vec<Row>>,
     /// Gives every row its fate.
     pub plan: fn(&[Row], &mut Work<'_>),
 }
@@ -93,7 +96,7 @@ impl Row {
     pub fn json(&self) -> Cow<'_, Json> {
         match &self.raw {
             Raw::Parts(json) => Cow::Borrowed(json),
-            Raw::Line(line) => Cow::Owned(serde_json::from_str(line).unwrap_or_default()),
+            Raw::Line(line) => Cow::Owned(serde_json::from_str(line.as_str()).unwrap_or_default()),
         }
     }
 }
@@ -103,9 +106,30 @@ impl Row {
 pub enum Raw {
     /// Taken apart.
     Parts(Json),
-    /// An object in JSON, to be taken apart where that is wanted: meanwhile it takes a tenth of the
-    /// memory.
-    Line(Box<str>),
+    /// An object in JSON, to be taken apart where that is wanted.
+    Line(Line),
+}
+
+/// A part of the text that came.
+#[derive(Clone, PartialEq)]
+pub struct Line {
+    /// All of it.
+    pub text: Arc<String>,
+    /// Where the part is.
+    pub range: Range<usize>,
+}
+
+impl Line {
+    /// The part.
+    pub fn as_str(&self) -> &str {
+        &self.text[self.range.clone()]
+    }
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 /// What becomes of a row.

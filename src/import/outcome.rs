@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::check::rules;
+use crate::check::{Sound, rules};
 use crate::import::{Fate, Merge, Planned, Reason, Row};
 
 /// The fates of all rows, and what is to be written.
@@ -18,6 +18,8 @@ pub struct Outcome {
     pub merges: Vec<Merge>,
     /// The columns that mean nothing here and stay behind.
     pub strange: Vec<String>,
+    /// What says that the records that are planned may stand, where that is known of all together.
+    pub sound: Option<Sound>,
 }
 
 /// The rows of one model by their fate.

@@ -1,6 +1,7 @@
 //! Small dumps, one for each rule and each mapping; and that fates always add up.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -48,7 +49,7 @@ impl Store {
     /// Imports, and writes what is planned.
     fn import(&mut self, rows: &[Json]) -> Outcome {
         let text = serde_json::to_string(rows).unwrap();
-        let rows = (django::FORMAT.read)(&text).unwrap();
+        let rows = (django::FORMAT.read)(&Arc::new(text)).unwrap();
         let world = World { book: &self.shelf, settings: &self.settings, now: now(), by: "maria" };
         let outcome = run(&django::FORMAT, rows, world);
         for Planned { kind, id, first, then, .. } in &outcome.planned {
@@ -456,13 +457,13 @@ fn malformed_rows_are_rejected_one_by_one() {
 #[test]
 fn what_is_no_json_array_is_refused_with_its_place() {
     for (text, place) in [("[\n {\"й\": 1},, ]", (2, 11)), ("{}", (1, 0)), ("", (1, 0))] {
-        let error = (django::FORMAT.read)(text).unwrap_err();
+        let error = (django::FORMAT.read)(&Arc::new(text.to_owned())).unwrap_err();
         assert_eq!(error.rule, Some("syntax"));
         assert_eq!(error.code.exit(), 3);
         let found = error.place.unwrap();
         assert_eq!((found.line, found.column), (Some(place.0), Some(place.1)), "{text}");
     }
-    assert_eq!((django::FORMAT.read)("\u{feff}[]").unwrap(), []);
+    assert_eq!((django::FORMAT.read)(&Arc::new("\u{feff}[]".to_owned())).unwrap(), []);
 }
 
 fn again(name: &str, phone: &str) -> Json {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use chrono::SubsecRound as _;
 
-use crate::check::{self, Keys, Scene};
+use crate::check::{self, Keys, Scene, Sound};
 use crate::format::document::LIMIT;
 use crate::format::{encode, layout};
 use crate::history::{Details, Event, Mark, What};
@@ -37,6 +37,8 @@ pub struct Work<'a> {
     pub(super) merges: Vec<Merge>,
     /// The columns that mean nothing here.
     pub(super) strange: Vec<String>,
+    /// What says that all that is planned may stand.
+    pub(super) sound: Option<Sound>,
 }
 
 impl<'a> Work<'a> {
@@ -52,6 +54,7 @@ impl<'a> Work<'a> {
             places: Map::default(),
             merges: Vec::new(),
             strange: Vec::new(),
+            sound: None,
         };
         for kind in Kind::ALL {
             let records = world.book.all(kind);
@@ -311,6 +314,7 @@ impl<'a> Work<'a> {
             planned: self.planned,
             merges: self.merges,
             strange: self.strange,
+            sound: self.sound,
         }
     }
 

@@ -94,7 +94,7 @@ impl World {
         let now = time("23T12:00").to_utc();
         let author = Author { id: "anna".into(), is_admin: true, now, by_hand: &by_hand };
         let edits = settling.changes.into_iter().map(edit).collect();
-        let plan = Plan { edits, warnings: Vec::new() };
+        let plan = Plan { edits, ..Plan::default() };
         let sealed = seal::seal(&library, &settings, &author, plan).map_err(|e| e.rule.unwrap())?;
         for (record, step) in sealed.records.iter().zip(&sealed.steps) {
             self.0.retain(|old| (old.kind, &old.id) != (record.kind, &record.id));

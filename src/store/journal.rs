@@ -20,6 +20,7 @@ use crate::i18n::Text;
 use crate::say;
 use crate::store::broken::{self, Fault};
 use crate::store::disk;
+use crate::threads;
 
 use file::Rest;
 use staging::{Change, Laying};
@@ -112,9 +113,11 @@ fn commit(root: &Path, steps: &[Step], watch: &Watch) -> Result<Option<Laying>, 
 /// The texts, and the journal beside its place, are on disk before it takes that.
 fn commit_many(root: &Path, steps: &[Step], watch: &Watch) -> Result<Laying, Stop> {
     let mut laid = staging::lay(root, steps, watch)?;
-    let journal = file::lay_staged(root, laid.changes()).map_err(at_journal)?;
-    laid.sync(root)?;
-    journal.sync().and_then(|()| journal.take_place()).map_err(at_journal)?;
+    let journal = || file::lay_staged(root, laid.changes());
+    let (journal, synced) = threads::both(true, journal, || laid.sync(root));
+    synced?;
+    let placed = journal.and_then(|journal| journal.sync().and_then(|()| journal.take_place()));
+    placed.map_err(at_journal)?;
     laid.keep();
     Ok(laid)
 }
@@ -140,15 +143,15 @@ pub fn recover(root: &Path) -> Result<()> {
             complete(root, &steps, None, &|_| {}).map_err(|stop| unfinished(&stop))?;
         }
         Some(Rest::Staged(changes)) => {
+            if !changes.iter().all(|change| staging::is_somewhere(root, change)) {
+                return Err(file::damaged());
+            }
             let mut left = Vec::new();
             for change in &changes {
                 let Change { path, before, after, .. } = change;
                 if !is_done(root, path, before.as_ref(), after.as_ref())? {
                     left.push(change.clone());
                 }
-            }
-            if !left.iter().all(|change| staging::is_laid(root, change)) {
-                return Err(file::damaged());
             }
             let laid = Laying::left(root, changes, left);
             complete(root, &[], Some(laid), &|_| {}).map_err(|stop| unfinished(&stop))?;

@@ -1,19 +1,20 @@
 //! From a plan to the texts of files: events get their times, records follow from the fold, the
 //! rules judge the result. One place for every write, so that no command can go around it.
 
+mod carry;
+mod judge;
+
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 
-use crate::check::{self, Fault, Keys, Scene, Written};
+use crate::check::Sound;
 use crate::error::{Code, Error, Result};
 use crate::format::document::Document;
-use crate::format::edit::{self, Change};
-use crate::format::{encode, layout};
-use crate::history::{self, Event, Mark, What};
+use crate::history::{self, Event, What};
 use crate::i18n::Text;
-use crate::model::book::{Book, Draft};
+use crate::model::book::Book;
 use crate::model::field::Form;
 use crate::model::kind::Kind;
 use crate::model::operator;
@@ -45,6 +46,9 @@ pub struct Plan {
     pub edits: Vec<Edit>,
     /// What the operator should know.
     pub warnings: Vec<Text>,
+    /// What says that the records which it makes may stand in the store as it is, where they were all
+    /// judged already.
+    pub sound: Option<Sound>,
 }
 
 /// A change of one record.
@@ -154,41 +158,17 @@ pub fn seal(
     }
     let now = author.now.with_timezone(&settings.timezone).fixed_offset();
     let stamps = stamp(library, &works, author, now);
-    let mut draft = Draft::new(library);
-    let mut judged = Vec::new();
+    let mut changed = Vec::new();
     for (index, (work, events)) in works.iter_mut().zip(stamps).enumerate() {
-        let (step, record, changed) = carry_out(work, events.clone())?;
+        let (step, record, keys) = carry::carry_out(work, events.clone())?;
         sealed.events.extend(events.into_iter().map(|event| (index, event)));
-        let gone = matches!(work.edit, Edit::Remove { .. });
-        draft.put(record.kind, &record.id, (!gone).then(|| record.clone()));
         sealed.steps.push(step);
         sealed.records.push(record);
-        if !gone {
-            judged.push((index, changed));
-        }
+        changed.push(keys);
     }
-    let after = Scene::new(&draft, settings, author.now);
-    let before = Scene::new(library, settings, author.now);
-    // A file that a person laid out may hold line breaks where no text may have any.
-    let is_new = |index: usize| works[index].document.is_none();
-    let written = |&(index, changed): &(usize, Keys)| Written {
-        record: &sealed.records[index],
-        changed,
-        text: sealed.steps[index].after.as_deref().filter(|_| is_new(index)),
-    };
-    let errors = check::errors_of_all(&after, &judged.iter().map(written).collect::<Vec<_>>());
-    for (&(index, changed), errors) in judged.iter().zip(errors) {
-        let old = works[index].before.as_ref();
-        let had = |old: &Rc<Record>| check::errors_in(&before, old, changed, None);
-        let had = old.map_or_else(Vec::new, had);
-        if let Some(fault) = errors.into_iter().find(|fault| !had.contains(fault)) {
-            return Err(refusal(fault));
-        }
-        if old.is_some() {
-            let record = &sealed.records[index];
-            let stay = check::errors_in(&after, record, near(record.kind, changed), None);
-            sealed.warnings.extend(stay.into_iter().map(|fault| fault.message));
-        }
+    if !plan.sound.is_some_and(|sound| sound.are(&sealed.records, author.now)) {
+        let warnings = judge::judge(library, settings, author.now, &works, &sealed, &changed)?;
+        sealed.warnings.extend(warnings);
     }
     for document in works.iter().filter_map(|work| work.document.as_deref()) {
         let unknown = document.problems.iter().filter(|problem| problem.rule == "unknown-key");
@@ -222,10 +202,6 @@ fn gather(edits: Vec<Edit>) -> Vec<Edit> {
         }
     }
     gathered
-}
-
-fn refusal(fault: Fault) -> Error {
-    Error { hint: fault.hint, ..Error::refused(fault.rule, fault.message) }
 }
 
 /// Whether this operator may do it (`spec.md`, section 5).
@@ -420,104 +396,10 @@ fn transaction(works: &[Work], now: Instant) -> Option<Instant> {
     starts.iter().find(|at| !is_taken(at)).or(starts.last()).copied()
 }
 
-/// The file's change, the record after it, and the keys that changed.
-fn carry_out(work: &mut Work, events: Vec<Event>) -> Result<(Step, Rc<Record>, Keys)> {
-    match (&mut work.edit, &work.document) {
-        (Edit::Create { kind, id, .. }, _) => {
-            let mut record = Record::new(*kind, id.clone());
-            record.values = history::fold(*kind, &events).values;
-            record.history = events;
-            let step = Step::new(layout::path(*kind, id), None, Some(encode::record(&record)));
-            Ok((step, Rc::new(record), Keys::all(*kind)))
-        }
-        (Edit::Take { record, text }, document) => {
-            let text = match (document, &work.before) {
-                (Some(document), Some(before)) => edit::rewrite(&document.text, before, record)
-                    .map_err(|_| mismatch(&document.path))?,
-                _ => text.take().unwrap_or_else(|| encode::record(record)),
-            };
-            debug_assert!(document.is_some() || text == encode::record(record), "it is its text");
-            let before = document.as_ref().map(|document| document.text.as_str());
-            let path = layout::path(record.kind, &record.id);
-            let step = Step::new(path, before, Some(text));
-            Ok((step, record.clone(), Keys::all(record.kind)))
-        }
-        (Edit::Remove { kind, id }, Some(document)) => {
-            let step = Step::new(document.path.clone(), Some(&document.text), None);
-            let record =
-                document.record.clone().unwrap_or_else(|| Rc::new(Record::new(*kind, id.clone())));
-            Ok((step, record, Keys::of(*kind, [])))
-        }
-        (Edit::Change { text, .. }, Some(document)) => {
-            let (text, document) = (text.take(), document.clone());
-            change(work, &document, text.as_deref().unwrap_or(&document.text), events)
-        }
-        _ => unreachable!("an edit of a record that is there has its document"),
-    }
-}
-
-/// The keys whose old errors a write warns of: all but those that only all patients together tell,
-/// unless it changes them.
-fn near(kind: Kind, changed: Keys) -> Keys {
-    let among_all = ["passport", "merged_into"].into_iter();
-    among_all.filter(|key| !changed.has(key)).fold(Keys::all(kind), Keys::without)
-}
-
 /// Where the table of a kind has a key.
 fn rank(kind: Kind, key: &str) -> usize {
     let fields = kind.fields();
     fields.iter().position(|field| field.key == key).unwrap_or(fields.len())
-}
-
-fn change(
-    work: &Work,
-    document: &Document,
-    text: &str,
-    events: Vec<Event>,
-) -> Result<(Step, Rc<Record>, Keys)> {
-    let before = work.before.as_ref().expect("a changed record was read");
-    let kind = before.kind;
-    let mut record = before.as_ref().clone();
-    record.history.extend(events.iter().take(work.hand).cloned());
-    let start = history::fold(kind, &record.history);
-    record.history.extend(events.iter().skip(work.hand).cloned());
-    let end = history::fold(kind, &record.history);
-    // What is void would come up as an alternative. Taking a settlement back opens older ones again.
-    let reopens = work.whats.iter().any(|(_, w)| matches!(w, What::Mark(Mark::Undone, _)));
-    let is_own = |c: &Conflict| events.iter().any(|event| Some(event.at) == c.at);
-    let mut news = end.conflicts.iter().filter(|conflict| !start.conflicts.contains(conflict));
-    if news.any(|conflict| !reopens || is_own(conflict)) {
-        return Err(mismatch(&document.path));
-    }
-    // A status that was changed by hand: the events would say one thing and the file another.
-    let own = work.whats.iter().skip(work.hand).flat_map(|(_, what)| keys_of(what, kind));
-    if own.into_iter().any(|key| before.values.get(key) != start.values.get(key)) {
-        return Err(mismatch(&document.path));
-    }
-    let mut change = Change { events, ..Change::default() };
-    for field in kind.fields() {
-        let to = end.values.get(field.key);
-        if start.values.get(field.key) != to {
-            record.values.put(field.key, to.cloned());
-            change.keys.push((field.key, to.cloned()));
-        }
-    }
-    let mut carried = history::carried(&before.conflicts, &start);
-    let waiting = carried.len();
-    carried.retain(|c| !work.whats.iter().any(|(_, what)| history::settles(what, c)));
-    if start.conflicts != end.conflicts || carried.len() != waiting {
-        let mut conflicts = end.conflicts;
-        conflicts.extend(carried);
-        conflicts.sort();
-        record.conflicts.clone_from(&conflicts);
-        change.conflicts = Some(conflicts);
-    }
-    let by_hand = work.whats.iter().take(work.hand).flat_map(|(_, what)| keys_of(what, kind));
-    let changed = change.keys.iter().map(|(key, _)| *key).chain(by_hand);
-    let changed = Keys::of(kind, changed);
-    let after = edit::apply(kind, text, &change).map_err(|_| mismatch(&document.path))?;
-    let step = Step::new(document.path.clone(), Some(&document.text), Some(after));
-    Ok((step, Rc::new(record), changed))
 }
 
 fn keys_of(what: &What, kind: Kind) -> Vec<&'static str> {
@@ -526,19 +408,6 @@ fn keys_of(what: &What, kind: Kind) -> Vec<&'static str> {
         What::First { .. } => kind.fields().iter().map(|field| field.key).collect(),
         _ => Vec::new(),
     }
-}
-
-/// The record says one thing and its history another, so that the change would be void.
-fn mismatch(path: &str) -> Error {
-    Error::refused(
-        "history-mismatch",
-        say!(
-            "Запись не сходится со своей историей: {path}.",
-            "The record does not agree with its history: {path}."
-        ),
-    )
-    .hint(say!("Что исправить, покажет `appt check`.", "`appt check` shows what to mend."))
-    .at(path, None, None)
 }
 
 #[cfg(test)]

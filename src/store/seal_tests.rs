@@ -7,7 +7,11 @@ use tempfile::TempDir;
 
 use super::*;
 
+use crate::check::Scene;
+use crate::format::layout;
+use crate::history::Mark;
 use crate::life::{Acting, Whose};
+use crate::model::book::Draft;
 use crate::model::request::Status;
 use crate::model::settings;
 use crate::model::value::Value;
@@ -61,11 +65,14 @@ impl World {
     }
 
     fn write_as(&self, is_admin: bool, edits: Vec<Edit>) -> Result<Sealed> {
+        self.write_plan(is_admin, Plan { edits, ..Plan::default() })
+    }
+
+    fn write_plan(&self, is_admin: bool, plan: Plan) -> Result<Sealed> {
         let by_hand = |_: &dyn Book| Some("boris".to_owned());
         let author = |_: &Library<'_>| {
             Ok(Author { id: "anna".to_owned(), is_admin, now: self.now, by_hand: &by_hand })
         };
-        let plan = Plan { edits, warnings: Vec::new() };
         self.store.transact(false, author, |_, _| Ok((plan, ()))).map(|(sealed, ())| sealed)
     }
 
@@ -435,4 +442,48 @@ fn only_an_admin_changes_clinics_specialties_and_operators() {
 fn what_is_not_there_can_t_be_changed() {
     let error = World::new().note(R, LATER).unwrap_err();
     assert_eq!((error.rule, error.code.exit()), (Some("no-such-record"), 4));
+}
+
+/// A request whose patient is nowhere in the store, but in the world in which it was judged.
+#[test]
+fn what_was_judged_already_is_not_judged_again_and_nothing_else_passes_for_it() {
+    let world = World::new();
+    let elsewhere = "7h2k9m4qwf";
+    let of = |id: &str| {
+        let mut record = Record::new(R, id);
+        record.values = request().with("patient", elsewhere);
+        let what = What::First { source: None, values: record.values.clone() };
+        let (at, by) = (time("23T10:00"), "anna".to_owned());
+        record.history = vec![Event { at, by, what, tx: None, extra: Vec::new() }];
+        Rc::new(record)
+    };
+    let (record, other) = (of(LATER), of("20261123-p3x8we"));
+    let judged = |records: &[&Rc<Record>], now| {
+        let sound = world.store.read(|library| {
+            let mut draft = Draft::new(library);
+            let mut somebody = Record::new(P, elsewhere);
+            somebody.values = patient("4511223355");
+            draft.put(P, elsewhere, Some(Rc::new(somebody)));
+            let scene = Scene::new(&draft, &world.store.settings, now);
+            let records: Vec<_> = records.iter().map(|record| (*record, None)).collect();
+            Ok(Sound::of(&scene, &records))
+        });
+        Some(sound.unwrap().unwrap())
+    };
+    let take = |record: &Rc<Record>| Edit::Take { record: record.clone(), text: None };
+    let write = |record, sound| {
+        world.write_plan(true, Plan { edits: vec![take(record)], sound, ..Plan::default() })
+    };
+    let later = world.now + TimeDelta::minutes(1);
+    for sound in [
+        None,
+        judged(&[], world.now),
+        judged(&[&other], world.now),
+        judged(&[&record, &other], world.now),
+        judged(&[&record], later),
+        judged(&[&Rc::new(record.as_ref().clone())], world.now),
+    ] {
+        assert_eq!(write(&record, sound).unwrap_err().rule, Some("dangling-reference"));
+    }
+    write(&record, judged(&[&record], world.now)).unwrap();
 }

@@ -75,7 +75,7 @@ fn record(here: &Here<'_>, edited: &[Rc<Record>]) {
     }
     let write = |records: &[Rc<Record>]| {
         let edits = records.iter().map(|record| Edit::change(record, Vec::new())).collect();
-        here.app.write(|_| Ok((Plan { edits, warnings: Vec::new() }, ()))).map(drop)
+        here.app.write(|_| Ok((Plan { edits, ..Plan::default() }, ()))).map(drop)
     };
     if write(edited).is_err() {
         // Those that can be recorded are, whatever stops the others.

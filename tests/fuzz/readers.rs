@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use appt::format::document::{Document, Found};
 use appt::format::{decode, encode};
@@ -141,7 +142,7 @@ pub fn merge(bytes: &[u8]) {
 pub fn import(store: &Sandbox, format: usize, bytes: &[u8]) {
     let format = &FORMATS[format];
     let Ok(text) = (format.text)(bytes.to_vec()) else { return };
-    let Ok(rows) = (format.read)(&text) else { return };
+    let Ok(rows) = (format.read)(&Arc::new(text)) else { return };
     let count = rows.len();
     let store = Store::open(&store.cwd, std::time::Duration::ZERO).unwrap();
     let now = "2026-11-23T07:00:00Z".parse().unwrap();

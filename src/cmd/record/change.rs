@@ -31,7 +31,7 @@ pub fn plan(
         keep_an_admin(desk, record, values)?;
     }
     let edit = Edit::Change { kind: record.kind, id: record.id.clone(), whats, text };
-    Ok(Plan { edits: vec![edit], warnings: Vec::new() })
+    Ok(Plan { edits: vec![edit], ..Plan::default() })
 }
 
 /// A clinic can't drop a specialty that an open request asks it for.

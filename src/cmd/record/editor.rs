@@ -155,7 +155,7 @@ fn save(app: &App, kind: Kind, id: &str, original: &str, text: &str) -> Result<D
                     whats: request(desk, &record, &wanted.values)?,
                     text: Some(text.to_owned()),
                 }],
-                warnings: Vec::new(),
+                ..Plan::default()
             },
             _ => change::plan(desk, &record, &wanted.values, Some(text.to_owned()))?,
         };

@@ -61,7 +61,7 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
             Edit::change(&stays, vec![mark(&goes.id)]),
         ];
         let ids = (stays.id.clone(), goes.id.clone());
-        Ok((Plan { edits, warnings: Vec::new() }, ids))
+        Ok((Plan { edits, ..Plan::default() }, ids))
     })?;
     let sentence = say!(
         "Объединено: остаётся {stays}, запись {goes} ведёт к ней.",

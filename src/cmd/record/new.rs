@@ -90,7 +90,7 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         };
         let warnings = namesake(desk, kind, &values).into_iter().collect();
         let edit = Edit::Create { kind, id: id.clone(), source: None, values, then: Vec::new() };
-        Ok((Plan { edits: vec![edit], warnings }, id))
+        Ok((Plan { edits: vec![edit], warnings, ..Plan::default() }, id))
     })?;
     report::similar(app, &sealed);
     let title = sealed.records[0].title();

@@ -48,7 +48,7 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let (sealed, id) = app.write(|desk| {
         let record = desk.find(kind, name)?;
         let edit = Edit::change(&record, vec![What::Note(note)]);
-        Ok((Plan { edits: vec![edit], warnings: Vec::new() }, record.id.clone()))
+        Ok((Plan { edits: vec![edit], ..Plan::default() }, record.id.clone()))
     })?;
     report::written(app, kind, &id, &sealed, &say!("Примечание записано.", "The note is saved."))
 }

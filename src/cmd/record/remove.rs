@@ -117,7 +117,7 @@ fn plan(
     } else {
         Edit::Remove { kind, id: id.clone() }
     };
-    Ok((Plan { edits: vec![edit], warnings: Vec::new() }, (id, stays)))
+    Ok((Plan { edits: vec![edit], ..Plan::default() }, (id, stays)))
 }
 
 /// Whether an operator appears in another record or its history.

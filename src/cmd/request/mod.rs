@@ -62,7 +62,7 @@ fn change(
     let (sealed, id) = app.write(|desk| {
         let record = desk.find(Kind::Request, name)?;
         let edit = Edit::change(&record, whats(desk, &record)?);
-        Ok((Plan { edits: vec![edit], warnings: Vec::new() }, record.id.clone()))
+        Ok((Plan { edits: vec![edit], ..Plan::default() }, record.id.clone()))
     })?;
     let sentence = match sealed.records.first() {
         Some(record) => standing(record),

@@ -245,7 +245,7 @@ fn stranger(
         values,
         then: Vec::new(),
     };
-    Ok((Plan { edits: vec![edit], warnings: Vec::new() }, id))
+    Ok((Plan { edits: vec![edit], ..Plan::default() }, id))
 }
 
 /// A known patient: the name must be theirs, and a new phone becomes theirs.

@@ -83,7 +83,7 @@ fn act(app: &App, kind: Kind, asked: &Asked) -> Result<Done> {
             Edit::Create { kind, id: id.clone(), source: None, values, then: Vec::new() },
         ];
         let off = off(&app.sight(desk.library, desk.settings), &record);
-        Ok((Plan { edits, warnings }, (record.id.clone(), id, off)))
+        Ok((Plan { edits, warnings, ..Plan::default() }, (record.id.clone(), id, off)))
     })?;
     let (old, short) = (life::short(&old), life::short(&id));
     let sentence = say!(

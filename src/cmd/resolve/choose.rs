@@ -91,7 +91,7 @@ fn settle_one(app: &App, seen: &Rc<Record>, key: &str, way: &Way) -> Result<Done
         let mut settling = Settling::default();
         add(desk, &now, key, way, &mut settling)?;
         let Settling { changes, warnings } = settling;
-        Ok((Plan { edits: edits(desk, changes)?, warnings }, ()))
+        Ok((Plan { edits: edits(desk, changes)?, warnings, ..Plan::default() }, ()))
     })?;
     settled(app, seen, &sealed)
 }

@@ -276,7 +276,7 @@ fn settle_by_flags(
             }
         }
         let Settling { changes, warnings } = settling;
-        Ok((Plan { edits: edits(desk, changes)?, warnings }, records))
+        Ok((Plan { edits: edits(desk, changes)?, warnings, ..Plan::default() }, records))
     })?;
     let (sealed, records) = written;
     match records.as_slice() {

@@ -117,7 +117,7 @@ impl Clone {
         let by_hand = |_: &dyn Book| Some("boris".to_owned());
         let author =
             Author { id: self.by.to_owned(), is_admin: true, now: self.now, by_hand: &by_hand };
-        let plan = Plan { edits, warnings: Vec::new() };
+        let plan = Plan { edits, ..Plan::default() };
         let Ok(sealed) = seal::seal(&library(&self.files), &settings(), &author, plan) else {
             return;
         };

@@ -10,7 +10,9 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +24,9 @@ use crate::threads;
 
 /// The staging area.
 const FOLDER: &str = ".appt/staging";
+/// From so many files on, the disk is kept busy while they are laid down; and how often it is asked.
+const HEAPS: usize = 20_000;
+const WHILE: Duration = Duration::from_millis(300);
 /// How many threads write, at most: they wait for the system more than for each other.
 const HANDS: usize = 4;
 /// What is expected of a thread that writes.
@@ -82,7 +87,7 @@ pub fn lay(root: &Path, steps: &[Step], watch: &Watch) -> Result<Laying, Stop> {
     clear(root)?;
     let with_text = steps.iter().filter(|step| step.after.is_some());
     let new = new_folders(root, with_text.map(|step| step.path.as_str()));
-    let laid = threads::rows(steps, |share| {
+    let lay = |share: &[Step]| {
         let (mut maker, mut laid) = (Maker::new(root), Vec::with_capacity(share.len()));
         for step in share {
             watch(steps.len());
@@ -95,7 +100,8 @@ pub fn lay(root: &Path, steps: &[Step], watch: &Watch) -> Result<Laying, Stop> {
             }
         }
         laid
-    });
+    };
+    let laid = syncing(root, steps.len() >= HEAPS, || threads::rows(steps, lay))?;
     let (mut changes, mut beside) = (Vec::with_capacity(laid.len()), Vec::new());
     for one in laid {
         let (change, laid) = one?;
@@ -212,17 +218,21 @@ fn place_one(root: &Path, change: &Change) -> io::Result<()> {
     }
 }
 
-/// Whether the new text of a change lies where it was laid down, where there is a new one.
-pub fn is_laid(root: &Path, change: &Change) -> bool {
-    change.after.is_none() || text_at(root, &change.from(), change).is_some()
+/// Whether the new text of a change, where there is one, is in its place or where it was laid down.
+pub fn is_somewhere(root: &Path, change: &Change) -> bool {
+    change.after.is_none() || text(root, change).is_some()
+}
+
+fn text(root: &Path, change: &Change) -> Option<String> {
+    let at = |path: &str| text_at(root, path, change);
+    at(&change.path).or_else(|| at(&change.from()))
 }
 
 /// The step that a change tells of, with its text, wherever that lies now; none where it is nowhere.
 pub fn step(root: &Path, change: Change) -> Option<Step> {
-    let at = |path: &str| text_at(root, path, &change);
     let after = match change.after {
         None => None,
-        Some(_) => Some(at(&change.path).or_else(|| at(&change.from()))?),
+        Some(_) => Some(text(root, &change)?),
     };
     Some(Step { path: change.path, before: change.before, after })
 }
@@ -231,6 +241,26 @@ pub fn step(root: &Path, change: Change) -> Option<Step> {
 fn text_at(root: &Path, path: &str, change: &Change) -> Option<String> {
     let Ok(Found::Text(text)) = disk::read(root, path) else { return None };
     (change.after.as_ref() == Some(&hash(&text))).then_some(text)
+}
+
+/// Does something, and meanwhile, where it is much, has what it writes brought to the disk: what then
+/// is left to sync is little. An error of that is told to whoever asks first, so it counts.
+fn syncing<T>(root: &Path, is_much: bool, work: impl FnOnce() -> T) -> Result<T, Stop> {
+    if !is_much {
+        return Ok(work());
+    }
+    thread::scope(|scope| {
+        let (at_work, is_over) = mpsc::channel::<()>();
+        let syncing = scope.spawn(move || {
+            while is_over.recv_timeout(WHILE) == Err(RecvTimeoutError::Timeout) {
+                disk::sync_everything(root)?;
+            }
+            Ok(())
+        });
+        let done = work();
+        drop(at_work);
+        syncing.join().expect(NO_PANIC).map(|()| done).map_err(at_staging)
+    })
 }
 
 /// Removes what is in the staging area.
