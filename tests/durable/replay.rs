@@ -357,8 +357,12 @@ pub fn replay(case: &Case, program: &Program, fresh: bool, quick: usize) -> Tall
     // What succeeds has said so, be it without a word.
     add(&disk, Claim::New);
     let harness = if fresh { "power lost in fresh folders" } else { "power lost" };
-    // A repository is judged by git, at length.
-    let most = if git { 24 } else { 50 };
+    // A repository is judged by git, at length; of many files the states that matter are few.
+    let most = match (git, case.is_huge()) {
+        (true, _) => 24,
+        (_, true) => 2000,
+        _ => 50,
+    };
     Tally::of(harness, case.name, &some_of(case, trials, quick, most), |(left, claim)| {
         let rebuilt = case::folder();
         for folder in &left.folders {
