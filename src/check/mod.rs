@@ -341,10 +341,10 @@ impl Sound {
 
     /// Whether it is just these that were judged, as of this moment.
     pub fn are(&self, records: &[Rc<Record>], now: DateTime<Utc>) -> bool {
-        let pairs = self.records.iter().zip(records);
+        let mut pairs = self.records.iter().zip(records);
         self.now == now
             && self.records.len() == records.len()
-            && pairs.into_iter().all(|(judged, record)| Rc::ptr_eq(judged, record))
+            && pairs.all(|(judged, record)| Rc::ptr_eq(judged, record))
     }
 }
 

@@ -2,8 +2,8 @@
 //! write stands, and whoever comes next completes it; before that nothing has changed
 //! (`spec.md`, section 9).
 //!
-//! Of a few files it holds the new texts themselves. Of many it names them: they lie in the staging
-//! area and are on disk before the journal is.
+//! Of a few files it holds the new texts themselves. Of many it holds their hashes: the texts are laid
+//! down, and on disk, before the journal is (`staging`).
 
 mod file;
 mod staging;
@@ -27,7 +27,7 @@ use staging::{Change, Laying};
 
 /// Where it lies.
 pub const PATH: &str = ".appt/journal";
-/// From so many files on, their texts go to the staging area, and the file system is synced instead
+/// From so many files on, the journal does not hold their texts, and the file system is synced instead
 /// of each file.
 const MANY: usize = 64;
 

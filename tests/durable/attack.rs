@@ -82,7 +82,7 @@ fn a_bad_journal_changes_no_answer_and_no_file() {
     fs::write(s.cwd.join("../.appt-x.tmp"), laid_text).unwrap();
     let of = |path: &str| laid(path, ".appt-x.tmp", laid_text);
     bad.extend(out.map(|path| (format!("laid, a path out: {path}"), of(path))));
-    let from = ["appt.toml", "../appt.toml", ".appt-x/../appt.toml"];
+    let from = ["appt.toml", "../appt.toml", ".appt-x/../appt.toml", ".appt-x\\\\..\\\\appt.toml"];
     bad.extend(
         from.map(|from| (format!("laid, from {from}"), laid("taken.toml", from, &settings))),
     );

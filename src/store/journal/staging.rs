@@ -58,11 +58,11 @@ impl Change {
         }
     }
 
-    /// Whether that is where such texts are laid down.
+    /// Whether that is a place where texts are laid down.
     pub fn is_sound(&self) -> bool {
-        self.beside
-            .as_ref()
-            .is_none_or(|name| name.starts_with(disk::TEMPORARY) && !name.contains('/'))
+        let is_name =
+            |name: &String| name.starts_with(disk::TEMPORARY) && !name.contains(['/', '\\']);
+        self.beside.as_ref().is_none_or(is_name)
     }
 }
 
