@@ -157,6 +157,7 @@ fn all_or_nothing() {
         assert!(ran.err.lines().any(|shown| shown.starts_with(&line)), "{line}");
     }
     assert!(ran.err.contains("34 of 355 rows break a rule. Nothing was written."), "{}", ran.err);
+    assert!(ran.err.contains("The rules that are broken:\n  "), "{}", ran.err);
     for secret in ["Громов", "4509", "нет"] {
         assert!(!ran.err.contains(secret), "{secret}");
     }

@@ -240,7 +240,8 @@ fn list_rejected(app: &App, outcome: &Outcome) -> Result<()> {
         app.output.details(&rejected_lines(app, outcome)?);
         // The lines of a spreadsheet say what is wrong in words.
         if outcome.rejected().any(|(row, _)| !import::is_numbered(row)) {
-            app.output.details(&by_rule(app.lang(), outcome));
+            let broken = app.lang().of("Какие правила нарушены:", "The rules that are broken:");
+            app.output.details(&format!("{broken}\n{}", by_rule(app.lang(), outcome)));
         }
         return Ok(());
     }
@@ -297,15 +298,14 @@ fn answer(app: &App, wish: &Wish<'_>, outcome: &Outcome, sealed: &Sealed) -> Res
     }
     let rejected = outcome.total().rejected;
     if app.output.format == Format::Table && rejected > 0 {
-        match wish.rejects.as_ref().filter(|_| !app.globals.dry_run) {
-            Some(path) => {
-                let path = path::shown(path);
-                app.output.note(&say!(
-                    "Пропущенные строки: {path}. Исправьте их и перенесите тем же способом.",
-                    "The rows left out: {path}. Mend them and import them the same way."
-                ));
-            }
-            None => app.output.details(&rejected_lines(app, outcome)?),
+        app.output.details(&rejected_lines(app, outcome)?);
+        if let Some(path) = wish.rejects.as_ref().filter(|_| !app.globals.dry_run) {
+            let (path, name) = (path::shown(path), wish.format.name);
+            let word = path::in_shell(&path);
+            app.output.note(&say!(
+                "Пропущенные строки: {path}. Исправьте их и перенесите: `appt import {name} {word}`.",
+                "The rows left out: {path}. Mend them and bring them in: `appt import {name} {word}`."
+            ));
         }
     }
     app.output.print(&text)?;

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::i18n::{Lang, Text};
 use crate::import::items::Items;
 use crate::import::sheet::{self, Layout, Layouts};
-use crate::import::{Format, Raw, Reason, Row, Work, jsonl};
+use crate::import::{Format, Raw, Reason, Row, Work, django, jsonl};
 use crate::model::field::Field;
 use crate::model::kind::Kind;
 use crate::{say, tr};
@@ -54,6 +54,7 @@ fn read(text: &Arc<String>) -> Result<Vec<Row>> {
     if is_json(text) {
         let mut layouts = Layouts::default();
         let rows: Vec<Json> = serde_json::from_str(text).map_err(|error| syntax(error.line()))?;
+        django::is_no_dump(&rows)?;
         let row = |(at, raw)| {
             let row = jsonl::row(at, raw, &mut layouts);
             Row { key: format!("#{}", at + 1), ..row }

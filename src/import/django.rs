@@ -46,6 +46,29 @@ const LONGEST_PK: usize = 64;
 /// No visit was before it, and the offsets of older times have seconds.
 const FIRST_YEAR: i32 = 1970;
 
+/// Refuses a dump where rows of another format are due: read as those, each would be found wrong.
+///
+/// # Errors
+/// `refused`, with the format that it is.
+pub fn is_no_dump(rows: &[Json]) -> Result<()> {
+    let is_of_dump =
+        |row: &Json| ["model", "pk", "fields"].iter().all(|key| row.get(key).is_some());
+    if !rows.first().is_some_and(is_of_dump) {
+        return Ok(());
+    }
+    Err(Error::refused(
+        "syntax",
+        say!(
+            "Это данные старого сайта. Ничего не записано.",
+            "These are the old site's data. Nothing was written."
+        ),
+    )
+    .hint(say!(
+        "Их переносит `appt import django-json ФАЙЛ`.",
+        "`appt import django-json FILE` brings them in."
+    )))
+}
+
 /// Takes a dump apart.
 fn read(text: &Arc<String>) -> Result<Vec<Row>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::format::{decode, encode, layout};
 use crate::import::items::Items;
 use crate::import::sheet::{self, Layouts};
-use crate::import::{Format, Line, Raw, Reason, Row, Work, exported, utf8};
+use crate::import::{Format, Line, Raw, Reason, Row, Work, django, exported, utf8};
 use crate::model::field::Form;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
@@ -38,6 +38,7 @@ fn read(text: &Arc<String>) -> Result<Vec<Row>> {
     if text.trim_start().starts_with('[') {
         let mut layouts = Layouts::default();
         let rows: Vec<Json> = serde_json::from_str(text).map_err(|error| syntax(&error, 0))?;
+        django::is_no_dump(&rows)?;
         return Ok(rows
             .into_iter()
             .enumerate()

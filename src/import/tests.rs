@@ -657,3 +657,14 @@ fn reasons_name_places_and_never_values() {
         assert!(outcome.by_rule().iter().all(|(rule, _)| !sentence(rule, lang).is_empty()));
     }
 }
+
+#[test]
+fn the_old_sites_data_are_told_from_the_rows_of_other_formats() {
+    let text = Arc::new(r#"[{"model": "orders.order", "pk": 1, "fields": {}}]"#.to_owned());
+    for format in FORMATS.iter().filter(|format| format.name != django::FORMAT.name) {
+        let error = (format.read)(&text).unwrap_err();
+        assert_eq!(error.rule, Some("syntax"), "{}", format.name);
+        assert!(error.hint.unwrap().en.contains("import django-json"), "{}", format.name);
+    }
+    assert_eq!((django::FORMAT.read)(&text).unwrap().len(), 1);
+}

@@ -50,7 +50,7 @@ fn ask_offer(script: &Script, call: &Call<'_>, screen: &mut Screen) {
             "Записан выбор пациента: {chosen}. Новый ответ заменит его. Телефон: {phone}",
             "The patient's choice is recorded: {chosen}. A new answer replaces it. Phone: {phone}"
         )
-    } else if offers.len() > request.clinic_ranges.len() {
+    } else if fits_in_part(request) {
         tr!(
             lang,
             "Время совпало частично. Позвоните пациенту: {phone}",
@@ -133,11 +133,15 @@ fn offers(request: &Request<'_>) -> Vec<Vec<Range>> {
     first.into_iter().chain(whole).collect()
 }
 
+/// Whether the patient and the clinic have times in common.
+fn fits_in_part(request: &Request<'_>) -> bool {
+    !range::common(&request.patient_ranges, &request.clinic_ranges).is_empty()
+}
+
 /// Whether one thing is read out to the patient, so that a yes means it.
 fn is_one(request: &Request<'_>, offers: &[Vec<Range>]) -> bool {
     let is_chosen = range::within(&request.patient_ranges, &request.clinic_ranges);
-    let has_common = offers.len() > request.clinic_ranges.len();
-    offers.len() == 1 || has_common && !is_chosen
+    offers.len() == 1 || fits_in_part(request) && !is_chosen
 }
 
 /// Hours that the patient named. What can't be read gets hints from what the clinic offers.

@@ -476,6 +476,12 @@ fn a_yes_takes_the_one_thing_that_is_offered() {
     let (mut world, mut script) = offered(&[range("25T11:00", "25T15:00"), friday]);
     let screen = world.play(&mut script, &["Подходит."]);
     assert!(screen.contains("✓ Подходит обоим: среда, 25 ноября, 11:00–12:00"), "{screen}");
+    // That may be one of the clinic's times as it is.
+    let (mut world, mut script) = offered(&[range("25T10:00", "25T11:00"), friday]);
+    let screen = world.play(&mut script, &[]);
+    assert!(screen.contains("Время совпало частично."), "{screen}");
+    let screen = world.play(&mut script, &["да"]);
+    assert!(screen.contains("✓ Подходит обоим: среда, 25 ноября, 10:00–11:00"), "{screen}");
     let (mut world, mut script) = offered(&[thursday, friday]);
     let screen = world.play(&mut script, &["да"]);
     assert!(screen.contains("Что из этого? Введите цифру."), "{screen}");

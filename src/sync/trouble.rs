@@ -111,8 +111,8 @@ pub fn of(remote: &Remote, said: &str) -> Error {
                 "No repository is at the address of {name}"
             ),
             say!(
-                "Проверьте адрес: `git remote -v`, и повторите `appt sync`. Что ждёт: `appt sync --status`.",
-                "Check the address: `git remote -v`, and run `appt sync` again. What waits: `appt sync --status`."
+                "Проверьте адрес: `git remote -v`, и повторите `appt sync`. Что ждёт: `appt sync --status`. Ничего не потеряно.",
+                "Check the address: `git remote -v`, and run `appt sync` again. What waits: `appt sync --status`. Nothing is lost."
             ),
         ),
         Trouble::NoLeave => (
@@ -167,7 +167,7 @@ pub fn of(remote: &Remote, said: &str) -> Error {
 /// The path is the server's to say, so it is shown and never made a command.
 pub fn locked(remote: &Remote, said: &str) -> Error {
     let Some(lock) = run::lock_in_the_way(said) else { return of(remote, said) };
-    let name = remote.shown();
+    let (name, lock) = (remote.shown(), lock.replace("/./", "/"));
     let what = say!(
         "Связь есть, но в {name} git занят, или его прервали: стоит замок {lock}.",
         "{name} was reached, but git is at work there, or was killed: its lock is in place, {lock}."

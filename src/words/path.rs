@@ -45,7 +45,7 @@ pub fn in_folder(text: &str, folder: &Path) -> String {
 }
 
 /// A word for a shell, quoted where it must be.
-fn in_shell(word: &str) -> String {
+pub fn in_shell(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+@:,=".contains(c);
     match !word.is_empty() && word.chars().all(is_plain) {
         true => word.to_owned(),

@@ -133,7 +133,7 @@ fn no_connection_and_a_server_that_refuses_are_told_apart() {
     let ran = t.anna("sync").exits(7);
     let place = t.s.folder().join("hub.git").display().to_string();
     insta::assert_snapshot!(ran.stderr.replace(&place, "HUB"), @r"
-    Сохранено здесь, другим не отправлено. Связь есть, но в origin/main git занят, или его прервали: стоит замок HUB/./refs/heads/main.lock.
+    Сохранено здесь, другим не отправлено. Связь есть, но в origin/main git занят, или его прервали: стоит замок HUB/refs/heads/main.lock.
     Повторите через минуту: `appt sync`. Не помогло — пусть тот, кто ведёт сервер, удалит этот файл. Ничего не потеряно, работать можно дальше.
     ");
     fs::remove_file(&lock).unwrap();
