@@ -386,7 +386,7 @@ impl Book for Library<'_> {
         if kind == Kind::Patient
             && let Some(title) = self.cache.as_ref().and_then(|cache| cache.title(id))
         {
-            return Some(title.as_ref().to_owned());
+            return Some(title);
         }
         let found = if kind == Kind::Patient { self.patient(id) } else { self.get(kind, id) };
         found.map(|record| record.title().to_owned())

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::cmd::{Done, args, help};
 use crate::error::{Error, Result};
 use crate::i18n::Lang;
+use crate::life;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::sieve::Sieve;
@@ -246,13 +247,12 @@ fn put<'s>(
     move |sheet, record| {
         let cell = |at: usize| {
             let key = &keys[at];
-            let (text, width) = sight.measured(record, key);
             if kind != Kind::Request || key != "id" {
-                return (text, width);
+                return sight.measured(record, key);
             }
             let shortest = shortest.get_or_init(|| Shortest::new(sight.book.parts()));
             let short = shortest.of(&record.id);
-            screen::measured(text.chars().take(short).collect())
+            screen::measured(life::short(&record.id).chars().take(short).collect())
         };
         let decides = |at: usize| sight.decides(record, &keys[at]);
         sheet.add(&record.id, || json::record(sight.book, record), decides, cell);

@@ -166,7 +166,7 @@ impl Cache<'_> {
 
     /// What a patient is called, where the cache knows it: the names that [`Cache::sift`] took with
     /// the requests.
-    pub fn title(&self, id: &str) -> Option<Rc<str>> {
+    pub fn title(&self, id: &str) -> Option<String> {
         let code = walk::code(Kind::Patient, id)?;
         let parts = self.parts.borrow();
         let part = parts.get(&Kind::Patient)?.as_ref()?;
@@ -266,8 +266,7 @@ impl Cache<'_> {
             move |rows: &&[usize]| rows.iter().map(|row| title(*row)).collect::<Vec<_>>()
         });
         let codes = wanted.iter().map(|row| holding.codes[*row]);
-        let titles = named.into_iter().flatten().map(|title| title.map(Rc::from));
-        part.titles.borrow_mut().extend(codes.zip(titles));
+        part.titles.borrow_mut().extend(codes.zip(named.into_iter().flatten()));
     }
 
     /// The patients, as they were cached; where they never were, they are now.

@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use crate::maps::Map;
 use crate::model::kind::Kind;
 use crate::model::settings::Settings;
 use crate::platform::stat::{self, Handle};
@@ -84,7 +85,7 @@ struct Part {
     strangers: Vec<String>,
     level: Level,
     /// The names of patients that were looked up together.
-    titles: RefCell<HashMap<Code, Option<Rc<str>>>>,
+    titles: RefCell<Map<Code, Option<String>>>,
 }
 
 /// What becomes of the cache's file.

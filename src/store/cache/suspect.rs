@@ -3,11 +3,11 @@
 //!
 //! Whoever is suspected without reason costs a reading; nobody who has a finding is let go.
 
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 
+use crate::maps::{Map, Set};
 use crate::model::book::{Book, Visit};
 use crate::model::kind::Kind;
 use crate::model::range::Instant;
@@ -39,11 +39,11 @@ struct Small {
     /// The operators as bits.
     authors: u64,
     /// The specialties of each clinic, by its number.
-    offers: HashMap<u16, Numbers>,
+    offers: Vec<Numbers>,
 }
 
 /// A set of numbers of words: asked of every record.
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct Numbers(Vec<bool>);
 
 impl Numbers {
@@ -63,6 +63,38 @@ impl FromIterator<u16> for Numbers {
     }
 }
 
+/// Codes in order, and where those of each beginning start: each request's patient is looked for among
+/// all patients, and found in a step or two.
+struct Sorted<'c> {
+    codes: &'c [Code],
+    /// How many bits follow the beginning.
+    rest: u32,
+    starts: Vec<usize>,
+}
+
+impl<'c> Sorted<'c> {
+    fn new(codes: &'c [Code]) -> Sorted<'c> {
+        let bits = |number: u64| u64::BITS - number.leading_zeros();
+        // About as many beginnings as there are codes.
+        let rest =
+            codes.last().map_or(0, |last| bits(*last).saturating_sub(bits(codes.len() as u64)));
+        let mut starts = Vec::with_capacity(codes.len() * 2);
+        for (at, code) in codes.iter().enumerate() {
+            let beginning = (code >> rest) as usize;
+            starts.resize(starts.len().max(beginning + 1), at);
+        }
+        starts.push(codes.len());
+        Sorted { codes, rest, starts }
+    }
+
+    /// The place of a code.
+    fn place(&self, code: Code) -> Option<usize> {
+        let beginning = (code >> self.rest) as usize;
+        let (start, end) = (*self.starts.get(beginning)?, *self.starts.get(beginning + 1)?);
+        self.codes[start..end].binary_search(&code).ok().map(|at| start + at)
+    }
+}
+
 /// A visit by its patient, its time, and its request.
 type Booked = (Code, i64, Code);
 
@@ -78,14 +110,15 @@ impl Cache<'_> {
         let survivors = survivors(library, &patients);
         let visits = booked(library, &requests, &survivors);
         let near = near(&visits);
-        let patient_is_there = |fact: &Fact| match patients.holding.row(fact.subject) {
-            Some(row) => patients.states.borrow()[row] != State::Gone,
+        let (sorted, states) = (Sorted::new(&patients.holding.codes), patients.states.borrow());
+        let patient_is_there = |fact: &Fact| match sorted.place(fact.subject) {
+            Some(row) => states[row] != State::Gone,
             None => patients.fresh.binary_search(&fact.subject).is_ok(),
         };
         let in_order = |fact: &Fact| {
             !fact.has(fact::STRAY | fact::LINKED) && small.has(fact) && patient_is_there(fact)
         };
-        let involved: HashSet<Code> = near.iter().map(|(_, _, request)| *request).collect();
+        let involved: Set<Code> = near.iter().map(|(_, _, request)| *request).collect();
         ids.extend(requests.suspects(now, &small, in_order, &involved));
         let mut visits: Vec<Visit> = near.into_iter().filter_map(visit).collect();
         visits.sort_by(|a, b| a.request.cmp(&b.request));
@@ -101,7 +134,7 @@ impl Part {
         now: i64,
         small: &Small,
         in_order: impl Fn(&Fact) -> bool,
-        involved: &HashSet<Code>,
+        involved: &Set<Code>,
     ) -> Vec<(Kind, String)> {
         let states = self.states.borrow();
         let kind = self.holding.kind;
@@ -126,7 +159,7 @@ impl Part {
     }
 
     /// The patients whose passport another may have too.
-    fn twins(&self, library: &Library<'_>) -> HashSet<Code> {
+    fn twins(&self, library: &Library<'_>) -> Set<Code> {
         let mut passports: Vec<(u64, Code)> = self
             .same()
             .filter(|(_, fact)| !fact.has(fact::LINKED))
@@ -163,7 +196,7 @@ impl Part {
 }
 
 /// Where the patients lead that were merged into others, or may have been.
-fn survivors(library: &Library<'_>, patients: &Part) -> HashMap<Code, Code> {
+fn survivors(library: &Library<'_>, patients: &Part) -> Map<Code, Code> {
     let linked = patients.same().filter(|(_, fact)| fact.has(fact::LINKED)).map(|(code, _)| code);
     let lead = |code: Code| {
         let survivor = library.patient(&walk::id(Kind::Patient, code))?;
@@ -173,7 +206,7 @@ fn survivors(library: &Library<'_>, patients: &Part) -> HashMap<Code, Code> {
 }
 
 /// The visits that stand.
-fn booked(library: &Library<'_>, requests: &Part, survivors: &HashMap<Code, Code>) -> Vec<Booked> {
+fn booked(library: &Library<'_>, requests: &Part, survivors: &Map<Code, Code>) -> Vec<Booked> {
     let lead = |code: Code| survivors.get(&code).copied().unwrap_or(code);
     let known = requests.same().filter(|(_, fact)| {
         fact.visit != i64::MIN && fact.status().is_some_and(|s| s != Status::PatientRefused)
@@ -225,9 +258,14 @@ impl Small {
         let operators = numbers(Kind::Operator);
         let offered = |clinic: Rc<Record>| {
             let offered = clinic.texts("specialties").into_iter();
-            Some((words.number(&clinic.id)?, offered.filter_map(|id| words.number(id)).collect()))
+            let offered: Numbers = offered.filter_map(|id| words.number(id)).collect();
+            Some((usize::from(words.number(&clinic.id)?), offered))
         };
-        let offers = library.all(Kind::Clinic).into_iter().filter_map(offered).collect();
+        let mut offers: Vec<Numbers> = Vec::new();
+        for (clinic, offered) in library.all(Kind::Clinic).into_iter().filter_map(offered) {
+            offers.resize(offers.len().max(clinic + 1), Numbers::default());
+            offers[clinic] = offered;
+        }
         Small {
             clinics: numbers(Kind::Clinic),
             specialties: numbers(Kind::Specialty),
@@ -242,11 +280,32 @@ impl Small {
     fn has(&self, fact: &Fact) -> bool {
         let is_open = fact.status().is_none_or(Status::is_open);
         let offers = |clinic: u16, specialty: u16| {
-            self.offers.get(&clinic).is_some_and(|offered| offered.has(specialty))
+            self.offers.get(usize::from(clinic)).is_some_and(|offered| offered.has(specialty))
         };
         self.clinics.has(fact.clinic)
             && self.specialties.has(fact.specialty)
             && self.operators.has(fact.operator)
             && (!is_open || offers(fact.clinic, fact.specialty))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_code_is_found_where_it_is(
+            codes in prop::collection::btree_set(prop_oneof![0..9u64, 0..1u64 << 50, any::<u64>()], 0..99),
+            others in prop::collection::vec(prop_oneof![0..9u64, any::<u64>()], 0..9),
+        ) {
+            let codes: Vec<Code> = codes.into_iter().collect();
+            let sorted = Sorted::new(&codes);
+            for code in codes.iter().chain(&others) {
+                prop_assert_eq!(sorted.place(*code), codes.binary_search(code).ok());
+            }
+        }
     }
 }

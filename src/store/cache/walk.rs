@@ -5,6 +5,7 @@
 //! whose state is unchanged holds the same text, so it is not read again.
 
 use std::ffi::CStr;
+use std::io;
 use std::ops::Range;
 
 use crate::format::layout;
@@ -18,6 +19,9 @@ use crate::words::base32;
 pub const MANY: usize = 4000;
 /// So many of them are one piece of its work.
 pub const PIECE: usize = 512;
+/// Fewer records of a folder are looked at by their paths: to open it and close it takes as long as
+/// the longer ways of so many.
+const FEW: usize = 8;
 /// From so many folders on, two threads list them.
 const FOLDERS: usize = 8;
 
@@ -161,10 +165,15 @@ impl FileName {
         CStr::from_bytes_with_nul(&self.0[..=self.1]).expect("an id has no zero byte")
     }
 
+    /// The same as a text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0[..self.1]).expect("an id is ASCII")
+    }
+
     /// The record's id.
     pub fn id(&self) -> &str {
-        let id = &self.0[..self.1 - ".toml".len()];
-        std::str::from_utf8(id).expect("an id is ASCII")
+        let name = self.as_str();
+        &name[..name.len() - ".toml".len()]
     }
 }
 
@@ -215,20 +224,43 @@ impl Known<'_> {
         if rows.is_empty() {
             return (root.stamp(&folder.path).ok().filter(Stamp::is_folder), Vec::new());
         }
-        let Ok(handle) = root.folder(&folder.path) else {
-            return (None, vec![State::Gone; rows.len()]);
-        };
-        let stamp = handle.own_stamp().ok();
-        let mut name = FileName::of(self.kind, self.codes[rows.start]);
-        let state = |row| {
-            name.turn_to(self.kind, self.codes[row]);
-            self.state(&handle, &name, row)
-        };
-        (stamp, rows.map(state).collect())
+        match self.inside(root, folder, rows.clone()) {
+            Some((stamp, states)) => (Some(stamp), states),
+            None => (None, vec![State::Gone; rows.len()]),
+        }
     }
 
-    fn state(&self, folder: &Handle, name: &FileName, row: usize) -> State {
-        match folder.stamp_of(name.as_cstr()) {
+    /// The state of a folder, and those of some records in it; none where it can't be looked into.
+    fn inside(
+        &self,
+        root: &Handle,
+        folder: &Folder,
+        rows: impl ExactSizeIterator<Item = usize>,
+    ) -> Option<(Stamp, Vec<State>)> {
+        if rows.len() < FEW {
+            let stamp = root.stamp(&folder.path).ok().filter(Stamp::is_folder)?;
+            let mut path = format!("{}/", folder.path);
+            let start = path.len();
+            let state = |row| {
+                path.truncate(start);
+                path.push_str(FileName::of(self.kind, self.codes[row]).as_str());
+                self.state(row, root.stamp(&path))
+            };
+            return Some((stamp, rows.map(state).collect()));
+        }
+        let handle = root.folder(&folder.path).ok()?;
+        let stamp = handle.own_stamp().ok()?;
+        let mut name = FileName::of(self.kind, self.codes[folder.rows.start]);
+        let state = |row| {
+            name.turn_to(self.kind, self.codes[row]);
+            self.state(row, handle.stamp_of(name.as_cstr()))
+        };
+        Some((stamp, rows.map(state).collect()))
+    }
+
+    /// What became of a record whose file is as it is now.
+    fn state(&self, row: usize, now: io::Result<Stamp>) -> State {
+        match now {
             Ok(stamp) if stamp.print() == self.prints[row] => State::Same,
             Ok(_) => State::Changed,
             Err(_) => State::Gone,
@@ -239,21 +271,20 @@ impl Known<'_> {
     pub fn look_at(&self, root: &Handle, rows: &[usize], states: &mut [State]) {
         let pieces: Vec<&[usize]> = rows.chunks(PIECE).collect();
         let seen = threads::share(&pieces, rows.len() >= MANY, || {
-            let mut open: Option<(usize, Option<Handle>)> = None;
-            let mut look = move |row: usize| {
-                let at = self.folders.partition_point(|folder| folder.rows.end <= row);
-                if open.as_ref().is_none_or(|(known, _)| *known != at) {
-                    let folder = self.folders.get(at).filter(|f| f.rows.contains(&row));
-                    open = Some((at, folder.and_then(|folder| root.folder(&folder.path).ok())));
+            |rows: &&[usize]| {
+                let (mut rest, mut states) = (*rows, Vec::with_capacity(rows.len()));
+                while let Some(first) = rest.first() {
+                    let at = self.folders.partition_point(|folder| folder.rows.end <= *first);
+                    let folder = self.folders.get(at).filter(|f| f.rows.contains(first));
+                    let end = folder.map_or(usize::MAX, |folder| folder.rows.end);
+                    let (here, after) = rest.split_at(rest.partition_point(|row| *row < end));
+                    let seen = folder.and_then(|f| self.inside(root, f, here.iter().copied()));
+                    let seen = seen.map(|(_, states)| states);
+                    states.extend(seen.unwrap_or_else(|| vec![State::Changed; here.len()]));
+                    rest = after;
                 }
-                match &open {
-                    Some((_, Some(handle))) => {
-                        self.state(handle, &FileName::of(self.kind, self.codes[row]), row)
-                    }
-                    _ => State::Changed,
-                }
-            };
-            move |rows: &&[usize]| rows.iter().map(|row| look(*row)).collect::<Vec<_>>()
+                states
+            }
         });
         for (row, state) in rows.iter().zip(seen.into_iter().flatten()) {
             states[*row] = state;
@@ -398,6 +429,62 @@ mod tests {
         }
         for folder in ["patients", "patients/7", "patients/7i", "patients/7h/x"] {
             assert!(Home::of(Kind::Patient, folder).is_none(), "{folder}");
+        }
+    }
+
+    /// A folder of so many patients, and what is known of them.
+    fn folder(root: &std::path::Path, count: usize) -> (Vec<Folder>, Vec<Code>, Vec<u64>) {
+        let path = format!("patients/{count:02}");
+        std::fs::create_dir_all(root.join(&path)).unwrap();
+        let handle = Handle::open(root).unwrap();
+        let (mut codes, mut prints) = (Vec::new(), Vec::new());
+        for at in 0..count {
+            let name = format!("{path}/{count:02}{at:08}.toml");
+            std::fs::write(root.join(&name), "text").unwrap();
+            codes.push(code(Kind::Patient, &format!("{count:02}{at:08}")).unwrap());
+            prints.push(handle.stamp(&name).unwrap().print());
+        }
+        let print = handle.stamp(&path).unwrap().print();
+        (vec![Folder { path, print, rows: 0..count, strangers: Vec::new() }], codes, prints)
+    }
+
+    /// Few records are looked at by their paths and many by a handle: what is seen is the same.
+    #[cfg(unix)]
+    #[test]
+    fn few_records_and_many_are_seen_alike() {
+        for count in [1, FEW - 1, FEW, 3 * FEW] {
+            let temporary = tempfile::tempdir().unwrap();
+            let root = temporary.path();
+            let (folders, codes, prints) = folder(root, count);
+            let known =
+                Known { kind: Kind::Patient, folders: &folders, codes: &codes, prints: &prints };
+            let handle = Handle::open(root).unwrap();
+            let rows: Vec<usize> = (0..count).collect();
+            let seen = || {
+                let mut alone = vec![State::Unknown; count];
+                known.look_at(&handle, &rows, &mut alone);
+                (known.news(&handle, true).unwrap().states, alone)
+            };
+            let same = vec![State::Same; count];
+            assert_eq!(seen(), (same.clone(), same.clone()), "{count}");
+
+            let last = root.join(format!("patients/{count:02}/{count:02}{:08}.toml", count - 1));
+            std::fs::write(&last, "another").unwrap();
+            let changed = [&same[1..], &[State::Changed]].concat();
+            assert_eq!(seen(), (changed.clone(), changed), "{count}");
+            std::fs::remove_file(&last).unwrap();
+            let gone = [&same[1..], &[State::Gone]].concat();
+            assert_eq!(seen(), (gone.clone(), gone), "{count}");
+
+            // Behind a link lie the same files: nobody looks there.
+            let (place, aside) = (root.join(format!("patients/{count:02}")), root.join("aside"));
+            std::fs::rename(&place, &aside).unwrap();
+            std::os::unix::fs::symlink(&aside, &place).unwrap();
+            let mut alone = same;
+            known.look_at(&handle, &rows, &mut alone);
+            assert_eq!(alone, vec![State::Changed; count], "{count}");
+            let (stamp, states) = known.look(&handle, &folders[0], 0..count);
+            assert_eq!((stamp, states), (None, vec![State::Gone; count]), "{count}");
         }
     }
 }
