@@ -66,7 +66,7 @@
 //! Git calls `appt merge-driver` for a file that both changed; [`sync`] merges whole trees
 //! ([`merge::trees`]): what differs from the last commit is committed by objects
 //! ([`git::commits`]; of the files that git's index knows to be as they were nothing is read,
-//! [`git::worktree::suspects`]), the two commits are united, and the result reaches the work tree through the
+//! [`git::worktree::look`]), the two commits are united, and the result reaches the work tree through the
 //! journal: files, index, branch, in this order. Either way two versions of a record become one by [`merge::texts`]: their
 //! histories are united ([`history::unite`]) and folded again. What the fold can't settle stands
 //! under `conflicts`, until an event settles it and names the alternatives that its author saw.

@@ -40,19 +40,19 @@ pub fn glimpse<'p>(git: &Git, paths: impl IntoIterator<Item = &'p str>) -> Resul
     Ok(Glimpse { has_remote, ..seen })
 }
 
-/// The paths below some folders at which the work tree may differ from a tree of git's: all but
-/// those that the index has as the tree has them, and whose sizes and times have not changed
-/// since. None where git can't tell: files that it was told not to look at ("assume unchanged", a
-/// sparse checkout), or a repository within.
+/// What differs between the work tree and the index, below some folders, as of one moment.
+pub struct Look {
+    /// The paths; none where git can't tell: files that it was told not to look at ("assume
+    /// unchanged", a sparse checkout), or a repository within.
+    differing: Option<BTreeSet<String>>,
+}
+
+/// Has git look at the work tree: at all files whose sizes and times have changed since it last did,
+/// and for new ones.
 ///
 /// # Errors
 /// `store` where git fails.
-pub fn suspects<'p>(
-    repository: &Repository,
-    tree: &Id,
-    folders: impl IntoIterator<Item = &'p str>,
-) -> Result<Option<BTreeSet<String>>> {
-    let git = repository.git();
+pub fn look<'p>(git: &Git, folders: impl IntoIterator<Item = &'p str>) -> Result<Look> {
     let (_, off) = settings(git)?;
     let strict = STRICT.iter().flat_map(|setting| ["-c", *setting]).map(str::to_owned);
     let before: Vec<String> = strict.chain(off).collect();
@@ -69,12 +69,26 @@ pub fn suspects<'p>(
         let differing = said(&[&["diff-files", "-z"], &options[..]].concat());
         (listed.join().unwrap_or_else(|panic| resume_unwind(panic)), differing)
     });
-    let Some(mut suspects) = tagged(&String::from_utf8_lossy(&listed?)) else { return Ok(None) };
+    let mut found = tagged(&String::from_utf8_lossy(&listed?));
     let differing = differing?;
-    suspects.extend(names(&differing));
-    let staged = changes::of_index(repository, tree)?;
-    suspects.extend(staged.keys().map(|path| String::from_utf8_lossy(path).into_owned()));
-    Ok(Some(suspects))
+    if let Some(found) = &mut found {
+        found.extend(names(&differing));
+    }
+    Ok(Look { differing: found })
+}
+
+impl Look {
+    /// The paths at which the work tree may differ from a tree of git's: all but those that the index
+    /// has as the tree has them, and the work tree as the index. None where git can't tell.
+    ///
+    /// # Errors
+    /// `store` where git fails.
+    pub fn suspects(self, repository: &Repository, tree: &Id) -> Result<Option<BTreeSet<String>>> {
+        let Some(mut suspects) = self.differing else { return Ok(None) };
+        let staged = changes::of_index(repository, tree)?;
+        suspects.extend(staged.keys().map(|path| String::from_utf8_lossy(path).into_owned()));
+        Ok(Some(suspects))
+    }
 }
 
 /// What git compares, whatever a configuration says: a file that was edited within the second, and

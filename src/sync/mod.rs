@@ -39,12 +39,13 @@ use crate::git::remote::{Push, Remote};
 use crate::git::repository::Repository;
 use crate::git::snapshot::Snapshot;
 use crate::git::state::State;
-use crate::git::worktree;
+use crate::git::worktree::{self, Look};
 use crate::model::value::Value;
 use crate::say;
 use crate::store::lock::Lock;
 use crate::sync::here::Here;
 use crate::sync::report::Report;
+use crate::sync::save::Before;
 use crate::sync::share::TRIES;
 use crate::sync::unite::{Outcome, Texts, United};
 
@@ -57,6 +58,8 @@ struct Sync<'a> {
     here: Here<'a>,
     remote: Option<Remote>,
     report: Report,
+    /// What git saw of the work tree, until that is old.
+    look: Option<Look>,
     /// Whether all that can be committed is.
     is_saved: bool,
     /// Whether what others did has come into the work tree.
@@ -82,8 +85,8 @@ pub fn run(app: &App, yes: bool) -> Result<(Report, Result<()>)> {
         report.remotes = Remote::names(&repository)?;
     }
     let here = Here { app, store, repository, state };
-    let unsettled = save::hand_edits(&here)?;
-    let mut sync = Sync { here, remote, report, is_saved: false, has_taken_in: false };
+    let Before { unsettled, look } = save::hand_edits(&here)?;
+    let mut sync = Sync { here, remote, report, look, is_saved: false, has_taken_in: false };
     let done = match sync.exchange(yes) {
         Err(error) if !sync.is_saved => return Err(sync.named(error)),
         done => done,
@@ -186,7 +189,7 @@ impl Sync<'_> {
 
     /// Saves what was done here; the commit that the branch then has.
     fn save(&mut self) -> Result<Id> {
-        let saved = save::commit(&mut self.here)?;
+        let saved = save::commit(&mut self.here, self.look.take())?;
         if saved.commits.iter().map(|(.., files)| files).sum::<usize>() > MANY {
             worktree::refresh(self.here.repository.git());
         }

@@ -10,6 +10,7 @@ use crate::git::commits::{self, Draft, Parent, Put};
 use crate::git::refs::Id;
 use crate::git::snapshot::Snapshot;
 use crate::git::state;
+use crate::git::worktree::Look;
 use crate::model::record::Record;
 use crate::say;
 use crate::store::seal::{Edit, Plan, unrecorded};
@@ -18,6 +19,7 @@ use crate::sync::message;
 use crate::sync::scan::{self, Scan};
 use crate::sync::sound::Left;
 use crate::sync::status;
+use crate::threads;
 
 /// What was saved.
 pub struct Saved {
@@ -33,27 +35,42 @@ pub struct Saved {
     pub conflicts: BTreeMap<String, BTreeSet<String>>,
 }
 
+/// What is known before anything is committed.
+pub struct Before {
+    /// The records with conflicts: `request/20261123-k7m2qx`.
+    pub unsettled: Vec<String>,
+    /// What git saw; none where files were written since.
+    pub look: Option<Look>,
+}
+
 /// Records what was changed by hand: by git's user, where that is an operator, else by the one who
-/// acts. What can't be recorded is a warning of `check`, and is committed as it is. Tells also which
-/// records have conflicts, since that is seen at the same look: `request/20261123-k7m2qx`.
+/// acts. What can't be recorded is a warning of `check`, and is committed as it is. Meanwhile git
+/// looks at the files.
 ///
 /// # Errors
-/// `store` where the store can't be read.
-pub fn hand_edits(here: &Here<'_>) -> Result<Vec<String>> {
-    let (edited, in_conflict) = here.store.read(|library| {
-        // Of all others the cache knows that no rule has anything to say of them, `unrecorded-edit`
-        // and `unresolved-conflict` neither.
-        let suspects: Vec<_> = library.suspects(here.app.now).collect();
-        let whole = suspects.iter().filter(|document| document.is_whole());
-        let is_edited = |document: &Document| {
-            document.record.as_deref().is_some_and(|record| !unrecorded(record).is_empty())
+/// `store` where the store can't be read, or git fails.
+pub fn hand_edits(here: &Here<'_>) -> Result<Before> {
+    let (edited, unsettled, look) = here.store.read(|library| {
+        let suspected = || {
+            // Of all others the cache knows that no rule has anything to say of them,
+            // `unrecorded-edit` and `unresolved-conflict` neither.
+            let suspects: Vec<_> = library.suspects(here.app.now).collect();
+            let whole = suspects.iter().filter(|document| document.is_whole());
+            let is_edited = |document: &Document| {
+                document.record.as_deref().is_some_and(|record| !unrecorded(record).is_empty())
+            };
+            let edited = whole.filter(|document| is_edited(document)).cloned();
+            let operator = here.app.operator(library).is_ok();
+            (edited.filter(|_| operator).collect::<Vec<_>>(), status::in_conflict(&suspects))
         };
-        let edited = whole.filter(|document| is_edited(document)).cloned();
-        let operator = here.app.operator(library).is_ok();
-        Ok((edited.filter(|_| operator).collect::<Vec<_>>(), status::in_conflict(&suspects)))
+        // Each has one thread alone for a part of its time.
+        let git = here.repository.git();
+        let ((edited, unsettled), look) = threads::both(true, suspected, || scan::look(git));
+        Ok((edited, unsettled, look))
     })?;
     record(here, &trusted(here, &edited)?);
-    Ok(in_conflict)
+    let look = if edited.is_empty() { Some(look?) } else { None };
+    Ok(Before { unsettled, look })
 }
 
 /// Of some files the records whose history is not rewritten: nothing is recorded on top of that.
@@ -83,18 +100,19 @@ fn record(here: &Here<'_>, edited: &[Rc<Record>]) {
     }
 }
 
-/// Commits the valid records that differ from the last commit.
+/// Commits the valid records that differ from the last commit, as of a look that was taken before, or
+/// of now.
 ///
 /// # Errors
 /// `refused`: there is nothing to commit, or a filter stands in the way. `usage`: git does not know
 /// its user. `conflict`: somebody moved the branch. `store`: git or the disk fails.
-pub fn commit(here: &mut Here<'_>) -> Result<Saved> {
+pub fn commit(here: &mut Here<'_>, look: Option<Look>) -> Result<Saved> {
     let before = here.repository.head()?;
     let tree = match &here.state.merging {
         Some(_) => Some(Snapshot::staged(&here.repository)?.tree().clone()),
         None => None,
     };
-    let scan = compared(here, before.as_ref(), tree.as_ref())?;
+    let scan = compared(here, before.as_ref(), tree.as_ref(), look)?;
     let drafts = drafts(&scan, before.as_ref(), here.state.merging.as_ref().zip(tree));
     let made = commits::make(&here.repository, here.app.now, &drafts)?;
     let head = made.last().cloned().or_else(|| before.clone()).ok_or_else(nothing_to_commit)?;
@@ -113,11 +131,16 @@ pub fn commit(here: &mut Here<'_>) -> Result<Saved> {
 }
 
 /// What differs from a commit. `tree` stands for its folders where a merge is being ended.
-fn compared(here: &Here<'_>, head: Option<&Id>, tree: Option<&Id>) -> Result<Scan> {
+fn compared(
+    here: &Here<'_>,
+    head: Option<&Id>,
+    tree: Option<&Id>,
+    look: Option<Look>,
+) -> Result<Scan> {
     let commit = head.map(|head| here.repository.read(head)).transpose()?.flatten();
     let before = tree.cloned().or_else(|| commit.map(|commit| commit.tree));
     let scan = here.store.read(|library| {
-        scan::scan(library, &here.store.settings, here.app.now, &here.repository, before)
+        scan::scan(library, &here.store.settings, here.app.now, &here.repository, before, look)
     })?;
     state::without_filters(&here.repository, scan.paths())?;
     Ok(scan)

@@ -2,7 +2,7 @@
 //! it leaves and names ([`crate::sync::sound`]).
 //!
 //! The content decides. It is not read again where git's index has the file as the commit has it,
-//! and knows it by its size and times ([`worktree::suspects`]).
+//! and knows it by its size and times ([`worktree::look`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -15,8 +15,10 @@ use crate::format::{encode, layout};
 use crate::git::objects::{Entry, Sort, name_of};
 use crate::git::refs::Id;
 use crate::git::repository::Repository;
+use crate::git::run::Git;
 use crate::git::snapshot::Snapshot;
-use crate::git::{tree, worktree};
+use crate::git::tree;
+use crate::git::worktree::{self, Look};
 use crate::history::{Event, What};
 use crate::model::book::Book as _;
 use crate::model::kind::Kind;
@@ -70,7 +72,16 @@ impl Scan {
     }
 }
 
-/// Compares a store with the folders of a commit; with nothing, where there is none yet.
+/// Has git look for what changed among a clone's records.
+///
+/// # Errors
+/// `store` where git fails.
+pub fn look(git: &Git) -> Result<Look> {
+    worktree::look(git, Kind::ALL.map(Kind::folder))
+}
+
+/// Compares a store with the folders of a commit; with nothing, where there is none yet. What
+/// changed after a `look` that was taken before is left to the next time.
 ///
 /// # Errors
 /// `store` where git fails or a file can't be read.
@@ -80,9 +91,13 @@ pub fn scan(
     now: DateTime<Utc>,
     repository: &Repository,
     before: Option<Id>,
+    taken: Option<Look>,
 ) -> Result<Scan> {
     let suspects = match &before {
-        Some(tree) => worktree::suspects(repository, tree, Kind::ALL.map(Kind::folder))?,
+        Some(tree) => {
+            let look = taken.map_or_else(|| look(repository.git()), Ok)?;
+            look.suspects(repository, tree)?
+        }
         None => None,
     };
     let before = before.map(|tree| Snapshot::of(repository, &tree));

@@ -75,7 +75,7 @@ pub fn look(app: &App) -> Result<Status> {
         None => None,
     };
     let (scan, conflicts) = store.read(|library| {
-        let scan = scan::scan(library, &store.settings, app.now, &repository, tree)?;
+        let scan = scan::scan(library, &store.settings, app.now, &repository, tree, None)?;
         Ok((scan, in_conflict(&library.suspects(app.now).collect::<Vec<_>>())))
     })?;
     let uncommitted = scan.paths().map(str::to_owned).collect();

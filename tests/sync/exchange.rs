@@ -222,6 +222,14 @@ fn what_was_changed_by_hand_is_recorded_by_gits_user() {
     assert!(text.contains("by = \"boris\", event = \"set\", key = \"address\""), "{text}");
     assert_eq!(t.rules("anna"), [""; 0]);
     t.meet();
+
+    // What was committed past the tool differs from no commit until it is recorded.
+    t.s.by_hand(&path, "address = \"ул. Мира, 2\"\n\n", "address = \"ул. Мира, 3\"\n\n");
+    t.git("anna", "commit -qa --no-verify -m 'by hand'");
+    t.anna("sync").exits(0);
+    assert_eq!(t.git("anna", "status --porcelain"), "");
+    let text = t.git("anna", "show origin/main:clinics/p1.toml");
+    assert!(text.contains("to = \"ул. Мира, 3\""), "{text}");
 }
 
 #[test]

@@ -395,6 +395,7 @@ impl Home {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods)]
 mod tests {
     use std::ffi::CString;
 
