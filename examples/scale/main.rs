@@ -32,7 +32,9 @@ fn main() -> ExitCode {
             Err(_) => Err(USAGE.into()),
         },
         // A rival of the benchmark, which starts it as a process of its own.
-        ["floor", root, list] => rivals::floor(Path::new(root), Path::new(list)),
+        ["floor", root, list, depth @ ("state" | "text")] => {
+            rivals::floor(Path::new(root), Path::new(list), *depth == "text")
+        }
         ["bench", rest @ ..] => bench::Plan::parse(rest).and_then(|plan| bench::run(&plan)),
         _ => Err(USAGE.into()),
     };

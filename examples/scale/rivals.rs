@@ -1,8 +1,9 @@
 //! The others: the `sqlite3` shell on indexed tables of the same data, `git`, `rg`, and a walker
 //! that asks the system for the state of every file and does nothing else: the floor for anything
-//! that notices what was edited by hand.
+//! that notices what was edited by hand. For whoever begins from scratch it reads each file, too, and
+//! does nothing with it.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use appt::model::record::Record;
 use appt::model::request::{self, Status};
 use appt::model::sieve::Sieve;
 use appt::store::Store;
+use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, Mode, OFlags, StatxFlags};
 
 use crate::jobs::{Contender, Stage, command};
@@ -117,11 +119,12 @@ impl Rivals {
         if self.rg && job == "J2" {
             others.push(plain("rg", "rg", words(&format!("-li макар {at}/patients"))));
         }
-        let list = match job {
-            "J1" => Some(&self.floors[0]),
-            "J2" => Some(&self.floors[1]),
-            "J6" => Some(&self.floors[2]),
-            _ => None,
+        let (list, depth) = match job {
+            "J1" => (Some(&self.floors[0]), "state"),
+            "J2" => (Some(&self.floors[1]), "state"),
+            "J6" => (Some(&self.floors[2]), "state"),
+            "J6c" => (Some(&self.floors[2]), "text"),
+            _ => (None, ""),
         };
         if let Some(list) = list.cloned() {
             others.push(Contender {
@@ -129,7 +132,7 @@ impl Rivals {
                 line: Box::new(move |_| {
                     let own = std::env::current_exe().unwrap_or_default();
                     let mut command = command(&own);
-                    command.arg("floor").arg(&root).arg(&list);
+                    command.arg("floor").arg(&root).arg(&list).arg(depth);
                     command
                 }),
                 before: None,
@@ -245,23 +248,24 @@ fn walk(folder: &Path, paths: &mut Vec<PathBuf>) {
     }
 }
 
-/// Asks for the state of the files of a list, in two threads, by handles of their folders.
-pub fn floor(root: &Path, list: &Path) -> Result<()> {
+/// Asks for the state of the files of a list, in two threads, by handles of their folders; also for
+/// their texts, if so.
+pub fn floor(root: &Path, list: &Path, reads: bool) -> Result<()> {
     let text = fs::read_to_string(list)?;
     let names: Vec<&str> = text.lines().collect();
     let half = names.len() / 2;
     let seen: u64 = std::thread::scope(|scope| {
-        let other = scope.spawn(|| ask(root, &names[half..]));
-        ask(root, &names[..half]) + other.join().unwrap_or_default()
+        let other = scope.spawn(|| ask(root, &names[half..], reads));
+        ask(root, &names[..half], reads) + other.join().unwrap_or_default()
     });
     println!("{seen}");
     Ok(())
 }
 
-fn ask(root: &Path, names: &[&str]) -> u64 {
+fn ask(root: &Path, names: &[&str], reads: bool) -> u64 {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let mut seen = 0;
-    let mut open: Option<(&str, rustix::fd::OwnedFd)> = None;
+    let (mut seen, mut buffer) = (0, vec![0; 1 << 16]);
+    let mut open: Option<(&str, OwnedFd)> = None;
     for name in names {
         let Some((folder, file)) = name.rsplit_once('/') else { continue };
         if open.as_ref().is_none_or(|(known, _)| *known != folder) {
@@ -272,12 +276,27 @@ fn ask(root: &Path, names: &[&str]) -> u64 {
         }
         let Some((_, handle)) = &open else { continue };
         let Ok(file) = CString::new(file) else { continue };
-        let what = StatxFlags::INO | StatxFlags::SIZE | StatxFlags::MTIME | StatxFlags::CTIME;
-        if let Ok(state) = rustix::fs::statx(handle, &file, AtFlags::SYMLINK_NOFOLLOW, what) {
-            seen ^= state.stx_ino;
-        }
+        let asked = match reads {
+            true => read(handle, &file, &mut buffer),
+            false => state(handle, &file),
+        };
+        seen ^= asked.unwrap_or_default();
     }
     seen
+}
+
+fn state(folder: &OwnedFd, file: &CStr) -> Option<u64> {
+    let what = StatxFlags::INO | StatxFlags::SIZE | StatxFlags::MTIME | StatxFlags::CTIME;
+    let state = rustix::fs::statx(folder, file, AtFlags::SYMLINK_NOFOLLOW, what).ok()?;
+    Some(state.stx_ino)
+}
+
+fn read(folder: &OwnedFd, file: &CStr, buffer: &mut [u8]) -> Option<u64> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let file = rustix::fs::openat(folder, file, flags, Mode::empty()).ok()?;
+    let state = rustix::fs::fstat(&file).ok()?;
+    let length = rustix::io::read(&file, buffer).ok()?;
+    Some(state.st_ino ^ length as u64)
 }
 
 fn quoted(text: Option<&str>) -> String {
