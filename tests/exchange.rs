@@ -306,6 +306,9 @@ fn bad_rows_of_a_spreadsheet_are_named_and_nothing_comes_in() {
     ");
     let rejects = sandbox.folder().join("rejects.json");
     let rejects = rejects.to_str().unwrap();
+    let tried = format!("import csv {path} --skip-invalid --rejects {rejects} --dry-run");
+    assert!(sandbox.ok(&tried).stderr.contains("Без `--dry-run` пропущенные строки будут здесь"));
+    assert!(!Path::new(rejects).exists());
     sandbox.ok(&format!("import csv {path} --skip-invalid --rejects {rejects}"));
     assert_eq!(sandbox.ok("request list -o ids").lines().len(), 1);
     let text = fs::read_to_string(rejects).unwrap();
@@ -317,6 +320,52 @@ fn bad_rows_of_a_spreadsheet_are_named_and_nothing_comes_in() {
     sandbox.ok(&format!("import csv {rejects}"));
     assert_eq!(sandbox.ok("request list -o ids").lines().len(), 4);
     sandbox.ok("check");
+}
+
+#[test]
+fn a_table_with_past_times_comes_in_and_says_whom_to_call() {
+    let sandbox = Sandbox::new();
+    let sheet = "ФИО,Паспорт,Телефон,Клиника,Специальность,Удобное время\n\
+        Котова Анна,4511000001,89017892569,Поликлиника № 1,Терапевт,02.11.2026 9-12\n\
+        Зимин Олег,4511000003,89017892569,Поликлиника № 1,Терапевт,ср 9-12\n";
+    let path = file(&sandbox, "sheet.csv", sheet);
+    let ran = sandbox.ok(&format!("import csv {path}"));
+    let late = sandbox.ok("request list --json").json();
+    let is_late = |request: &&Json| request["patient_name"] == "Котова Анна";
+    let late = late.as_array().unwrap().iter().find(is_late).unwrap();
+    let number = late["id"].as_str().unwrap().split_once('-').unwrap().1;
+    assert!(
+        ran.stderr.contains(&format!("Время уже прошло, заявок: 1 (#{number}).")),
+        "{}",
+        ran.stderr
+    );
+    assert!(!sandbox.ok(&format!("import csv {path}")).stderr.contains("Время уже прошло"));
+}
+
+/// A row without a name is rejected; once it came in mended its patient is known, and the row as it was
+/// would do. It asks for what is asked for already.
+#[test]
+fn a_row_that_came_in_mended_does_not_come_in_again_as_it_was() {
+    let sandbox = Sandbox::new();
+    let sheet = "ФИО,Паспорт,Телефон,Клиника,Специальность,Удобное время,Комментарий\n\
+        ,4511000001,89017892569,Поликлиника № 1,Терапевт,ср 9-12,\n\
+        Зимин Олег,4511000003,89017892569,Поликлиника № 1,Терапевт,ср 9-12,\n";
+    let path = file(&sandbox, "sheet.csv", sheet);
+    let rejects = sandbox.folder().join("rejects.json");
+    let rejects = rejects.to_str().unwrap();
+    sandbox.ok(&format!("import csv {path} --skip-invalid --rejects {rejects}"));
+    let mended = fs::read_to_string(rejects).unwrap().replace("\"\"", "\"Котова Анна\"");
+    fs::write(rejects, mended).unwrap();
+    sandbox.ok(&format!("import csv {rejects}"));
+    let again = sandbox.ok(&format!("import csv {path} --json")).json();
+    assert_eq!(again["models"]["request"]["known"], 2, "{again}");
+    assert_eq!(sandbox.ok("request list -o ids").lines().len(), 2);
+    // What says more, or asks for another time, is another request.
+    let more = sheet.replace(",ср 9-12,\nЗимин", ",ср 9-12,с ребёнком\nЗимин");
+    for (sheet, count) in [(more, 3), (sheet.replace("ср 9-12", "чт 9-12"), 5)] {
+        sandbox.ok(&format!("import csv {}", file(&sandbox, "other.csv", sheet)));
+        assert_eq!(sandbox.ok("request list -o ids").lines().len(), count);
+    }
 }
 
 #[test]

@@ -386,7 +386,7 @@ fn enter_asserts_nothing() {
 fn a_file_that_ends_too_early_leaves_the_store_as_it_was() {
     let store = Store::new();
     let text = store.play(&[], "щук п\n1\nтер 1\n", MONDAY, 130);
-    holds(&text, &["Когда пациенту удобно?", "Прервано."]);
+    holds(&text, &["Когда пациенту удобно?", "В файле больше нет ответов", "Прервано."]);
     assert!(store.ids().is_empty());
     let text = store.play(&[], &called(""), MONDAY, 130);
     holds(&text, &["Прервано. Продолжить: `appt script #1`."]);

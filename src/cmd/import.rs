@@ -2,17 +2,22 @@
 
 use std::mem;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use clap::{ArgMatches, Command};
 use serde_json::{Map, Value as Json, json};
 
 use crate::app::{App, Desk};
+use crate::check::{self, Scene};
 use crate::cmd::{Done, args, help};
 use crate::error::{Error, Result};
 use crate::i18n::Lang;
 use crate::import::{self, Count, FORMATS, Layouts, Outcome, Planned, Whole, World, names};
+use crate::life;
+use crate::model::book::Nobody;
 use crate::model::kind::Kind;
+use crate::model::record::Record;
 use crate::output::Format;
 use crate::render::json as to_json;
 use crate::render::list::{List, Row};
@@ -20,6 +25,9 @@ use crate::store::disk::{self, Waiting};
 use crate::store::seal::{Edit, Plan, Sealed};
 use crate::words::{path, screen};
 use crate::{say, tr};
+
+/// So many requests are named in a warning.
+const SHOWN: usize = 6;
 
 /// The name that stands for standard input.
 const STDIN: &str = "-";
@@ -137,7 +145,7 @@ fn wish<'m>(app: &App, matches: &'m ArgMatches) -> Result<Wish<'m>> {
     })?;
     let file = args::need(matches, "file", || {
         say!(
-            "Не указан файл. Например: `appt import {name} FILE --dry-run`; `-` — стандартный ввод.",
+            "Не указан файл. Например: `appt import {name} ФАЙЛ --dry-run`; `-` — стандартный ввод.",
             "No file given. For example: `appt import {name} FILE --dry-run`; `-` is standard input."
         )
     })?;
@@ -299,17 +307,46 @@ fn answer(app: &App, wish: &Wish<'_>, outcome: &Outcome, sealed: &Sealed) -> Res
     let rejected = outcome.total().rejected;
     if app.output.format == Format::Table && rejected > 0 {
         app.output.details(&rejected_lines(app, outcome)?);
-        if let Some(path) = wish.rejects.as_ref().filter(|_| !app.globals.dry_run) {
+        if let Some(path) = &wish.rejects {
             let (path, name) = (path::shown(path), wish.format.name);
             let word = path::in_shell(&path);
-            app.output.note(&say!(
-                "Пропущенные строки: {path}. Исправьте их и перенесите: `appt import {name} {word}`.",
-                "The rows left out: {path}. Mend them and bring them in: `appt import {name} {word}`."
-            ));
+            app.output.note(&match app.globals.dry_run {
+                true => say!(
+                    "Без `--dry-run` пропущенные строки будут здесь: {path}.",
+                    "Without `--dry-run` the rows left out will be here: {path}."
+                ),
+                false => say!(
+                    "Пропущенные строки: {path}. Исправьте их и перенесите: `appt import {name} {word}`.",
+                    "The rows left out: {path}. Mend them and bring them in: `appt import {name} {word}`."
+                ),
+            });
         }
     }
     app.output.print(&text)?;
+    if wish.format.name == import::TABLE && app.output.format == Format::Table {
+        say_overdue(app, sealed)?;
+    }
     Ok(Done::Yes)
+}
+
+/// A table comes in as it is, past times too: whoever takes it over is told whom to call first.
+fn say_overdue(app: &App, sealed: &Sealed) -> Result<()> {
+    let scene = Scene::new(&Nobody, app.settings()?, app.now);
+    let is_overdue = |record: &&Rc<Record>| {
+        !check::faults_of(&scene, record, &["overdue"], &|_| false).is_empty()
+    };
+    let overdue: Vec<_> = sealed.records.iter().filter(is_overdue).collect();
+    if overdue.is_empty() {
+        return Ok(());
+    }
+    let numbers = overdue.iter().take(SHOWN).map(|record| format!("#{}", life::short(&record.id)));
+    let (count, numbers) = (overdue.len(), numbers.collect::<Vec<_>>().join(", "));
+    let more = if count > SHOWN { ", …" } else { "" };
+    app.output.warn(&say!(
+        "Время уже прошло, заявок: {count} ({numbers}{more}). Позвоните пациентам; новое время: `appt request set-ranges НОМЕР --patient …`.",
+        "The time is past, requests: {count} ({numbers}{more}). Call the patients; new times: `appt request set-ranges ID --patient …`."
+    ));
+    Ok(())
 }
 
 /// What a person is told: the counts, the broken rules, what was made one.

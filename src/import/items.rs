@@ -137,6 +137,11 @@ impl<'w, 'a> Items<'w, 'a> {
         self.work.sources.get(source).cloned()
     }
 
+    /// The request of an earlier table that asks for just what these values do.
+    pub fn asked_before(&self, values: &Values) -> Option<Rc<Record>> {
+        self.work.asked_before(values)
+    }
+
     /// An id that nobody has, for a new record.
     pub fn free_id(&self, kind: Kind, values: &Values, called: &str, source: &str) -> String {
         self.work.free_id(kind, values, called, source)

@@ -58,6 +58,8 @@ pub struct Format {
 
 /// All formats.
 pub const FORMATS: &[Format] = &[csv::FORMAT, jsonl::FORMAT, django::FORMAT];
+/// The name of the one that people keep by hand.
+pub const TABLE: &str = csv::FORMAT.name;
 
 /// The world that rows come into.
 #[derive(Clone, Copy)]

@@ -22,6 +22,7 @@ use crate::import::items::{Item, Items};
 use crate::import::{Fate, Merge, Reason, Row};
 use crate::model::field::Form;
 use crate::model::kind::Kind;
+use crate::model::record::Record;
 use crate::model::request::Status;
 use crate::model::value::{Value, Values};
 use crate::query::identify;
@@ -157,6 +158,14 @@ fn place(items: &mut Items<'_, '_>, at: usize, row: &Row, layout: &Layout, cells
     if !cells.flaws.is_empty() {
         return items.reject(at, cells.flaws.into_iter().map(|(_, reason)| reason).collect());
     }
+    if kind == Kind::Request
+        && cells.id.is_none()
+        && let Some(request) = items.asked_before(&cells.values)
+        && cells.note.as_ref().is_none_or(|note| has_note(&request, note))
+    {
+        items.share(kind, &request.id, at);
+        return items.decide(at, Fate::Known);
+    }
     let called = cells.values.text(if kind == Kind::Specialty { "title" } else { "name" });
     let called = called.unwrap_or_default().to_owned();
     let id = match cells.id.filter(|id| layout::is_id(kind, id)) {
@@ -166,6 +175,16 @@ fn place(items: &mut Items<'_, '_>, at: usize, row: &Row, layout: &Layout, cells
     let mut item = Item::new(at, kind, id, cells.source, cells.values, layout.names(kind));
     item.then = cells.note.map(What::Note).into_iter().collect();
     items.add(item);
+}
+
+fn has_note(request: &Record, note: &str) -> bool {
+    let is_it = |what: &What| matches!(what, What::Note(text) if text == note);
+    request.history.iter().any(|event| is_it(&event.what))
+}
+
+/// Whether a record of this source was such a row.
+pub(super) fn is_row(kind: Kind, source: &str) -> bool {
+    source.strip_prefix(kind.code()).is_some_and(|rest| rest.starts_with(':'))
 }
 
 /// What a row without an id is known by when it comes again: a keyed hash of what it says.

@@ -9,6 +9,7 @@ use crate::check::{self, Keys, Scene, Sound};
 use crate::format::document::LIMIT;
 use crate::format::{encode, layout};
 use crate::history::{Details, Event, Mark, What};
+use crate::import::sheet;
 use crate::import::{Candidate, Fate, Merge, Outcome, Planned, Reason, Row, World};
 use crate::maps::Map;
 use crate::model::book::{Book as _, Draft};
@@ -31,6 +32,8 @@ pub struct Work<'a> {
     pub(super) sources: Map<String, (Kind, String)>,
     /// The records that a row can turn out to be, by what they are known by.
     pub(super) same: Map<(Kind, String), String>,
+    /// The requests that rows of tables made, by what they ask for.
+    asked: Map<String, String>,
     pub(super) planned: Vec<Planned>,
     /// The place of each record among the planned.
     places: Map<(Kind, String), usize>,
@@ -50,6 +53,7 @@ impl<'a> Work<'a> {
             fates: vec![None; rows],
             sources: Map::default(),
             same: Map::default(),
+            asked: Map::default(),
             planned: Vec::new(),
             places: Map::default(),
             merges: Vec::new(),
@@ -74,6 +78,13 @@ impl<'a> Work<'a> {
         for source in record.history.iter().filter_map(|event| source(&event.what)) {
             is_from_elsewhere = true;
             self.sources.insert(source.to_owned(), (kind, id.clone()));
+        }
+        if let Some(What::First { source: Some(source), values }) =
+            record.history.first().map(|e| &e.what)
+            && sheet::is_row(kind, source)
+            && let Some(asked) = asked_for(kind, values)
+        {
+            self.asked.insert(asked, id.clone());
         }
         let names: Vec<String> = match kind {
             Kind::Specialty => std::iter::once(record.title())
@@ -134,6 +145,13 @@ impl<'a> Work<'a> {
             Kind::Patient => self.draft.patient(id),
             _ => self.draft.get(kind, id),
         }
+    }
+
+    /// The request of an earlier table that asks for just what these values do: its row was corrected
+    /// since, or its patient was not known then.
+    pub fn asked_before(&self, values: &Values) -> Option<Rc<Record>> {
+        let id = self.asked.get(&asked_for(Kind::Request, values)?)?;
+        self.world.book.get(Kind::Request, id)
     }
 
     /// A record as it will be.
@@ -348,6 +366,22 @@ pub(super) fn known_by(kind: Kind, values: &Values, called: &str) -> Option<(Kin
         Kind::Request => return None,
     };
     (!name.is_empty()).then_some((kind, name))
+}
+
+/// What a request is for: whose it is, where, and when. None where it does not say all of it.
+fn asked_for(kind: Kind, values: &Values) -> Option<String> {
+    if kind != Kind::Request {
+        return None;
+    }
+    let texts = ["patient", "clinic", "specialty"].map(|key| values.text(key));
+    let [Some(patient), Some(clinic), Some(specialty)] = texts else { return None };
+    let times: Vec<String> = values
+        .list("patient_ranges")
+        .iter()
+        .filter_map(Value::as_range)
+        .map(|range| format!("{}/{}", range.start.timestamp(), range.end.timestamp()))
+        .collect();
+    (!times.is_empty()).then(|| format!("{patient} {clinic} {specialty} {}", times.join(" ")))
 }
 
 /// The keys whose values differ; of names, by their search key: spaces and case are none.

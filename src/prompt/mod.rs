@@ -190,7 +190,14 @@ impl Answers {
                 line(app, &prompt, farewell)
             }
             Answers::File(lines) => {
-                let ended = || Error::new(Code::Interrupted, "answers-ended", farewell.clone());
+                let ended = || {
+                    let Text { ru, en } = farewell;
+                    let said = say!(
+                        "В файле больше нет ответов, а на этот вопрос он нужен. {ru}",
+                        "The file has no more answers, and this question wants one. {en}"
+                    );
+                    Error::new(Code::Interrupted, "answers-ended", said)
+                };
                 let answer = lines.pop_front().ok_or_else(ended)?;
                 let shown = format!("{prompt} {}", screen::safe_line(&answer));
                 app.output.print(shown.trim_end())?;
