@@ -14,3 +14,20 @@ fn the_operators_instruction_holds() {
     let output = s.command("bash").args([script, APPT]).output().unwrap();
     Ran::of("tests/life.sh", output).exits(0);
 }
+
+#[test]
+fn a_merge_of_two_patients_says_whose_word_counts() {
+    let s = Sandbox::new();
+    s.ok("patient new --name 'Щукин Пётр' --passport 4511227265 --phone 89017892569");
+    s.ok("patient new --name 'Щукин Пётр Ильич' --passport 4511227266 --phone 89017892570");
+    let said = s.ok("patient merge 4511227266 4511227265").stdout;
+    let said: Vec<&str> = said.lines().skip(1).collect();
+    assert_eq!(
+        said,
+        [
+            "ФИО: остаётся Щукин Пётр; в другой записи Щукин Пётр Ильич.",
+            "Паспорт: остаётся •••• ••7265; в другой записи •••• ••7266.",
+            "Телефон: остаётся +7 901 789-25-69; в другой записи +7 901 789-25-70.",
+        ]
+    );
+}

@@ -280,6 +280,12 @@ fn a_mistyped_appointment_is_mended() {
     );
     assert!(store.files().contains("\nappointment = 2026-11-25T11:00"));
     store.run(&["check", "--strict"]);
+    // Mistyped once more: the time is asked again.
+    let store = Store::new();
+    let text = store.play(&[], &called("11.30\n5\n18\n2\n11\n1\n"), MONDAY, 0);
+    let asked = "На какое время клиника записала на самом деле?";
+    holds(&text, &[asked, "вне удобного пациенту времени", "2 Другое время", asked]);
+    assert!(store.files().contains("\nappointment = 2026-11-25T11:00"));
 }
 
 #[test]

@@ -303,8 +303,8 @@ pub fn locked(path: &str) -> Error {
         ),
     )
     .hint(say!(
-        "Подождите и повторите. Если другого git с этими данными нет, уберите замок: `rm {path}`.",
-        "Wait and try again. If no other git works with these data, remove the lock: `rm {path}`."
+        "Записи целы. Подождите и повторите. Если другого git с этими данными нет, уберите замок: `rm {path}`.",
+        "The records are safe. Wait and try again. If no other git works with these data, remove the lock: `rm {path}`."
     ))
 }
 

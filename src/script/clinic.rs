@@ -249,6 +249,10 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
         }
         Stage::Sure { at, .. } => match choice(typed, 2) {
             Some(0) => return call.act(Act::Appointment { at, anyway: true }),
+            // What is recorded already is being mended: which time it was is asked once more.
+            Some(_) if call.request.appointment.is_some() => {
+                script.stage = Stage::Mend { id: call.id() };
+            }
             Some(_) => script.go_on(call.sight, &call.record.id),
             // The right time may be typed at once.
             None if typed.chars().any(|c| c.is_ascii_digit()) && typed.len() > 1 => {

@@ -206,7 +206,7 @@ fn a_lock_that_a_killed_git_left_is_explained_and_stays() {
     let said = ran.stderr.replace(&t.s.folder().display().to_string(), "");
     insta::assert_snapshot!(said, @"
     Git is at work, or was killed: its lock is in place, .git/index.lock.
-    Wait and try again. If no other git works with these data, remove the lock: `rm .git/index.lock`.
+    The records are safe. Wait and try again. If no other git works with these data, remove the lock: `rm .git/index.lock`.
     ");
     assert!(lock.exists());
     fs::remove_file(&lock).unwrap();

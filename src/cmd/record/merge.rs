@@ -8,10 +8,12 @@ use crate::cmd::{Done, args, ask, help, report};
 use crate::error::{Error, Result};
 use crate::history::{Details, Mark, What};
 use crate::i18n::Lang;
+use crate::model::field::Field;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
-use crate::say;
 use crate::store::seal::{Edit, Plan};
+use crate::words::{passport, phone};
+use crate::{say, tr};
 
 pub fn spec(kind: Kind, lang: Lang) -> Command {
     debug_assert_eq!(kind, Kind::Patient);
@@ -60,14 +62,38 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
             ),
             Edit::change(&stays, vec![mark(&goes.id)]),
         ];
-        let ids = (stays.id.clone(), goes.id.clone());
-        Ok((Plan { edits, ..Plan::default() }, ids))
+        Ok((Plan { edits, ..Plan::default() }, (stays, goes)))
     })?;
-    let sentence = say!(
-        "Объединено: остаётся {stays}, запись {goes} ведёт к ней.",
-        "Merged: {stays} stays, {goes} leads to it."
-    );
-    report::written(app, kind, &stays, &sealed, &sentence)
+    let sentence = say!(lang;
+        "Объединено: остаётся {}, запись {} ведёт к ней.{}",
+        "Merged: {} stays, {} leads to it.{}",
+        stays.id,
+        goes.id,
+        differences(&stays, &goes, lang));
+    report::written(app, kind, &stays.id, &sealed, &sentence)
+}
+
+/// What the two say otherwise, a line each: whose word counts from now on.
+fn differences(stays: &Record, goes: &Record, lang: Lang) -> String {
+    let shown = |record: &Record, key: &str| match key {
+        "passport" => passport::mask(record.shown(key)),
+        "phone" => phone::show(record.shown(key)),
+        _ => record.shown(key).to_owned(),
+    };
+    let differing = stays.kind.fields().iter().filter(|field| {
+        let key = field.key;
+        ["name", "passport", "phone"].contains(&key) && stays.text(key) != goes.text(key)
+    });
+    let line = |field: &Field| {
+        let (title, key) = (field.title(lang), field.key);
+        let (stays, goes) = (shown(stays, key), shown(goes, key));
+        tr!(
+            lang,
+            "\n{title}: остаётся {stays}; в другой записи {goes}.",
+            "\n{title}: {stays} stays; the other record has {goes}."
+        )
+    };
+    differing.map(line).collect()
 }
 
 fn not_merged(record: &Record) -> Result<()> {
