@@ -434,6 +434,7 @@ mod tests {
     }
 
     /// A folder of so many patients, and what is known of them.
+    #[cfg(unix)]
     fn folder(root: &std::path::Path, count: usize) -> (Vec<Folder>, Vec<Code>, Vec<u64>) {
         let path = format!("patients/{count:02}");
         std::fs::create_dir_all(root.join(&path)).unwrap();
