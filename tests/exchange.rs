@@ -323,6 +323,24 @@ fn bad_rows_of_a_spreadsheet_are_named_and_nothing_comes_in() {
 }
 
 #[test]
+fn a_table_that_asks_for_the_same_doctor_once_more_says_so() {
+    let sandbox = Sandbox::new();
+    let sheet = "ФИО,Паспорт,Телефон,Клиника,Специальность,Удобное время\n\
+        Котова Анна,4511000001,89017892569,Поликлиника № 1,Терапевт,ср 9-12\n";
+    let import = |text: &str| {
+        let path = file(&sandbox, "sheet.csv", text);
+        sandbox.ok(&format!("import csv {path}")).stderr
+    };
+    assert!(!import(sheet).contains("уже была"));
+    let id = sandbox.ok("request list -o ids").stdout;
+    let number = id.trim().split_once('-').unwrap().1;
+    let said = import(&sheet.replace("ср", "чт"));
+    let same =
+        format!("Открытая заявка того же пациента к тому же врачу уже была, таких: 1 (#{number}).");
+    assert!(said.contains(&same), "{said}");
+}
+
+#[test]
 fn a_table_with_past_times_comes_in_and_says_whom_to_call() {
     let sandbox = Sandbox::new();
     let sheet = "ФИО,Паспорт,Телефон,Клиника,Специальность,Удобное время\n\

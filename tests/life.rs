@@ -20,6 +20,11 @@ fn a_merge_of_two_patients_says_whose_word_counts() {
     let s = Sandbox::new();
     s.ok("patient new --name 'Щукин Пётр' --passport 4511227265 --phone 89017892569");
     s.ok("patient new --name 'Щукин Пётр Ильич' --passport 4511227266 --phone 89017892570");
+    let id = |passport| {
+        let shown = s.ok(&format!("patient show {passport} --json")).json();
+        shown["id"].as_str().unwrap().to_owned()
+    };
+    let (stays, goes) = (id("4511227265"), id("4511227266"));
     let said = s.ok("patient merge 4511227266 4511227265").stdout;
     let said: Vec<&str> = said.lines().skip(1).collect();
     assert_eq!(
@@ -28,6 +33,10 @@ fn a_merge_of_two_patients_says_whose_word_counts() {
             "ФИО: остаётся Щукин Пётр; в другой записи Щукин Пётр Ильич.",
             "Паспорт: остаётся •••• ••7265; в другой записи •••• ••7266.",
             "Телефон: остаётся +7 901 789-25-69; в другой записи +7 901 789-25-70.",
+            &format!("Верно другое: `appt patient edit {stays}`. Вернуть две: `appt undo`."),
         ]
     );
+    // What would be said of the record that nobody looks at any more.
+    let ran = s.run(&format!("patient edit {goes} --phone 89017892571")).exits(3);
+    assert!(ran.stderr.contains(&format!("Укажите {stays}.")), "{}", ran.stderr);
 }

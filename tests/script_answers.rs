@@ -289,6 +289,29 @@ fn a_mistyped_appointment_is_mended() {
 }
 
 #[test]
+fn that_the_time_is_past_is_said_before_it_is_read_out() {
+    const TOO_LATE: &str = "2026-11-30T10:00";
+    let store = Store::new();
+    store.play(&[], &called("позже\n"), MONDAY, 0);
+    let id = store.ids().remove(0);
+    let past = "Внимание: удобное пациенту время уже прошло. Спросите новое";
+    holds(&store.play(&[&id], "позже\n", TOO_LATE, 0), &[past, "Позвоните в клинику"]);
+    assert!(store.output(&["request", "next", &id], TOO_LATE).0.contains(past));
+    assert!(!store.output(&["request", "next", &id], MONDAY).0.contains("Внимание"));
+    store.play(&[&id], "11.30\n2\n", LATER, 0);
+    let past = "Внимание: время приёма уже прошло. Спросите пациента";
+    holds(&store.play(&[&id], "2\n", TOO_LATE, 0), &[past, "Сообщите пациенту"]);
+    assert!(store.output(&["request", "next", &id], TOO_LATE).0.contains(past));
+}
+
+#[test]
+fn answers_that_are_left_are_told() {
+    let store = Store::new();
+    let text = store.play(&[], &format!("{KNOWN}\nтихон\n1\n"), MONDAY, 0);
+    holds(&text, &["Обработана", "Разговор окончен, а в файле остались ответы: 2."]);
+}
+
+#[test]
 fn the_patient_who_is_told_wants_another_time() {
     let store = Store::new();
     let text = store.play(&[], &called("11.30\n3\nчт 9-12\n1\n10\n1\n"), MONDAY, 0);

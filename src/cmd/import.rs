@@ -10,12 +10,12 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::app::{App, Desk};
 use crate::check::{self, Scene};
-use crate::cmd::{Done, args, help};
+use crate::cmd::{Done, args, help, request};
 use crate::error::{Error, Result};
 use crate::i18n::Lang;
 use crate::import::{self, Count, FORMATS, Layouts, Outcome, Planned, Whole, World, names};
 use crate::life;
-use crate::model::book::Nobody;
+use crate::model::book::{Book as _, Nobody};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::output::Format;
@@ -93,6 +93,13 @@ struct Wish<'m> {
     rejects: Option<PathBuf>,
 }
 
+impl Wish<'_> {
+    /// Whether a person keeps it by hand.
+    fn is_table(&self) -> bool {
+        self.format.name == import::TABLE
+    }
+}
+
 pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let wish = wish(app, matches)?;
     let text = read(app, &wish)?;
@@ -113,11 +120,12 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
             return Err(error);
         }
         let waiting = prepare(desk, &wish, &outcome)?;
+        let twins = if wish.is_table() { twins(desk, &outcome) } else { Vec::new() };
         let (plan, outcome) = plan(outcome);
-        Ok((plan, (outcome, waiting)))
+        Ok((plan, (outcome, waiting, twins)))
     });
     drop(bar);
-    let (sealed, (outcome, waiting)) = match (written, refused) {
+    let (sealed, (outcome, waiting, twins)) = match (written, refused) {
         (Err(error), Some(outcome)) => {
             list_rejected(app, &outcome)?;
             return Err(error);
@@ -129,6 +137,10 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         synced.map_err(|error| unwritten(wish.rejects.as_deref(), &error))?;
     }
     let answer = answer(app, &wish, &outcome, &sealed);
+    if app.output.format == Format::Table && wish.is_table() {
+        say_twins(app, &twins);
+        say_overdue(app, &sealed)?;
+    }
     // The program ends: to let go of every row and record, one by one, takes a tenth of the time.
     mem::forget((outcome, sealed));
     answer
@@ -323,10 +335,38 @@ fn answer(app: &App, wish: &Wish<'_>, outcome: &Outcome, sealed: &Sealed) -> Res
         }
     }
     app.output.print(&text)?;
-    if wish.format.name == import::TABLE && app.output.format == Format::Table {
-        say_overdue(app, sealed)?;
-    }
     Ok(Done::Yes)
+}
+
+/// The open requests that were here and ask for the same doctor in the same clinic as one that comes
+/// in, for the same patient.
+fn twins(desk: &Desk<'_>, outcome: &Outcome) -> Vec<String> {
+    let twin = |planned: &Planned| {
+        let (_, values) = planned.first.as_ref().filter(|_| planned.kind == Kind::Request)?;
+        let patient = values.text("patient")?;
+        desk.library.get(Kind::Patient, patient)?;
+        let (clinic, specialty) = (values.text("clinic")?, values.text("specialty")?);
+        Some(request::twin(desk, patient, clinic, specialty, None)?.id.clone())
+    };
+    outcome.planned.iter().filter_map(twin).collect()
+}
+
+fn say_twins(app: &App, twins: &[String]) {
+    if twins.is_empty() {
+        return;
+    }
+    let (count, numbers) = (twins.len(), numbers(twins.iter().map(String::as_str)));
+    app.output.warn(&say!(
+        "Открытая заявка того же пациента к тому же врачу уже была, таких: {count} ({numbers}). Не лишняя ли новая: `appt request show НОМЕР`.",
+        "The patient had an open request for the same doctor already, such: {count} ({numbers}). Is the new one needed: `appt request show ID`."
+    ));
+}
+
+/// A few requests by their numbers.
+fn numbers<'i>(ids: impl ExactSizeIterator<Item = &'i str>) -> String {
+    let more = if ids.len() > SHOWN { ", …" } else { "" };
+    let shown: Vec<String> = ids.take(SHOWN).map(|id| format!("#{}", life::short(id))).collect();
+    shown.join(", ") + more
 }
 
 /// A table comes in as it is, past times too: whoever takes it over is told whom to call first.
@@ -339,12 +379,11 @@ fn say_overdue(app: &App, sealed: &Sealed) -> Result<()> {
     if overdue.is_empty() {
         return Ok(());
     }
-    let numbers = overdue.iter().take(SHOWN).map(|record| format!("#{}", life::short(&record.id)));
-    let (count, numbers) = (overdue.len(), numbers.collect::<Vec<_>>().join(", "));
-    let more = if count > SHOWN { ", …" } else { "" };
+    let count = overdue.len();
+    let numbers = numbers(overdue.iter().map(|record| record.id.as_str()));
     app.output.warn(&say!(
-        "Время уже прошло, заявок: {count} ({numbers}{more}). Позвоните пациентам; новое время: `appt request set-ranges НОМЕР --patient …`.",
-        "The time is past, requests: {count} ({numbers}{more}). Call the patients; new times: `appt request set-ranges ID --patient …`."
+        "Время уже прошло, заявок: {count} ({numbers}). Позвоните пациентам; новое время: `appt request set-ranges НОМЕР --patient …`.",
+        "The time is past, requests: {count} ({numbers}). Call the patients; new times: `appt request set-ranges ID --patient …`."
     ));
     Ok(())
 }

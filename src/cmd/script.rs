@@ -90,6 +90,13 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     }
     let wanted = wanted.filter(|_| session.about.is_none());
     let ended = session.go_on(app, wanted, keeps.then_some(&drafts), &mut answers);
+    let left = answers.left();
+    if ended.is_ok() && left > 0 {
+        app.output.warn(&say!(
+            "Разговор окончен, а в файле остались ответы: {left}. Они ни к чему не отнесены; проверьте, что записано: `appt log`.",
+            "The call is over, and answers are left in the file: {left}. They went nowhere; look what was recorded: `appt log`."
+        ));
+    }
     ended.map(|()| Done::Yes).map_err(|error| session.saved(error))
 }
 

@@ -3,6 +3,8 @@
 //! The statuses and the steps are `spec.md`, section 4: pure functions of a request, from which
 //! the whole operator script follows.
 
+use chrono::{DateTime, Utc};
+
 use crate::i18n::Lang;
 use crate::model::event;
 use crate::model::field::{Field, Form, Need};
@@ -294,6 +296,15 @@ pub struct Request<'a> {
     pub clinic_told: bool,
 }
 
+/// What is past of a request that is still open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overdue {
+    /// The visit, at this time.
+    Visit(Instant),
+    /// All times that suit the patient; the end of the last.
+    Times(Instant),
+}
+
 impl<'a> Request<'a> {
     /// The typed view of a record, or the first key that is missing or can't be read.
     pub fn of(record: &'a Record) -> Result<Request<'a>, &'static str> {
@@ -329,6 +340,18 @@ impl<'a> Request<'a> {
     /// Whether a visit of it stands: a live appointment.
     pub fn has_visit(&self) -> bool {
         self.appointment.is_some() && self.status != Status::PatientRefused
+    }
+
+    /// What of an open request is past at a moment, where anything is.
+    pub fn overdue(&self, now: DateTime<Utc>) -> Option<Overdue> {
+        if !self.status.is_open() {
+            return None;
+        }
+        if let Some(at) = self.appointment.filter(|at| *at < now) {
+            return Some(Overdue::Visit(at));
+        }
+        let last = self.patient_ranges.iter().map(|range| range.end).max()?;
+        (last <= now).then_some(Overdue::Times(last))
     }
 
     /// What the operator does next (`spec.md`, section 4, the table).

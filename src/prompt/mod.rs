@@ -158,6 +158,14 @@ impl Answers {
         matches!(self, Answers::Terminal)
     }
 
+    /// How many answers a file has left, but for empty ones.
+    pub fn left(&self) -> usize {
+        match self {
+            Answers::Terminal => 0,
+            Answers::File(lines) => lines.iter().filter(|line| !line.trim().is_empty()).count(),
+        }
+    }
+
     /// Shows a screen.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use crate::model::event::standing;
 use crate::model::kind::Kind;
 use crate::model::range::{self, Instant, Range};
 use crate::model::record::Record;
-use crate::model::request::{Request, Step};
+use crate::model::request::{Overdue, Request, Step};
 use crate::render::cell::Sight;
 use crate::render::event;
 use crate::render::timeline::{self, Canvas};
@@ -218,8 +218,36 @@ pub fn log_line(sight: &Sight<'_>, record: &Record, event: &crate::history::Even
     screen::safe_line(&line).into_owned()
 }
 
+/// That a request's time is past, where it is, and what to do then: whatever came next before, the
+/// patient is called now.
+pub fn overdue(sight: &Sight<'_>, request: &Request<'_>) -> Option<String> {
+    let (lang, id) = (sight.lang, life::short(request.id));
+    let patient = sight.book.patient(request.patient);
+    let phone = patient.map(|p| sight.cell(&p, "phone")).unwrap_or_default();
+    Some(match request.overdue(sight.now)? {
+        Overdue::Visit(_) => tr!(
+            lang,
+            "Внимание: время приёма уже прошло. Спросите пациента ({phone}), был ли он на приёме.\n  Был: appt request set-status {id} processed\n  Не был: appt request reschedule {id} --range ДИАПАЗОН…",
+            "Warning: the appointment is past. Ask the patient ({phone}) whether they came.\n  They did: appt request set-status {id} processed\n  They did not: appt request reschedule {id} --range RANGE…"
+        ),
+        Overdue::Times(_) if request.appointment.is_some() => return None,
+        Overdue::Times(_) => tr!(
+            lang,
+            "Внимание: удобное пациенту время уже прошло. Спросите новое ({phone}).\n  Записать: appt request set-ranges {id} --patient ДИАПАЗОН…",
+            "Warning: the patient's times are past. Ask for new ones ({phone}).\n  Record them: appt request set-ranges {id} --patient RANGE…"
+        ),
+    })
+}
+
 /// What the operator does next, with the command that does it.
 pub fn next(sight: &Sight<'_>, request: &Request<'_>) -> String {
+    match overdue(sight, request) {
+        Some(overdue) => format!("{overdue}\n{}", step(sight, request)),
+        None => step(sight, request),
+    }
+}
+
+fn step(sight: &Sight<'_>, request: &Request<'_>) -> String {
     let lang = sight.lang;
     let id = life::short(request.id);
     let clinic = sight.book.get(Kind::Clinic, request.clinic);

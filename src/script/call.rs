@@ -11,7 +11,7 @@ use crate::render::show;
 use crate::script::deed::Act;
 use crate::script::phrase::Parties;
 use crate::script::screen::choice;
-use crate::script::{Deed, Next, Script, Stage, phrase};
+use crate::script::{Deed, Next, Screen, Script, Stage, phrase};
 use crate::words::keyboard;
 
 /// A request that a call is about, and what the sentences of the call need.
@@ -90,6 +90,13 @@ impl<'a> Call<'a> {
             asked = then.ranges("patient_ranges");
         }
         asked
+    }
+
+    /// That its time is past, where it is: else the operator reads out what nobody can keep.
+    pub fn say_overdue(&self, screen: &mut Screen) {
+        if let Some(overdue) = show::overdue(self.sight, &self.request) {
+            overdue.lines().for_each(|line| screen.say(line));
+        }
     }
 
     /// The ranges as a drawing.

@@ -32,6 +32,7 @@ pub(super) fn ask(script: &mut Script, call: &Call<'_>, screen: &mut Screen) {
 fn ask_answer(script: &Script, call: &Call<'_>, screen: &mut Screen) {
     let Call { sight, request, parties, .. } = call;
     let lang = sight.lang;
+    call.say_overdue(screen);
     ring(call, screen);
     screen.say(match call.old_visit {
         Some(old) => phrase::move_at_clinic(sight, old, request, parties),

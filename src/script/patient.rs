@@ -76,6 +76,7 @@ fn ask_told(script: &Script, call: &Call<'_>, screen: &mut Screen) {
     if let Some(at) = call.request.appointment {
         let text = phrase::instant(sight, at);
         screen.say(tr!(lang, "✓ Время приёма: {text}", "✓ Appointment: {text}"));
+        call.say_overdue(screen);
         screen.draw(call.drawing(script));
         let phone = &parties.patient_phone;
         screen.say(tr!(lang, "Сообщите пациенту: {phone}", "Tell the patient: {phone}"));

@@ -85,7 +85,8 @@ pub fn run(app: &App, yes: bool) -> Result<(Report, Result<()>)> {
         report.remotes = Remote::names(&repository)?;
     }
     let here = Here { app, store, repository, state };
-    let Before { unsettled, look } = save::hand_edits(&here)?;
+    let Before { unsettled, unrecorded, look } = save::hand_edits(&here)?;
+    report.unrecorded = unrecorded;
     let mut sync = Sync { here, remote, report, look, is_saved: false, has_taken_in: false };
     let done = match sync.exchange(yes) {
         Err(error) if !sync.is_saved => return Err(sync.named(error)),

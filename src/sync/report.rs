@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::survey::Finding;
 use crate::git::refs::Id;
+use crate::i18n::Text;
 use crate::sync::arrived::{Arrived, Crossed};
 use crate::sync::sound::Left;
 
@@ -14,6 +15,8 @@ pub struct Report {
     pub commits: Vec<(Option<String>, Id, usize)>,
     /// The files that it left.
     pub left: BTreeSet<Left>,
+    /// The files that were edited by hand and of which no history could be written, and why.
+    pub unrecorded: BTreeMap<String, Text>,
     /// The paths that others changed.
     pub received: BTreeSet<String>,
     /// How many commits went to the others.

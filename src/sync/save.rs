@@ -6,11 +6,13 @@ use std::rc::Rc;
 use crate::check::since;
 use crate::error::{Error, Result};
 use crate::format::document::Document;
+use crate::format::layout;
 use crate::git::commits::{self, Draft, Parent, Put};
 use crate::git::refs::Id;
 use crate::git::snapshot::Snapshot;
 use crate::git::state;
 use crate::git::worktree::Look;
+use crate::i18n::Text;
 use crate::model::record::Record;
 use crate::say;
 use crate::store::seal::{Edit, Plan, unrecorded};
@@ -39,6 +41,8 @@ pub struct Saved {
 pub struct Before {
     /// The records with conflicts: `request/20261123-k7m2qx`.
     pub unsettled: Vec<String>,
+    /// The files that were edited by hand and of which no history could be written, and why.
+    pub unrecorded: BTreeMap<String, Text>,
     /// What git saw; none where files were written since.
     pub look: Option<Look>,
 }
@@ -68,9 +72,9 @@ pub fn hand_edits(here: &Here<'_>) -> Result<Before> {
         let ((edited, unsettled), look) = threads::both(true, suspected, || scan::look(git));
         Ok((edited, unsettled, look))
     })?;
-    record(here, &trusted(here, &edited)?);
+    let unrecorded = record(here, &trusted(here, &edited)?);
     let look = if edited.is_empty() { Some(look?) } else { None };
-    Ok(Before { unsettled, look })
+    Ok(Before { unsettled, unrecorded, look })
 }
 
 /// Of some files the records whose history is not rewritten: nothing is recorded on top of that.
@@ -86,18 +90,21 @@ fn trusted(here: &Here<'_>, edited: &[Rc<Document>]) -> Result<Vec<Rc<Record>>> 
     Ok(trusted.filter_map(|document| document.record.clone()).collect())
 }
 
-fn record(here: &Here<'_>, edited: &[Rc<Record>]) {
-    if edited.is_empty() {
-        return;
-    }
+/// Records edits; those that can't be, and why.
+fn record(here: &Here<'_>, edited: &[Rc<Record>]) -> BTreeMap<String, Text> {
     let write = |records: &[Rc<Record>]| {
         let edits = records.iter().map(|record| Edit::change(record, Vec::new())).collect();
         here.app.write(|_| Ok((Plan { edits, ..Plan::default() }, ()))).map(drop)
     };
-    if write(edited).is_err() {
-        // Those that can be recorded are, whatever stops the others.
-        edited.chunks(1).for_each(|one| drop(write(one)));
+    if edited.is_empty() || write(edited).is_ok() {
+        return BTreeMap::new();
     }
+    // Those that can be recorded are, whatever stops the others.
+    let failed = |record: &Rc<Record>| {
+        let error = write(std::slice::from_ref(record)).err()?;
+        Some((layout::path(record.kind, &record.id), error.message))
+    };
+    edited.iter().filter_map(failed).collect()
 }
 
 /// Commits the valid records that differ from the last commit, as of a look that was taken before, or

@@ -232,6 +232,22 @@ fn what_was_changed_by_hand_is_recorded_by_gits_user() {
     assert!(text.contains("to = \"ул. Мира, 3\""), "{text}");
 }
 
+/// Who may not change a clinic by a command may not write it into its history, either.
+#[test]
+fn an_edit_by_hand_that_can_t_be_recorded_is_told() {
+    let t = Team::new();
+    t.anna("operator edit boris --role operator").exits(0);
+    t.meet();
+    let path = t.clone("boris").join("clinics/p1.toml");
+    t.s.by_hand(&path, "address = \"ул. Ленина, 1\"\n\n", "address = \"ул. Мира, 2\"\n\n");
+    let told = "Правку файла в историю записать не удалось: clinics/p1.toml. ";
+    let ran = t.boris("sync").exits(0);
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    // The admin records it, and all is well.
+    let ran = t.anna("sync").exits(0);
+    assert!(!ran.stderr.contains(told), "{}", ran.stderr);
+}
+
 #[test]
 fn a_persons_other_files_are_not_committed_and_stay_staged() {
     let t = Team::new();

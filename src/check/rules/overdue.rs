@@ -6,7 +6,7 @@ use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
 use crate::format::encode;
 use crate::i18n::Text;
 use crate::model::kind::Kind;
-use crate::model::request::Request;
+use crate::model::request::{Overdue, Request};
 use crate::say;
 
 /// The rule.
@@ -35,8 +35,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
-    let request = subject.request().filter(|request| request.status.is_open());
-    if let Some((key, message)) = request.and_then(|request| past(request, scene.now)) {
+    if let Some((key, message)) = subject.request().and_then(|request| past(request, scene.now)) {
         let id = &subject.record.id;
         faults.key(
             key,
@@ -50,25 +49,22 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
 }
 
 fn past(request: &Request<'_>, now: DateTime<Utc>) -> Option<(&'static str, Text)> {
-    if let Some(at) = request.appointment.filter(|at| *at < now) {
-        let at = encode::instant(at);
-        return Some((
-            "appointment",
-            say!(
+    Some(match request.overdue(now)? {
+        Overdue::Visit(at) => {
+            let at = encode::instant(at);
+            let message = say!(
                 "Приём {at} прошёл, а заявка ещё открыта.",
                 "The visit at {at} is past, and the request is still open."
-            ),
-        ));
-    }
-    let last = request.patient_ranges.iter().map(|range| range.end).max()?;
-    (last <= now).then(|| {
-        let end = encode::instant(last);
-        (
-            "patient_ranges",
-            say!(
+            );
+            ("appointment", message)
+        }
+        Overdue::Times(last) => {
+            let end = encode::instant(last);
+            let message = say!(
                 "Удобное пациенту время кончилось ({end}), а заявка ещё открыта.",
                 "The patient's last range is past ({end}), and the request is still open."
-            ),
-        )
+            );
+            ("patient_ranges", message)
+        }
     })
 }

@@ -2,6 +2,7 @@
 //! the record as it was.
 
 use crate::app::Desk;
+use crate::cmd::record::merge;
 use crate::error::{Error, Result};
 use crate::history::{self, What};
 use crate::model::book::Book as _;
@@ -23,6 +24,7 @@ pub fn plan(
     values: &Values,
     text: Option<String>,
 ) -> Result<Plan> {
+    merge::not_merged(record)?;
     let whats = history::difference(record.kind, &record.values, values);
     for what in &whats {
         still_needed(desk, record, what)?;

@@ -65,11 +65,12 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         Ok((Plan { edits, ..Plan::default() }, (stays, goes)))
     })?;
     let sentence = say!(lang;
-        "Объединено: остаётся {}, запись {} ведёт к ней.{}",
-        "Merged: {} stays, {} leads to it.{}",
+        "Объединено: остаётся {}, запись {} ведёт к ней.{}\nВерно другое: `appt patient edit {}`. Вернуть две: `appt undo`.",
+        "Merged: {} stays, {} leads to it.{}\nIf the other is right: `appt patient edit {}`. To have two again: `appt undo`.",
         stays.id,
         goes.id,
-        differences(&stays, &goes, lang));
+        differences(&stays, &goes, lang),
+        stays.id);
     report::written(app, kind, &stays.id, &sealed, &sentence)
 }
 
@@ -96,7 +97,11 @@ fn differences(stays: &Record, goes: &Record, lang: Lang) -> String {
     differing.map(line).collect()
 }
 
-fn not_merged(record: &Record) -> Result<()> {
+/// What is said of a record that leads to another one counts for nothing: it is said of that one.
+///
+/// # Errors
+/// `refused` where it is such a record.
+pub fn not_merged(record: &Record) -> Result<()> {
     let Some(into) = record.text("merged_into") else { return Ok(()) };
     let id = &record.id;
     Err(Error::refused(

@@ -13,6 +13,8 @@ pub mod set_appointment;
 mod set_ranges;
 mod set_status;
 
+use std::rc::Rc;
+
 use clap::ArgMatches;
 
 use crate::app::{App, Desk};
@@ -97,15 +99,7 @@ pub fn twins(
     specialty: &str,
     but: Option<&str>,
 ) -> Vec<Text> {
-    let same = |record: &Record| {
-        Some(record.id.as_str()) != but
-            && record.text("clinic") == Some(clinic)
-            && record.text("specialty") == Some(specialty)
-            && record.text("status").and_then(Status::from_code).is_some_and(Status::is_open)
-            && desk.library.patient(record.shown("patient")).is_some_and(|p| p.id == patient)
-    };
-    let all = desk.library.requests_known_of(patient);
-    let twin = all.iter().find(|record| same(record));
+    let twin = twin(desk, patient, clinic, specialty, but);
     twin.map(|record| {
         let id = life::short(&record.id);
         say!(
@@ -115,4 +109,22 @@ pub fn twins(
     })
     .into_iter()
     .collect()
+}
+
+/// That other request.
+pub fn twin(
+    desk: &Desk<'_>,
+    patient: &str,
+    clinic: &str,
+    specialty: &str,
+    but: Option<&str>,
+) -> Option<Rc<Record>> {
+    let same = |record: &Record| {
+        Some(record.id.as_str()) != but
+            && record.text("clinic") == Some(clinic)
+            && record.text("specialty") == Some(specialty)
+            && record.text("status").and_then(Status::from_code).is_some_and(Status::is_open)
+            && desk.library.patient(record.shown("patient")).is_some_and(|p| p.id == patient)
+    };
+    desk.library.requests_known_of(patient).into_iter().find(|record| same(record))
 }

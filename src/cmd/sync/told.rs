@@ -111,6 +111,14 @@ pub fn warn(app: &App, report: &Report) {
         app.output.warn(&of_file(left));
     }
     more(app, report.left.len());
+    for (path, why) in report.unrecorded.iter().take(MOST) {
+        let Text { ru, en } = why;
+        app.output.warn(&say!(
+            "Правку файла в историю записать не удалось: {path}. {ru}",
+            "The edit of a file could not be recorded in its history: {path}. {en}"
+        ));
+    }
+    more(app, report.unrecorded.len());
     for (path, commit) in report.removed.iter().take(MOST) {
         let (Text { ru, en }, commit) = (named(path), &commit.as_str()[..7]);
         app.output.warn(&say!(
