@@ -16,8 +16,8 @@ pub const LISTED: usize = 9;
 /// What a search found.
 #[derive(Debug)]
 pub struct Sought {
-    /// The records: patients and others by name, requests by urgency. A patient who was merged into
-    /// another is left out.
+    /// The records: patients and others by name, requests by urgency. For a patient who was merged
+    /// into another stands that one.
     pub found: Vec<Rc<Record>>,
     /// The query, where it was read in the other keyboard layout.
     pub turned: Option<String>,
@@ -53,26 +53,38 @@ pub fn similar(book: &dyn Book, name: &str, phone: Option<&str>) -> Vec<Rc<Recor
     let mut found = book.sift(Kind::Patient, &Sieve::default());
     found.retain(|record| {
         let title = record.title();
-        record.text("merged_into").is_none()
-            && (phone.is_some() && record.text("phone") == phone
-                || search::is_near(name, title)
-                || is_whole(title) && search::is_near(title, name))
+        phone.is_some() && record.text("phone") == phone
+            || search::is_near(name, title)
+            || is_whole(title) && search::is_near(title, name)
     });
-    found.sort_by_cached_key(|record| search::key(record.title()));
-    found
+    living(book, found)
 }
 
 /// Searches for just these words.
 pub fn seek_exactly(book: &dyn Book, kind: Kind, query: &str) -> Vec<Rc<Record>> {
     let mut found = book.sift(kind, &filter::sieve(Some(query)));
-    found.retain(|record| {
-        record.text("merged_into").is_none() && filter::found(book, record, query)
-    });
+    found.retain(|record| filter::found(book, record, query));
+    if kind == Kind::Patient {
+        return living(book, found);
+    }
     match kind {
         Kind::Request => found.sort_by_cached_key(|record| filter::urgency(record)),
         _ => found.sort_by_cached_key(|record| search::key(record.title())),
     }
     found
+}
+
+/// The patients that cards are of, by name: who gave a phone once is found by it, whatever card it
+/// stands in.
+fn living(book: &dyn Book, found: Vec<Rc<Record>>) -> Vec<Rc<Record>> {
+    let led = found.into_iter().filter_map(|record| match record.text("merged_into") {
+        None => Some(record),
+        Some(_) => book.patient(&record.id).filter(|led| led.text("merged_into").is_none()),
+    });
+    let mut living: Vec<Rc<Record>> = led.collect();
+    living.sort_by_cached_key(|record| (search::key(record.title()), record.id.clone()));
+    living.dedup_by(|a, b| a.id == b.id);
+    living
 }
 
 #[cfg(test)]
@@ -100,6 +112,23 @@ mod tests {
             (vec!["Ёлкин Пётр".to_owned()], Some("елкин"))
         );
         assert!(seek(&shelf, Kind::Patient, "xyz").turned.is_none());
+    }
+
+    #[test]
+    fn by_the_phone_of_a_merged_card_its_patient_is_found() {
+        let mut shelf = Shelf::default();
+        let values =
+            |name: &str, phone: &str| Values::new().with("name", name).with("phone", phone);
+        shelf.make(Kind::Patient, "7h2k9m4qwe", values("Лабанова Дарья", "+79005550105"));
+        let merged = values("Лабонова Дарья", "+79167770005").with("merged_into", "7h2k9m4qwe");
+        shelf.make(Kind::Patient, "8h2k9m4qwe", merged);
+        let ids = |found: Vec<Rc<Record>>| {
+            found.iter().map(|record| record.id.clone()).collect::<Vec<_>>()
+        };
+        for query in ["7770005", "лабонова", "дарья"] {
+            assert_eq!(ids(seek(&shelf, Kind::Patient, query).found), ["7h2k9m4qwe"], "{query}");
+        }
+        assert_eq!(ids(similar(&shelf, "Иная Анна", Some("+79167770005"))), ["7h2k9m4qwe"]);
     }
 
     #[test]
