@@ -796,7 +796,8 @@ fn a_table_of_requests_is_known_by_what_people_call_its_columns() {
         "ФИО;Паспорт;Телефон;Район\nЩукин Пётр;4511 227265;89017892569;север\n",
     );
     piped(&s, &["import", "csv", &table], "").exits(0);
-    assert!(s.ok("import csv --help").stdout.contains("когда удобно"));
+    let help = s.ok("import csv --help").stdout;
+    assert!(help.contains("когда удобно") && help.contains("примечание"), "{help}");
 }
 
 #[test]

@@ -36,6 +36,9 @@ fn a_merge_of_two_patients_says_whose_word_counts() {
             &format!("Верно другое: `appt patient edit {stays}`. Вернуть две: `appt undo`."),
         ]
     );
+    let found = s.ok("patient find щукин").stdout;
+    assert!(found.contains(&format!("Щукин Пётр Ильич (закрыта, действует {stays})")), "{found}");
+    assert_eq!(s.ok("patient list").stdout.matches("закрыта").count(), 0);
     // What would be said of the record that nobody looks at any more.
     let ran = s.run(&format!("patient edit {goes} --phone 89017892571")).exits(3);
     assert!(ran.stderr.contains(&format!("Укажите {stays}.")), "{}", ran.stderr);

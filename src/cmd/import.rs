@@ -312,8 +312,8 @@ fn answer(app: &App, wish: &Wish<'_>, outcome: &Outcome, sealed: &Sealed) -> Res
     if !outcome.strange.is_empty() {
         let strange = outcome.strange.join(", ");
         app.output.warn(&say!(
-            "Эти столбцы не перенесены, для них нет ключа: {strange}.",
-            "These columns stay behind, there is no key for them: {strange}."
+            "Эти столбцы не перенесены, их заголовки неизвестны: {strange}. Известные: `appt import --help`.",
+            "These columns stay behind, their headings are unknown: {strange}. The known ones: `appt import --help`."
         ));
     }
     let rejected = outcome.total().rejected;

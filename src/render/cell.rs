@@ -57,6 +57,7 @@ impl Sight<'_> {
             "patient_name" => self.title(Kind::Patient, record.shown("patient")),
             "clinic_name" => self.title(Kind::Clinic, record.shown("clinic")),
             "specialty_title" => self.title(Kind::Specialty, record.shown("specialty")),
+            "name" if record.text("merged_into").is_some() => self.led(record),
             "active" => self.yes(record.is_active()),
             _ => match (record.kind.field(key), record.values.get(key)) {
                 (Some(field), Some(value)) => self.brief(field, value),
@@ -156,6 +157,12 @@ impl Sight<'_> {
     /// The title of a record that another one refers to; its id where it can't be read.
     pub fn title(&self, kind: Kind, id: &str) -> String {
         self.book.title(kind, id).unwrap_or_else(|| id.to_owned())
+    }
+
+    /// The name on a card that leads to another one: nobody should take it for a patient of its own.
+    fn led(&self, record: &Record) -> String {
+        let (name, into) = (record.title(), record.shown("merged_into"));
+        tr!(self.lang, "{name} (закрыта, действует {into})", "{name} (closed, {into} holds)")
     }
 
     fn moment(&self, at: Instant) -> String {

@@ -269,7 +269,11 @@ pub fn known(lang: Lang) -> Vec<String> {
             Some(field.key.to_owned()).filter(|_| lang == Lang::En && title.to_lowercase() != key);
         Some(std::iter::once(title).chain(key).chain(own).collect::<Vec<_>>().join(", "))
     };
-    of_patient.chain(of_wish).filter_map(line).collect()
+    let notes = COMMON.iter().filter(|(cell, _)| *cell == Cell::Note).map(|(_, words)| {
+        let own = words.iter().copied().filter(|word| word.is_ascii() == (lang == Lang::En));
+        own.collect::<Vec<_>>().join(", ")
+    });
+    of_patient.chain(of_wish).filter_map(line).chain(notes).collect()
 }
 
 /// What stands under a heading in a sheet of this kind.
