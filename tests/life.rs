@@ -17,8 +17,10 @@ fn the_operators_instruction_holds() {
 
 #[test]
 fn a_merge_of_two_patients_says_whose_word_counts() {
-    let s = Sandbox::new();
+    let mut s = Sandbox::new();
     s.ok("patient new --name 'Щукин Пётр' --passport 4511227265 --phone 89017892569");
+    // The older one stays, whatever their ids.
+    s.set("APPT_NOW", "2026-11-23T10:05:00+03:00");
     s.ok("patient new --name 'Щукин Пётр Ильич' --passport 4511227266 --phone 89017892570");
     let id = |passport| {
         let shown = s.ok(&format!("patient show {passport} --json")).json();
