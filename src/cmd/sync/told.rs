@@ -114,8 +114,8 @@ pub fn warn(app: &App, report: &Report) {
     for (path, why) in report.unrecorded.iter().take(MOST) {
         let Text { ru, en } = why;
         app.output.warn(&say!(
-            "Правку файла в историю записать не удалось: {path}. {ru}",
-            "The edit of a file could not be recorded in its history: {path}. {en}"
+            "Правку файла в историю записать не удалось: {path}. {ru} Сам файл сохранён; в историю его запишет `appt sync` того, кому это можно: попросите его.",
+            "The edit of a file could not be recorded in its history: {path}. {en} The file itself is saved; `appt sync` of somebody who may make the edit records it: ask them to."
         ));
     }
     more(app, report.unrecorded.len());
