@@ -188,6 +188,8 @@ impl Stage {
             init.arg("init").arg(into.join(next.get().to_string()));
             init.args(["--no-git", "--operator", "anna", "--timezone", "Europe/Moscow"]);
             assert!(init.status().is_ok_and(|status| status.success()), "init");
+            // What the import before it left to be written is not this one's to wait for.
+            assert!(Command::new("sync").status().is_ok_and(|status| status.success()), "sync");
         });
         let program = self.appt.clone();
         let line: Line = Box::new(move |_| {

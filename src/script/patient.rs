@@ -31,8 +31,8 @@ pub(super) fn ask(script: &mut Script, call: &Call<'_>, screen: &mut Screen) {
         Stage::Unsuited { .. } => ask_unsuited(call, screen),
         Stage::Told { .. } => ask_told(script, call, screen),
         Stage::Reason { .. } => screen.say(lang.of(
-            "Причина (можно пропустить). После ответа заявка будет закрыта.",
-            "The reason (may be left out). After the answer the request is closed.",
+            "Причина (Enter — пропустить). После ответа заявка будет закрыта.",
+            "The reason (Enter leaves it out). After the answer the request is closed.",
         )),
         _ => {}
     }

@@ -7,13 +7,13 @@ use crate::cmd::ask::Ask;
 use crate::cmd::{Done, args, ask, help, report};
 use crate::error::{Error, Result};
 use crate::history::{Details, Mark, What};
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Text};
 use crate::model::field::Field;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
+use crate::say;
 use crate::store::seal::{Edit, Plan};
 use crate::words::{passport, phone};
-use crate::{say, tr};
 
 pub fn spec(kind: Kind, lang: Lang) -> Command {
     debug_assert_eq!(kind, Kind::Patient);
@@ -64,18 +64,24 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         ];
         Ok((Plan { edits, ..Plan::default() }, (stays, goes)))
     })?;
+    if app.globals.dry_run {
+        differences(&stays, &goes).iter().for_each(|line| app.output.note(line));
+    }
+    let lines = |lang: Lang| -> String {
+        differences(&stays, &goes).iter().map(|line| format!("\n{}", line.get(lang))).collect()
+    };
     let sentence = say!(lang;
         "Объединено: остаётся {}, запись {} ведёт к ней.{}\nВерно другое: `appt patient edit {}`. Вернуть две: `appt undo`.",
         "Merged: {} stays, {} leads to it.{}\nIf the other is right: `appt patient edit {}`. To have two again: `appt undo`.",
         stays.id,
         goes.id,
-        differences(&stays, &goes, lang),
+        lines(lang),
         stays.id);
     report::written(app, kind, &stays.id, &sealed, &sentence)
 }
 
 /// What the two say otherwise, a line each: whose word counts from now on.
-fn differences(stays: &Record, goes: &Record, lang: Lang) -> String {
+fn differences(stays: &Record, goes: &Record) -> Vec<Text> {
     let shown = |record: &Record, key: &str| match key {
         "passport" => passport::mask(record.shown(key)),
         "phone" => phone::show(record.shown(key)),
@@ -86,13 +92,11 @@ fn differences(stays: &Record, goes: &Record, lang: Lang) -> String {
         ["name", "passport", "phone"].contains(&key) && stays.text(key) != goes.text(key)
     });
     let line = |field: &Field| {
-        let (title, key) = (field.title(lang), field.key);
-        let (stays, goes) = (shown(stays, key), shown(goes, key));
-        tr!(
-            lang,
-            "\n{title}: остаётся {stays}; в другой записи {goes}.",
-            "\n{title}: {stays} stays; the other record has {goes}."
-        )
+        let (kept, other) = (shown(stays, field.key), shown(goes, field.key));
+        say!(lang;
+            "{}: остаётся {}; в другой записи {}.",
+            "{}: {} stays; the other record has {}.",
+            field.title(lang), kept, other)
     };
     differing.map(line).collect()
 }
