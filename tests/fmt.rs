@@ -441,6 +441,28 @@ fn fix_does_not_choose_between_two_halves() {
 }
 
 #[test]
+fn fix_believes_no_link_that_its_history_or_another_patient_belies() {
+    let (s, old) = Sandbox::with_request();
+    let moved = s.ok(&format!("request reschedule {old} --range 'чт 9-12' -o ids"));
+    let (new, third) = (moved.stdout.trim().to_owned(), s.request(DARYA, WEDNESDAY));
+    let whole = |id: &str| s.show(id)["id"].as_str().unwrap().to_owned();
+    // The history names another request.
+    let link = |id: &str| format!("rescheduled_to = \"{id}\"\n\nhistory = [");
+    s.by_hand(&s.file(&old), &link(&new), &link(&whole(&third)));
+    // One patient's request names another's.
+    let fourth = s.request(DARYA, WEDNESDAY);
+    let foreign = format!("rescheduled_from = \"{}\"\n\nhistory = [", whole(&fourth));
+    let stranger = s.request(PETR, WEDNESDAY);
+    s.by_hand(&s.file(&stranger), "history = [", &foreign);
+    let texts = || [&third, &fourth].map(|id| fs::read_to_string(s.file(id)).unwrap());
+    let before = texts();
+    let ran = s.run("check --fix").exits(1);
+    assert_eq!(texts(), before);
+    assert!(ran.stdout.contains(&format!("По истории здесь `{new}`")), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("сделает `appt check --fix`"), "{}", ran.stdout);
+}
+
+#[test]
 fn fix_mends_what_a_path_names() {
     let (s, old, _) = damaged();
     s.run("check --fix clinics").exits(0);

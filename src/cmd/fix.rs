@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::app::{self, App};
+use crate::check::rules::broken_link;
 use crate::check::{self, Scene};
 use crate::error::{Error, Result};
 use crate::format::document::{Document, Found};
@@ -227,15 +228,15 @@ fn is_found(scene: &Scene<'_>, document: &Document, record: &Record) -> bool {
 }
 
 /// The halves of a request's links that are simply absent in the other request. Where two requests
-/// name the same one, a person must choose.
+/// name the same one, or it can't be of the same move, a person must choose.
 fn halves(library: &Library<'_>, record: &Record, changes: &mut Changes) {
-    for (key, back) in
-        [("rescheduled_from", "rescheduled_to"), ("rescheduled_to", "rescheduled_from")]
-    {
+    for (key, back) in broken_link::HALVES {
         let Some(other) = record.text(key).filter(|other| *other != record.id) else { continue };
         let target = library.document(Kind::Request, other).and_then(|found| found.readable().ok());
         let is_free = target.is_some_and(|target| {
-            target.text(back).is_none() && !target.conflicts.iter().any(|c| c.key == back)
+            target.text(back).is_none()
+                && !target.conflicts.iter().any(|c| c.key == back)
+                && broken_link::may_be_one_move(library, record, &target, key)
         });
         if !is_free {
             continue;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
 use crate::history;
 use crate::i18n::Text;
+use crate::model::book::Book;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::value::Value;
@@ -52,7 +53,7 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
                     "`{key}` указывает на `{other}`, а `{back}` там — не на эту заявку.",
                     "`{key}` names `{other}`, whose `{back}` does not name this request."
                 ),
-                hint(key, back, id, target.text(back).is_none() && other != id),
+                hint(scene.book, record, &target, (key, back)),
             );
         }
     }
@@ -84,9 +85,17 @@ fn is_to_blame(scene: &Scene<'_>, target: &Record, key: &str, back: &str) -> boo
         || target.text(back).is_some_and(|id| !leads_back(id))
 }
 
-/// Where the other half is merely missing, it can be put back without a choice.
-fn hint(key: &str, back: &str, id: &str, is_missing: bool) -> Text {
-    if is_missing {
+/// How a half without its other one is mended: by what its own history had, or by the other half,
+/// which can be put there without a choice where it is merely missing.
+fn hint(book: &dyn Book, record: &Record, target: &Record, half: (&str, &str)) -> Text {
+    let ((key, back), id) = (half, &record.id);
+    if let Some(recorded) = recorded(record, key) {
+        return say!(
+            "По истории здесь `{recorded}`: верните его (`git restore`) или уберите `{key}`.",
+            "By the history it is `{recorded}`: put that back (`git restore`), or remove `{key}`."
+        );
+    }
+    if target.text(back).is_none() && may_be_one_move(book, record, target, key) {
         return say!(
             "Впишите туда `{back} = \"{id}\"` (сделает `appt check --fix`) или уберите `{key}` здесь.",
             "Put `{back} = \"{id}\"` there (`appt check --fix` does), or remove `{key}` here."
@@ -96,6 +105,23 @@ fn hint(key: &str, back: &str, id: &str, is_missing: bool) -> Text {
         "Впишите туда `{back} = \"{id}\"` или уберите `{key}` здесь.",
         "Put `{back} = \"{id}\"` there, or remove `{key}` here."
     )
+}
+
+/// Whether a half of a link may be believed, so that the other half follows: both requests are one
+/// patient's, and the history of the one that has it does not name another request.
+pub fn may_be_one_move(book: &dyn Book, record: &Record, target: &Record, key: &str) -> bool {
+    let patient = |request: &Record| {
+        let id = request.text("patient")?;
+        Some(book.patient(id).map_or_else(|| id.to_owned(), |patient| patient.id.clone()))
+    };
+    record.id != target.id && patient(record) == patient(target) && recorded(record, key).is_none()
+}
+
+/// What a record's history has for a key, where the record names another.
+fn recorded(record: &Record, key: &str) -> Option<String> {
+    let folded = history::fold(record.kind, &record.history);
+    let recorded = folded.values.text(key).filter(|recorded| record.text(key) != Some(*recorded));
+    recorded.map(str::to_owned)
 }
 
 /// Whether the other half stands in a request, or waits there to be settled.

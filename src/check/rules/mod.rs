@@ -6,7 +6,7 @@ use crate::check::Rule;
 
 mod appointment_outside_ranges;
 mod bad_value;
-pub(super) mod broken_link;
+pub mod broken_link;
 mod control_character;
 mod dangling_reference;
 mod double_booking;

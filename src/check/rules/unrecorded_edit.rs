@@ -63,12 +63,12 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
         faults.key(
             "conflicts",
             say!(
-                "Из `conflicts` пропало то, чего ещё никто не решил.",
-                "Something that nobody has settled is gone from `conflicts`."
+                "По истории здесь расхождение, которого никто не решил, а в `conflicts` его нет.",
+                "By the history there is a conflict that nobody has settled; `conflicts` lacks it."
             ),
             say!(
-                "Верните строки (`git restore`) и решите: `appt resolve {id}`.",
-                "Take the lines back (`git restore`), and settle it: `appt resolve {id}`."
+                "Верните строки, удалённые из `conflicts` или `history` (`git restore`), и решите: `appt resolve {id}`.",
+                "Take back the lines that are gone from `conflicts` or `history` (`git restore`), and settle it: `appt resolve {id}`."
             ),
         );
     }
