@@ -70,6 +70,12 @@ pub fn settles(what: &What, conflict: &Conflict) -> bool {
     *key == conflict.key && (of.is_empty() || conflict.at.is_none_or(|at| of.contains(&at)))
 }
 
+/// Whether a settlement names just this alternative.
+fn names(what: &What, conflict: &Conflict) -> bool {
+    let What::Mark(Mark::Settled, Details { key: Some(key), of, .. }) = what else { return false };
+    *key == conflict.key && conflict.at.is_some_and(|at| of.contains(&at))
+}
+
 /// The mark that settles the alternatives of a record's key. Where nobody recorded them, none has a
 /// time to be named by. To name none would settle what others record meanwhile, too: so a moment is
 /// named at which there was no record yet, and nothing that could become an alternative.
@@ -142,6 +148,8 @@ struct Replay<'e> {
     alternatives: Vec<Conflict>,
     /// What each settlement did to the alternatives, and what taking one back did.
     turns: Vec<Turn<'e>>,
+    /// The settlements whose authors had not seen that another one settled the same.
+    blind: Vec<&'e Event>,
 }
 
 /// What stands under a key, and who put it there, and when. Most values are those of an event.
@@ -160,8 +168,9 @@ struct Turn<'e> {
 
 impl<'e> Replay<'e> {
     fn of(kind: Kind, events: &'e [Event]) -> Replay<'e> {
-        let (places, alternatives, turns) = (Vec::new(), Vec::new(), Vec::new());
-        let mut replay = Replay { kind, events, places, alternatives, turns };
+        let (places, alternatives) = (Vec::new(), Vec::new());
+        let (turns, blind) = (Vec::new(), Vec::new());
+        let mut replay = Replay { kind, events, places, alternatives, turns, blind };
         for event in events {
             replay.apply(event);
         }
@@ -240,7 +249,8 @@ impl<'e> Replay<'e> {
         if !self.may_place(event, key, to) {
             return self.void(event, key, to.cloned());
         }
-        let replaced = if current == from { None } else { self.in_place(key) };
+        let has_seen = current == from && !self.decides_blindly(event, key);
+        let replaced = if has_seen { None } else { self.in_place(key) };
         self.forget(key, from, to);
         self.alternatives.extend(replaced);
         self.place(event, key, to.map(Cow::Borrowed));
@@ -372,11 +382,27 @@ impl<'e> Replay<'e> {
     }
 
     fn settle(&mut self, event: &'e Event) {
-        let (gone, left) = std::mem::take(&mut self.alternatives)
+        let (gone, left): (Vec<_>, Vec<_>) = std::mem::take(&mut self.alternatives)
             .into_iter()
             .partition(|conflict| settles(&event.what, conflict));
         self.alternatives = left;
+        let was_settled =
+            |conflict: &Conflict| names(&event.what, conflict) && !gone.contains(conflict);
+        if self.turns.iter().any(|turn| turn.gone.iter().any(was_settled)) {
+            self.blind.push(event);
+        }
         self.turns.push(Turn { event, gone, come: Vec::new() });
+    }
+
+    /// Whether a change settles a key that somebody else had settled, which its author did not know:
+    /// two decisions, of which the earlier one must not go unseen.
+    fn decides_blindly(&self, event: &Event, key: &str) -> bool {
+        event.tx.is_some()
+            && self.blind.iter().any(|settled| {
+                settled.tx == event.tx
+                    && settled.by == event.by
+                    && is_settlement_of(&settled.what, key)
+            })
     }
 
     /// A settlement that is taken back leaves its alternatives open again, but for what stands.

@@ -323,11 +323,12 @@ fn only_a_reopening_leads_back_from_the_end() {
 fn an_imported_refusal_counts_as_told() {
     let What::First { values, .. } = created().what else { unreachable!() };
     let imported = event(0, "anna", What::First { source: Some("x".into()), values });
-    assert!(clinic_told(std::slice::from_ref(&imported)));
+    let told = |events: &[Event]| clinic_told(events, None);
+    assert!(told(std::slice::from_ref(&imported)));
     let refused = status(1, "anna", Created, PatientRefused, None);
-    assert!(!clinic_told(&[imported.clone(), refused.clone()]));
-    assert!(clinic_told(&[imported, refused, event(2, "anna", What::mark(Mark::ClinicTold))]));
-    assert!(!clinic_told(&[created()]));
+    assert!(!told(&[imported.clone(), refused.clone()]));
+    assert!(told(&[imported, refused, event(2, "anna", What::mark(Mark::ClinicTold))]));
+    assert!(!told(&[created()]));
 }
 
 #[test]

@@ -253,7 +253,10 @@ fn statuses_and_visits() {
         assert_eq!(request.text("status"), Some(status));
         let visit = request.instant("appointment").unwrap();
         assert_eq!(encode::instant(visit), "2026-11-20T08:30:00+03:00");
-        assert!(event::clinic_told(&request.history), "an imported refusal counts as told");
+        assert!(
+            event::clinic_told(&request.history, Some(&visit.into())),
+            "an imported refusal counts as told"
+        );
     }
     let mut store = Store::new();
     let mut rows = dump_with(with(an_order(), "status", "CREATED"));

@@ -235,9 +235,17 @@ pub fn settle(
         }
         (_, "rescheduled_to") => {
             successors(book, record, way, &mut settling)?;
-            if way.deed == Deed::Take {
-                whats.push(What::set(field.key, from, way.value.clone()));
+            let holds = if way.deed == Deed::Take { way.value.as_ref() } else { from };
+            if from.is_some() || holds.is_some() {
+                whats.push(What::set(field.key, from, holds.cloned()));
             }
+        }
+        (Deed::Keep | Deed::Both, key) if key != "status" && !field.list => {
+            if key == "appointment" && record.kind == Kind::Request {
+                whats.extend(told_anew(record, &life::request(record)?, by, way));
+            }
+            // What it is that holds, so that another decision of the same does not go unseen.
+            whats.extend(from.map(|stands| What::set(key, Some(stands), Some(stands.clone()))));
         }
         (Deed::Keep | Deed::Both | Deed::Remove, _) => {}
         (Deed::Take, "status") => whats.extend(status(record, way)?),
@@ -256,8 +264,8 @@ pub fn settle(
         }
         (Deed::Take, _) => whats.push(What::set(field.key, from, way.value.clone())),
     }
-    if field.key == "appointment" && matches!(way.deed, Deed::Keep | Deed::Take) {
-        settling.warnings.extend(other_visits(record, way));
+    if field.key == "appointment" && record.kind == Kind::Request {
+        settling.warnings.extend(other_visits(record, way.value.as_ref()));
     }
     settling.changes.insert(0, Change::Whats(record.clone(), whats));
     if field.key == "merged_into" && way.deed == Deed::Take {
@@ -378,6 +386,9 @@ fn answer(record: &Record, by: &str, key: &'static str, way: &Way) -> Result<Vec
         .hint(say!("Оставьте что есть: `--keep`.", "Keep what stands: `--keep`.")));
     }
     let mut whats = Vec::new();
+    if key == "appointment" {
+        whats.extend(told_anew(record, &request, by, way));
+    }
     if request.status == Status::Created && way.value.is_some() {
         whats.push(What::status(Status::Created, Status::InProgress, None, None));
         whats.extend(held_by(&request, by));
@@ -392,12 +403,32 @@ fn answer(record: &Record, by: &str, key: &'static str, way: &Way) -> Result<Vec
     Ok(whats)
 }
 
-/// The clinic may expect the patient at each of the times that were recorded.
-fn other_visits(record: &Record, way: &Way) -> Option<Text> {
+/// The patient of a processed request knows of another time than the one that holds: they are told
+/// anew, and so the request goes back to work.
+fn told_anew(record: &Record, request: &Request<'_>, by: &str, way: &Way) -> Vec<What> {
+    let processed = Value::from(Status::Processed.code());
+    let told = record.history.iter().rev().find_map(|event| match &event.what {
+        What::Set { key: "status", to: Some(to), seen, .. } if *to == processed => Some(*seen),
+        _ => None,
+    });
+    let holds = way.value.as_ref().and_then(Value::as_instant);
+    let knows = told.is_some_and(|told| told == holds);
+    if request.status != Status::Processed || holds.is_none() || knows {
+        return Vec::new();
+    }
+    reopened(request, by)
+}
+
+/// The clinic may expect the patient at each of the times that were recorded, but for the one that
+/// holds, and for one of which it knows that it is off.
+pub fn other_visits(record: &Record, holds: Option<&Value>) -> Option<Text> {
     let conflicts = record.conflicts.iter().filter(|c| c.key == "appointment");
-    let all = conflicts.filter_map(|c| c.value.as_ref()).chain(record.values.get("appointment"));
+    let is_off = Request::of(record)
+        .is_ok_and(|request| request.status == Status::PatientRefused && request.clinic_told);
+    let stands = record.values.get("appointment").filter(|_| !is_off);
+    let all = conflicts.filter_map(|c| c.value.as_ref()).chain(stands);
     let mut off: Vec<Instant> =
-        all.filter(|v| Some(*v) != way.value.as_ref()).filter_map(Value::as_instant).collect();
+        all.filter(|v| Some(*v) != holds).filter_map(Value::as_instant).collect();
     off.sort();
     off.dedup();
     let shown = |lang: Lang| {

@@ -179,20 +179,26 @@ pub fn standing(events: &[Event]) -> Vec<&Event> {
     events.iter().filter(|event| !is_part(event) && !is_undone(event)).collect()
 }
 
-/// Whether the clinic knows that the visit of a refused request is off; an imported refusal counts
+/// Whether the clinic knows that the visit of a refused request, at the time that stands in it, is
+/// off: it does not know of a time that took the place of another since. An imported refusal counts
 /// as told (`spec.md`, section 4).
-pub fn clinic_told(events: &[Event]) -> bool {
+pub fn clinic_told(events: &[Event], visit: Option<&Value>) -> bool {
     let is_undoing = |event: &Event| matches!(event.what, What::Mark(Mark::Undone, _));
     match events.iter().any(is_undoing) {
-        true => is_told(standing(events).into_iter()),
-        false => is_told(events.iter()),
+        true => is_told(standing(events).into_iter(), visit),
+        false => is_told(events.iter(), visit),
     }
 }
 
-fn is_told<'e>(events: impl DoubleEndedIterator<Item = &'e Event>) -> bool {
+fn is_told<'e>(events: impl DoubleEndedIterator<Item = &'e Event>, visit: Option<&Value>) -> bool {
     for event in events.rev() {
         match &event.what {
             What::Mark(Mark::ClinicTold, _) => return true,
+            What::Set { key: "appointment", from, to, .. }
+                if to.as_ref() == visit && from != to =>
+            {
+                return false;
+            }
             What::Set { key: "status", to: Some(to), .. }
                 if to.as_text() == Some(Status::PatientRefused.code()) =>
             {

@@ -294,6 +294,8 @@ pub struct Request<'a> {
     pub rescheduled_to: Option<&'a str>,
     /// Whether the clinic knows that the visit is off.
     pub clinic_told: bool,
+    /// The keys that two copies recorded differently, each once.
+    pub disputed: Vec<&'a str>,
 }
 
 /// What is past of a request that is still open.
@@ -303,6 +305,12 @@ pub enum Overdue {
     Visit(Instant),
     /// All times that suit the patient; the end of the last.
     Times(Instant),
+}
+
+fn disputed(record: &Record) -> Vec<&str> {
+    let mut keys: Vec<&str> = record.conflicts.iter().map(|other| other.key.as_str()).collect();
+    keys.dedup(); // `conflicts` is sorted by key.
+    keys
 }
 
 impl<'a> Request<'a> {
@@ -322,7 +330,8 @@ impl<'a> Request<'a> {
             clinic_ranges: record.ranges("clinic_ranges"),
             rescheduled_from: record.text("rescheduled_from"),
             rescheduled_to: record.text("rescheduled_to"),
-            clinic_told: event::clinic_told(&record.history),
+            clinic_told: event::clinic_told(&record.history, record.values.get("appointment")),
+            disputed: disputed(record),
         })
     }
 

@@ -151,6 +151,9 @@ fn set(
         return tr!(lang, "статус: {}", "status: {}", to);
     }
     let title = words::small(field.title(lang));
+    if from.is_some() && from == to {
+        return tr!(lang, "{title}: {} (подтверждено)", "{title}: {} (confirmed)", shown(to));
+    }
     let numbers = [from, to].map(|value| value.and_then(Value::as_text));
     if let (Form::Passport, [Some(from), Some(to)], false) = (field.form, numbers, sight.reveal) {
         let [from, to] = [(from, to), (to, from)].map(|(a, b)| passport::mask_beside(a, &[b]));

@@ -3,6 +3,7 @@
 
 use crate::format::encode;
 use crate::history::What;
+use crate::merge::REMOVED;
 use crate::model::clinic;
 use crate::model::event::standing;
 use crate::model::kind::Kind;
@@ -239,12 +240,31 @@ pub fn overdue(sight: &Sight<'_>, request: &Request<'_>) -> Option<String> {
     })
 }
 
-/// What the operator does next, with the command that does it.
+/// That two copies recorded something differently, where they did: who calls before that is settled
+/// tells of what may not hold.
+pub fn disputed(sight: &Sight<'_>, request: &Request<'_>) -> Option<String> {
+    let (lang, id) = (sight.lang, life::short(request.id));
+    let title = |key: &&str| match Kind::Request.field(key) {
+        Some(field) => words::small(field.title(lang)),
+        None if *key == REMOVED => lang.of("удаление", "removal").to_owned(),
+        None => screen::safe_line(key).into_owned(),
+    };
+    let keys: Vec<String> = request.disputed.iter().map(title).collect();
+    let keys = keys.join(", ");
+    (!keys.is_empty()).then(|| {
+        tr!(
+            lang,
+            "Внимание: записано разное: {keys}. Прежде чем звонить, разберите: appt resolve {id}",
+            "Warning: recorded differently: {keys}. Before you call, settle it: appt resolve {id}"
+        )
+    })
+}
+
+/// What the operator does next, with the command that does it, after what must be known before.
 pub fn next(sight: &Sight<'_>, request: &Request<'_>) -> String {
-    match overdue(sight, request) {
-        Some(overdue) => format!("{overdue}\n{}", step(sight, request)),
-        None => step(sight, request),
-    }
+    let warnings = [disputed(sight, request), overdue(sight, request)];
+    let lines: Vec<String> = warnings.into_iter().flatten().chain([step(sight, request)]).collect();
+    lines.join("\n")
 }
 
 fn step(sight: &Sight<'_>, request: &Request<'_>) -> String {

@@ -94,15 +94,22 @@ impl<'a> Call<'a> {
 
     /// That its time is past, where it is: else the operator reads out what nobody can keep.
     pub fn say_overdue(&self, screen: &mut Screen) {
-        if let Some(overdue) = show::overdue(self.sight, &self.request) {
-            overdue.lines().for_each(|line| screen.say(line));
-        }
+        say_lines(screen, show::overdue(self.sight, &self.request));
+    }
+
+    /// That something of it is in dispute, where it is: else the operator reads out what may not hold.
+    pub fn say_disputed(&self, screen: &mut Screen) {
+        say_lines(screen, show::disputed(self.sight, &self.request));
     }
 
     /// The ranges as a drawing.
     pub fn drawing(&self, script: &Script) -> String {
         show::times(self.sight, &in_play(&self.request, &script.stage), &script.canvas)
     }
+}
+
+fn say_lines(screen: &mut Screen, text: Option<String>) {
+    text.iter().flat_map(|text| text.lines()).for_each(|line| screen.say(line));
 }
 
 /// The choice that was typed; what is no choice is said.

@@ -18,6 +18,7 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
     let Some(call) = record.as_deref().and_then(|record| Call::of(sight, record)) else { return };
     if is_begun(&script.stage) {
         screen.say(heading(&call));
+        call.say_disputed(screen);
         notes::tell(sight, call.record, screen);
     }
     match script.stage {

@@ -12,8 +12,9 @@ use chrono::{DateTime, Utc};
 use crate::check::Sound;
 use crate::error::{Code, Error, Result};
 use crate::format::document::Document;
-use crate::history::{self, Event, What};
+use crate::history::{self, Details, Event, Mark, What};
 use crate::i18n::Text;
+use crate::life::settle;
 use crate::model::book::Book;
 use crate::model::field::Form;
 use crate::model::kind::Kind;
@@ -26,6 +27,7 @@ use crate::say;
 use crate::store::bulk;
 use crate::store::journal::Step;
 use crate::store::library::Library;
+use crate::words;
 
 /// Who writes, and when.
 pub struct Author<'a> {
@@ -133,6 +135,19 @@ struct Work {
     whats: Vec<(bool, What)>,
     /// How many of them were done by hand.
     hand: usize,
+    /// What else it comes to, which nobody asked for.
+    comes_to: Vec<Text>,
+}
+
+impl Work {
+    fn new(
+        edit: Edit,
+        document: Option<Rc<Document>>,
+        before: Option<Rc<Record>>,
+        whats: Vec<(bool, What)>,
+    ) -> Work {
+        Work { edit, document, before, whats, hand: 0, comes_to: Vec::new() }
+    }
 }
 
 /// Judges a plan and works it out.
@@ -170,6 +185,7 @@ pub fn seal(
         let warnings = judge::judge(library, settings, author.now, &works, &sealed, &changed)?;
         sealed.warnings.extend(warnings);
     }
+    sealed.warnings.extend(works.iter_mut().flat_map(|work| std::mem::take(&mut work.comes_to)));
     for document in works.iter().filter_map(|work| work.document.as_deref()) {
         let unknown = document.problems.iter().filter(|problem| problem.rule == "unknown-key");
         sealed.warnings.extend(unknown.map(|problem| problem.message.clone()));
@@ -243,12 +259,12 @@ fn work(library: &Library<'_>, edit: Edit) -> Result<Option<Work>> {
             let first = What::First { source: source.clone(), values };
             let whats: Vec<_> = std::iter::once(first).chain(then.iter().cloned()).collect();
             let whats = whats.into_iter().map(|what| (false, what)).collect();
-            return Ok(Some(Work { edit, document: None, before: None, whats, hand: 0 }));
+            return Ok(Some(Work::new(edit, None, None, whats)));
         }
         Edit::Take { record, .. } => {
             let document = library.document(record.kind, &record.id);
             let before = document.as_ref().map(|document| document.readable()).transpose()?;
-            return Ok(Some(Work { edit, document, before, whats: Vec::new(), hand: 0 }));
+            return Ok(Some(Work::new(edit, document, before, Vec::new())));
         }
         Edit::Change { kind, id, whats, .. } => (*kind, id, whats.clone()),
         Edit::Remove { kind, id } => (*kind, id, Vec::new()),
@@ -256,13 +272,7 @@ fn work(library: &Library<'_>, edit: Edit) -> Result<Option<Work>> {
     let document = library.document(kind, id).ok_or_else(|| missing(kind, id))?;
     if matches!(edit, Edit::Remove { .. }) {
         let before = document.record.clone();
-        return Ok(Some(Work {
-            edit,
-            document: Some(document),
-            before,
-            whats: Vec::new(),
-            hand: 0,
-        }));
+        return Ok(Some(Work::new(edit, Some(document), before, Vec::new())));
     }
     let record = document.readable()?;
     let by_hand = unrecorded(&record);
@@ -274,12 +284,32 @@ fn work(library: &Library<'_>, edit: Edit) -> Result<Option<Work>> {
     let mut own = followed(library, &record, &whats);
     own.extend(whats);
     let settled = settled(&record, &own);
+    let comes_to = settled.iter().flat_map(|what| comes_to(&record, what, &own)).collect();
     let whats = by_hand
         .into_iter()
         .map(|what| (true, what))
         .chain(settled.into_iter().chain(own).map(|what| (false, what)))
         .collect();
-    Ok(Some(Work { edit, document: Some(document), before: Some(record), whats, hand }))
+    let work = Work::new(edit, Some(document), Some(record), whats);
+    Ok(Some(Work { hand, comes_to, ..work }))
+}
+
+/// That a conflict is settled by what was meant as a change, and what that leaves to do.
+fn comes_to(record: &Record, settled: &What, own: &[What]) -> Vec<Text> {
+    let What::Mark(Mark::Settled, Details { key: Some(key), .. }) = settled else {
+        return Vec::new();
+    };
+    let Some(field) = record.kind.field(key) else { return Vec::new() };
+    let says = say!(lang;
+        "Этим разобрано расхождение: {}.",
+        "That settles a conflict: {}.",
+        words::small(field.title(lang)));
+    let holds = own.iter().find_map(|what| match what {
+        What::Set { key, to, .. } if *key == field.key => to.as_ref(),
+        _ => None,
+    });
+    let visits = (field.key == "appointment").then(|| settle::other_visits(record, holds));
+    [says].into_iter().chain(visits.flatten()).collect()
 }
 
 /// References to a patient who was merged into another: a write puts the survivor in their place.

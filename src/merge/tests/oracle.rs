@@ -191,7 +191,8 @@ impl<'e> Told<'e> {
                 born.push(alternative(word.event, word.key, value.clone()));
             }
             (Fate::Stands(value), Says::Set(from, _, seen)) => {
-                if word.key != "status" && self.value(at, word.key).as_ref() != from {
+                let unseen = self.value(at, word.key).as_ref() != from || self.is_blind(at);
+                if word.key != "status" && unseen {
                     born.extend(self.put_aside(at, word.key));
                 }
                 let refused = Value::from("patient-refused");
@@ -207,12 +208,37 @@ impl<'e> Told<'e> {
         born
     }
 
-    /// Whether an alternative is left in the end: its life, word by word.
+    /// Whether the command of a word settled what was settled then, and that was not known to it.
+    fn is_blind(&self, at: usize) -> bool {
+        let Word { event, key, .. } = self.words[at];
+        let is_beside = |mark: &Word| {
+            event.tx.is_some() && (mark.event.tx, &mark.event.by) == (event.tx, &event.by)
+        };
+        (0..at).filter(|mark| is_beside(&self.words[*mark])).any(|mark| {
+            let Says::Mark(Mark::Settled, details) = self.words[mark].says else { return false };
+            let is_named = |one: &Conflict| {
+                one.key == key && one.at.is_some_and(|at| details.of.contains(&at))
+            };
+            details.key.as_deref() == Some(key)
+                && (0..mark).flat_map(|at| self.born(at)).any(|one| {
+                    let (is_open, was_ended) = self.life(&one, mark);
+                    is_named(&one) && was_ended && !is_open
+                })
+        })
+    }
+
+    /// Whether an alternative is left in the end.
     fn is_open(&self, one: &Conflict) -> bool {
+        self.life(one, self.words.len()).0
+    }
+
+    /// The life of an alternative, word by word, before one of them: whether it is open then, and
+    /// whether a mark has ended it.
+    fn life(&self, one: &Conflict, end: usize) -> (bool, bool) {
         let mut is_open = false;
         // Where a mark ended it, and where a mark brought it back.
         let (mut ended, mut brought) = (Vec::new(), Vec::new());
-        for at in 0..self.words.len() {
+        for at in 0..end {
             let word = &self.words[at];
             let about = word.key == one.key;
             let is_it = |value: Option<&Value>| one.value.as_ref() == value;
@@ -252,7 +278,7 @@ impl<'e> Told<'e> {
             }
             is_open |= self.born(at).contains(one);
         }
-        is_open
+        (is_open, !ended.is_empty())
     }
 }
 

@@ -12,7 +12,7 @@ use crate::store::disk::{self, Local};
 /// Where it lies.
 pub const PATH: &str = ".appt/cache";
 /// What it begins with: the name and the version of its form.
-const MAGIC: &[u8; 16] = b"appt cache   v4\n";
+const MAGIC: &[u8; 16] = b"appt cache   v5\n";
 /// The most sections that a file may have.
 const MOST: usize = 64;
 /// The bytes of a section's row in the table.

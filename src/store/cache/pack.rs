@@ -147,7 +147,7 @@ impl Packer<'_> {
             self.instant(first.at);
             self.text(&first.by);
             self.instant(last.at);
-            self.flag(clinic_told(&record.history));
+            self.flag(clinic_told(&record.history, record.values.get("appointment")));
         }
         self.number(record.conflicts.len() as u64);
         for conflict in &record.conflicts {

@@ -89,7 +89,7 @@ fn a_brief_record_answers_what_lists_ask() {
         let brief = unpacked(&record, &packed(&record), Depth::Brief).unwrap();
         assert_eq!((&brief.values, &brief.conflicts), (&record.values, &record.conflicts));
         assert_eq!((brief.since(), brief.updated()), (record.since(), record.updated()));
-        assert_eq!(clinic_told(&brief.history), told);
+        assert_eq!(clinic_told(&brief.history, None), told);
         assert_eq!(brief.history[0].by, record.history[0].by);
     }
 }
