@@ -126,6 +126,32 @@ fn setting_the_key_anew_settles_what_the_settlement_beside_it_names() {
 }
 
 #[test]
+fn of_two_decisions_neither_hides_the_other() {
+    let decided = |seconds: i64, by: &str, clinic: &str| {
+        let mut mark = settled(seconds, &[1]);
+        mark.by = by.to_owned();
+        let choice = set(seconds + 1, by, "clinic", Some("b"), clinic);
+        [beside(seconds, mark), beside(seconds, choice)]
+    };
+    for [first, last] in [["a", "b"], ["b", "a"]] {
+        let mut events = two_clinics();
+        events.extend(decided(3, "clara", first));
+        events.extend(decided(5, "dasha", last));
+        let folded = request(&events);
+        assert_eq!(folded.values.text("clinic"), Some(last));
+        let left: Vec<_> = folded.conflicts.iter().map(|c| c.value.as_ref()).collect();
+        assert_eq!(left, [Some(&Value::from(first))], "{first}, then {last}");
+    }
+    // The same decision twice is one; and one that knew of the other stands alone.
+    let mut events = two_clinics();
+    events.extend(decided(3, "clara", "a"));
+    events.extend(decided(5, "dasha", "a"));
+    events.push(set(7, "clara", "clinic", Some("a"), "b"));
+    let folded = request(&events);
+    assert_eq!((folded.values.text("clinic"), folded.conflicts), (Some("b"), vec![]));
+}
+
+#[test]
 fn a_settlement_spares_what_its_author_had_not_seen() {
     let mut events = two_clinics();
     events.insert(2, set(1, "dasha", "clinic", Some("poliklinika-1"), "d"));
@@ -329,6 +355,22 @@ fn an_imported_refusal_counts_as_told() {
     assert!(!told(&[imported.clone(), refused.clone()]));
     assert!(told(&[imported, refused, event(2, "anna", What::mark(Mark::ClinicTold))]));
     assert!(!told(&[created()]));
+}
+
+#[test]
+fn a_clinic_that_was_told_does_not_know_of_another_time() {
+    let (nine, ten) = (at(9000), at(9600));
+    let events = [
+        created(),
+        status(1, "anna", Created, InProgress, None),
+        book(2, "anna", None, nine),
+        status(3, "anna", InProgress, PatientRefused, Some(nine)),
+        event(4, "anna", What::mark(Mark::ClinicTold)),
+        book(5, "boris", Some(nine), ten),
+    ];
+    assert!(!clinic_told(&events, Some(&ten.into())));
+    assert!(clinic_told(&events, Some(&nine.into())), "a change that was void changes nothing");
+    assert!(clinic_told(&events[..5], Some(&nine.into())));
 }
 
 #[test]

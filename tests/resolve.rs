@@ -149,6 +149,60 @@ fn a_choice_is_recorded() {
     two.s.ok("check");
 }
 
+/// Two operators got two times for one visit.
+fn two_visits() -> Two {
+    let mut two = Two::new(true);
+    two.s.ok(&format!("request set-status {} in-progress", two.id));
+    two.s.ok(&format!("request set-appointment {} 'ср 10:30'", two.id));
+    two.commit();
+    two.s.git("checkout -q theirs");
+    two.at("11:20");
+    two.s.boris(&format!("request set-appointment {} 'ср 11:30'", two.id)).exits(0);
+    two.commit();
+    two.s.git("checkout -q main");
+    two.at("11:30");
+    two.merge();
+    two
+}
+
+#[test]
+fn what_is_in_dispute_is_said_wherever_a_call_begins() {
+    if !has(&["git"]) {
+        return;
+    }
+    let two = two_visits();
+    let (s, id) = (&two.s, &two.id);
+    let warning = format!(
+        "Внимание: записано разное: время приёма. Прежде чем звонить, разберите: appt resolve {id}"
+    );
+    let next = s.ok(&format!("request next {id}")).stdout;
+    assert!(next.starts_with(&warning), "{next}");
+    assert!(s.ok(&format!("request show {id}")).stdout.contains(&warning));
+    let script = s.run(&format!("script {id} --answers /dev/null"));
+    assert!(
+        script.stdout.contains("Внимание: записано разное: время приёма."),
+        "{}",
+        script.stdout
+    );
+    // A change that settles it says so, and which visits are to be cancelled.
+    let set = s.ok(&format!("request set-appointment {id} 'ср 9:30' --take-over"));
+    set.says("Этим разобрано расхождение: время приёма.");
+    assert!(!s.ok(&format!("request next {id}")).stdout.contains("время приёма. Прежде"));
+}
+
+#[test]
+fn a_closed_request_whose_other_time_holds_goes_back_to_whoever_must_tell_the_patient() {
+    if !has(&["git"]) {
+        return;
+    }
+    let two = two_visits();
+    let (s, id) = (&two.s, &two.id);
+    s.ok(&format!("request set-status {id} processed --take-over"));
+    let said = s.ok(&format!("resolve {id} --take 2"));
+    assert!(said.stdout.contains("Дальше: сообщите пациенту время приёма"), "{}", said.stdout);
+    assert_eq!(s.show(id)["status"], "in-progress");
+}
+
 #[test]
 fn a_passport_is_masked_unless_it_is_asked_for() {
     let s = Sandbox::new();

@@ -14,6 +14,7 @@ use crate::i18n::{Lang, Text};
 use crate::life;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
+use crate::output::Format;
 use crate::query::{resolve, seek};
 use crate::render::cell::Sight;
 use crate::render::list::{self, List, Row};
@@ -101,6 +102,10 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         };
         let by = by.as_ref().map(|record| record.id.as_str());
         let mut events = events(sight, &records, by, since);
+        if app.output.format == Format::Table {
+            // The settlement beside it says the same.
+            events.retain(|(_, event)| !event.what.is_same());
+        }
         let most = if named.is_some() { usize::MAX } else { LATEST };
         events.truncate(limit.unwrap_or(most));
         arranged(app, sight, &events, columns.as_deref(), args::get(matches, "sort"))

@@ -233,6 +233,43 @@ fn the_time_that_is_not_chosen_must_be_cancelled_at_the_clinic() {
 }
 
 #[test]
+fn a_patient_who_knows_another_time_than_the_one_that_holds_is_told_anew() {
+    let (nine, ten) = (Some(time("25T09:00")), Some(time("25T10:00")));
+    let processed = |seen| step("23T10:03", "anna", Status::InProgress, Status::Processed, seen);
+    for (knows, number, next) in [
+        (ten, 1, "none"),
+        (ten, 2, "notify-patient"),
+        (nine, 1, "notify-patient"),
+        (nine, 2, "none"),
+    ] {
+        let mut world = World::new();
+        let (first, last) = (visit("23T10:01", "boris", nine), visit("23T10:02", "anna", ten));
+        world.did(R, ID, vec![started(), first, last, processed(knows)]);
+        world.settle(R, ID, "appointment", number).unwrap();
+        assert_eq!(world.next(ID), next, "{knows:?}, {number}");
+        let holds = if number == 1 { ten } else { nine };
+        assert_eq!(world.record(R, ID).instant("appointment"), holds);
+    }
+}
+
+#[test]
+fn of_two_visits_that_a_refusal_put_off_both_are_cancelled() {
+    let (nine, ten) = (Some(time("25T09:00")), Some(time("25T10:00")));
+    let refused = step("23T10:03", "anna", Status::InProgress, Status::PatientRefused, ten);
+    let told = event("23T10:04", "anna", What::mark(Mark::ClinicTold));
+    for (is_told, left) in [(true, 0), (false, 1)] {
+        let mut world = World::new();
+        let (first, last) = (visit("23T10:01", "boris", nine), visit("23T10:02", "anna", ten));
+        let mut events = vec![started(), first, last, refused.clone()];
+        events.extend(is_told.then(|| told.clone()));
+        world.did(R, ID, events);
+        assert_eq!(world.settle(R, ID, "appointment", 1), Ok(left), "the other one is named");
+        assert_eq!(world.next(ID), "tell-clinic");
+        assert_eq!(world.record(R, ID).instant("appointment"), nine);
+    }
+}
+
+#[test]
 fn an_answer_that_found_the_call_given_up_takes_the_request_up_again() {
     let mut world = World::new();
     let given_up = step("23T10:01", "boris", Status::InProgress, Status::Created, None);

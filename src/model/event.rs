@@ -121,6 +121,11 @@ pub struct Details {
 }
 
 impl What {
+    /// Whether it says again what stands: the choice that a settlement beside it made.
+    pub fn is_same(&self) -> bool {
+        matches!(self, What::Set { from: Some(from), to: Some(to), .. } if from == to)
+    }
+
     /// The event's name in files and JSON.
     pub fn code(&self) -> &str {
         match self {

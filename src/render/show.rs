@@ -182,9 +182,10 @@ fn conflicts(sight: &Sight<'_>, record: &Record) -> String {
 
 /// The latest events, oldest first.
 fn events(sight: &Sight<'_>, record: &Record) -> String {
-    let shown = record.history.len().saturating_sub(EVENTS);
+    let history: Vec<_> = record.history.iter().filter(|event| !event.what.is_same()).collect();
+    let shown = history.len().saturating_sub(EVENTS);
     let mut text = String::new();
-    if record.history.is_empty() {
+    if history.is_empty() {
         return text;
     }
     text.push('\n');
@@ -203,7 +204,7 @@ fn events(sight: &Sight<'_>, record: &Record) -> String {
             }
         ));
     }
-    for event in &record.history[shown..] {
+    for event in &history[shown..] {
         text.push_str(&format!("  {}\n", log_line(sight, record, event)));
     }
     text

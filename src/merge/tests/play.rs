@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use super::oracle;
 use crate::check::{self, Scene, Severity};
 use crate::format::{decode, encode, layout};
-use crate::history::{self, Details, Mark, What};
+use crate::history::{self, Details, Event, Mark, What};
 use crate::life::{Acting, Whose};
 use crate::merge::{Merged, Tree, texts, trees};
 use crate::model::book::Book;
@@ -308,16 +308,30 @@ fn patient(which: usize, number: usize) -> Values {
         .with("phone", format!("+7998{number:07}"))
 }
 
-/// Settles the first conflict: keeps what stands, or puts the alternative in its place.
+/// Settles the first conflict: says again what stands, or puts the alternative in its place.
 fn settling(record: &Record, pick: usize) -> Vec<What> {
     let Some(conflict) = record.conflicts.first() else { return Vec::new() };
     let mut whats = vec![history::settlement(&conflict.key, record)];
     let field = record.kind.field(&conflict.key).filter(|field| !field.list);
-    if let (Some(field), 1) = (field, pick % 2) {
-        let from = record.values.get(field.key);
-        whats.push(What::set(field.key, from, conflict.value.clone()));
+    let Some(field) = field else { return whats };
+    let from = record.values.get(field.key);
+    let holds = if pick.is_multiple_of(2) { from } else { conflict.value.as_ref() };
+    if (from.is_some() || from != holds) && (field.key != "status" || from != holds) {
+        whats.push(What::set(field.key, from, holds.cloned()));
     }
     whats
+}
+
+/// How many settlements of a record name what another one does: decisions taken apart.
+fn decided_apart(record: &Record) -> usize {
+    let settled = |event: &Event| match &event.what {
+        What::Mark(Mark::Settled, Details { key, of, .. }) if !of.is_empty() => {
+            Some((key.clone(), of.clone()))
+        }
+        _ => None,
+    };
+    let all: Vec<_> = record.history.iter().filter_map(settled).collect();
+    all.len() - all.iter().collect::<BTreeSet<_>>().len()
 }
 
 /// Takes the last change back, where it was one of a single value.
@@ -589,6 +603,7 @@ fn a_play_is_worth_the_name() {
             record.conflicts.iter().for_each(|c| saw(format!("conflict {}", c.key)));
             record.history.iter().for_each(|event| saw(format!("event {}", event.what.code())));
             saw(format!("status {}", record.shown("status")));
+            (decided_apart(&record) > 0).then(|| saw("decided apart".to_owned()));
             let second = record.history.iter().filter(|e| e.what.code() == "created").count() > 1;
             second.then(|| saw("second registration".to_owned()));
             for key in ["rescheduled_to", "merged_into"] {
@@ -611,6 +626,7 @@ fn a_play_is_worth_the_name() {
         "event taken-over",
         "event clinic-told",
         "second registration",
+        "decided apart",
         "rescheduled_to",
         "merged_into",
         "status processed",
