@@ -362,6 +362,10 @@ fn elsewhere(error: Error, folder: &Path) -> Error {
             "Данные на другой ветке: `git switch {branch}`.",
             "The data are on another branch: `git switch {branch}`."
         )),
+        None if remote::is_empty_clone(&Git::at(folder)) => error.hint(say!(
+            "Общий репозиторий ещё пуст. Если данные уже есть у другого, пусть он сделает `appt sync`, а вы потом: `git pull`, `appt init --git-setup`. Если вы первый: `appt init`.",
+            "The shared repository is empty yet. If somebody has data already, have them run `appt sync`, and then: `git pull`, `appt init --git-setup`. If you are the first: `appt init`."
+        )),
         None => error,
     }
 }

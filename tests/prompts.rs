@@ -529,3 +529,26 @@ fn a_conflict_is_settled_by_a_number() {
     terminal.sees("расхождение разобрано").ends(0);
     assert_eq!(store.cell("patient", "phone"), "+79990000001");
 }
+
+/// What is written is neither asked again nor said to be lost.
+#[test]
+fn conflicts_are_gone_through_there_and_back() {
+    let store = Store::new();
+    store.patient();
+    let id = store.cell("patient", "id").as_str().unwrap().to_owned();
+    let path = store.home.path().join(format!("data/patients/{}/{id}.toml", &id[..2]));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let at = "by = \"anna\", at = 2026-11-23T09:00:00.000+03:00 },\n";
+    let conflict = format!(
+        "conflicts = [\n    {{ key = \"name\", value = \"Щукин\", {at}    {{ key = \"phone\", value = \"+79990000001\", {at}]\n\nhistory = ["
+    );
+    std::fs::write(&path, text.replacen("history = [", &conflict, 1)).unwrap();
+    let mut terminal = store.terminal(&["resolve"]);
+    terminal.asks("Решить позже", "..").sees("Это первый вопрос");
+    terminal.asks("Решить позже", "3").sees("Телефон: что верно?");
+    terminal.asks("Решить позже", "..").sees("ФИО: что верно?");
+    terminal.asks("Решить позже", "1").sees("разобрано").sees("Телефон: что верно?");
+    terminal.asks("Решить позже", "..").sees("Прошлый ответ уже записан");
+    terminal.sees("Решить позже").sees("›").types("\u{3}").sees("Разобрано и записано: 1.");
+    terminal.ends(130);
+}

@@ -204,6 +204,17 @@ fn a_closed_request_whose_other_time_holds_goes_back_to_whoever_must_tell_the_pa
 }
 
 #[test]
+fn markers_that_git_knows_nothing_of_are_left_to_a_person() {
+    let s = Sandbox::new();
+    s.request(PETR, WEDNESDAY);
+    let markers =
+        "<<<<<<< HEAD\nphone = \"+79990000001\"\n=======\nphone = \"+79990000002\"\n>>>>>>> x\n";
+    s.by_hand(&s.patient_file(), "phone = \"+79017892569\"\n", markers);
+    let ran = s.run("resolve").exits(1).says("Оставьте в файле верное");
+    assert!(!ran.stderr.contains("Расхождений нет"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_passport_is_masked_unless_it_is_asked_for() {
     let s = Sandbox::new();
     s.request(PETR, WEDNESDAY);

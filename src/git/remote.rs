@@ -342,6 +342,13 @@ pub fn store_elsewhere(git: &Git) -> Option<String> {
     passable(branch).ok().filter(|()| branch != HEAD).map(|()| branch.to_owned())
 }
 
+/// Whether a folder is a clone of what nobody has pushed anything to.
+pub fn is_empty_clone(git: &Git) -> bool {
+    let remotes = git.settings(["remote"]).text().unwrap_or_default();
+    let has_head = || git.read(["rev-parse", "--verify", "--quiet", HEAD]).ask();
+    !remotes.is_empty() && matches!(has_head(), Ok(None))
+}
+
 /// Whether a commit has the settings of a store at its root.
 fn has_store(git: &Git, name: &str) -> Result<bool> {
     let wanted = format!("{name}:{}", settings::FILE);

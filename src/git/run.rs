@@ -278,8 +278,32 @@ fn failed(output: &Output) -> Error {
     if let Some(lock) = lock_in_the_way(&said) {
         return locked(&lock);
     }
+    if let Some(folder) = of_another(&said) {
+        return distrusted(&folder);
+    }
     let said = cut(&said);
     Error::store("git", say!("git не справился: {said}", "git failed: {said}"))
+}
+
+/// The repository that git does not trust, since it is another account's, by what it says.
+pub fn of_another(said: &str) -> Option<String> {
+    let (_, after) = said.split_once("dubious ownership in repository at '")?;
+    after.split_once('\'').map(|(folder, _)| folder.to_owned())
+}
+
+/// A repository is another account's: git goes into it only where somebody says that it may.
+pub fn distrusted(folder: &str) -> Error {
+    Error::store(
+        "git-owner",
+        say!(
+            "Папка {folder} принадлежит другой учётной записи, и git не доверяет ей.",
+            "The folder {folder} is another account's, and git does not trust it."
+        ),
+    )
+    .hint(say!(
+        "Если это ваша общая папка: `git config --global --add safe.directory '{folder}'`, и повторите. Записи целы.",
+        "If it is a folder that you share: `git config --global --add safe.directory '{folder}'`, and try again. The records are safe."
+    ))
 }
 
 /// The lock that kept git from its work, by what it says.
@@ -334,6 +358,14 @@ pub fn cut(said: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_of_another_account_is_named_with_the_way_in() {
+        let said = "fatal: detected dubious ownership in repository at '/srv/hub.git'\nTo add";
+        let error = distrusted(&of_another(said).unwrap());
+        assert!(error.hint.unwrap().en.contains("safe.directory '/srv/hub.git'"));
+        assert_eq!(of_another("fatal: not a git repository"), None);
+    }
 
     #[test]
     fn the_lock_in_gits_way_is_named() {

@@ -22,6 +22,14 @@ const UNDER_WAY: [&str; 9] = [
     "REVERT_HEAD",
     "BISECT_LOG",
 ];
+/// Those of them that a person began, with the commands that finish each.
+const FINISHES: [(&str, &str); 5] = [
+    ("rebase-merge", "git rebase --continue"),
+    ("rebase-apply", "git rebase --continue"),
+    ("CHERRY_PICK_HEAD", "git cherry-pick --continue"),
+    ("REVERT_HEAD", "git revert --continue"),
+    ("BISECT_LOG", "git bisect reset"),
+];
 /// How a branch's full name begins.
 pub const BRANCHES: &str = "refs/heads/";
 
@@ -68,7 +76,8 @@ impl State {
             return Err(unmerged_files(&path));
         }
         let branch = git.read(["symbolic-ref", "--quiet", "HEAD"]).ask()?;
-        let branch = branch.filter(|name| name.starts_with(BRANCHES)).ok_or_else(detached)?;
+        let branch = branch.filter(|name| name.starts_with(BRANCHES));
+        let branch = branch.ok_or_else(|| detached(repository))?;
         Name::typed(&branch[BRANCHES.len()..])?;
         // Of the branch, of what is known of the others', and of the names that only a sync uses.
         let names = disk::entries(&folder, "refs")
@@ -133,6 +142,8 @@ fn in_the_way(name: &str, path: &str) -> Error {
     if name.ends_with(".lock") {
         return run::locked(path);
     }
+    let command = FINISHES.into_iter().find(|(file, _)| *file == name);
+    let command = command.map_or("git status", |(_, command)| command);
     Error::refused(
         "under-way",
         say!(
@@ -141,9 +152,23 @@ fn in_the_way(name: &str, path: &str) -> Error {
         ),
     )
     .hint(say!(
-        "Закончите или отмените его; что идёт, скажет `git status`.",
-        "Finish or abort it; `git status` says what it is."
+        "Закончите его: `{command}`, затем `appt sync`. Как идёт, скажет `git status`.",
+        "Finish it: `{command}`, then `appt sync`. `git status` says how far it is."
     ))
+}
+
+/// The command that finishes what a person began in a repository, where they did.
+///
+/// # Errors
+/// `store` where git fails.
+pub fn finish(repository: &Repository) -> Result<Option<&'static str>> {
+    let git = repository.git();
+    let all = FINISHES.into_iter().chain([("MERGE_HEAD", "git commit --no-edit")]);
+    let (names, commands): (Vec<_>, Vec<_>) = all.unzip();
+    let asked = names.iter().flat_map(|name| ["--git-path", name]);
+    let said = git.read(["rev-parse"].into_iter().chain(asked)).text()?;
+    let mut found = said.lines().zip(commands);
+    Ok(found.find(|(path, _)| disk::exists(git.folder(), path)).map(|(_, command)| command))
 }
 
 fn unmerged_files(path: &str) -> Error {
@@ -156,13 +181,32 @@ fn unmerged_files(path: &str) -> Error {
     .at(path, None, None)
 }
 
-fn detached() -> Error {
-    Error::refused(
+/// No branch is checked out. What was committed meanwhile is on none: it is taken along.
+fn detached(repository: &Repository) -> Error {
+    let git = repository.git();
+    let branches = git.read(["for-each-ref", "--format=%(refname:short)", BRANCHES]).text();
+    let branches = branches.unwrap_or_default();
+    let branch = match branches.lines().collect::<Vec<_>>()[..] {
+        [only] if Name::typed(only).is_ok() => only.to_owned(),
+        _ => "main".to_owned(),
+    };
+    let loose = git.read(["rev-list", "--count", "HEAD", "--not", "--branches", "--remotes"]);
+    let is_loose = loose.text().is_ok_and(|count| count != "0");
+    let error = Error::refused(
         "no-branch",
         say!(
             "В git не выбрана ветка: обмену некуда писать.",
             "No branch of git's is checked out: a sync has nowhere to go."
         ),
-    )
-    .hint(say!("Вернитесь на ветку: `git switch main`.", "Go back to a branch: `git switch main`."))
+    );
+    error.hint(match is_loose {
+        true => say!(
+            "Здесь есть коммиты, которых нет ни на одной ветке. Возьмите их с собой: `git branch saved`, `git switch {branch}`, `git merge saved`, затем `appt sync`.",
+            "There are commits that are on no branch. Take them along: `git branch saved`, `git switch {branch}`, `git merge saved`, then `appt sync`."
+        ),
+        false => say!(
+            "Вернитесь на ветку: `git switch {branch}`.",
+            "Go back to a branch: `git switch {branch}`."
+        ),
+    })
 }

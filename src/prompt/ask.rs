@@ -78,10 +78,16 @@ pub fn ask<T>(
             ".." | "<" | "назад" | "back" => return Ok(None),
             "?" => {
                 tell(&question.help);
-                tell(lang.of(
-                    ".. — вернуться к прошлому вопросу, Ctrl-C — выйти, ничего не записав.",
-                    ".. goes back one question, Ctrl-C leaves and writes nothing.",
-                ));
+                tell(match question.farewell {
+                    None => lang.of(
+                        ".. — вернуться к прошлому вопросу, Ctrl-C — выйти, ничего не записав.",
+                        ".. goes back one question, Ctrl-C leaves and writes nothing.",
+                    ),
+                    Some(_) => lang.of(
+                        ".. — вернуться к прошлому вопросу, Ctrl-C — выйти.",
+                        ".. goes back one question, Ctrl-C leaves.",
+                    ),
+                });
                 continue;
             }
             "" => match &default {

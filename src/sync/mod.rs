@@ -42,6 +42,7 @@ use crate::git::state::State;
 use crate::git::worktree::{self, Look};
 use crate::model::value::Value;
 use crate::say;
+use crate::store::disk;
 use crate::store::lock::Lock;
 use crate::sync::here::Here;
 use crate::sync::report::Report;
@@ -92,6 +93,8 @@ pub fn run(app: &App, yes: bool) -> Result<(Report, Result<()>)> {
         Err(error) if !sync.is_saved => return Err(sync.named(error)),
         done => done,
     };
+    // A record that others changed meanwhile is there again.
+    sync.report.removed.retain(|path, _| !disk::exists(store.root(), path));
     sync.report.unsettled = match sync.has_taken_in {
         true => status::all_in_conflict(store, app.now)?,
         false => unsettled,

@@ -102,6 +102,9 @@ fn gist(said: &str) -> String {
 
 /// The remote did not answer, or did not take what it was sent.
 pub fn of(remote: &Remote, said: &str) -> Error {
+    if let Some(folder) = run::of_another(said) {
+        return run::distrusted(&folder);
+    }
     let (name, trouble, gist) = (remote.shown(), kind(said), gist(said));
     let (what, then) = match trouble {
         Trouble::NoConnection => (say!("Нет связи с {name}", "No connection to {name}"), again()),

@@ -275,7 +275,91 @@ fn what_a_person_has_begun_in_git_is_ended_by_that_person() {
     assert_eq!(t.git("anna", "status --porcelain"), "?? notes.txt\n");
     // No branch, no sync.
     t.git("anna", "checkout -q --detach");
-    assert_eq!(t.anna("sync --json").exits(3).error()["rule"], "no-branch");
+    let error = t.anna("sync --json").exits(3).error();
+    assert_eq!(error["rule"], "no-branch");
+    assert_eq!(error["hint"], "Вернитесь на ветку: `git switch main`.");
+}
+
+#[test]
+fn what_was_committed_on_no_branch_is_taken_along() {
+    let t = Team::new();
+    t.git("anna", "checkout -q --detach");
+    let request = t.request("anna");
+    t.git("anna", "add -A");
+    t.git("anna", "commit -qm morning");
+    let error = t.anna("sync --json").exits(3).error();
+    let hint = error["hint"].as_str().unwrap();
+    for command in hint.split('`').filter_map(|part| part.strip_prefix("git ")) {
+        t.git("anna", command);
+    }
+    t.meet();
+    assert!(t.clone("boris").join(Team::path(&request)).exists());
+}
+
+#[test]
+fn what_git_is_in_the_middle_of_is_finished_by_the_command_that_is_named() {
+    let t = Team::new();
+    let request = t.request("anna");
+    t.meet();
+    let short = id(&request);
+    for (who, time, clock) in [("anna", "10:30", "11:30"), ("boris", "10:31", "10:30")] {
+        t.at(who, time, &format!("request set-status {short} in-progress --take-over")).exits(0);
+        t.at(who, time, &format!("request set-appointment {short} 'ср {clock}' --anyway")).exits(0);
+    }
+    t.anna("sync").exits(0);
+    fs::write(t.clone("boris").join(".git/info/attributes"), "*.toml merge=text\n").unwrap();
+    t.git("boris", "commit -qam mine");
+    let mut pull = t.s.command("git");
+    pull.current_dir(t.clone("boris")).args(["pull", "-q", "--rebase"]);
+    assert!(!pull.output().unwrap().status.success(), "git merges by lines");
+    let finish = "git rebase --continue";
+    let error = t.boris("sync --json").exits(3).error();
+    assert_eq!(error["rule"], "under-way");
+    assert!(error["hint"].as_str().unwrap().contains(&format!("`{finish}`")), "{error}");
+    t.boris("resolve").says(&format!("Завершите начатое в git: `{finish}`, затем `appt sync`."));
+    t.git("boris", "-c core.editor=true rebase --continue");
+    let ran = t.boris("sync");
+    assert!(matches!(ran.code, 0 | 5), "{}", ran.stderr);
+    let both = ["2026-11-25T11:30", "2026-11-25T10:30"];
+    let text = t.read("boris", &Team::path(&request));
+    assert!(both.iter().all(|time| text.contains(time)), "nothing is lost: {text}");
+}
+
+#[test]
+fn a_clone_of_what_nobody_pushed_to_is_told_apart() {
+    let t = Team::new();
+    t.s.git("init -q --bare -b main empty.git");
+    t.s.git("clone -q empty.git nina");
+    for line in ["init --git-setup", "sync"] {
+        let error = t.at("nina", "10:00", &format!("{line} --json")).exits(7).error();
+        assert_eq!(error["rule"], "no-store");
+        assert!(
+            error["hint"].as_str().unwrap().starts_with("Общий репозиторий ещё пуст."),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn two_who_settle_one_conflict_apart_hear_of_each_other() {
+    for [first, last] in [["--take 2", "--keep"], ["--keep", "--take 2"]] {
+        let t = Team::new();
+        let request = t.request("anna");
+        let short = id(&request);
+        t.meet();
+        for (who, time, clock) in [("anna", "10:30", "10:30"), ("boris", "10:31", "11:30")] {
+            t.at(who, time, &format!("request set-status {short} in-progress --take-over"))
+                .exits(0);
+            t.at(who, time, &format!("request set-appointment {short} 'ср {clock}' --anyway"))
+                .exits(0);
+        }
+        t.meet();
+        t.at("anna", "12:20", &format!("resolve {short} --key appointment {first}")).exits(0);
+        t.at("boris", "12:21", &format!("resolve {short} --key appointment {last}")).exits(0);
+        t.anna("sync").exits(0);
+        t.boris("sync").exits(5).says("время приёма");
+        t.meet();
+    }
 }
 
 #[test]

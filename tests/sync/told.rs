@@ -136,6 +136,19 @@ fn what_others_changed_is_told_in_a_few_lines() {
 }
 
 #[test]
+fn what_others_changed_meanwhile_is_not_said_to_be_gone() {
+    let t = Team::new();
+    let request = t.request("anna");
+    t.meet();
+    t.at("boris", "10:30", &format!("request note {} 'просил утром'", id(&request))).exits(0);
+    t.boris("sync").exits(0);
+    t.anna(&format!("request remove {} --yes", id(&request))).exits(0);
+    let ran = t.anna("sync").exits(5).says("(удаление)");
+    assert!(!ran.stderr.contains("Удалено для всех"), "{}", ran.stderr);
+    assert!(t.clone("anna").join(Team::path(&request)).exists());
+}
+
+#[test]
 fn what_was_removed_by_hand_is_named_with_a_way_back() {
     let t = Team::new();
     let request = t.request("anna");

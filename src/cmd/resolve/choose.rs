@@ -15,38 +15,83 @@ use crate::say;
 use crate::store::seal::Plan;
 use crate::words::screen;
 
-/// Asks about every conflict of a record.
-pub fn all_of(app: &App, record: &Rc<Record>) -> Result<Done> {
-    points_of(app, record, &settle::points(record))
+/// A conflict that is asked about: the record, and the key.
+pub type Asked = (Rc<Record>, String);
+
+/// Every conflict of some records.
+pub fn all_of(records: &[Rc<Record>]) -> Vec<Asked> {
+    let of_one = |record: &Rc<Record>| points_of(record, &settle::points(record));
+    records.iter().flat_map(of_one).collect()
 }
 
-/// Asks about these conflicts of a record, one after the other. What settles one may change the
-/// ways of the next: each is asked about as the record then is.
-pub fn points_of(app: &App, record: &Rc<Record>, points: &[Point]) -> Result<Done> {
-    for point in points {
-        loop {
-            let now = app.read(|sight| Ok(sight.book.get(record.kind, &record.id)))?;
-            let Some(now) = now else { break };
-            let Some(point) = settle::points(&now).into_iter().find(|p| p.key == point.key) else {
-                break;
-            };
-            let Some(way) = ask(app, &now, &point)? else { break };
-            match settle_one(app, &now, &point.key, &way) {
-                Err(error) if matches!(error.code, Code::Refused | Code::Conflict) => {
-                    app.output.error(&error);
-                }
-                done => {
-                    done?;
-                    break;
-                }
+/// These conflicts of a record.
+pub fn points_of(record: &Rc<Record>, points: &[Point]) -> Vec<Asked> {
+    points.iter().map(|point| (record.clone(), point.key.clone())).collect()
+}
+
+/// What was answered to one question.
+enum Answer {
+    /// The conflict is settled, and that is written.
+    Settled,
+    /// It is left for later, or is there no more.
+    Left,
+    /// The question before this one is to be asked again.
+    Back,
+}
+
+/// Asks about these conflicts, one after the other, and back where it is asked for: an answer that
+/// is written is not asked for again, since `undo` takes it back.
+pub fn through(app: &App, all: &[Asked]) -> Result<Done> {
+    let (mut at, mut settled) = (0, vec![false; all.len()]);
+    while let Some((record, key)) = all.get(at) {
+        let count = settled.iter().filter(|settled| **settled).count();
+        match one(app, record, key, count)? {
+            Answer::Settled => {
+                settled[at] = true;
+                at += 1;
             }
+            Answer::Left => at += 1,
+            Answer::Back => match at.checked_sub(1) {
+                Some(before) if !settled[before] => at = before,
+                Some(_) => app.output.note(&say!(
+                    "Прошлый ответ уже записан; вернуть как было: `appt undo`.",
+                    "The last answer is written; to take it back: `appt undo`."
+                )),
+                None => app.output.note(&say!(
+                    "Это первый вопрос. Оставить его — «Решить позже».",
+                    "This is the first question. To leave it, choose “Decide later”."
+                )),
+            },
         }
     }
     Ok(Done::Yes)
 }
 
-/// Which way; none where the operator leaves it for later.
-fn ask(app: &App, record: &Record, point: &Point) -> Result<Option<Way>> {
+/// Asks about one conflict until it is settled or left; so many were settled before it. What
+/// settles one may change the ways of the next: each is asked about as the record then is.
+fn one(app: &App, record: &Rc<Record>, key: &str, count: usize) -> Result<Answer> {
+    loop {
+        let now = app.read(|sight| Ok(sight.book.get(record.kind, &record.id)))?;
+        let Some(now) = now else { return Ok(Answer::Left) };
+        let Some(point) = settle::points(&now).into_iter().find(|point| point.key == key) else {
+            return Ok(Answer::Left);
+        };
+        let Some(way) = ask(app, &now, &point, count)? else { return Ok(Answer::Back) };
+        let Some(way) = way else { return Ok(Answer::Left) };
+        match settle_one(app, &now, &point.key, &way) {
+            Err(error) if matches!(error.code, Code::Refused | Code::Conflict) => {
+                app.output.error(&error);
+            }
+            done => {
+                done?;
+                return Ok(Answer::Settled);
+            }
+        }
+    }
+}
+
+/// Which way; none of them where the operator leaves it for later, nothing where they go back.
+fn ask(app: &App, record: &Record, point: &Point, count: usize) -> Result<Option<Option<Way>>> {
     let lang = app.lang();
     let (whose, mut choices) = app.read(|sight| {
         let choice = |way: &Way| {
@@ -65,14 +110,20 @@ fn ask(app: &App, record: &Record, point: &Point) -> Result<Option<Way>> {
     }
     lines.extend(prompt::numbered(&choices));
     let help = words::help(point, lang);
-    let question = Question { lines, help, fact: true, ..Question::default() };
+    let farewell = (count > 0).then(|| {
+        say!(
+            "Прервано. Разобрано и записано: {count}. Остальное: `appt resolve`.",
+            "Interrupted. Settled and written: {count}. The rest: `appt resolve`."
+        )
+    });
+    let question = Question { lines, help, fact: true, farewell, ..Question::default() };
     let at = prompt::ask(app, &question, |typed| {
         prompt::number(typed, choices.len()).ok_or_else(|| {
             let message = say!("Введите цифру ответа.", "Type the number of an answer.");
             Error::usage("choice", message).into()
         })
     })?;
-    Ok(at.and_then(|at| point.ways.get(at).cloned()))
+    Ok(at.map(|at| point.ways.get(at).cloned()))
 }
 
 fn settle_one(app: &App, seen: &Rc<Record>, key: &str, way: &Way) -> Result<Done> {

@@ -138,34 +138,46 @@ fn usage(message: Text) -> Error {
 /// Puts right what git left of the records; `No` where something is left to the person.
 fn put_right(app: &App) -> Result<Done> {
     let root = app.store()?.root();
-    if !disk::exists(root, ".git") {
-        return Ok(Done::Yes);
-    }
-    let repository = match Repository::at(root) {
-        Err(error) if error.code == Code::Refused || error.rule == Some("no-git") => {
-            return Ok(Done::Yes);
-        }
+    let opened = disk::exists(root, ".git").then(|| Repository::at(root));
+    let repository = match opened.transpose() {
+        Err(error) if error.code == Code::Refused || error.rule == Some("no-git") => None,
         opened => opened?,
     };
+    let Some(repository) = repository else {
+        let left = repair::without_git(root);
+        return Ok(say_left(app, &left));
+    };
     let repaired = repair::repair(app, &repository)?;
-    for text in &repaired.left {
-        app.output.warn(text);
-    }
+    let done = say_left(app, &repaired.left);
     if !repaired.merged.is_empty() {
         let paths = repaired.merged.join("\n  ");
-        app.output.note(&match (app.globals.dry_run, repaired.is_under_way) {
+        app.output.note(&match (app.globals.dry_run, repaired.finish) {
             (true, _) => say!("Слилось бы:\n  {paths}", "Would be merged:\n  {paths}"),
-            (false, true) => say!(
+            (false, Some("git commit --no-edit")) => say!(
                 "Слито по истории записей, ничего не потеряно:\n  {paths}\nЗавершите слияние: `git commit --no-edit` или `appt sync`.",
                 "Merged by the records' histories, nothing is lost:\n  {paths}\nConclude the merge: `git commit --no-edit`, or `appt sync`."
             ),
-            (false, false) => say!(
+            (false, Some(command)) => say!(
+                "Слито по истории записей, ничего не потеряно:\n  {paths}\nЗавершите начатое в git: `{command}`, затем `appt sync`.",
+                "Merged by the records' histories, nothing is lost:\n  {paths}\nFinish what git began: `{command}`, then `appt sync`."
+            ),
+            (false, None) if repaired.is_under_way => say!(
+                "Слито по истории записей, ничего не потеряно:\n  {paths}\nЗапишите это: `appt sync`.",
+                "Merged by the records' histories, nothing is lost:\n  {paths}\nCommit that: `appt sync`."
+            ),
+            (false, None) => say!(
                 "Метки git убраны, обе стороны слиты:\n  {paths}\nЗапишите это: `appt sync`, или `git commit`.",
                 "Git's markers are gone, both sides are merged:\n  {paths}\nCommit that: `appt sync`, or `git commit`."
             ),
         });
     }
-    Ok(if repaired.left.is_empty() { Done::Yes } else { Done::No })
+    Ok(done)
+}
+
+/// Says what is left to a person; `No` where anything is.
+fn say_left(app: &App, left: &[Text]) -> Done {
+    left.iter().for_each(|text| app.output.warn(text));
+    if left.is_empty() { Done::Yes } else { Done::No }
 }
 
 /// All records in conflict.
@@ -183,14 +195,13 @@ fn list(app: &App, repaired: Done) -> Result<Done> {
     let asks = app.output.format == Format::Table && !app.globals.no_input && !app.globals.dry_run;
     if asks && repaired == Done::Yes && !records.is_empty() {
         // The questions show what the table would.
-        for record in &records {
-            choose::all_of(app, record)?;
-        }
-        return Ok(Done::Yes);
+        return choose::through(app, &choose::all_of(&records));
     }
     app.output.print(&text)?;
     if records.is_empty() {
-        app.output.note(&say!("Расхождений нет.", "There are no conflicts."));
+        if repaired == Done::Yes {
+            app.output.note(&say!("Расхождений нет.", "There are no conflicts."));
+        }
         return Ok(Done::Yes);
     }
     if records.iter().any(|r| words::is_masked(app, r.kind, &settle::points(r))) {
@@ -220,7 +231,7 @@ fn one(app: &App, name: &str, key: Option<&str>) -> Result<Done> {
             "Which of them holds is not given: `--keep` or `--take N`."
         )));
     }
-    choose::points_of(app, &record, &points)
+    choose::through(app, &choose::points_of(&record, &points))
 }
 
 /// How a number that is masked is seen whole.

@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::format::document::Found;
 use crate::format::layout;
 use crate::git::repository::Repository;
+use crate::git::state;
 use crate::git::unmerged::Versions;
 use crate::i18n::Text;
 use crate::merge::{self, Merged, Tree, Unmergeable};
@@ -28,8 +29,10 @@ pub struct Repaired {
     pub merged: Vec<String>,
     /// The paths that are left, each with why.
     pub left: Vec<Text>,
-    /// Whether the index had stages: a merge is under way.
+    /// Whether the index had stages: git was in the middle of a merge of some kind.
     pub is_under_way: bool,
+    /// Git's command that concludes it; none where that is a new commit.
+    pub finish: Option<&'static str>,
 }
 
 /// Repairs what there is to repair.
@@ -68,7 +71,19 @@ pub fn repair(app: &App, repository: &Repository) -> Result<Repaired> {
         let (stay, gone): (Vec<String>, Vec<String>) = merged.iter().cloned().partition(is_there);
         repository.mark_merged(&stay, &gone)?;
     }
-    Ok(Repaired { merged, left: work.left, is_under_way })
+    let finish = if is_under_way { state::finish(repository)? } else { None };
+    Ok(Repaired { merged, left: work.left, is_under_way, finish })
+}
+
+/// What is to be said where there is no git that could have the two sides: a person merges them.
+pub fn without_git(root: &Path) -> Vec<Text> {
+    let by_hand = |path: String| {
+        say!(
+            "В файле метки слияния, а репозитория git, где были бы обе версии, здесь нет: {path}. Оставьте в файле верное, строки с метками удалите; готово ли, скажет `appt check`.",
+            "The file has the markers of a merge, and there is no repository of git's with both versions: {path}. Leave what holds in it, delete the lines with markers; `appt check` says whether it is done."
+        )
+    };
+    marked(root).into_iter().map(by_hand).collect()
 }
 
 /// The records whose files hold git's markers.
