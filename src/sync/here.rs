@@ -121,6 +121,9 @@ impl Here<'_> {
             .filter(|(_, (_, after))| after.is_some())
             .filter_map(|(path, _)| layout::record_at(path))
             .collect();
+        let is_gone = changed
+            .iter()
+            .any(|(path, (_, after))| after.is_none() && layout::record_at(path).is_some());
         let mut found = self.store.read(|library| {
             let is_left = |kind, id: &str| left.contains(layout::path(kind, id).as_str());
             let files: Vec<Rc<Document>> = match records.len() > MANY {
@@ -137,7 +140,17 @@ impl Here<'_> {
                     })
                     .collect(),
             };
-            Ok(survey::of_files(library, &self.store.settings, self.app.now, &files))
+            let settings = &self.store.settings;
+            let mut found = survey::of_files(library, settings, self.app.now, &files);
+            if is_gone {
+                // What refers to a record that is gone is broken, although it is as it was.
+                let suspects = library.suspects(self.app.now);
+                let others: Vec<_> = suspects.filter(|d| !changed.contains_key(&d.path)).collect();
+                let mut broken = survey::of_files(library, settings, self.app.now, &others);
+                broken.retain(|finding| finding.rule == "dangling-reference");
+                found.append(&mut broken);
+            }
+            Ok(found)
         })?;
         found.retain(is_told);
         for (path, both) in &changed {

@@ -211,6 +211,17 @@ fn what_depends_on_what_is_left_is_left_too() {
 }
 
 #[test]
+fn who_committed_a_removal_past_the_check_hears_what_it_broke() {
+    let t = Team::new();
+    let request = t.request("anna");
+    t.meet();
+    t.git("anna", "rm -qr patients");
+    t.git("anna", "commit -q --no-verify -m cleared");
+    let path = Team::path(&request);
+    t.anna("sync").exits(0).says(&format!("{path}:1 (dangling-reference)"));
+}
+
+#[test]
 fn what_was_changed_by_hand_is_recorded_by_gits_user() {
     let t = Team::new();
     t.anna("operator edit boris --email boris@example.org").exits(0);

@@ -153,10 +153,13 @@ pub fn warn(app: &App, report: &Report) {
     for finding in report.findings.iter().take(MOST) {
         let (file, line, rule) = (&finding.file, finding.start.line, finding.rule);
         let Text { ru, en } = &finding.message;
-        app.output.warn(&say!(
-            "Ошибка в данных: {file}:{line} ({rule}). {ru}",
-            "An error in the data: {file}:{line} ({rule}). {en}"
-        ));
+        let hint = |lang: Lang| {
+            finding.hint.as_ref().map_or_else(String::new, |hint| format!(" {}", hint.get(lang)))
+        };
+        app.output.warn(&say!(lang;
+            "Ошибка в данных: {}:{} ({}). {}{}",
+            "An error in the data: {}:{} ({}). {}{}",
+            file, line, rule, lang.of(ru, en), hint(lang)));
     }
     more(app, report.findings.len());
     let remote = report.remote.as_deref().unwrap_or_default();
