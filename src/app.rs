@@ -272,7 +272,7 @@ impl App {
     /// # Errors
     /// `usage` where nobody can be told, `not-found` where there is no such operator, `forbidden`
     /// where they do not work here any more.
-    pub fn operator(&self, book: &dyn Book) -> Result<std::rc::Rc<Record>> {
+    pub fn operator(&self, book: &dyn Book) -> Result<Rc<Record>> {
         let named =
             self.globals.operator.as_deref().or_else(|| self.environment.var("APPT_OPERATOR"));
         if let Some(name) = named {
@@ -286,7 +286,11 @@ impl App {
             return Ok(only.clone());
         }
         let email = git::user_email(self.store()?.root());
-        email.and_then(|email| operator_with(book, &email)).ok_or_else(|| {
+        let owners = email.map(|email| operators_with(book, &email)).unwrap_or_default();
+        only(&owners).ok_or_else(|| {
+            if let [_, _, ..] = owners[..] {
+                return shared_email(&owners);
+            }
             let known: Vec<&str> = active.iter().map(|record| record.id.as_str()).collect();
             let known = known.join(", ");
             Error::usage(
@@ -304,14 +308,38 @@ impl App {
 /// Who made the changes that no event tells of: the operator whose e-mail git knows.
 pub fn by_hand(store: &Store, book: &dyn Book) -> Option<String> {
     let email = git::user_email(store.root())?;
-    operator_with(book, &email).map(|record| record.id.clone())
+    only(&operators_with(book, &email)).map(|record| record.id.clone())
 }
 
-/// The active operator with this e-mail.
-fn operator_with(book: &dyn Book, email: &str) -> Option<std::rc::Rc<Record>> {
-    book.all(Kind::Operator).into_iter().find(|record| {
+/// The active operators with this e-mail: one, unless files were changed by hand.
+fn operators_with(book: &dyn Book, email: &str) -> Vec<Rc<Record>> {
+    let mut all = book.all(Kind::Operator);
+    all.retain(|record| {
         record.is_active() && record.texts("emails").iter().any(|e| e.eq_ignore_ascii_case(email))
-    })
+    });
+    all
+}
+
+fn only(records: &[Rc<Record>]) -> Option<Rc<Record>> {
+    let [only] = records else { return None };
+    Some(only.clone())
+}
+
+/// Git's e-mail says who is working only where it is one operator's.
+fn shared_email(owners: &[Rc<Record>]) -> Error {
+    let owners: Vec<&str> = owners.iter().map(|record| record.id.as_str()).collect();
+    let owners = owners.join(", ");
+    Error::usage(
+        "no-operator",
+        say!(
+            "Неизвестно, кто работает: почта git записана у нескольких операторов: {owners}.",
+            "It is not known who is working: git's e-mail is that of several operators: {owners}."
+        ),
+    )
+    .hint(say!(
+        "Укажите себя: `--operator ID` или `export APPT_OPERATOR=ID`. Лишнюю почту убирает `appt operator edit ID --email ПОЧТА`.",
+        "Say who you are: `--operator ID` or `export APPT_OPERATOR=ID`. An e-mail too many goes by `appt operator edit ID --email E-MAIL`."
+    ))
 }
 
 fn inactive(record: &Record) -> Error {
@@ -410,7 +438,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// `not-found`, `ambiguous`; `store` where its file can't be read whole.
-    pub fn find(&self, kind: Kind, typed: &str) -> Result<std::rc::Rc<Record>> {
+    pub fn find(&self, kind: Kind, typed: &str) -> Result<Rc<Record>> {
         let record = resolve::resolve(self.library, self.settings, kind, typed)?;
         match self.library.document(kind, &record.id) {
             Some(document) => document.readable(),

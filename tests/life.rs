@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{APPT, Ran, Sandbox, has};
+use common::{APPT, Ran, Sandbox, WEDNESDAY, has};
 
 #[test]
 fn the_operators_instruction_holds() {
@@ -32,6 +32,7 @@ fn a_merge_of_two_patients_says_whose_word_counts() {
         "Паспорт: остаётся •••• ••7265; в другой записи •••• ••7266.",
         "Телефон: остаётся +7 901 789-25-69; в другой записи +7 901 789-25-70.",
     ];
+    s.ok("patient note 4511227266 'глухая, звонить дочери'");
     let tried = s.ok("patient merge 4511227266 4511227265 --dry-run").stderr;
     assert!(tried.ends_with(&(differences.join("\n") + "\n")), "{tried}");
     let said = s.ok("patient merge 4511227266 4511227265").stdout;
@@ -39,10 +40,27 @@ fn a_merge_of_two_patients_says_whose_word_counts() {
     let next = format!("Верно другое: `appt patient edit {stays}`. Вернуть две: `appt undo`.");
     assert_eq!(said[..3], differences);
     assert_eq!(said[3..], [next]);
+    // What was noted on either card is of the patient.
+    let noted = "глухая, звонить дочери";
+    s.ok("patient show 4511227265").prints(noted);
+    let request = s.ok(&format!("request new --passport 4511227265 {WEDNESDAY} -o ids")).stdout;
+    s.ok(&format!("request show {}", request.trim())).prints(noted);
+    s.run(&format!("script {} --answers /dev/null", request.trim())).exits(130).prints(noted);
     let found = s.ok("patient find щукин").stdout;
     assert!(found.contains(&format!("Щукин Пётр Ильич (закрыта, действует {stays})")), "{found}");
     assert_eq!(s.ok("patient list").stdout.matches("закрыта").count(), 0);
     // What would be said of the record that nobody looks at any more.
     let ran = s.run(&format!("patient edit {goes} --phone 89017892571")).exits(3);
     assert!(ran.stderr.contains(&format!("Укажите {stays}.")), "{}", ran.stderr);
+}
+
+#[test]
+fn a_removal_that_is_run_twice_spares_the_neighbour() {
+    let s = Sandbox::new();
+    for _ in 0..2 {
+        s.ok("specialty new --title Уролог");
+    }
+    s.ok("specialty remove urolog --yes");
+    s.fails("specialty remove urolog --yes", 4, "not-found", "no-such-record");
+    s.ok("specialty remove urolog-2 --yes");
 }

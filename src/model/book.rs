@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::error::Error;
 use crate::maps::Map;
+use crate::model::event::{self, Details, Mark, What};
 use crate::model::kind::Kind;
 use crate::model::range::Instant;
 use crate::model::record::Record;
@@ -113,6 +114,28 @@ pub trait Book {
             record = next;
         }
         Some(record)
+    }
+
+    /// The cards of the patient that an id leads to: the one that holds, and those that were merged
+    /// into it, each after the one that it leads to. What was noted on any of them is of the patient.
+    fn cards(&self, id: &str) -> Vec<Rc<Record>> {
+        let mut cards: Vec<Rc<Record>> = self.patient(id).into_iter().collect();
+        let mut at = 0;
+        while let Some(card) = cards.get(at).cloned() {
+            let named =
+                event::standing(&card.history).into_iter().filter_map(|event| match &event.what {
+                    What::Mark(Mark::Merged, Details { id: Some(id), .. }) => Some(id.as_str()),
+                    _ => None,
+                });
+            let merged = named.filter_map(|id| self.get(Kind::Patient, id));
+            for merged in merged.filter(|other| other.text("merged_into") == Some(&card.id)) {
+                if cards.iter().all(|known| known.id != merged.id) {
+                    cards.push(merged);
+                }
+            }
+            at += 1;
+        }
+        cards
     }
 }
 

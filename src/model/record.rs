@@ -65,7 +65,7 @@ impl Record {
 
     /// The texts under a key that holds a list.
     pub fn texts(&self, key: &str) -> Vec<&str> {
-        self.values.list(key).iter().filter_map(Value::as_text).collect()
+        self.values.texts(key)
     }
 
     /// The ranges under a key.

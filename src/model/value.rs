@@ -107,6 +107,11 @@ impl Values {
         self.get(key).and_then(Value::as_list).unwrap_or_default()
     }
 
+    /// The texts under a key that holds a list.
+    pub fn texts(&self, key: &str) -> Vec<&str> {
+        self.list(key).iter().filter_map(Value::as_text).collect()
+    }
+
     /// Gives a key a value, or takes it away. An empty list is absence.
     pub fn put(&mut self, key: &'static str, value: Option<Value>) {
         let value = value.filter(|value| value.as_list().is_none_or(|items| !items.is_empty()));

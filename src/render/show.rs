@@ -48,8 +48,13 @@ pub fn record(sight: &Sight<'_>, record: &Record, canvas: &Canvas) -> String {
         }
         lines.push((field.title(lang).to_owned(), text));
     }
-    let patient = sight.book.patient(record.shown("patient"));
-    for note in patient.iter().flat_map(|patient| notes(patient)).chain(notes(record)) {
+    let cards = match record.kind {
+        Kind::Request => sight.book.cards(record.shown("patient")),
+        Kind::Patient => sight.book.cards(&record.id),
+        _ => Vec::new(),
+    };
+    let of_patient = cards.iter().filter(|card| card.id != record.id).flat_map(|card| notes(card));
+    for note in of_patient.chain(notes(record)) {
         lines.push((lang.of("Примечание", "Note").to_owned(), note.replace('\n', " / ")));
     }
     for (key, raw) in &record.unknown {

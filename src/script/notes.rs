@@ -14,11 +14,12 @@ const SHOWN: usize = 2;
 /// The most characters that it shows of one.
 const LONGEST: usize = 200;
 
-/// The latest notes of a request and its patient, oldest first; what was taken back is none.
+/// The latest notes of a request and its patient, on whatever card, oldest first; what was taken back
+/// is none.
 pub fn tell(sight: &Sight<'_>, request: &Record, screen: &mut Screen) {
-    let patient = sight.book.patient(request.shown("patient"));
+    let cards = sight.book.cards(request.shown("patient"));
     let mut notes: Vec<(&Event, &str)> = of(request);
-    notes.extend(patient.as_deref().map(of).unwrap_or_default());
+    notes.extend(cards.iter().flat_map(|card| of(card)));
     notes.sort_by_key(|(event, _)| event.at);
     for (event, text) in &notes[notes.len().saturating_sub(SHOWN)..] {
         screen.say(line(sight, event, text));

@@ -235,12 +235,19 @@ pub fn permit(book: &dyn Book, is_admin: bool, kind: Kind) -> Result<()> {
         .map(|record| record.title().to_owned())
         .collect();
     let admins = admins.join(", ");
-    Err(Error::new(
+    let error = Error::new(
         Code::Forbidden,
         "not-allowed",
         say!("Нужны права администратора.", "Only an admin may do this."),
-    )
-    .hint(say!("Обратитесь: {admins}.", "Ask: {admins}.")))
+    );
+    Err(error.hint(if admins.is_empty() {
+        say!(
+            "Администраторов не осталось. Верните файл прежнего (`git log -- operators`) или впишите `role = \"admin\"` в файл того, кто им станет.",
+            "No admin is left. Take an earlier one's file back (`git log -- operators`), or put `role = \"admin\"` into the file of whoever is to be one."
+        )
+    } else {
+        say!("Обратитесь: {admins}.", "Ask: {admins}.")
+    }))
 }
 
 /// What there is to do for an edit; none where it changes nothing.

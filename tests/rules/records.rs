@@ -43,6 +43,52 @@ fn a_name_that_another_has_is_warned_of() {
 }
 
 #[test]
+fn a_word_that_two_go_by_is_warned_of_however_it_comes() {
+    let s = Sandbox::new();
+    s.ok("specialty new --title Уролог --alias 'участковый врач'")
+        .says("«участковый врач»: так называется и terapevt");
+    s.ok("specialty new --title 'Участковый врач'").says("так называется и terapevt");
+    s.ok("clinic edit poliklinika-1 --name 'Поликлиника № 2'")
+        .says("так называется и poliklinika-2");
+    s.ok("specialty edit urolog --alias кардиолог").says("так называется и kardiolog");
+    // What stays as it was is not warned of once more.
+    let again = s.ok("clinic edit poliklinika-1 --phone 84952377298");
+    assert!(!again.stderr.contains("называется"), "{}", again.stderr);
+}
+
+#[test]
+fn git_s_e_mail_says_who_is_working_only_where_it_is_one_s() {
+    let mut s = Sandbox::new();
+    s.git("init -q");
+    s.git("config user.email anna@example.org");
+    s.ok("operator edit anna --email anna@example.org");
+    for line in [
+        "operator edit boris --email Anna@example.org",
+        "operator new --name Вера --email anna@example.org",
+    ] {
+        s.refused(line, "email-taken");
+    }
+    s.set("APPT_OPERATOR", "");
+    s.ok("patient new --name 'Щукин Пётр' --passport 4511227265 --phone 89017892569");
+    // By hand it is done all the same: nobody acts in another's name then.
+    s.by_hand(
+        &s.cwd.join("operators/boris.toml"),
+        "role = ",
+        "emails = [\n    \"anna@example.org\",\n]\n\nrole = ",
+    );
+    let error = s.fails("patient note 4511227265 x", 2, "usage", "no-operator");
+    assert!(error["message"].as_str().unwrap().contains("anna, boris"), "{error}");
+}
+
+#[test]
+fn where_no_admin_is_left_it_is_said_how_there_is_one_again() {
+    let s = Sandbox::new();
+    s.by_hand(&s.cwd.join("operators/anna.toml"), "role = \"admin\"", "role = \"operator\"");
+    let error = s.fails("specialty new --title Уролог", 6, "forbidden", "not-allowed");
+    assert!(error["hint"].as_str().unwrap().starts_with("Администраторов не осталось"), "{error}");
+}
+
+#[test]
 fn an_edit_to_what_is_so_already_says_so_and_writes_nothing() {
     let s = Sandbox::new();
     s.ok(&format!("patient new {PETR}"));

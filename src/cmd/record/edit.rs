@@ -4,7 +4,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::App;
 use crate::cmd::ask::Ask;
-use crate::cmd::record::{change, editor};
+use crate::cmd::record::{change, editor, namesake};
 use crate::cmd::{Done, args, ask, fields, help, report};
 use crate::error::Result;
 use crate::i18n::Lang;
@@ -77,7 +77,11 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
                 values.put(field.key, value);
             }
         }
-        let plan = change::plan(desk, &record, &values, None)?;
+        if values.get("emails") != record.values.get("emails") {
+            namesake::has_own_emails(desk, Some(&record.id), &values)?;
+        }
+        let mut plan = change::plan(desk, &record, &values, None)?;
+        plan.warnings.extend(namesake::of_changed(desk, &record, &values));
         Ok((plan, record.id.clone()))
     })?;
     let sentence = if sealed.records.is_empty() {

@@ -6,6 +6,7 @@ pub mod editor;
 pub mod find;
 pub mod list;
 mod merge;
+mod namesake;
 mod new;
 pub mod note;
 pub mod remove;

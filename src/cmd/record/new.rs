@@ -3,18 +3,17 @@
 use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk};
+use crate::cmd::record::namesake;
 use crate::cmd::{Done, args, ask, fields, help, report};
 use crate::error::{Error, Result};
 use crate::format::layout;
-use crate::i18n::{Lang, Text};
-use crate::model::book::Book as _;
+use crate::i18n::Lang;
 use crate::model::kind::Kind;
 use crate::model::operator;
 use crate::model::value::Values;
 use crate::query::identify::{self, Place};
 use crate::say;
 use crate::store::seal::{Edit, Plan};
-use crate::words::search;
 
 pub fn spec(kind: Kind, lang: Lang) -> Command {
     let about = match lang {
@@ -88,7 +87,8 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
             Some(id) => own_id(kind, id)?,
             None => made_id(desk, kind, &values)?,
         };
-        let warnings = namesake(desk, kind, &values).into_iter().collect();
+        namesake::has_own_emails(desk, None, &values)?;
+        let warnings = namesake::of_new(desk, kind, &values);
         let edit = Edit::Create { kind, id: id.clone(), source: None, values, then: Vec::new() };
         Ok((Plan { edits: vec![edit], warnings, ..Plan::default() }, id))
     })?;
@@ -103,26 +103,6 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         introduce(app)?;
     }
     Ok(done)
-}
-
-/// What to know of a clinic, specialty or operator whose name another has: most often it is one
-/// and the same. Patients are told apart by their passports.
-fn namesake(desk: &Desk<'_>, kind: Kind, values: &Values) -> Option<Text> {
-    let title = |values: &Values| values.text("title").or(values.text("name")).map(search::key);
-    let called = title(values).filter(|_| kind != Kind::Patient)?;
-    let all = desk.library.all(kind);
-    let other = all.iter().find(|record| title(&record.values).as_ref() == Some(&called))?;
-    let (id, code) = (other.id.as_str(), kind.code());
-    Some(match other.is_active() {
-        true => say!(
-            "Так уже называется {id}. Если это одно и то же, новое лишнее: `appt undo`.",
-            "{id} has this name already. If they are the same, take the new one back: `appt undo`."
-        ),
-        false => say!(
-            "Так уже зовут {id}, сейчас не работает. Если это тот же человек: `appt undo`, затем `appt {code} edit {id} --active да`.",
-            "{id} has this name already, and is not active. If they are the same: `appt undo`, then `appt {code} edit {id} --active yes`."
-        ),
-    })
 }
 
 /// With a second operator, commands can't tell any more who is working.

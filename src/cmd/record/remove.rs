@@ -7,7 +7,7 @@ use crate::app::{App, Desk};
 use crate::cmd::ask::Ask;
 use crate::cmd::record::change;
 use crate::cmd::{Done, args, ask, help, report};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::history::What;
 use crate::i18n::{Lang, Text};
 use crate::life;
@@ -42,7 +42,12 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
 fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let name = args::need_record(kind, matches)?;
     let take_over = args::is_set(matches, "take-over");
-    let plan = |desk: &Desk<'_>| plan(desk, kind, name, take_over);
+    let plan = |desk: &Desk<'_>| {
+        if args::is_set(matches, "yes") {
+            not_a_neighbour(desk, kind, name)?;
+        }
+        plan(desk, kind, name, take_over)
+    };
     if !args::is_set(matches, "yes") && !app.globals.dry_run {
         // Judged before anything is asked, and asked while nothing is locked.
         let (rehearsed, (id, _)) = app.rehearse(plan)?;
@@ -118,6 +123,26 @@ fn plan(
         Edit::Remove { kind, id: id.clone() }
     };
     Ok((Plan { edits: vec![edit], ..Plan::default() }, (id, stays)))
+}
+
+/// Where nobody confirms it, the beginning of an id does not name the neighbour that was made beside
+/// a record of that very id: a script that is run twice would remove both.
+fn not_a_neighbour(desk: &Desk<'_>, kind: Kind, name: &str) -> Result<()> {
+    let id = desk.find(kind, name)?.id.clone();
+    let rest = id.strip_prefix(&name.to_lowercase()).and_then(|rest| rest.strip_prefix('-'));
+    let is_numbered = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_digit());
+    if matches!(kind, Kind::Patient | Kind::Request) || !rest.is_some_and(is_numbered) {
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::NotFound,
+        "no-such-record",
+        say!(lang; "Нет {} «{}».", "There is no {} “{}”.", kind.of_one(lang), name),
+    )
+    .hint(say!(
+        "Есть {id}; если удалить нужно его, укажите id целиком.",
+        "There is {id}; if that is meant, give its whole id."
+    )))
 }
 
 /// Whether an operator appears in another record or its history.
