@@ -405,6 +405,13 @@ fn fix_leaves_what_a_person_must_decide() {
         .iter()
         .map(|finding| finding["rule"].as_str().unwrap())
         .collect();
+    let hint = &found["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|f| f["file"].as_str().unwrap().starts_with("patients/zz"));
+    let hint = hint.unwrap()["hint"].as_str().unwrap();
+    assert!(hint.starts_with("Его место занято") && !hint.contains("--fix"), "{hint}");
     assert_eq!(
         rules,
         ["misplaced-file", "misplaced-file", "misplaced-file", "history-mismatch", "syntax"]

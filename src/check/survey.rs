@@ -76,7 +76,8 @@ pub fn all(found: &Found<'_>, now: DateTime<Utc>) -> Vec<Finding> {
     for document in &found.documents {
         findings.extend(of_document(&scene, document, check::faults));
     }
-    findings.extend(found.strangers.iter().map(of_stranger));
+    let is_taken = |kind: Kind, id: &str| found.book.has(kind, id);
+    findings.extend(found.strangers.iter().map(|stranger| of_stranger(stranger, is_taken)));
     if found.is_open_to_others {
         findings.push(rules::world_readable::finding());
     }
@@ -229,7 +230,8 @@ fn of_document(scene: &Scene<'_>, document: &Document, faults: Judges) -> Vec<Fi
     findings
 }
 
-fn of_stranger(stranger: &Stranger) -> Finding {
+/// `is_taken` says whether a record of this kind and id is in its place.
+fn of_stranger(stranger: &Stranger, is_taken: impl Fn(Kind, &str) -> bool) -> Finding {
     let path = stranger.path.as_str();
     if stranger.is_link {
         return Finding::of_file(
@@ -247,10 +249,16 @@ fn of_stranger(stranger: &Stranger) -> Finding {
                     "Файл лежит не там, где велит его имя.",
                     "The file does not lie where its name says."
                 ),
-                say!(
-                    "Его место: {home}. Переместит `appt check --fix`.",
-                    "Its place is {home}; `appt check --fix` moves it."
-                ),
+                match is_taken(kind, &id) {
+                    true => say!(
+                        "Его место занято: {home}. Сравните оба файла, оставьте верный там, а этот удалите.",
+                        "Its place is taken: {home}. Compare the two, leave the right one there, and delete this one."
+                    ),
+                    false => say!(
+                        "Его место: {home}. Переместит `appt check --fix`.",
+                        "Its place is {home}; `appt check --fix` moves it."
+                    ),
+                },
             )
         }
         None if path.ends_with(".toml") => (

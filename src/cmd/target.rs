@@ -23,15 +23,30 @@ pub struct Target {
 }
 
 impl Target {
-    /// The store that the paths lie in; without any, the one that every command finds.
+    /// The store that the paths lie in; without any, the one that every command finds. A store that
+    /// is named counts for files, too: only where the environment names it, a path may name another,
+    /// as a whole.
     ///
     /// # Errors
     /// `store` where a path does not exist or lies in no store; `usage` where two lie in different
-    /// stores.
+    /// stores, or one in another than the one that is named.
     pub fn new(app: &App, typed: &[&str]) -> Result<Target> {
         let named = app::named(&app.environment, app.globals.data.as_deref());
-        let bases = [Some(app.environment.cwd.as_path()), named.as_deref()];
-        let paths = typed.iter().map(|path| place(bases, path)).collect::<Result<Vec<_>>>()?;
+        let cwd = app.environment.cwd.as_path();
+        let is_told = app.globals.data.is_some();
+        let is_whole = |path: &PathBuf| Store::root_above(path).is_ok_and(|root| root == path);
+        let place = |typed: &&str| match disk::place_of(&cwd.join(typed)) {
+            Ok(path) if !is_told && is_whole(&path) => Ok(path),
+            _ => place(cwd, named.as_deref(), typed),
+        };
+        let paths = typed.iter().map(place).collect::<Result<Vec<_>>>()?;
+        let known = named.as_ref().and_then(|folder| disk::place_of(folder).ok());
+        for (path, typed) in paths.iter().zip(typed).filter(|_| known.is_some()) {
+            let root = Store::root_above(path)?;
+            if known.as_deref() != Some(root) && (is_told || !is_whole(path)) {
+                return Err(elsewhere(typed));
+            }
+        }
         let root = match (paths.first(), &named) {
             (Some(path), _) => Store::root_above(path)?.to_path_buf(),
             (None, Some(folder)) => folder.clone(),
@@ -103,9 +118,15 @@ impl Target {
     }
 }
 
-/// Where a typed path leads, as seen from here, or else from the store that was named.
-fn place(bases: [Option<&Path>; 2], typed: &str) -> Result<PathBuf> {
-    let found = bases.into_iter().flatten().find_map(|base| disk::place_of(&base.join(typed)).ok());
+/// Where a typed path leads: into the store that was named, as seen from here or from there, where
+/// that has such a file; or else as seen from here.
+fn place(cwd: &Path, named: Option<&Path>, typed: &str) -> Result<PathBuf> {
+    let root = named.and_then(|folder| disk::place_of(folder).ok());
+    let places = [Some(cwd), named].into_iter().flatten();
+    let places: Vec<PathBuf> =
+        places.filter_map(|base| disk::place_of(&base.join(typed)).ok()).collect();
+    let is_named = |place: &&PathBuf| root.as_ref().is_some_and(|root| place.starts_with(root));
+    let found = places.iter().find(is_named).or(places.first()).cloned();
     found.ok_or_else(|| {
         Error::store(
             "no-such-file",

@@ -38,6 +38,30 @@ fn a_path_is_a_store_or_files_of_one_by_whole_names() {
 }
 
 #[test]
+fn a_store_that_is_named_is_the_one_that_is_looked_at() {
+    let mut s = broken("syntax");
+    let other = s.folder().join("other");
+    crate::common::copy(&s.cwd, &other);
+    let bad = other.join("specialties/terapevt.toml");
+    fs::write(bad, "title = \n").unwrap();
+    fs::remove_dir_all(other.join("patients")).unwrap();
+    // Only the other one has an error there.
+    let is_other =
+        |s: &Sandbox, line: &str| s.run(line).stdout.contains("specialties/terapevt.toml");
+    assert!(!is_other(&s, "check .") && !is_other(&s, "check specialties"));
+    for line in ["check", "check .", "check specialties", "check ../other/specialties"] {
+        assert!(is_other(&s, &format!("-C ../other {line}")), "{line}");
+    }
+    for path in ["../store", "../store/clinics", "patients"] {
+        s.fails(&format!("-C ../other check {path}"), 2, "usage", "two-stores");
+    }
+    s.set("APPT_DATA", other.to_str().unwrap());
+    assert!(is_other(&s, "check specialties"));
+    assert!(!is_other(&s, "check ."), "a path may name a whole store");
+    s.fails("check patients", 2, "usage", "two-stores");
+}
+
+#[test]
 fn of_files_in_order_nothing_is_said_of_the_others() {
     let s = broken("syntax");
     assert_eq!(

@@ -37,14 +37,17 @@ pub const RULE: Rule = Rule {
 fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     if let Some((key, message)) = subject.request().and_then(|request| past(request, scene.now)) {
         let id = &subject.record.id;
-        faults.key(
-            key,
-            message,
-            say!(
+        let hint = match key {
+            "appointment" => say!(
+                "Спросите пациента, был ли он. Был: `appt request set-status {id} processed`, не был: `appt request reschedule {id} --range …`.",
+                "Ask the patient whether they came. They did: `appt request set-status {id} processed`; they did not: `appt request reschedule {id} --range …`."
+            ),
+            _ => say!(
                 "Позвоните пациенту; новое время: `appt request set-ranges {id} --patient …`.",
                 "Call the patient; new times: `appt request set-ranges {id} --patient …`."
             ),
-        );
+        };
+        faults.key(key, message, hint);
     }
 }
 
