@@ -826,3 +826,16 @@ fn a_bad_time_in_a_table_is_told_as_on_the_command_line() {
     );
     assert!(!ran.stderr.contains("227265"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_table_that_says_otherwise_than_the_store_changes_nothing_and_says_so() {
+    let s = Sandbox::new();
+    s.ok("patient new --name 'Щукин Пётр' --passport 4511227265 --phone 89017892569");
+    let table = s.ok("export csv --kind patient").stdout.replace("7892569", "7892570");
+    let path = file(&s, "p.csv", table);
+    s.ok(&format!("import csv {path}")).says("Перенос не меняет записанного раньше");
+    assert_eq!(s.ok("patient show 4511227265 --json").json()["phone"], "+79017892569");
+    s.ok("patient edit 4511227265 --phone 89017892570");
+    let again = s.ok(&format!("import csv {path}"));
+    assert!(!again.stderr.contains("не меняет"), "{}", again.stderr);
+}

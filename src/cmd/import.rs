@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::app::{App, Desk};
 use crate::check::{self, Scene};
-use crate::cmd::{Done, args, help, request};
+use crate::cmd::{Done, args, help};
 use crate::error::{Error, Result};
 use crate::i18n::Lang;
 use crate::import::{self, Count, FORMATS, Layouts, Outcome, Planned, Whole, World, names};
@@ -19,6 +19,7 @@ use crate::model::book::{Book as _, Nobody};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::output::Format;
+use crate::query::twin;
 use crate::render::json as to_json;
 use crate::render::list::{List, Row};
 use crate::store::disk::{self, Waiting};
@@ -138,12 +139,24 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     }
     let answer = answer(app, &wish, &outcome, &sealed);
     if app.output.format == Format::Table && wish.is_table() {
+        say_unchanged(app, &outcome);
         say_twins(app, &twins);
         say_overdue(app, &sealed)?;
     }
     // The program ends: to let go of every row and record, one by one, takes a tenth of the time.
     mem::forget((outcome, sealed));
     answer
+}
+
+/// That a row which says otherwise than the record that it turned out to be changes nothing: who
+/// edited a table in a spreadsheet expects it to.
+fn say_unchanged(app: &App, outcome: &Outcome) {
+    let Some(merge) = outcome.merges.iter().find(|merge| !merge.differs.is_empty()) else { return };
+    let Some((code, id)) = merge.into.split_once('/') else { return };
+    app.output.warn(&say!(
+        "Перенос не меняет записанного раньше: где строка отличается, осталось прежнее. Изменить: `appt {code} edit {id}` с нужным флагом.",
+        "An import changes nothing that was recorded before: where a row differs, the record stays as it was. To change it: `appt {code} edit {id}` with a flag."
+    ));
 }
 
 fn wish<'m>(app: &App, matches: &'m ArgMatches) -> Result<Wish<'m>> {
@@ -346,7 +359,7 @@ fn twins(desk: &Desk<'_>, outcome: &Outcome) -> Vec<String> {
         let patient = values.text("patient")?;
         desk.library.get(Kind::Patient, patient)?;
         let (clinic, specialty) = (values.text("clinic")?, values.text("specialty")?);
-        Some(request::twin(desk, patient, clinic, specialty, None)?.id.clone())
+        Some(twin::of(desk.library, patient, clinic, specialty, None)?.id.clone())
     };
     outcome.planned.iter().filter_map(twin).collect()
 }

@@ -7,5 +7,6 @@ pub mod offer;
 pub mod resolve;
 pub mod seek;
 pub mod stats;
+pub mod twin;
 pub mod typed;
 pub mod visits;

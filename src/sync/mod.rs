@@ -29,6 +29,7 @@ pub mod trouble;
 pub mod unite;
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -40,7 +41,11 @@ use crate::git::repository::Repository;
 use crate::git::snapshot::Snapshot;
 use crate::git::state::State;
 use crate::git::worktree::{self, Look};
+use crate::model::book::Book as _;
+use crate::model::kind::Kind;
+use crate::model::record::Record;
 use crate::model::value::Value;
+use crate::query::twin;
 use crate::say;
 use crate::store::disk;
 use crate::store::lock::Lock;
@@ -53,6 +58,9 @@ use crate::sync::unite::{Outcome, Texts, United};
 /// From so many committed files on, git is made to look at them at once; it does not look at them
 /// when it is told of them, and would read them each time it is asked what differs.
 const MANY: usize = 100;
+/// Of so many new requests, at most, it is asked whether another one asks for the same: who was away
+/// for long has other cares.
+const HEARD: usize = 100;
 
 /// One run in one clone.
 struct Sync<'a> {
@@ -249,6 +257,7 @@ impl Sync<'_> {
         }
         self.report.conflicts.retain(|_, keys| !keys.is_empty());
         self.hear(theirs, &united.texts)?;
+        self.hear_of_twins(&united.texts)?;
         self.report.received.extend(united.received);
         self.report.kept_out.extend(united.kept_out);
         self.report.findings = self.here.findings()?;
@@ -280,6 +289,32 @@ impl Sync<'_> {
             };
             if let Some(crossed) = merged.and_then(|text| arrived::crossed(path, text, after)) {
                 self.report.crossed.insert(crossed.id.clone(), crossed);
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes the requests that were made in two copies at once, for one call.
+    fn hear_of_twins(&mut self, texts: &Texts) -> Result<()> {
+        let new = texts.iter().filter(|(_, sides)| matches!(sides, (None, Some(_))));
+        let new = new.filter_map(|(path, _)| layout::record_at(path));
+        let ids = new.filter(|(kind, _)| *kind == Kind::Request).map(|(_, id)| id);
+        let ids: Vec<&str> = ids.take(HEARD).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let twins = self.here.store.read(|library| {
+            let record = |id: &&str| library.get(Kind::Request, id);
+            let both = |record: Rc<Record>| {
+                let twin = twin::of_request(library, &record)?;
+                Some((record.id.clone(), twin.id.clone()))
+            };
+            Ok(ids.iter().filter_map(record).filter_map(both).collect::<Vec<_>>())
+        })?;
+        for (one, other) in twins {
+            // Where both came, they are told of once.
+            if !self.report.twins.contains_key(&other) {
+                self.report.twins.insert(one, other);
             }
         }
         Ok(())

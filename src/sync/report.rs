@@ -32,6 +32,8 @@ pub struct Report {
     pub arrived: BTreeMap<String, Arrived>,
     /// The cards that one side merged while the other changed them, by their ids.
     pub crossed: BTreeMap<String, Crossed>,
+    /// The open requests that came although another one asks for the same, and that other one.
+    pub twins: BTreeMap<String, String>,
     /// The records that were gone here, by their paths, and the commit that removed them for all.
     pub removed: BTreeMap<String, Id>,
     /// The records that others removed, by their paths.

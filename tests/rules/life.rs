@@ -565,3 +565,20 @@ fn notes_stand_in_the_request() {
     let notes = shown.lines().filter(|line| line.starts_with("Примечание"));
     assert_eq!(notes.count(), 2, "{shown}");
 }
+
+#[test]
+fn of_a_visit_that_is_past_the_check_says_what_ends_it() {
+    let (mut s, id) = standing("in-progress");
+    s.ok(&format!("request set-appointment {id} 'ср 11:30'"));
+    s.set("APPT_NOW", "2026-12-23T10:00:00+03:00");
+    let hint = |s: &Sandbox| {
+        let found = s.ok("check --json").json();
+        found["findings"][0]["hint"].as_str().map(str::to_owned)
+    };
+    let told = hint(&s).unwrap();
+    assert!(
+        told.contains("processed`") && told.contains("reschedule") && !told.contains("set-ranges")
+    );
+    s.ok(&format!("request set-status {id} processed"));
+    assert_eq!(hint(&s), None);
+}

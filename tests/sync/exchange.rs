@@ -211,6 +211,19 @@ fn what_depends_on_what_is_left_is_left_too() {
 }
 
 #[test]
+fn one_call_that_two_wrote_down_is_told_of() {
+    let t = Team::new();
+    let mine = t.request("anna");
+    let theirs = t.request("boris");
+    t.anna("sync").exits(0);
+    let ran = t.boris("sync").exits(0);
+    let told = format!("Заявки {} и {}: один пациент", id(&mine), id(&theirs));
+    assert!(ran.stderr.contains(&told), "{}", ran.stderr);
+    let again = t.boris("sync").exits(0);
+    assert!(!again.stderr.contains("один пациент"), "{}", again.stderr);
+}
+
+#[test]
 fn who_committed_a_removal_past_the_check_hears_what_it_broke() {
     let t = Team::new();
     let request = t.request("anna");

@@ -13,8 +13,6 @@ pub mod set_appointment;
 mod set_ranges;
 mod set_status;
 
-use std::rc::Rc;
-
 use clap::ArgMatches;
 
 use crate::app::{App, Desk};
@@ -23,10 +21,10 @@ use crate::error::Result;
 use crate::history::What;
 use crate::i18n::Text;
 use crate::life;
-use crate::model::book::Book as _;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
-use crate::model::request::{Request, Status};
+use crate::model::request::Request;
+use crate::query::twin;
 use crate::say;
 use crate::store::seal::{Edit, Plan};
 
@@ -99,7 +97,7 @@ pub fn twins(
     specialty: &str,
     but: Option<&str>,
 ) -> Vec<Text> {
-    let twin = twin(desk, patient, clinic, specialty, but);
+    let twin = twin::of(desk.library, patient, clinic, specialty, but);
     twin.map(|record| {
         let id = life::short(&record.id);
         say!(
@@ -109,22 +107,4 @@ pub fn twins(
     })
     .into_iter()
     .collect()
-}
-
-/// That other request.
-pub fn twin(
-    desk: &Desk<'_>,
-    patient: &str,
-    clinic: &str,
-    specialty: &str,
-    but: Option<&str>,
-) -> Option<Rc<Record>> {
-    let same = |record: &Record| {
-        Some(record.id.as_str()) != but
-            && record.text("clinic") == Some(clinic)
-            && record.text("specialty") == Some(specialty)
-            && record.text("status").and_then(Status::from_code).is_some_and(Status::is_open)
-            && desk.library.patient(record.shown("patient")).is_some_and(|p| p.id == patient)
-    };
-    desk.library.requests_known_of(patient).into_iter().find(|record| same(record))
 }

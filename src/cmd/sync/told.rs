@@ -150,6 +150,14 @@ pub fn warn(app: &App, report: &Report) {
             "The patient {id} was merged into {into}, and changed meanwhile: {en}. Compare: `appt log patient/{id}`; record what is right: `appt patient edit {into}`."
         ));
     }
+    for (one, other) in report.twins.iter().take(MOST) {
+        let (one, other) = (life::short(one), life::short(other));
+        app.output.warn(&say!(
+            "Заявки {one} и {other}: один пациент, один врач, одна клиника, и обе открыты. Если это один звонок, лишнюю закроет `appt request refuse {one}`.",
+            "Requests {one} and {other}: one patient, one doctor, one clinic, and both are open. If that was one call, close one: `appt request refuse {one}`."
+        ));
+    }
+    more(app, report.twins.len());
     for finding in report.findings.iter().take(MOST) {
         let (file, line, rule) = (&finding.file, finding.start.line, finding.rule);
         let Text { ru, en } = &finding.message;
