@@ -839,3 +839,16 @@ fn a_table_that_says_otherwise_than_the_store_changes_nothing_and_says_so() {
     let again = s.ok(&format!("import csv {path}"));
     assert!(!again.stderr.contains("не меняет"), "{}", again.stderr);
 }
+
+#[test]
+fn an_export_that_lacks_something_is_no_success() {
+    let s = Sandbox::new();
+    let path = s.cwd.join("specialties/terapevt.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text + "x").unwrap();
+    for format in ["jsonl", "csv --kind specialty"] {
+        let ran = s.run(&format!("-q export {format}")).exits(7).says("Выгружено не всё");
+        assert!(!ran.stdout.is_empty(), "what can be read is there");
+    }
+    s.ok("export csv --kind operator");
+}

@@ -82,7 +82,22 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         true => app.output.print(&screen::safe(&text))?,
         false => app.output.print(&text)?,
     }
-    Ok(Done::Yes)
+    if app.left_something_out() { Err(incomplete()) } else { Ok(Done::Yes) }
+}
+
+/// What goes to other programs, or is kept as a copy, is whole, or the command fails.
+fn incomplete() -> Error {
+    Error::store(
+        "incomplete",
+        say!(
+            "Выгружено не всё: есть файлы, которые не читаются.",
+            "Not all was exported: there are files that can't be read."
+        ),
+    )
+    .hint(say!(
+        "Какие и что исправить: `appt check`. Потом выгрузите снова.",
+        "Which, and what to mend: `appt check`. Then export again."
+    ))
 }
 
 fn format(matches: &ArgMatches) -> Result<&'static Format> {
