@@ -88,6 +88,7 @@ fn push<T: PartialEq>(list: &mut Vec<T>, item: T) {
 
 fn deed(event: &Event) -> Option<Deed> {
     match &event.what {
+        what if what.is_same() => None,
         What::Set { key, .. } | What::List { key, .. } => Some(Deed::Changed((*key).to_owned())),
         What::Note(_) => Some(Deed::Noted),
         What::Mark(mark, _) => Some(Deed::Marked(*mark)),
