@@ -316,7 +316,7 @@ fn settling(record: &Record, pick: usize) -> Vec<What> {
     let Some(field) = field else { return whats };
     let from = record.values.get(field.key);
     let holds = if pick.is_multiple_of(2) { from } else { conflict.value.as_ref() };
-    if (from.is_some() || from != holds) && (field.key != "status" || from != holds) {
+    if from != holds || from.is_some() && field.key != "status" {
         whats.push(What::set(field.key, from, holds.cloned()));
     }
     whats
