@@ -1,14 +1,15 @@
 //! `check --fix`: mends what has one safe answer, in one transaction, and says what it did.
 //!
-//! In this order, since each step may make the next one possible: a file in the wrong folder goes
-//! where its id says, changes made by hand and missing halves of links become events, files get
-//! their canonical form. What it mended once it finds in order the second time.
+//! In this order, since each step may make the next one possible: events that are gone from a
+//! history come back from git, a file in the wrong folder goes where its id says, changes made by
+//! hand and missing halves of links become events, files get their canonical form. What it mended once it finds in order the second time.
 
 use std::collections::BTreeMap;
 
 use crate::app::{self, App};
 use crate::check::rules::broken_link;
 use crate::check::{self, Scene};
+use crate::cmd::check::lost::{self, Lost};
 use crate::error::{Error, Result};
 use crate::format::document::{Document, Found};
 use crate::format::{canonical, layout};
@@ -70,6 +71,7 @@ type Changes = BTreeMap<(Kind, String), Vec<What>>;
 
 impl Mending<'_> {
     fn plan(&mut self, library: &Library<'_>) -> Result<Vec<Step>> {
+        let mut lost = self.lost(library)?;
         let moves = self.moves(library)?;
         let mut steps: Vec<Step> = moves
             .iter()
@@ -78,8 +80,11 @@ impl Mending<'_> {
         let mut moved: BTreeMap<String, String> =
             moves.into_iter().map(|moved| (moved.to, moved.text)).collect();
         let there = moved.iter().map(|(to, text)| Step::new(to.clone(), None, Some(text.clone())));
-        let laid =
-            Library::new(self.store.root()).with_pending(there.chain(steps.clone()).collect());
+        let whole = lost.iter().map(|(path, (before, after))| {
+            Step::new(path.clone(), Some(before), Some(after.clone()))
+        });
+        let pending = there.chain(whole).chain(steps.clone()).collect();
+        let laid = Library::new(self.store.root()).with_pending(pending);
 
         let mut texts = self.events(&laid)?;
         for document in laid.documents() {
@@ -99,11 +104,30 @@ impl Mending<'_> {
         for (path, text) in texts {
             let kind = layout::record_at(&path).and_then(|(kind, id)| laid.document(kind, id));
             let before = kind.filter(|_| moved.remove(&path).is_none());
-            let before = before.as_ref().map(|document| document.text.as_str());
-            steps.push(Step::new(path, before, Some(text)));
+            let lost = lost.remove(&path).map(|(before, _)| before);
+            let before = lost.or(before.map(|document| document.text.clone()));
+            steps.push(Step::new(path, before.as_deref(), Some(text)));
         }
+        let whole = lost
+            .into_iter()
+            .map(|(path, (before, after))| Step::new(path, Some(&before), Some(after)));
+        steps.extend(whole);
         steps.extend(moved.into_iter().map(|(to, text)| Step::new(to, None, Some(text))));
         Ok(steps)
+    }
+
+    /// The files whose history lost events by hand, with their texts before and after.
+    fn lost(&mut self, library: &Library<'_>) -> Result<BTreeMap<String, (String, String)>> {
+        let mut texts = BTreeMap::new();
+        for Lost { path, before, after } in lost::all(library, self.holds)? {
+            let what = say!(
+                "{path}: исчезнувшие события возвращены из git.",
+                "{path}: the events that were gone are back, from git."
+            );
+            self.said.push(Mended { file: path.clone(), to: None, what });
+            texts.insert(path, (before, after));
+        }
+        Ok(texts)
     }
 
     /// The files whose name is an id and whose folder is not its own. Where the right place is

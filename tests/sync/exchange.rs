@@ -508,3 +508,34 @@ fn an_error_that_was_committed_past_the_check_is_named_until_it_is_shared() {
     // What is shared is everybody's, and `check` shows it.
     assert_eq!(t.anna("sync --json").exits(0).json()["findings"].as_array().unwrap().len(), 0);
 }
+
+#[test]
+fn events_that_are_gone_by_hand_come_back_and_nothing_else_goes() {
+    let t = Team::new();
+    let request = t.request("anna");
+    let (path, short) = (Team::path(&request), id(&request));
+    t.at("anna", "10:10", &format!("request set-status {short} in-progress")).exits(0);
+    t.at("anna", "10:11", &format!("request set-appointment {short} 'ср 10:30'")).exits(0);
+    t.meet();
+    let whole = t.read("anna", &path);
+    let is_gone = |line: &&str| !(line.contains("10:11") && line.contains("appointment"));
+    let cut: String = whole.lines().filter(is_gone).map(|line| format!("{line}\n")).collect();
+    assert_ne!(cut, whole);
+    t.write("anna", &path, &cut);
+    t.at("anna", "12:30", &format!("request note {short} 'просил утром'")).exits(0);
+    t.at("anna", "12:31", "sync").exits(0).says("`appt check --fix");
+    let before = t.read("anna", &path);
+    t.at("anna", "12:32", "check --fix --dry-run");
+    assert_eq!(t.read("anna", &path), before);
+    t.at("anna", "12:32", "check --fix").exits(0).says("исчезнувшие события возвращены из git");
+    t.at("anna", "12:33", "sync").exits(0);
+    t.meet();
+    let text = t.read("boris", &path);
+    assert!(text.contains("просил утром"));
+    assert!(
+        whole.lines().filter(|line| line.contains(" event = ")).all(|line| text.contains(line)),
+        "{text}"
+    );
+    let again = t.at("anna", "12:40", "check --fix").exits(0);
+    assert!(!again.stderr.contains("возвращены"), "{}", again.stderr);
+}

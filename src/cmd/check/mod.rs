@@ -1,6 +1,7 @@
 //! `check`: what is wrong with the data, all of it, in one run.
 
 mod explain;
+pub mod lost;
 mod since;
 
 use clap::{ArgAction, ArgMatches, Command};

@@ -136,8 +136,8 @@ fn of_file(Left { path, rule }: &Left) -> Text {
         ),
         // `check` sees the store as it is, and not what it was.
         "history-rewritten" => say!(
-            "Из истории исчезли или изменены события, другим не отправить: {path} ({rule}). Вернуть файл, как он был, без прочих правок: `git checkout HEAD -- {path}`.",
-            "Events are gone from the history or changed, can't be shared: {path} ({rule}). To take the file back as it was, without other edits: `git checkout HEAD -- {path}`."
+            "Из истории исчезли или изменены события, другим не отправить: {path} ({rule}). Вернуть их, ничего не теряя: `appt check --fix {path}`; весь файл, каким он был: `git checkout HEAD -- {path}`.",
+            "Events are gone from the history or changed, can't be shared: {path} ({rule}). To get them back, with nothing lost: `appt check --fix {path}`; the whole file as it was: `git checkout HEAD -- {path}`."
         ),
         _ => say!(
             "В файле ошибка, другим не отправить: {path} ({rule}). Что исправить: `appt check {path}`.",
