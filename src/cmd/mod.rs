@@ -10,7 +10,6 @@ mod complete;
 mod editors;
 mod export;
 pub mod fields;
-mod fix;
 mod fmt;
 pub mod global;
 mod help;

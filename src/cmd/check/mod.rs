@@ -1,7 +1,8 @@
 //! `check`: what is wrong with the data, all of it, in one run.
 
 mod explain;
-pub mod lost;
+mod fix;
+mod lost;
 mod since;
 
 use clap::{ArgAction, ArgMatches, Command};
@@ -10,7 +11,7 @@ use crate::app::{self, App};
 use crate::check::Severity;
 use crate::check::survey::Finding;
 use crate::cmd::target::Target;
-use crate::cmd::{Done, args, fix, help};
+use crate::cmd::{Done, args, help};
 use crate::error::Result;
 use crate::git::refs::Name;
 use crate::i18n::Lang;
