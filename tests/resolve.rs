@@ -173,7 +173,7 @@ fn what_is_in_dispute_is_said_wherever_a_call_begins() {
     let two = two_visits();
     let (s, id) = (&two.s, &two.id);
     let warning = format!(
-        "Внимание: записано разное: время приёма. Прежде чем звонить, разберите: appt resolve {id}"
+        "Внимание: записано разное: время приёма. Прежде чем звонить, разберите: `appt resolve {id}`."
     );
     let next = s.ok(&format!("request next {id}")).stdout;
     assert!(next.starts_with(&warning), "{next}");
@@ -184,6 +184,7 @@ fn what_is_in_dispute_is_said_wherever_a_call_begins() {
         "{}",
         script.stdout
     );
+    s.ok("agenda 25.11").prints("не сообщено  записано разное");
     // A change that settles it says so, and which visits are to be cancelled.
     let set = s.ok(&format!("request set-appointment {id} 'ср 9:30' --take-over"));
     set.says("Этим разобрано расхождение: время приёма.");
@@ -201,6 +202,21 @@ fn a_closed_request_whose_other_time_holds_goes_back_to_whoever_must_tell_the_pa
     let said = s.ok(&format!("resolve {id} --take 2"));
     assert!(said.stdout.contains("Дальше: сообщите пациенту время приёма"), "{}", said.stdout);
     assert_eq!(s.show(id)["status"], "in-progress");
+}
+
+#[test]
+fn a_conflict_of_a_card_that_was_merged_is_named_where_its_passport_leads() {
+    if !has(&["git"]) {
+        return;
+    }
+    let mut two = Two::met();
+    two.at("09:00");
+    two.s.ok("patient new --name 'Щукин Пётр Ильич' --passport 4511227299 --phone 89017892570");
+    two.at("11:20");
+    two.s.ok("patient merge 4511227299 4511227265");
+    let said = two.s.ok("resolve 4511227265 --keep").says("Расхождений нет").stderr;
+    let command = said.split('`').nth(1).unwrap().strip_prefix("appt ").unwrap().to_owned();
+    two.s.ok(&format!("{command} --keep")).prints("расхождение разобрано");
 }
 
 #[test]

@@ -237,6 +237,9 @@ impl Lines {
         if visit.untold {
             line.push_str(lang.of("  не сообщено", "  not told"));
         }
+        if !visit.record.conflicts.is_empty() {
+            line.push_str(lang.of("  записано разное", "  in conflict"));
+        }
         line.trim_end().to_owned()
     }
 }

@@ -260,8 +260,8 @@ pub fn disputed(sight: &Sight<'_>, request: &Request<'_>) -> Option<String> {
     (!keys.is_empty()).then(|| {
         tr!(
             lang,
-            "Внимание: записано разное: {keys}. Прежде чем звонить, разберите: appt resolve {id}",
-            "Warning: recorded differently: {keys}. Before you call, settle it: appt resolve {id}"
+            "Внимание: записано разное: {keys}. Прежде чем звонить, разберите: `appt resolve {id}`.",
+            "Warning: recorded differently: {keys}. Before you call, settle it: `appt resolve {id}`."
         )
     })
 }

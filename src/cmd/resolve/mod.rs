@@ -242,6 +242,17 @@ fn revealed() -> Text {
 fn nothing(app: &App, record: &Record) -> Result<Done> {
     let id = name(record);
     app.output.note(&say!("Расхождений нет: {id}.", "There is no conflict: {id}."));
+    let cards = match record.kind {
+        Kind::Patient => app.read(|sight| Ok(sight.book.cards(&record.id)))?,
+        _ => Vec::new(),
+    };
+    for card in cards.iter().filter(|card| !card.conflicts.is_empty()) {
+        let id = &card.id;
+        app.output.note(&say!(
+            "Есть у карточки, которую с ней объединили: `appt resolve patient/{id}`.",
+            "A card that was merged into it has one: `appt resolve patient/{id}`."
+        ));
+    }
     Ok(Done::Yes)
 }
 
