@@ -41,6 +41,10 @@ impl Target {
         };
         let paths = typed.iter().map(place).collect::<Result<Vec<_>>>()?;
         let known = named.as_ref().and_then(|folder| disk::place_of(folder).ok());
+        if let (Some(folder), None) = (&named, &known) {
+            // It is not there, and says so.
+            Store::open_to_check(folder, app.patience())?;
+        }
         for (path, typed) in paths.iter().zip(typed).filter(|_| known.is_some()) {
             let root = Store::root_above(path)?;
             if known.as_deref() != Some(root) && (is_told || !is_whole(path)) {

@@ -2,11 +2,14 @@
 //! server refuses. Git tells it in sentences for people; here they are told apart, so that nobody
 //! waits for a connection where only the server's keeper can help.
 
+use std::path::Path;
+
 use crate::error::{Code, Error};
 use crate::git::remote::Remote;
 use crate::git::run;
 use crate::i18n::Text;
 use crate::say;
+use crate::store::disk;
 
 /// The longest part of git's own words that is shown, in characters.
 const GIST: usize = 160;
@@ -102,7 +105,9 @@ fn gist(said: &str) -> String {
 
 /// The remote did not answer, or did not take what it was sent.
 pub fn of(remote: &Remote, said: &str) -> Error {
-    if let Some(folder) = run::of_another(said) {
+    // Of a folder on another machine its keeper must say that it may be trusted.
+    let is_here = |folder: &String| disk::exists(Path::new("/"), folder.trim_start_matches('/'));
+    if let Some(folder) = run::of_another(said).filter(is_here) {
         return run::distrusted(&folder);
     }
     let (name, trouble, gist) = (remote.shown(), kind(said), gist(said));

@@ -52,6 +52,7 @@ fn a_store_that_is_named_is_the_one_that_is_looked_at() {
     for line in ["check", "check .", "check specialties", "check ../other/specialties"] {
         assert!(is_other(&s, &format!("-C ../other {line}")), "{line}");
     }
+    s.fails("-C ../gone check clinics", 7, "store", "no-store");
     for path in ["../store", "../store/clinics", "patients"] {
         s.fails(&format!("-C ../other check {path}"), 2, "usage", "two-stores");
     }

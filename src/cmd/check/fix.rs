@@ -2,7 +2,8 @@
 //!
 //! In this order, since each step may make the next one possible: events that are gone from a
 //! history come back from git, a file in the wrong folder goes where its id says, changes made by
-//! hand and missing halves of links become events, files get their canonical form. What it mended once it finds in order the second time.
+//! hand and missing halves of links become events, files get their canonical form. What it mended
+//! once it finds in order the second time.
 
 use std::collections::BTreeMap;
 
