@@ -293,17 +293,24 @@ pub fn of_another(said: &str) -> Option<String> {
 
 /// A repository is another account's: git goes into it only where somebody says that it may.
 pub fn distrusted(folder: &str) -> Error {
-    Error::store(
+    let error = Error::store(
         "git-owner",
         say!(
             "Папка {folder} принадлежит другой учётной записи, и git не доверяет ей.",
             "The folder {folder} is another account's, and git does not trust it."
         ),
-    )
-    .hint(say!(
-        "Если это ваша общая папка: `git config --global --add safe.directory '{folder}'`, и повторите. Записи целы.",
-        "If it is a folder that you share: `git config --global --add safe.directory '{folder}'`, and try again. The records are safe."
-    ))
+    );
+    // Git wants the whole path, and says it only where the address is one.
+    error.hint(match Path::new(folder).is_relative() {
+        true => say!(
+            "Если это ваша общая папка: `git config --global --add safe.directory ПОЛНЫЙ_ПУТЬ`, и повторите. Записи целы.",
+            "If it is a folder that you share: `git config --global --add safe.directory WHOLE_PATH`, and try again. The records are safe."
+        ),
+        false => say!(
+            "Если это ваша общая папка: `git config --global --add safe.directory '{folder}'`, и повторите. Записи целы.",
+            "If it is a folder that you share: `git config --global --add safe.directory '{folder}'`, and try again. The records are safe."
+        ),
+    })
 }
 
 /// The lock that kept git from its work, by what it says.
@@ -364,6 +371,8 @@ mod tests {
         let said = "fatal: detected dubious ownership in repository at '/srv/hub.git'\nTo add";
         let error = distrusted(&of_another(said).unwrap());
         assert!(error.hint.unwrap().en.contains("safe.directory '/srv/hub.git'"));
+        let relative = distrusted("../hub.git").hint.unwrap().en;
+        assert!(relative.contains("safe.directory WHOLE_PATH"), "{relative}");
         assert_eq!(of_another("fatal: not a git repository"), None);
     }
 

@@ -106,7 +106,10 @@ fn gist(said: &str) -> String {
 /// The remote did not answer, or did not take what it was sent.
 pub fn of(remote: &Remote, said: &str) -> Error {
     // Of a folder on another machine its keeper must say that it may be trusted.
-    let is_here = |folder: &String| disk::exists(Path::new("/"), folder.trim_start_matches('/'));
+    let is_here = |folder: &String| {
+        let path = Path::new(folder);
+        path.is_relative() || disk::exists(Path::new("/"), folder.trim_start_matches('/'))
+    };
     if let Some(folder) = run::of_another(said).filter(is_here) {
         return run::distrusted(&folder);
     }
