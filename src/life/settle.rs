@@ -406,17 +406,25 @@ fn answer(record: &Record, by: &str, key: &'static str, way: &Way) -> Result<Vec
 /// The patient of a processed request knows of another time than the one that holds: they are told
 /// anew, and so the request goes back to work.
 fn told_anew(record: &Record, request: &Request<'_>, by: &str, way: &Way) -> Vec<What> {
-    let processed = Value::from(Status::Processed.code());
-    let told = record.history.iter().rev().find_map(|event| match &event.what {
-        What::Set { key: "status", to: Some(to), seen, .. } if *to == processed => Some(*seen),
-        _ => None,
-    });
     let holds = way.value.as_ref().and_then(Value::as_instant);
-    let knows = told.is_some_and(|told| told == holds);
+    let knows = told(record).is_some_and(|told| told == holds);
     if request.status != Status::Processed || holds.is_none() || knows {
         return Vec::new();
     }
     reopened(request, by)
+}
+
+/// The time that the patient was told when the request was last processed; of a request that came in
+/// processed, the one that it came in with.
+fn told(record: &Record) -> Option<Option<Instant>> {
+    let processed = Value::from(Status::Processed.code());
+    record.history.iter().rev().find_map(|event| match &event.what {
+        What::Set { key: "status", to: Some(to), seen, .. } if *to == processed => Some(*seen),
+        What::First { values, .. } if values.get("status") == Some(&processed) => {
+            Some(values.get("appointment").and_then(Value::as_instant))
+        }
+        _ => None,
+    })
 }
 
 /// The clinic may expect the patient at each of the times that were recorded, but for the one that

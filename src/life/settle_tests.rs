@@ -253,6 +253,20 @@ fn a_patient_who_knows_another_time_than_the_one_that_holds_is_told_anew() {
 }
 
 #[test]
+fn the_patient_of_a_request_that_came_in_processed_knows_the_time_it_came_in_with() {
+    let (nine, ten) = (time("25T09:00"), time("25T10:00"));
+    for (number, next) in [(1, "none"), (2, "notify-patient")] {
+        let mut world = World::new();
+        world.0.retain(|record| record.kind != R);
+        let values = request(PATIENTS[0]).with("status", Status::Processed.code());
+        world.make(R, ID, values.with("appointment", ten));
+        world.did(R, ID, vec![visit("23T10:01", "boris", Some(nine))]);
+        world.settle(R, ID, "appointment", number).unwrap();
+        assert_eq!(world.next(ID), next, "{number}");
+    }
+}
+
+#[test]
 fn of_two_visits_that_a_refusal_put_off_both_are_cancelled() {
     let (nine, ten) = (Some(time("25T09:00")), Some(time("25T10:00")));
     let refused = step("23T10:03", "anna", Status::InProgress, Status::PatientRefused, ten);
