@@ -233,7 +233,13 @@ impl App {
             |library| {
                 let record = self.operator(library)?;
                 let is_admin = record.text("role") == Some(operator::ADMIN);
-                Ok(Author { id: record.id.clone(), is_admin, now: self.now, by_hand: &by_hand })
+                Ok(Author {
+                    id: record.id.clone(),
+                    is_admin,
+                    now: self.now,
+                    moment: self.now,
+                    by_hand: &by_hand,
+                })
             },
             |library, author| {
                 let (by, is_admin) = (author.id.as_str(), author.is_admin);

@@ -5,8 +5,11 @@ mod common;
 
 use std::fs;
 
-use common::{DARYA, PETR, Sandbox, WEDNESDAY, has};
+use common::{DARYA, PETR, Sandbox, WEDNESDAY, has, words};
 use insta::assert_snapshot;
+
+const VERA: &str = "--name 'Белова Вера' --passport 4511227298 --phone 89017892570";
+const IVAN: &str = "--name 'Котов Иван' --passport 4511227299 --phone 89017892571";
 
 /// A later minute of the same morning.
 fn at(s: &mut Sandbox, minute: usize) {
@@ -242,4 +245,23 @@ fn a_removal_is_in_git_and_in_no_history() {
     s.git(command.strip_prefix("git ").unwrap());
     assert!(path.exists());
     assert!(s.ok("undo").stdout.contains("клиника poliklinika-2"));
+}
+
+#[test]
+fn where_the_clock_stands_still_only_the_last_command_is_taken_back() {
+    let (s, first) = Sandbox::with_request();
+    let second = s.request(DARYA, WEDNESDAY);
+    let third = s.request(VERA, WEDNESDAY);
+    s.ok("undo");
+    s.run(&format!("request show {third}")).exits(4);
+    assert_eq!(s.show(&second)["status"], "created");
+    let line = format!("request new {IVAN} {WEDNESDAY}");
+    fs::write(s.cwd.join("lines"), serde_json::to_string(&words(&line)).unwrap()).unwrap();
+    s.ok("batch lines");
+    for left in [2, 1] {
+        s.ok("undo --anyway");
+        assert_eq!(s.ok("request list -o ids").stdout.lines().count(), left);
+    }
+    s.run(&format!("request show {second}")).exits(4);
+    assert_eq!(s.show(&first)["status"], "created");
 }

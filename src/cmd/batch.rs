@@ -75,7 +75,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let done = app.store()?.batch(app.globals.dry_run, |store| {
         let mut clerk = Clerk::new(app, store)?;
         for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let now = clerk.next_moment(store.latest().map(|at| at.to_utc()))?;
+            let now = clerk.next_moment(store)?;
             let (result, kept) = output::kept(|| {
                 let (words, globals) = clerk.read(line).map_err(|e| placed(e, file, at + 1))?;
                 let app = app.within(store.clone(), globals, clerk.output, now);
@@ -130,10 +130,9 @@ impl Clerk<'_> {
 
     /// The present, and later than everything before it: the events of each command have a time of
     /// their own, which `tx` names them by.
-    fn next_moment(&mut self, latest: Option<DateTime<Utc>>) -> Result<DateTime<Utc>> {
-        let after = self.last.max(latest).map(|last| last + TimeDelta::milliseconds(1));
-        let now = self.app.environment.now()?;
-        let now = after.map_or(now, |after| now.max(after));
+    fn next_moment(&mut self, store: &Store) -> Result<DateTime<Utc>> {
+        let now = store.moment(self.app.environment.now()?);
+        let now = self.last.map_or(now, |last| now.max(last + TimeDelta::milliseconds(1)));
         self.last = Some(now);
         Ok(now)
     }

@@ -92,7 +92,8 @@ impl World {
         let settings = Settings::parse(&settings).unwrap();
         let by_hand = |_: &dyn Book| None;
         let now = time("23T12:00").to_utc();
-        let author = Author { id: "anna".into(), is_admin: true, now, by_hand: &by_hand };
+        let author =
+            Author { id: "anna".into(), is_admin: true, now, moment: now, by_hand: &by_hand };
         let edits = settling.changes.into_iter().map(edit).collect();
         let plan = Plan { edits, ..Plan::default() };
         let sealed = seal::seal(&library, &settings, &author, plan).map_err(|e| e.rule.unwrap())?;

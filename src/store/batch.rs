@@ -5,8 +5,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use crate::error::Result;
-use crate::model::range::Instant;
 use crate::store::Store;
 use crate::store::broken::{self, Fault};
 use crate::store::journal::{self, Step};
@@ -19,7 +20,10 @@ use crate::store::seal::Sealed;
 pub struct Batch {
     known: Known,
     steps: RefCell<Vec<Step>>,
-    latest: Cell<Option<Instant>>,
+    latest: Cell<Option<DateTime<Utc>>>,
+    name: Cell<Option<DateTime<Utc>>>,
+    /// Held from the first command to the last.
+    lock: Option<Lock>,
 }
 
 impl Batch {
@@ -34,8 +38,9 @@ impl Batch {
         broken::panic_over(Fault::PanicBeforeCommit, || format!("{:?}", sealed.steps));
         self.known.lay(&sealed.steps);
         self.steps.borrow_mut().extend(sealed.steps.iter().cloned());
-        let latest = sealed.events.iter().map(|(_, event)| event.at).max();
+        let latest = sealed.events.iter().map(|(_, event)| event.at.to_utc()).max();
         self.latest.set(self.latest.get().max(latest));
+        self.name.set(self.name.get().max(sealed.name()));
     }
 
     /// The changes of all commands, one for each file.
@@ -67,22 +72,29 @@ impl Store {
             // An interrupted write is completed first, as by every reader.
             self.read(|_| Ok(()))?;
         }
-        let _lock = Lock::take(&self.root, mode, self.patience)?;
+        let lock = Lock::take(&self.root, mode, self.patience)?;
         if !dry {
             journal::recover(&self.root)?;
         }
         let inner = Store::new(&self.root, self.settings.clone(), self.patience);
-        let (cached, batch) = (self.cached, Some(Batch::default()));
+        let batch = Batch { lock: Some(lock), ..Batch::default() };
+        let (cached, batch) = (self.cached, Some(batch));
         let inner = Rc::new(Store { batch, cached, ..inner });
         let answer = work(&inner)?;
         if let Some(batch) = inner.batch.as_ref().filter(|_| !dry) {
+            if let (Some(lock), Some(name)) = (&batch.lock, batch.name.get()) {
+                lock.note(name);
+            }
             self.write(&batch.joined())?;
         }
         Ok(answer)
     }
 
-    /// The time of the latest event of the transaction that this store is within.
-    pub fn latest(&self) -> Option<Instant> {
-        self.batch.as_ref().and_then(|batch| batch.latest.get())
+    /// The present for the next command of the transaction that this store is within: later than each
+    /// event of those before it.
+    pub fn moment(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let Some(batch) = &self.batch else { return now };
+        let now = batch.lock.as_ref().map_or(now, |lock| lock.moment(now));
+        batch.latest.get().map_or(now, |latest| now.max(latest + TimeDelta::milliseconds(1)))
     }
 }

@@ -229,26 +229,30 @@ impl Store {
         author: impl FnOnce(&Library<'_>) -> Result<Author<'a>>,
         plan: impl FnOnce(&Library<'_>, &Author<'a>) -> Result<(Plan, T)>,
     ) -> Result<(Sealed, T)> {
-        let seal = |library: &Library<'_>| {
-            let author = author(library)?;
+        let seal = |library: &Library<'_>, lock: Option<&Lock>| {
+            let mut author = author(library)?;
+            author.moment = lock.map_or(author.moment, |lock| lock.moment(author.moment));
             let (plan, answer) = plan(library, &author)?;
             let sealed = seal::seal(library, &self.settings, &author, plan)?;
             Ok((sealed, answer))
         };
-        let work = |library: &Library<'_>| library.whole(seal(library));
+        let work = |library: &Library<'_>, lock: Option<&Lock>| library.whole(seal(library, lock));
         if dry {
-            return self.read(work);
+            return self.read(|library| work(library, None));
         }
         if let Some(batch) = &self.batch {
-            let (sealed, answer) = self.read(work)?;
+            let (sealed, answer) = self.read(|library| work(library, None))?;
             batch.lay(&sealed);
             return Ok((sealed, answer));
         }
-        let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
+        let lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
         journal::recover(&self.root)?;
         let library = self.library();
-        let (sealed, answer) = work(&library)?;
+        let (sealed, answer) = work(&library, Some(&lock))?;
         self.reports.borrow_mut().extend(library.report());
+        if let Some(name) = sealed.name() {
+            lock.note(name);
+        }
         self.write(&sealed.steps)?;
         Ok((sealed, answer))
     }

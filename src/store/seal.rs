@@ -37,6 +37,9 @@ pub struct Author<'a> {
     pub is_admin: bool,
     /// The present.
     pub now: DateTime<Utc>,
+    /// What names the command, where it comes to several events: the present, or a later moment that
+    /// no command had yet.
+    pub moment: DateTime<Utc>,
     /// The operator whose e-mail git knows: what was changed by hand was changed by them.
     pub by_hand: &'a dyn Fn(&dyn Book) -> Option<String>,
 }
@@ -126,6 +129,13 @@ pub struct Sealed {
     pub warnings: Vec<Text>,
 }
 
+impl Sealed {
+    /// The moment that names the command, where it has several events.
+    pub fn name(&self) -> Option<DateTime<Utc>> {
+        self.events.iter().find_map(|(_, event)| event.tx).map(|tx| tx.to_utc())
+    }
+}
+
 /// One record under way.
 struct Work {
     edit: Edit,
@@ -171,8 +181,7 @@ pub fn seal(
         permit(library, author.is_admin, edit.kind())?;
         works.extend(work(library, edit)?);
     }
-    let now = author.now.with_timezone(&settings.timezone).fixed_offset();
-    let stamps = stamp(library, &works, author, now);
+    let stamps = stamp(library, &works, author, settings);
     let mut changed = Vec::new();
     for (index, (work, events)) in works.iter_mut().zip(stamps).enumerate() {
         let (step, record, keys) = carry::carry_out(work, events.clone())?;
@@ -393,9 +402,16 @@ pub fn unrecorded(record: &Record) -> Vec<What> {
 }
 
 /// Gives every event its time, its author, and where there are several, their common `tx`.
-fn stamp(book: &dyn Book, works: &[Work], author: &Author<'_>, now: Instant) -> Vec<Vec<Event>> {
-    let total: usize = works.iter().map(|work| work.whats.len()).sum();
-    let tx = if total > 1 { transaction(works, now) } else { None };
+fn stamp(
+    book: &dyn Book,
+    works: &[Work],
+    author: &Author<'_>,
+    settings: &Settings,
+) -> Vec<Vec<Event>> {
+    let is_one = works.iter().map(|work| work.whats.len()).sum::<usize>() < 2;
+    let now = if is_one { author.now } else { author.moment };
+    let now = now.with_timezone(&settings.timezone).fixed_offset();
+    let tx = if is_one { None } else { transaction(works, now) };
     let mut all = Vec::new();
     for work in works {
         let mut history =

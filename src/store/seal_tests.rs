@@ -71,7 +71,13 @@ impl World {
     fn write_plan(&self, is_admin: bool, plan: Plan) -> Result<Sealed> {
         let by_hand = |_: &dyn Book| Some("boris".to_owned());
         let author = |_: &Library<'_>| {
-            Ok(Author { id: "anna".to_owned(), is_admin, now: self.now, by_hand: &by_hand })
+            Ok(Author {
+                id: "anna".to_owned(),
+                is_admin,
+                now: self.now,
+                moment: self.now,
+                by_hand: &by_hand,
+            })
         };
         self.store.transact(false, author, |_, _| Ok((plan, ()))).map(|(sealed, ())| sealed)
     }

@@ -180,8 +180,13 @@ impl Mending<'_> {
         };
         let by_hand = |book: &dyn Book| app::by_hand(self.store, book);
         let is_admin = operator.text("role") == Some(operator::ADMIN);
-        let author =
-            Author { id: operator.id.clone(), is_admin, now: self.app.now, by_hand: &by_hand };
+        let author = Author {
+            id: operator.id.clone(),
+            is_admin,
+            now: self.app.now,
+            moment: self.app.now,
+            by_hand: &by_hand,
+        };
         let settings = &self.store.settings;
         let seal = |edits| {
             let plan = Plan { edits, ..Plan::default() };

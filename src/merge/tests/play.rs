@@ -115,8 +115,13 @@ impl Clone {
     /// A write as a command makes it; one that a rule refuses leaves everything as it was.
     pub fn write(&mut self, edits: Vec<Edit>) {
         let by_hand = |_: &dyn Book| Some("boris".to_owned());
-        let author =
-            Author { id: self.by.to_owned(), is_admin: true, now: self.now, by_hand: &by_hand };
+        let author = Author {
+            id: self.by.to_owned(),
+            is_admin: true,
+            now: self.now,
+            moment: self.now,
+            by_hand: &by_hand,
+        };
         let plan = Plan { edits, ..Plan::default() };
         let Ok(sealed) = seal::seal(&library(&self.files), &settings(), &author, plan) else {
             return;
