@@ -352,6 +352,8 @@ fn a_folder_that_is_a_link_is_one_finding() {
     fs::rename(store.join("specialties"), s.folder().join("elsewhere")).unwrap();
     std::os::unix::fs::symlink(s.folder().join("elsewhere"), store.join("specialties")).unwrap();
     s.run("specialty new --title Уролог").exits(3);
+    s.fails("specialty new --id urolog --title Уролог", 7, "store", "symlink");
+    assert!(!s.folder().join("elsewhere/urolog.toml").exists());
     let findings = s.run("check --format json").exits(1).json();
     let links = findings["findings"].as_array().unwrap();
     let of_links: Vec<_> = links.iter().filter(|f| f["rule"] == "symlink").collect();

@@ -8,6 +8,7 @@
 mod file;
 mod staging;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
@@ -78,6 +79,7 @@ pub fn write_watched(root: &Path, steps: &[Step], watch: &Watch) -> Result<()> {
         broken::acknowledge();
     }
     broken::panic_over(Fault::PanicBeforeCommit, || format!("{steps:?}"));
+    no_links(root, steps)?;
     match steps {
         [] => Ok(()),
         [step] => {
@@ -94,6 +96,34 @@ pub fn write_watched(root: &Path, steps: &[Step], watch: &Watch) -> Result<()> {
             complete(root, steps, laid, watch).map_err(|stop| stands(&stop))
         }
     }
+}
+
+/// That no folder of a step is a link: what lies behind one is never read, so what is written there is
+/// never seen again.
+///
+/// # Errors
+/// `store`, with the link's name.
+fn no_links(root: &Path, steps: &[Step]) -> Result<()> {
+    let folders = steps.iter().filter_map(|step| step.path.rsplit_once('/'));
+    let folders: BTreeSet<&str> = folders.map(|(folder, _)| folder).collect();
+    let all = folders.iter().flat_map(|folder| staging::above(folder).chain([*folder]));
+    let Some(link) = all.collect::<BTreeSet<_>>().into_iter().find(|at| disk::is_link(root, at))
+    else {
+        return Ok(());
+    };
+    let error = Error::store(
+        "symlink",
+        say!(
+            "{link}: это ссылка, а по ссылкам appt не пишет. Ничего не изменено.",
+            "{link} is a link, and appt writes through none. Nothing was changed."
+        ),
+    );
+    Err(error
+        .hint(say!(
+            "Поставьте на её место настоящую папку. Ссылкой может быть папка данных целиком.",
+            "Put a real folder in its place. The data folder as a whole may be a link."
+        ))
+        .at(link, None, None))
 }
 
 /// Puts the journal of steps in its place. Of many, the texts are laid down first: nobody sees them

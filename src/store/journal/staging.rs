@@ -298,7 +298,7 @@ fn new_folders<'p>(root: &Path, files: impl Iterator<Item = &'p str>) -> BTreeSe
 }
 
 /// The folders that a path lies in, the topmost first.
-fn above(path: &str) -> impl Iterator<Item = &str> {
+pub fn above(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(end, _)| &path[..end])
 }
 
