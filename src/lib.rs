@@ -102,7 +102,7 @@
 //! | `.appt/exchanged` | local: when the data were last exchanged with the others |
 //! | `.appt/conflicts` | local, derived: the records in conflict of a commit ([`sync::status`]) |
 //! | `.taplo.toml`, `.appt/schema/KIND.json` | for editors: which JSON Schema a file follows; the schemas are local |
-//! | `.appt/undone-OPERATOR` | local: which command came before one that was taken back with its records |
+//! | `.appt/last-OPERATOR` | local: what this operator did last in this clone, for `undo` ([`store::last`]) |
 //! | `.appt/draft-OPERATOR.json` | local: what was answered in a call since the last step that was saved |
 //! | `.appt-*.tmp` | a file that is being written; left over, it means nothing |
 //!

@@ -265,3 +265,83 @@ fn where_the_clock_stands_still_only_the_last_command_is_taken_back() {
     s.run(&format!("request show {second}")).exits(4);
     assert_eq!(s.show(&first)["status"], "created");
 }
+
+/// What a command removed is in no history: the one before it is not taken for the last.
+#[test]
+fn a_removal_is_the_last_command_with_git_and_without() {
+    let (s, id) = Sandbox::with_request();
+    let path = s.file(&id);
+    let name = path.strip_prefix(&s.cwd).unwrap().display().to_string();
+    s.ok(&format!("request remove {id} --yes"));
+    let error = s.refused("undo", "removed");
+    assert!(error["message"].as_str().unwrap().contains(&name), "{error}");
+    assert!(s.ok("undo --anyway --dry-run").stdout.contains("пациент"));
+    // What comes after it is taken back as ever.
+    let second = s.request(DARYA, WEDNESDAY);
+    s.ok("undo");
+    s.run(&format!("request show {second}")).exits(4);
+
+    if !has(&["git"]) {
+        return;
+    }
+    let (s, id) = Sandbox::with_request();
+    let path = s.file(&id);
+    s.git("init -q");
+    s.ok("init --git-setup");
+    s.git("add .");
+    let commit = |name: &str| {
+        s.git(&format!(
+            "-c user.name=a -c user.email=a@example.org commit -qam {name} --no-verify"
+        ));
+    };
+    commit("first");
+    s.ok(&format!("request remove {id} --yes"));
+    commit("second");
+    let hint = s.refused("undo", "removed")["hint"].as_str().unwrap().to_owned();
+    s.git(hint.split('`').nth(1).unwrap().strip_prefix("git ").unwrap());
+    assert!(path.exists(), "{hint}");
+}
+
+/// A batch is one command; its lines are taken back together, the last one first.
+#[test]
+fn a_batch_is_taken_back_as_one() {
+    let (s, first) = Sandbox::with_request();
+    let second = s.request(DARYA, WEDNESDAY);
+    let before = [&first, &second].map(|id| s.show(id)["status"].clone());
+    let lines = [
+        vec!["request", "note", &first, "раз"],
+        vec!["request", "set-status", &second, "in-progress"],
+        vec!["request", "note", &first, "два"],
+        vec!["patient", "note", "4511227265", "три"],
+    ];
+    let lines = lines.map(|line| serde_json::to_string(&line).unwrap()).join("\n");
+    fs::write(s.cwd.join("lines"), lines).unwrap();
+    s.ok("batch lines");
+    let said = s.ok("undo").stdout;
+    for text in ["раз", "два", "три", "статус"] {
+        assert!(said.contains(text), "{said}");
+    }
+    assert_eq!([&first, &second].map(|id| s.show(id)["status"].clone()), before);
+    assert!(s.ok("undo").stdout.contains("Сделано снова"));
+    assert_eq!(s.show(&second)["status"], "in-progress");
+}
+
+/// An import is taken back whole, with the operators that it brought; records that bring a history of
+/// their own are not, and nothing else is taken for the last command.
+#[test]
+fn an_import_is_taken_back_whole_or_not_at_all() {
+    let mut s = Sandbox::empty();
+    s.set("APPT_OPERATOR", "boss");
+    s.ok("init --operator boss --no-git");
+    let before = s.bytes();
+    let dump = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/django-dump.json");
+    s.ok(&format!("import django-json {dump} --skip-invalid"));
+    s.ok("undo");
+    assert_eq!(s.bytes().keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>());
+
+    let (from, _) = Sandbox::with_request();
+    fs::write(s.cwd.join("all.jsonl"), from.ok("export jsonl").stdout).unwrap();
+    s.ok("import jsonl all.jsonl");
+    s.refused("undo", "imported");
+    assert_eq!(s.ok("request list -o ids").stdout.lines().count(), 1);
+}

@@ -200,6 +200,19 @@ impl Repository {
         Ok(names.map(|name| String::from_utf8_lossy(name).into_owned()).collect())
     }
 
+    /// The command that brings a removed file back; none where git does not have it.
+    pub fn restoring(&self, path: &str) -> Option<String> {
+        let lines = |words: &[&str]| {
+            let said = self.git.read(words.iter().chain(&["--", path])).run().ok()?;
+            Some(String::from_utf8_lossy(&said).trim().to_owned()).filter(|said| !said.is_empty())
+        };
+        if lines(&["ls-files", "--deleted"]).is_some() {
+            return Some(format!("git restore -- {path}"));
+        }
+        let gone = lines(&["log", "-1", "--format=%h", "--diff-filter=D"])?;
+        Some(format!("git restore --source={gone}^ -- {path}"))
+    }
+
     /// The first of these paths that a branch of another repository has: others have it.
     ///
     /// # Errors

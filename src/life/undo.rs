@@ -9,7 +9,10 @@
 //! Invariant: the values, and the conflicts, are those from before the command, or it is refused.
 //! Taking back what took something back does it again.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::history::{self, Details, Event, Mark, What};
@@ -47,42 +50,89 @@ impl Part {
     }
 }
 
-/// The last command of an operator. `written` says when a record's file was written, which decides
-/// where the clock does not: in a script whose clock stands still.
+/// The events of a command, by what tells them from others of the same operator.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Named {
+    /// The `tx` of those that have one, in milliseconds since 1970.
+    together: BTreeSet<i64>,
+    /// Of each other one: the kind and the id of its record, and its time.
+    alone: BTreeSet<(String, String, i64)>,
+}
+
+impl Named {
+    /// One more event.
+    pub fn add(&mut self, record: &Record, event: &Event) {
+        match event.tx {
+            Some(tx) => self.together.insert(tx.timestamp_millis()),
+            None => self.alone.insert(Named::alone(record, event)),
+        };
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.together.is_empty() && self.alone.is_empty()
+    }
+
+    fn alone(record: &Record, event: &Event) -> (String, String, i64) {
+        (record.kind.code().to_owned(), record.id.clone(), event.at.timestamp_millis())
+    }
+
+    fn has(&self, record: &Record, event: &Event) -> bool {
+        match event.tx {
+            Some(tx) => self.together.contains(&tx.timestamp_millis()),
+            None => !self.alone.is_empty() && self.alone.contains(&Named::alone(record, event)),
+        }
+    }
+}
+
+/// The time of an operator's latest event; none where they did nothing.
+pub fn latest(book: &dyn Book, by: &str) -> Option<Instant> {
+    let all = Kind::ALL.into_iter().flat_map(|kind| book.all(kind));
+    all.filter_map(|record| Some(own_last(&record, by)?.at)).max()
+}
+
+fn own_last<'r>(record: &'r Record, by: &str) -> Option<&'r Event> {
+    record.history.iter().rev().find(|event| event.by == by)
+}
+
+/// The events of the command that was an operator's last, as far as their histories tell. `written`
+/// says when a record's file was written, which decides where the clock does not.
 ///
 /// # Errors
-/// `refused`: there is none; something came after it.
-pub fn last<T: Ord>(
-    book: &dyn Book,
-    by: &str,
-    written: impl Fn(&Record) -> T,
-) -> Result<Vec<Part>> {
-    let all: Vec<Rc<Record>> = Kind::ALL.into_iter().flat_map(|kind| book.all(kind)).collect();
-    let own = |record: &Rc<Record>| {
-        let event = record.history.iter().rev().find(|event| event.by == by)?;
-        Some((record.clone(), event.at, event.tx))
+/// `refused`: there is none.
+pub fn last<T: Ord>(book: &dyn Book, by: &str, written: impl Fn(&Record) -> T) -> Result<Named> {
+    let all = Kind::ALL.into_iter().flat_map(|kind| book.all(kind));
+    let own = |record: Rc<Record>| {
+        let event = own_last(&record, by)?.clone();
+        Some((record, event))
     };
-    let mut lasts: Vec<(Rc<Record>, Instant, Option<Instant>)> =
-        all.iter().filter_map(own).collect();
-    let latest = lasts.iter().map(|(_, at, _)| at.timestamp()).max();
-    lasts.retain(|(_, at, _)| Some(at.timestamp()) == latest);
+    let mut lasts: Vec<(Rc<Record>, Event)> = all.filter_map(own).collect();
+    let latest = lasts.iter().map(|(_, event)| event.at.timestamp()).max();
+    lasts.retain(|(_, event)| Some(event.at.timestamp()) == latest);
     let last = match lasts.as_slice() {
         [one] => Some(one),
-        several => several.iter().max_by_key(|(record, at, _)| (written(record), *at)),
+        several => several.iter().max_by_key(|(record, event)| (written(record), event.at)),
     };
-    let Some((record, at, tx)) = last else { return Err(nothing()) };
-    let is_part = |event: &Event| match tx {
-        Some(_) => event.by == by && event.tx == *tx,
-        None => event.by == by && event.at == *at,
-    };
-    let records = if tx.is_some() { all.as_slice() } else { std::slice::from_ref(record) };
+    let (record, event) = last.ok_or_else(nothing)?;
+    let mut named = Named::default();
+    named.add(record, event);
+    Ok(named)
+}
+
+/// What the command of these events did, record by record; nothing where they are nowhere.
+///
+/// # Errors
+/// `refused`: something came after it.
+pub fn parts(book: &dyn Book, by: &str, named: &Named) -> Result<Vec<Part>> {
     let mut parts = Vec::new();
-    for record in records {
+    for record in Kind::ALL.into_iter().flat_map(|kind| book.all(kind)) {
+        let is_part = |event: &Event| event.by == by && named.has(&record, event);
         let Some(from) = record.history.iter().position(is_part) else { continue };
         if let Some(event) = record.history[from..].iter().find(|event| !is_part(event)) {
-            return Err(came_after(book, record, event));
+            return Err(came_after(book, &record, event));
         }
-        parts.push(Part { record: record.clone(), from });
+        parts.push(Part { record, from });
     }
     Ok(parts)
 }

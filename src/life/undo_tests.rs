@@ -96,7 +96,8 @@ impl Desk {
     }
 
     fn undo(&mut self) -> Result<()> {
-        let parts = last(&self.shelf, self.by, |_| 0)?;
+        let named = last(&self.shelf, self.by, |_| 0)?;
+        let parts = parts(&self.shelf, self.by, &named)?;
         assert_eq!(parts.len(), 1);
         match back(&self.shelf, &parts[0])? {
             Back::Change(whats, _) => self.record_all(whats),
@@ -177,7 +178,8 @@ fn a_value_that_a_hand_changed_since_is_left_alone() {
 #[test]
 fn what_a_command_made_goes() {
     let desk = Desk::new();
-    let parts = last(&desk.shelf, "anna", |record| record.kind).unwrap();
+    let named = last(&desk.shelf, "anna", |record| record.kind).unwrap();
+    let parts = parts(&desk.shelf, "anna", &named).unwrap();
     assert_eq!(parts[0].record.id, ID, "of one moment, the file that was written last");
     assert_eq!(back(&desk.shelf, &parts[0]).unwrap(), Back::Remove);
 }

@@ -2,7 +2,7 @@
 //! before it did, as if it stood in the files; nothing does until all have succeeded.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::store::Store;
 use crate::store::broken::{self, Fault};
 use crate::store::journal::{self, Step};
+use crate::store::last::Last;
 use crate::store::library::{Known, Library};
 use crate::store::lock::{Lock, Mode};
 use crate::store::seal::Sealed;
@@ -21,9 +22,8 @@ pub struct Batch {
     known: Known,
     steps: RefCell<Vec<Step>>,
     latest: Cell<Option<DateTime<Utc>>>,
-    name: Cell<Option<DateTime<Utc>>>,
-    /// Held from the first command to the last.
-    lock: Option<Lock>,
+    /// What each operator has done so far.
+    commands: RefCell<BTreeMap<String, Last>>,
 }
 
 impl Batch {
@@ -33,14 +33,19 @@ impl Batch {
         if store.cached { library.with_register(&store.settings) } else { library }
     }
 
-    /// One more command has succeeded.
-    pub fn lay(&self, sealed: &Sealed) {
+    /// What an operator has done so far; none before the first of their commands.
+    pub fn command_of(&self, by: &str) -> Option<Last> {
+        self.commands.borrow().get(by).cloned()
+    }
+
+    /// One more command has succeeded; all that its operator has done so far.
+    pub fn lay(&self, sealed: &Sealed, by: String, done: Last) {
         broken::panic_over(Fault::PanicBeforeCommit, || format!("{:?}", sealed.steps));
         self.known.lay(&sealed.steps);
         self.steps.borrow_mut().extend(sealed.steps.iter().cloned());
         let latest = sealed.events.iter().map(|(_, event)| event.at.to_utc()).max();
         self.latest.set(self.latest.get().max(latest));
-        self.name.set(self.name.get().max(sealed.name()));
+        self.commands.borrow_mut().insert(by, done);
     }
 
     /// The changes of all commands, one for each file.
@@ -72,19 +77,16 @@ impl Store {
             // An interrupted write is completed first, as by every reader.
             self.read(|_| Ok(()))?;
         }
-        let lock = Lock::take(&self.root, mode, self.patience)?;
+        let _lock = Lock::take(&self.root, mode, self.patience)?;
         if !dry {
             journal::recover(&self.root)?;
         }
         let inner = Store::new(&self.root, self.settings.clone(), self.patience);
-        let batch = Batch { lock: Some(lock), ..Batch::default() };
-        let (cached, batch) = (self.cached, Some(batch));
+        let (cached, batch) = (self.cached, Some(Batch::default()));
         let inner = Rc::new(Store { batch, cached, ..inner });
         let answer = work(&inner)?;
         if let Some(batch) = inner.batch.as_ref().filter(|_| !dry) {
-            if let (Some(lock), Some(name)) = (&batch.lock, batch.name.get()) {
-                lock.note(name);
-            }
+            batch.commands.borrow().iter().for_each(|(by, done)| done.note(&self.root, by));
             self.write(&batch.joined())?;
         }
         Ok(answer)
@@ -93,8 +95,7 @@ impl Store {
     /// The present for the next command of the transaction that this store is within: later than each
     /// event of those before it.
     pub fn moment(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        let Some(batch) = &self.batch else { return now };
-        let now = batch.lock.as_ref().map_or(now, |lock| lock.moment(now));
-        batch.latest.get().map_or(now, |latest| now.max(latest + TimeDelta::milliseconds(1)))
+        let latest = self.batch.as_ref().and_then(|batch| batch.latest.get());
+        latest.map_or(now, |latest| now.max(latest + TimeDelta::milliseconds(1)))
     }
 }

@@ -439,6 +439,16 @@ pub fn read_any(root: &Path, relative: &str) -> io::Result<Option<String>> {
     }
 }
 
+/// Writes a file of our own, in place and not synced: for what may be lost. Its folder is there.
+pub fn overwrite(root: &Path, relative: &str, text: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    let mut file = platform::owners(&mut options).open(root.join(relative))?;
+    platform::hand_over(&file, root);
+    file.write_all(text.as_bytes())?;
+    file.set_len(text.len() as u64)
+}
+
 /// A file of our own below the root, open for reading parts of it.
 #[derive(Debug)]
 pub struct Local(File);

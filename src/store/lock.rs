@@ -1,15 +1,10 @@
 //! The store's lock: `.appt/lock`, through fs2. Writers hold it alone, readers share it, both only
 //! while they touch files, never while a person thinks. The file is never deleted.
-//!
-//! In it stands which moment named the last transaction, in milliseconds since 1970: where the clock
-//! stands still, the next one gets another name. It is a help, not data: a file without it is as good.
 
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use fs2::FileExt;
 
 use crate::error::{Code, Error, Result};
@@ -19,14 +14,8 @@ use crate::store::disk;
 
 const FOLDER: &str = ".appt";
 const NAME: &str = "lock";
-/// The length of the name of a transaction in the file.
-const NAMED: usize = 16;
 /// The lock of a sync: two in one clone would race for its branch.
 const SYNC: &str = "sync.lock";
-
-/// A clock that has come no further than this since is one that stands still; one that is further
-/// behind was set back.
-const STILL: TimeDelta = TimeDelta::minutes(1);
 
 /// How a lock is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +29,7 @@ pub enum Mode {
 /// A held lock; letting it go unlocks.
 #[derive(Debug)]
 pub struct Lock {
-    file: Option<File>,
+    _file: Option<File>,
 }
 
 impl Lock {
@@ -71,7 +60,7 @@ impl Lock {
         }
         let file = match disk::open_lock(root, &path, mode == Mode::Exclusive) {
             Ok(file) => file,
-            Err(_) if mode == Mode::Shared => return Ok(Lock { file: None }),
+            Err(_) if mode == Mode::Shared => return Ok(Lock { _file: None }),
             Err(error) => return Err(failed(&error)),
         };
         let deadline = Instant::now() + patience;
@@ -83,7 +72,7 @@ impl Lock {
                 Mode::Exclusive => FileExt::try_lock_exclusive(&file),
             };
             match tried {
-                Ok(()) => return Ok(Lock { file: Some(file) }),
+                Ok(()) => return Ok(Lock { _file: Some(file) }),
                 Err(error)
                     if error.raw_os_error() == fs2::lock_contended_error().raw_os_error() => {}
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
@@ -96,29 +85,6 @@ impl Lock {
             std::thread::sleep(pause.min(left));
             pause = (pause * 2).min(Duration::from_millis(25));
         }
-    }
-
-    /// The moment for the name of a transaction: the present, or where an earlier one had that name,
-    /// the next millisecond after it.
-    pub fn moment(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        let is_taken = |last: &DateTime<Utc>| *last >= now.trunc_subsecs(3) && *last - now < STILL;
-        let last = self.last().filter(is_taken);
-        last.map_or(now, |last| last + TimeDelta::milliseconds(1))
-    }
-
-    fn last(&self) -> Option<DateTime<Utc>> {
-        let (mut file, mut text) = (self.file.as_ref()?, String::new());
-        file.seek(SeekFrom::Start(0)).ok()?;
-        file.take(NAMED as u64).read_to_string(&mut text).ok()?;
-        DateTime::from_timestamp_millis(text.trim().parse().ok()?)
-    }
-
-    /// Keeps the name of a transaction from the next ones. Where that can't be written, a clock that
-    /// goes makes the names differ.
-    pub fn note(&self, name: DateTime<Utc>) {
-        let Some(mut file) = self.file.as_ref() else { return };
-        let text = format!("{:0width$}\n", name.timestamp_millis(), width = NAMED - 1);
-        drop(file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(text.as_bytes())));
     }
 }
 

@@ -7,6 +7,7 @@ mod bulk;
 pub mod cache;
 pub mod disk;
 pub mod journal;
+pub mod last;
 pub mod library;
 pub mod lock;
 pub mod migrate;
@@ -26,6 +27,7 @@ use crate::say;
 use crate::store::batch::Batch;
 use crate::store::cache::{Cache, Report};
 use crate::store::journal::{Step, Watch};
+use crate::store::last::Last;
 use crate::store::library::Library;
 use crate::store::lock::{Lock, Mode};
 use crate::store::seal::{Author, Plan, Sealed};
@@ -229,32 +231,38 @@ impl Store {
         author: impl FnOnce(&Library<'_>) -> Result<Author<'a>>,
         plan: impl FnOnce(&Library<'_>, &Author<'a>) -> Result<(Plan, T)>,
     ) -> Result<(Sealed, T)> {
-        let seal = |library: &Library<'_>, lock: Option<&Lock>| {
+        let seal = |library: &Library<'_>| {
             let mut author = author(library)?;
-            author.moment = lock.map_or(author.moment, |lock| lock.moment(author.moment));
+            let mut last = self.command_of(&author.id);
+            author.moment = last.moment(author.moment);
             let (plan, answer) = plan(library, &author)?;
             let sealed = seal::seal(library, &self.settings, &author, plan)?;
-            Ok((sealed, answer))
+            last.add(&sealed, author.now);
+            Ok((sealed, answer, (author.id, last)))
         };
-        let work = |library: &Library<'_>, lock: Option<&Lock>| library.whole(seal(library, lock));
+        let work = |library: &Library<'_>| library.whole(seal(library));
         if dry {
-            return self.read(|library| work(library, None));
+            return self.read(work).map(|(sealed, answer, _)| (sealed, answer));
         }
         if let Some(batch) = &self.batch {
-            let (sealed, answer) = self.read(|library| work(library, None))?;
-            batch.lay(&sealed);
+            let (sealed, answer, (by, last)) = self.read(work)?;
+            batch.lay(&sealed, by, last);
             return Ok((sealed, answer));
         }
-        let lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
+        let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
         journal::recover(&self.root)?;
         let library = self.library();
-        let (sealed, answer) = work(&library, Some(&lock))?;
+        let (sealed, answer, (by, last)) = work(&library)?;
         self.reports.borrow_mut().extend(library.report());
-        if let Some(name) = sealed.name() {
-            lock.note(name);
-        }
+        last.note(&self.root, &by);
         self.write(&sealed.steps)?;
         Ok((sealed, answer))
+    }
+
+    /// The command that an operator gives now: what it has done so far, where it is a line of a batch.
+    fn command_of(&self, by: &str) -> Last {
+        let of_batch = self.batch.as_ref().and_then(|batch| batch.command_of(by));
+        of_batch.unwrap_or_else(|| Last::of(&self.root, by).next())
     }
 
     /// Puts texts in place that were made elsewhere: `plan` looks at the files under the exclusive

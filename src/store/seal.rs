@@ -125,15 +125,10 @@ pub struct Sealed {
     pub records: Vec<Rc<Record>>,
     /// The events that are new, with the index of their record.
     pub events: Vec<(usize, Event)>,
+    /// Whether a record comes with its history, to which none is added.
+    pub came: bool,
     /// What the operator should know.
     pub warnings: Vec<Text>,
-}
-
-impl Sealed {
-    /// The moment that names the command, where it has several events.
-    pub fn name(&self) -> Option<DateTime<Utc>> {
-        self.events.iter().find_map(|(_, event)| event.tx).map(|tx| tx.to_utc())
-    }
 }
 
 /// One record under way.
@@ -186,6 +181,7 @@ pub fn seal(
     for (index, (work, events)) in works.iter_mut().zip(stamps).enumerate() {
         let (step, record, keys) = carry::carry_out(work, events.clone())?;
         sealed.events.extend(events.into_iter().map(|event| (index, event)));
+        sealed.came |= matches!(work.edit, Edit::Take { .. });
         sealed.steps.push(step);
         sealed.records.push(record);
         changed.push(keys);

@@ -105,7 +105,7 @@ fn plan(
     if kind == Kind::Request {
         desk.acting(take_over, false).remove(&record)?;
     }
-    let stays = kind == Kind::Operator && acted(desk, &record.id);
+    let stays = kind == Kind::Operator && acted(desk, &record.id, &[]);
     if !stays {
         unreferenced(desk, &record, &[])?;
     }
@@ -145,15 +145,16 @@ fn not_a_neighbour(desk: &Desk<'_>, kind: Kind, name: &str) -> Result<()> {
     )))
 }
 
-/// Whether an operator appears in another record or its history.
-pub fn acted(desk: &Desk<'_>, id: &str) -> bool {
-    Kind::ALL.into_iter().any(|kind| {
-        desk.library.all(kind).iter().any(|record| {
-            (kind, record.id.as_str()) != (Kind::Operator, id)
-                && record.history.iter().any(|event| event.by == id)
-                || record.text("operator") == Some(id)
-        })
-    })
+/// Whether an operator appears in another record or its history. `but` are records that go with it.
+pub fn acted(desk: &Desk<'_>, id: &str, but: &[(Kind, &str)]) -> bool {
+    let own = (Kind::Operator, id);
+    let is_in = |record: &Record| {
+        let name = (record.kind, record.id.as_str());
+        let by = || record.history.iter().any(|event| event.by == id);
+        name != own && !but.contains(&name) && (record.text("operator") == Some(id) || by())
+    };
+    let all = |kind| desk.library.all(kind);
+    Kind::ALL.into_iter().any(|kind| all(kind).iter().any(|record| is_in(record)))
 }
 
 /// What another record refers to can't go.

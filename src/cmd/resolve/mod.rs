@@ -380,7 +380,7 @@ fn edits(desk: &Desk<'_>, changes: Vec<Change>) -> Result<Vec<Edit>> {
                 remove::unreferenced(desk, &record, &[])?;
                 if record.kind == Kind::Operator {
                     remove::another_admin(desk, &record)?;
-                    if remove::acted(desk, &record.id) {
+                    if remove::acted(desk, &record.id, &[]) {
                         return Err(acted(&record.id));
                     }
                 }

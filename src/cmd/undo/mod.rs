@@ -2,8 +2,10 @@
 //!
 //! What a command made goes again, unless others have it by now or something refers to it. What a
 //! command removed is in no history; git has it. `undo` twice does it again, as in vi; but a new
-//! record that was taken back is gone, and with it all that tells that it was: so it is noted beside
-//! the store which command would be the next, and that one is not taken for the last.
+//! record that was taken back is gone, and with it all that tells that it was: so that is noted beside
+//! the store ([`which`]), and the command before it is not taken for the last.
+
+mod which;
 
 use std::path::Path;
 
@@ -27,8 +29,8 @@ use crate::prompt;
 use crate::render::cell::Sight;
 use crate::render::event;
 use crate::say;
-use crate::store::seal::{Edit, Plan};
-use crate::store::{Store, disk};
+use crate::store::disk;
+use crate::store::seal::{Edit, Plan, Sealed};
 use crate::when::show;
 
 pub fn spec(lang: Lang) -> Command {
@@ -62,83 +64,89 @@ pub fn spec(lang: Lang) -> Command {
 pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let store = app.store()?;
     let repository = repository(store.root())?;
-    if let Some(repository) = repository.as_ref().filter(|_| !args::is_set(matches, "anyway")) {
-        let gone = repository.removed()?;
-        if let Some(path) = gone.iter().find(|path| layout::record_at(path).is_some()) {
-            return Err(removed(path));
-        }
-    }
+    let is_anyway = args::is_set(matches, "anyway");
     let plan = |desk: &Desk<'_>| {
-        let written =
-            |record: &Record| disk::written(store.root(), &layout::path(record.kind, &record.id));
-        let parts = undo::last(desk.library, desk.by, written)?;
-        if !args::is_set(matches, "anyway") && is_before_the_last(store, desk.by, &parts) {
-            return Err(at_an_end(&app.sight(desk.library, desk.settings), &parts));
-        }
+        let parts = which::parts(desk, store.root(), repository.as_ref(), is_anyway)?;
         Ok((Plan { edits: edits(desk, repository.as_ref(), &parts)?, ..Plan::default() }, parts))
     };
-    let mut agreed = None;
-    let mut others_know = false;
-    if let Some(repository) = repository.as_ref().filter(|_| !args::is_set(matches, "yes")) {
-        // Judged before anything is asked, and asked while nothing is locked.
-        let (_, parts) = app.rehearse(plan)?;
-        others_know = is_shared(repository, &parts)?;
-        if others_know && !app.globals.no_input && !app.globals.dry_run {
-            if !prompt::confirm(app, &question(app, &parts)?)? {
-                app.output.note(&say!("Ничего не изменено.", "Nothing was changed."));
-                return Ok(Done::Yes);
-            }
-            (agreed, others_know) = (Some(marks(&parts)), false);
-        }
+    let is_asked = !args::is_set(matches, "yes");
+    let agreed = match repository.as_ref().filter(|_| is_asked) {
+        Some(repository) => agree(app, repository, plan)?,
+        None => Agreed::Anyhow,
+    };
+    if agreed == Agreed::No {
+        app.output.note(&say!("Ничего не изменено.", "Nothing was changed."));
+        return Ok(Done::Yes);
     }
     let (sealed, parts) = app.write(|desk| {
         let (plan, parts) = plan(desk)?;
         match &agreed {
-            Some(agreed) if *agreed != marks(&parts) => Err(another()),
+            Agreed::To(agreed) if *agreed != marks(&parts) => Err(another()),
             _ => Ok((plan, parts)),
         }
     })?;
-    let is_gone = |part: &&Part| part.from == 0;
-    let has_gone = parts.iter().any(|part| is_gone(&part));
-    if has_gone && !app.globals.dry_run {
-        remember(store, &parts);
+    if parts.iter().any(is_gone) && !app.globals.dry_run {
+        which::nothing_to_do_again(store.root(), &parts);
     }
-    if others_know {
+    if agreed == Agreed::Unasked {
         app.output.warn(&say!(
             "Эту команду уже получили другие: с обменом вернётся и у них.",
             "Others have this command already: a sync takes it back for them too."
         ));
     }
-    let events = events(&parts);
+    tell(app, &sealed, &parts)
+}
+
+/// Whether somebody agreed that a command is taken back.
+#[derive(PartialEq)]
+enum Agreed {
+    /// To this one.
+    To(Vec<(Kind, String, usize)>),
+    /// Nobody but the operator has it.
+    Anyhow,
+    /// Others have it, and there is nobody to ask.
+    Unasked,
+    /// They did not.
+    No,
+}
+
+/// Asks, where others have the command. It is judged before anything is asked, and asked while
+/// nothing is locked.
+fn agree(
+    app: &App,
+    repository: &Repository,
+    plan: impl FnOnce(&Desk<'_>) -> Result<(Plan, Vec<Part>)>,
+) -> Result<Agreed> {
+    let (_, parts) = app.rehearse(plan)?;
+    if !is_shared(repository, &parts)? {
+        return Ok(Agreed::Anyhow);
+    }
+    if app.globals.no_input || app.globals.dry_run {
+        return Ok(Agreed::Unasked);
+    }
+    let is_agreed = prompt::confirm(app, &question(app, &parts)?)?;
+    Ok(if is_agreed { Agreed::To(marks(&parts)) } else { Agreed::No })
+}
+
+/// Whether the command made the record, which goes again.
+fn is_gone(part: &Part) -> bool {
+    part.from == 0
+}
+
+/// Says what was taken back, or done again, and what comes next.
+fn tell(app: &App, sealed: &Sealed, parts: &[Part]) -> Result<Done> {
+    let store = app.store()?;
+    let events = events(parts);
     if app.output.format != Format::Table {
         let text =
             store.glance(|library| log::render(app, &app.sight(library, &store.settings), &events));
         app.output.print(&text)?;
         return Ok(Done::Yes);
     }
-    let is_again = parts.iter().any(|part| {
-        let of: Vec<_> = part.events().iter().map(|event| event.at).collect();
-        part.events()
-            .first()
-            .is_some_and(|first| event::is_done_again(&part.record, &first.by, &of))
-    });
-    // Of what is done again, the changes as they are made now: the other way round than taken back.
-    let again: Vec<_> = sealed
-        .events
-        .iter()
-        .map(|(at, event)| (sealed.records[*at].as_ref(), event))
-        .filter(|(_, event)| !is_undoing(event))
-        .collect();
-    let taken = || events.iter().filter(|(_, event)| !is_undoing(event)).copied().collect();
-    let mut done: Vec<(&Record, &Event)> = if is_again { again } else { taken() };
-    // A note or a mark is no change: only what took it back, or did it again, leads to it.
-    let origins = events.iter().flat_map(|(record, event)| {
-        event::origins(record, event).into_iter().map(move |origin| (*record, origin))
-    });
-    done.extend(origins.filter(|(_, event)| matches!(event.what, What::Note(_) | What::Mark(..))));
+    let is_again = parts.iter().any(is_again);
     let (lines, when) = store.glance(|library| {
         let sight = app.sight(library, &store.settings);
-        (lines(&sight, &done), when(&sight, &parts))
+        (lines(&sight, &changes(sealed, &events, is_again)), when(&sight, parts))
     });
     let heading = match (is_again, app.globals.dry_run) {
         (false, false) => {
@@ -154,8 +162,8 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     if app.globals.dry_run {
         return Ok(Done::Yes);
     }
-    let sentence = if has_gone {
-        let gone = parts.iter().filter(is_gone).map(|part| name(&part.record));
+    let sentence = if parts.iter().any(is_gone) {
+        let gone = parts.iter().filter(|part| is_gone(part)).map(|part| name(&part.record));
         let gone = gone.collect::<Vec<_>>().join(", ");
         say!("Возвращено как было. Удалено: {gone}.", "Undone. Removed: {gone}.")
     } else if is_again {
@@ -173,7 +181,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let left = parts.iter().rev().find(|part| !is_gone(part));
     match left {
         Some(Part { record, .. }) => {
-            report::written(app, record.kind, &record.id, &sealed, &sentence)
+            report::written(app, record.kind, &record.id, sealed, &sentence)
         }
         None => {
             let mark = if app.output.ascii { "" } else { "✓ " };
@@ -183,35 +191,28 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     }
 }
 
-/// Where it is noted which command is the next one, after one that left no trace was taken back.
-fn noted_at(by: &str) -> String {
-    format!(".appt/undone-{by}")
+/// Whether what is taken back took something back itself: that is done again.
+fn is_again(part: &Part) -> bool {
+    let of: Vec<_> = part.events().iter().map(|event| event.at).collect();
+    let first = part.events().first();
+    first.is_some_and(|first| event::is_done_again(&part.record, &first.by, &of))
 }
 
-/// Notes which command is the next one. A store where that can't be noted forgets it, as the history
-/// does.
-fn remember(store: &Store, taken: &[Part]) {
-    let Some(by) = taken.iter().find_map(|part| part.events().first()).map(|event| &event.by)
-    else {
-        return;
-    };
-    let written =
-        |record: &Record| disk::written(store.root(), &layout::path(record.kind, &record.id));
-    let next = store.glance(|library| undo::last(library, by, written));
-    let next = next.map_or_else(|_| String::new(), |parts| note(&parts));
-    drop(disk::replace(store.root(), &noted_at(by), &next, false));
-}
-
-/// Whether nothing was done since a command was taken back that left no trace.
-fn is_before_the_last(store: &Store, by: &str, parts: &[Part]) -> bool {
-    let noted = disk::read_any(store.root(), &noted_at(by));
-    noted.is_ok_and(|noted| noted.is_some_and(|noted| noted == note(parts)))
-}
-
-/// A command as a note has it: each record of it, and its first event there.
-fn note(parts: &[Part]) -> String {
-    let line = |(kind, id, from): (Kind, String, usize)| format!("{} {id} {from}\n", kind.code());
-    marks(parts).into_iter().map(line).collect()
+/// What was taken back; of what is done again, the changes as they are made now.
+fn changes<'p>(
+    sealed: &'p Sealed,
+    events: &[(&'p Record, &'p Event)],
+    is_again: bool,
+) -> Vec<(&'p Record, &'p Event)> {
+    let now = sealed.events.iter().map(|(at, event)| (sealed.records[*at].as_ref(), event));
+    let all: Vec<_> = if is_again { now.collect() } else { events.to_vec() };
+    let mut done: Vec<_> = all.into_iter().filter(|(_, event)| !is_undoing(event)).collect();
+    // A note or a mark is no change: only what took it back, or did it again, leads to it.
+    let origins = events.iter().flat_map(|(record, event)| {
+        event::origins(record, event).into_iter().map(move |origin| (*record, origin))
+    });
+    done.extend(origins.filter(|(_, event)| matches!(event.what, What::Note(_) | What::Mark(..))));
+    done
 }
 
 /// The events of a command, each with its record.
@@ -283,22 +284,6 @@ fn another() -> Error {
     .hint(say!("Какая: `appt undo --dry-run`.", "Which: `appt undo --dry-run`."))
 }
 
-fn at_an_end(sight: &Sight<'_>, parts: &[Part]) -> Error {
-    let when = |lang| self::when(&Sight { lang, ..*sight }, parts);
-    let (ru, en) = (when(Lang::Ru), when(Lang::En));
-    Error::refused(
-        "undone",
-        say!(
-            "Последняя команда уже взята назад, а повторить её нельзя: её записей больше нет.",
-            "The last command is taken back already, and can't be done again: its records are gone."
-        ),
-    )
-    .hint(say!(
-        "Взять назад и то, что было до неё ({ru}): `appt undo --anyway`; что именно: `appt undo --anyway --dry-run`.",
-        "To take back what was before it, too ({en}): `appt undo --anyway`; to see it: `appt undo --anyway --dry-run`."
-    ))
-}
-
 fn is_undoing(event: &Event) -> bool {
     matches!(event.what, What::Mark(Mark::Undone, _))
 }
@@ -331,7 +316,7 @@ fn edits(desk: &Desk<'_>, repository: Option<&Repository>, parts: &[Part]) -> Re
             Back::Change(whats, _) => Edit::change(record, whats),
             Back::Remove => {
                 remove::unreferenced(desk, record, &touched)?;
-                if record.kind == Kind::Operator && remove::acted(desk, &record.id) {
+                if record.kind == Kind::Operator && remove::acted(desk, &record.id, &touched) {
                     return Err(acted(&record.id));
                 }
                 Edit::Remove { kind: record.kind, id: record.id.clone() }
@@ -358,20 +343,6 @@ fn name(record: &Record) -> &str {
         Kind::Request => life::short(&record.id),
         _ => &record.id,
     }
-}
-
-fn removed(path: &str) -> Error {
-    Error::refused(
-        "removed",
-        say!(
-            "Удалённую запись историей не вернуть, её хранит git: {path}.",
-            "A removed record is in no history; git has it: {path}."
-        ),
-    )
-    .hint(say!(
-        "Вернуть её: `git restore -- {path}`. Взять назад команду до удаления: `appt undo --anyway`.",
-        "To get it back: `git restore -- {path}`. To take back the command before: `appt undo --anyway`."
-    ))
 }
 
 fn shared(path: &str) -> Error {
