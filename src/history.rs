@@ -150,6 +150,10 @@ struct Replay<'e> {
     turns: Vec<Turn<'e>>,
     /// The settlements whose authors had not seen that another one settled the same.
     blind: Vec<&'e Event>,
+    /// The last refusal.
+    refused: Option<&'e Event>,
+    /// What told the clinic of the refusal that stands.
+    told: Option<&'e Event>,
 }
 
 /// What stands under a key, and who put it there, and when. Most values are those of an event.
@@ -170,7 +174,8 @@ impl<'e> Replay<'e> {
     fn of(kind: Kind, events: &'e [Event]) -> Replay<'e> {
         let (places, alternatives) = (Vec::new(), Vec::new());
         let (turns, blind) = (Vec::new(), Vec::new());
-        let mut replay = Replay { kind, events, places, alternatives, turns, blind };
+        let (refused, told) = (None, None);
+        let mut replay = Replay { kind, events, places, alternatives, turns, blind, refused, told };
         for event in events {
             replay.apply(event);
         }
@@ -200,12 +205,15 @@ impl<'e> Replay<'e> {
     fn apply(&mut self, event: &'e Event) {
         match &event.what {
             What::First { values, .. } => self.first(event, values),
-            What::Set { key: "status", to, seen, .. } => self.step(event, to.as_ref(), *seen),
+            What::Set { key: "status", from, to, seen, .. } => {
+                self.step(event, from.as_ref(), to.as_ref(), *seen);
+            }
             What::Set { key, from, to, .. } => {
                 self.set(event, key, from.as_ref(), to.as_ref());
             }
             What::List { key, added, removed } => self.list(event, key, added, removed),
             What::Mark(Mark::Settled, _) => self.settle(event),
+            What::Mark(Mark::ClinicTold, _) => self.tell(event),
             What::Mark(Mark::Undone, details) => self.take_back(event, details),
             What::Note(_) | What::Mark(..) | What::Unknown(_) => {}
         }
@@ -229,7 +237,7 @@ impl<'e> Replay<'e> {
         for (key, value) in values.iter() {
             match value.as_list() {
                 Some(items) => self.list(event, key, items, &[]),
-                None if key == "status" => self.step(event, Some(value), None),
+                None if key == "status" => self.step(event, None, Some(value), None),
                 None => self.set(event, key, None, Some(value)),
             }
         }
@@ -299,7 +307,13 @@ impl<'e> Replay<'e> {
         self.place(event, key, items.map(Cow::Owned));
     }
 
-    fn step(&mut self, event: &'e Event, to: Option<&'e Value>, seen: Option<Instant>) {
+    fn step(
+        &mut self,
+        event: &'e Event,
+        from: Option<&Value>,
+        to: Option<&'e Value>,
+        seen: Option<Instant>,
+    ) {
         let Some(target) = to.and_then(Value::as_text).and_then(Status::from_code) else {
             return self.void(event, "status", to.cloned());
         };
@@ -310,13 +324,22 @@ impl<'e> Replay<'e> {
             return;
         }
         let appointment = self.value("appointment").and_then(Value::as_instant);
-        if !self.allows(event, current, target) {
+        let has_seen = self.value("status") == from;
+        if !self.allows(event, current, target, has_seen) {
             return self.void(event, "status", to.cloned());
         }
+        // Of two who decide apart whether a visit stands, one decides by the status alone.
+        let is_blind = ["status", "appointment"].iter().any(|key| self.decides_blindly(event, key));
+        let replaced = if is_blind { self.in_place("status") } else { None };
         if !self.alternatives.is_empty() {
             self.forget("status", self.value("status").cloned().as_ref(), to);
         }
+        self.alternatives.extend(replaced);
         self.place(event, "status", to.map(Cow::Borrowed));
+        self.told = None;
+        if target == Status::PatientRefused {
+            self.refused = Some(event);
+        }
         // A refusal that did not see the appointment must not hide it: the clinic still expects
         // the patient.
         if target == Status::PatientRefused
@@ -328,19 +351,53 @@ impl<'e> Replay<'e> {
         }
     }
 
-    fn allows(&self, event: &Event, from: Status, to: Status) -> bool {
+    /// Whether a step may be made; `has_seen` says whether its author saw the status in place. To reopen
+    /// a request undoes what was decided: only what was seen can be.
+    fn allows(&self, event: &Event, from: Status, to: Status, has_seen: bool) -> bool {
         let has_appointment = self.value("appointment").is_some();
         let answered = has_appointment || self.value("clinic_ranges").is_some();
         match to {
             Status::Processed if !has_appointment => return false,
             Status::Created if answered => return false,
+            _ if from == Status::PatientRefused && self.brings_back(event) => return false,
             _ => {}
         }
-        let reopened = from.can_reopen()
+        let reopened = has_seen
+            && from.can_reopen()
             && to == Status::InProgress
             && self.value("rescheduled_to").is_none()
             && self.beside(event, |what| matches!(what, What::Mark(Mark::Reopened, _)));
         from.ways_on(answered).contains(&to) || reopened || self.reaches_back(event, "status")
+    }
+
+    /// Whether a step out of a refusal brings a visit back which, as somebody else recorded, the clinic
+    /// knows to be off.
+    fn brings_back(&self, event: &Event) -> bool {
+        let is_answer = |what: &What| matches!(what, What::Set { key: "appointment", .. });
+        let told = self.told.and_then(|told| Some((told, self.author("appointment")?)));
+        told.is_some_and(|(told, visit)| self.is_before(visit, told))
+            && self.value("appointment").is_some()
+            && !self.beside(event, is_answer)
+    }
+
+    /// The clinic was told that the visit is off. Where the request was reopened meanwhile, and the
+    /// visit is still the one from before the refusal, that there is none is the other answer.
+    fn tell(&mut self, event: &'e Event) {
+        if self.status() == Some(Status::PatientRefused) {
+            self.told = Some(event);
+            return;
+        }
+        let visit = self.author("appointment").filter(|_| self.value("appointment").is_some());
+        if let (Some(refused), Some(visit)) = (self.refused, visit)
+            && self.is_before(visit, refused)
+        {
+            self.void(event, "appointment", None);
+        }
+    }
+
+    fn is_before(&self, one: &Event, other: &Event) -> bool {
+        let place = |event: &Event| self.events.iter().position(|e| std::ptr::eq(e, event));
+        place(one) < place(other)
     }
 
     fn status(&self) -> Option<Status> {
@@ -409,7 +466,14 @@ impl<'e> Replay<'e> {
     fn take_back(&mut self, event: &'e Event, details: &Details) {
         let is_meant =
             |turn: &&Turn<'_>| turn.event.by == event.by && details.of.contains(&turn.event.at);
-        let (mut gone, mut come) = (Vec::new(), Vec::new());
+        let is_of_it = |c: &&Conflict| {
+            c.by.as_ref() == Some(&event.by) && c.at.is_some_and(|at| details.of.contains(&at))
+        };
+        // What is taken back is no alternative any more.
+        let mut gone: Vec<Conflict> = self.alternatives.iter().filter(is_of_it).cloned().collect();
+        let mut come = Vec::new();
+        let is_told = |told: &&Event| told.by == event.by && details.of.contains(&told.at);
+        self.told = self.told.filter(|told| !is_told(told));
         for turn in self.turns.iter().filter(is_meant) {
             gone.extend(turn.come.iter().cloned());
             come.extend(turn.gone.iter().cloned());

@@ -240,7 +240,8 @@ pub fn settle(
                 whats.push(What::set(field.key, from, holds.cloned()));
             }
         }
-        (Deed::Keep | Deed::Both, key) if key != "status" && !field.list => {
+        (Deed::Keep, "status") => whats.push(anew(record)?),
+        (Deed::Keep | Deed::Both, key) if !field.list => {
             if key == "appointment" && record.kind == Kind::Request {
                 whats.extend(told_anew(record, &life::request(record)?, by, way));
             }
@@ -280,6 +281,7 @@ fn refused_unseen(record: &Record, by: &str, way: &Way) -> Result<Vec<What>> {
     let visit = way.value.as_ref();
     let in_place = record.values.get("appointment");
     let book = (in_place != visit).then(|| What::set("appointment", in_place, visit.cloned()));
+    let off = std::iter::once(anew(record)?).chain(book.clone());
     Ok(match way.deed {
         Deed::Visit => {
             not_moved(&request)?;
@@ -287,9 +289,16 @@ fn refused_unseen(record: &Record, by: &str, way: &Way) -> Result<Vec<What>> {
             whats.extend(book);
             whats
         }
-        Deed::Told => book.into_iter().chain([What::mark(Mark::ClinicTold)]).collect(),
-        _ => book.into_iter().collect(),
+        Deed::Told => off.chain([What::mark(Mark::ClinicTold)]).collect(),
+        _ => off.collect(),
     })
+}
+
+/// The status that holds, said anew, so that another decision of the same does not go unseen.
+fn anew(record: &Record) -> Result<What> {
+    let request = life::request(record)?;
+    let reason = author_of(record, "status", record.values.get("status")).and_then(reason);
+    Ok(What::status(request.status, request.status, request.appointment, reason))
 }
 
 /// A closed request goes back to work, by whoever says so.

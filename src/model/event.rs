@@ -204,8 +204,9 @@ fn is_told<'e>(events: impl DoubleEndedIterator<Item = &'e Event>, visit: Option
             {
                 return false;
             }
-            What::Set { key: "status", to: Some(to), .. }
-                if to.as_text() == Some(Status::PatientRefused.code()) =>
+            What::Set { key: "status", from, to: Some(to), .. }
+                if to.as_text() == Some(Status::PatientRefused.code())
+                    && from.as_ref() != Some(to) =>
             {
                 return false;
             }

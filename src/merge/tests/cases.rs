@@ -1,6 +1,8 @@
 //! Two hands on one thing, one case each: what becomes of it, and that the mirror image, and the
 //! other order in time where it matters, come out as they should.
 
+use std::rc::Rc;
+
 use chrono::TimeDelta;
 use insta::assert_snapshot;
 
@@ -8,6 +10,7 @@ use super::play::{Clone, PATIENTS, REQUESTS, create, merged, request};
 use crate::error::Result;
 use crate::format::layout;
 use crate::history::{self, Details, Mark, What};
+use crate::life::settle::{self, Change};
 use crate::life::{Acting, Whose};
 use crate::merge::{Merged, Tree, Unmergeable, texts, trees};
 use crate::model::kind::Kind;
@@ -182,6 +185,116 @@ fn one_books_after_the_other_recorded_a_refusal() {
         { key = "appointment", value = 2026-11-25T08:30:00+03:00, by = "boris", at = 2026-11-23T10:22:00.002+03:00 },
     ]
     "#);
+}
+
+/// Settles a key of the request by the way of this number, as `resolve` does.
+fn decide(clone: &mut Clone, key: &str, number: usize) {
+    let (record, shelf) = (Rc::new(clone.record(R, ID).unwrap()), Shelf::default());
+    let points = settle::points(&record);
+    let point = points.iter().find(|point| point.key == key).unwrap();
+    let way = &point.ways[number - 1];
+    let settling = settle::settle(&shelf, clone.by, &record, key, way).unwrap();
+    let edits = settling.changes.into_iter().map(|change| match change {
+        Change::Whats(record, whats) => Edit::change(&record, whats),
+        _ => panic!("no such change here"),
+    });
+    clone.write(edits.collect());
+    clone.now += TimeDelta::minutes(1);
+}
+
+/// The status, the visit and the alternatives of the request after two met.
+fn outcome(two: &Two) -> (String, bool, Vec<String>) {
+    let head = two.head(R, ID);
+    let status = head.lines().find_map(|line| line.strip_prefix("status = ")).unwrap();
+    let open = head.lines().filter_map(|line| line.trim().strip_prefix("{ key = "));
+    let open = open.map(|line| line.split(", at").next().unwrap().replace('"', ""));
+    (status.replace('"', ""), head.contains("\nappointment = "), open.collect())
+}
+
+fn booked(clone: &mut Clone) {
+    in_progress(clone);
+    book(clone, "25T08:30");
+}
+
+fn refuse(clone: &mut Clone) {
+    act(clone, |acting, record| acting.refuse(record, Some("передумал".to_owned())));
+}
+
+fn tell_clinic(clone: &mut Clone) {
+    act(clone, |acting, record| acting.clinic_told(record));
+}
+
+fn reopen(clone: &mut Clone) {
+    act(clone, |acting, record| acting.reopen(record, "ошибка".to_owned()));
+}
+
+/// A visit that the clinic struck out does not come back in silence, whoever was first.
+#[test]
+fn one_tells_the_clinic_that_a_visit_is_off_and_the_other_takes_it_up_again() {
+    let refused = |clone: &mut Clone| {
+        booked(clone);
+        refuse(clone);
+    };
+    for is_told_first in [true, false] {
+        let mut two = Two::after(refused);
+        two = if is_told_first { two } else { two.swapped() };
+        tell_clinic(&mut two.boris);
+        reopen(&mut two.clara);
+        let (status, open) = match is_told_first {
+            true => ("patient-refused", "status, value = in-progress, by = clara"),
+            false => ("in-progress", "appointment, by = boris"),
+        };
+        assert_eq!(outcome(&two), (status.to_owned(), true, vec![open.to_owned()]));
+    }
+    // Who knows that the visit is off takes the request up without it.
+    let mut two = Two::after(refused);
+    tell_clinic(&mut two.boris);
+    reopen(&mut two.boris);
+    assert_eq!(outcome(&two), ("in-progress".to_owned(), false, vec![]));
+}
+
+/// What is reopened is what its author saw closed.
+#[test]
+fn a_refusal_is_not_reopened_by_who_has_not_seen_it() {
+    let mut two = Two::after(|clone| {
+        booked(clone);
+        step(clone, Status::Processed);
+    });
+    refuse(&mut two.boris);
+    reopen(&mut two.clara);
+    let open = vec!["status, value = in-progress, by = clara".to_owned()];
+    assert_eq!(outcome(&two), ("patient-refused".to_owned(), true, open));
+    refuse(&mut two.clara);
+    assert_eq!(outcome(&two).0, "patient-refused");
+}
+
+/// Off or not, with the clinic told or not: two who decide it apart hear of each other.
+#[test]
+fn two_decide_apart_whether_a_visit_stands() {
+    const OFF: usize = 1;
+    const STANDS: usize = 2;
+    const TOLD: usize = 3;
+    for (boris, clara) in [(OFF, STANDS), (STANDS, OFF), (TOLD, STANDS), (STANDS, TOLD)] {
+        let mut first = Two::after(in_progress);
+        book(&mut first.boris, "25T08:30");
+        refuse(&mut first.clara);
+        let base = first.meet();
+        let clone = |clone: Clone, minutes| {
+            let now = clone.now + TimeDelta::minutes(minutes);
+            Clone { files: base.clone(), now, ..clone }
+        };
+        let (boris_s, clara_s) = (clone(first.boris, 30), clone(first.clara, 60));
+        let mut two = Two { base: base.clone(), boris: boris_s, clara: clara_s };
+        decide(&mut two.boris, "appointment", boris);
+        decide(&mut two.clara, "appointment", clara);
+        let (status, _, open) = outcome(&two);
+        let other = if status == "in-progress" { "patient-refused" } else { "in-progress" };
+        let said = format!("status, value = {other}, by = ");
+        assert!(
+            open.iter().any(|one| one.starts_with(&said)),
+            "{boris} {clara}: {status} {open:?}"
+        );
+    }
 }
 
 #[test]

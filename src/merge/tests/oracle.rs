@@ -100,9 +100,9 @@ impl<'e> Told<'e> {
         let (new, is_allowed) = match word.says {
             Says::Mark(..) => return Fate::None,
             Says::First(value) => return Fate::Stands(Some(value.clone())),
-            Says::Set(_, to, _) => {
+            Says::Set(from, to, _) => {
                 let may = match word.key {
-                    "status" => self.may_step(at, to),
+                    "status" => self.may_step(at, from, to),
                     "appointment" => self.may_answer(at, to.is_some()),
                     _ => to.is_some() || !required,
                 };
@@ -129,7 +129,7 @@ impl<'e> Told<'e> {
     }
 
     /// Section 4: where a request may go, and what section 8 adds.
-    fn may_step(&self, at: usize, to: Option<&Value>) -> bool {
+    fn may_step(&self, at: usize, saw: Option<&Value>, to: Option<&Value>) -> bool {
         let has = |key| self.value(at, key).is_some();
         let answered = has("appointment") || has("clinic_ranges");
         let Some(to) = to.and_then(Value::as_text) else { return false };
@@ -137,15 +137,59 @@ impl<'e> Told<'e> {
             return false;
         }
         let from = self.status(at);
+        if from == "patient-refused" && self.is_off(at) {
+            return false;
+        }
         let by_rule = match (from.as_str(), to) {
             ("", _) | ("created", "in-progress") | ("in-progress", "processed" | "created") => true,
             ("created" | "in-progress" | "processed", "patient-refused") => true,
             ("processed" | "patient-refused", "in-progress") => {
-                !has("rescheduled_to") && self.is_beside(at, |mark, _| mark == Mark::Reopened)
+                saw.and_then(Value::as_text) == Some(&from)
+                    && !has("rescheduled_to")
+                    && self.is_beside(at, |mark, _| mark == Mark::Reopened)
             }
             _ => false,
         };
         by_rule || self.reaches_back(at, "status")
+    }
+
+    /// Whether the clinic knows that the visit of the refusal in place is off, and this word's command
+    /// says nothing of the visit.
+    fn is_off(&self, at: usize) -> bool {
+        let Some((visit, Some(_))) = self.before(at, "appointment") else { return false };
+        let since = self.before(at, "status").map_or(0, |(refusal, _)| refusal);
+        let is_undone = |told: &Event| {
+            self.words[..at].iter().any(|word| match word.says {
+                Says::Mark(Mark::Undone, Details { of, .. }) => {
+                    word.event.by == told.by && of.contains(&told.at)
+                }
+                _ => false,
+            })
+        };
+        let told = (since.max(visit)..at).any(|told| {
+            let word = &self.words[told];
+            matches!(word.says, Says::Mark(Mark::ClinicTold, _)) && !is_undone(word.event)
+        });
+        let Event { tx, by, .. } = self.words[at].event;
+        let answers = self.words.iter().any(|word| {
+            let is_beside = tx.is_some() && word.event.tx == *tx && word.event.by == *by;
+            is_beside && word.key == "appointment" && matches!(word.says, Says::Set(..))
+        });
+        told && !answers
+    }
+
+    /// Whether the clinic was told here of a refusal that was reopened meanwhile, with its visit.
+    fn is_told_late(&self, at: usize) -> bool {
+        let is_refusal = |at: &usize| {
+            let stands = Fate::Stands(Some("patient-refused".into()));
+            self.words[*at].key == "status" && self.fates[*at] == stands
+        };
+        let is_first = |at: &usize| matches!(self.words[*at].says, Says::First(_));
+        let refusal = (0..at).rev().find(|at| is_refusal(at) && !is_first(at));
+        let visit = self.before(at, "appointment").filter(|(_, value)| value.is_some());
+        matches!(self.words[at].says, Says::Mark(Mark::ClinicTold, _))
+            && self.status(at) != "patient-refused"
+            && visit.zip(refusal).is_some_and(|((visit, _), refusal)| visit < refusal)
     }
 
     /// Whether the clinic's answer may be recorded: a visit, its absence, the clinic's ranges.
@@ -187,12 +231,14 @@ impl<'e> Told<'e> {
         let word = &self.words[at];
         let mut born = Vec::new();
         match (&self.fates[at], word.says) {
+            _ if self.is_told_late(at) => born.push(alternative(word.event, "appointment", None)),
             (Fate::Void(value), _) => {
                 born.push(alternative(word.event, word.key, value.clone()));
             }
             (Fate::Stands(value), Says::Set(from, _, seen)) => {
                 let unseen = self.value(at, word.key).as_ref() != from || self.is_blind(at);
-                if word.key != "status" && unseen {
+                let unseen = if word.key == "status" { self.is_blind(at) } else { unseen };
+                if unseen && self.before(at, word.key).is_some() {
                     born.extend(self.put_aside(at, word.key));
                 }
                 let refused = Value::from("patient-refused");
@@ -216,10 +262,11 @@ impl<'e> Told<'e> {
         };
         (0..at).filter(|mark| is_beside(&self.words[*mark])).any(|mark| {
             let Says::Mark(Mark::Settled, details) = self.words[mark].says else { return false };
+            let Some(settled) = details.key.as_deref() else { return false };
             let is_named = |one: &Conflict| {
-                one.key == key && one.at.is_some_and(|at| details.of.contains(&at))
+                one.key == settled && one.at.is_some_and(|at| details.of.contains(&at))
             };
-            details.key.as_deref() == Some(key)
+            (settled == key || (settled, key) == ("appointment", "status"))
                 && (0..mark).flat_map(|at| self.born(at)).any(|one| {
                     let (is_open, was_ended) = self.life(&one, mark);
                     is_named(&one) && was_ended && !is_open
@@ -264,7 +311,9 @@ impl<'e> Told<'e> {
                     let is_meant = |e: &&&Event| e.by == word.event.by && of.contains(&e.at);
                     let was_ended = ended.iter().any(|e| is_meant(&e));
                     let was_brought = brought.iter().any(|e| is_meant(&e));
-                    if was_brought {
+                    let is_its = one.by.as_ref() == Some(&word.event.by);
+                    let is_back = is_its && one.at.is_some_and(|at| of.contains(&at));
+                    if was_brought || is_open && is_back {
                         is_open = false;
                         ended.push(word.event);
                     }
