@@ -352,13 +352,37 @@ fn a_folder_that_is_a_link_is_one_finding() {
     fs::rename(store.join("specialties"), s.folder().join("elsewhere")).unwrap();
     std::os::unix::fs::symlink(s.folder().join("elsewhere"), store.join("specialties")).unwrap();
     s.run("specialty new --title Уролог").exits(3);
-    s.fails("specialty new --id urolog --title Уролог", 7, "store", "symlink");
+    s.run("specialty new --id urolog --title Уролог").exits(7).says("specialties: это ссылка");
     assert!(!s.folder().join("elsewhere/urolog.toml").exists());
     let findings = s.run("check --format json").exits(1).json();
     let links = findings["findings"].as_array().unwrap();
     let of_links: Vec<_> = links.iter().filter(|f| f["rule"] == "symlink").collect();
     assert_eq!(of_links.len(), 1, "{findings}");
     assert_eq!(of_links[0]["file"], "specialties");
+}
+
+/// A link where the program keeps what is local would lead what it writes elsewhere.
+#[test]
+#[cfg(unix)]
+fn nothing_local_is_written_through_a_link() {
+    use std::os::unix::fs::symlink;
+    let (s, id) = Sandbox::with_request();
+    let local = s.cwd.join(".appt");
+    let outside = s.folder().join("outside");
+    fs::write(&outside, "mine").unwrap();
+    for (name, exit) in [("last-anna", 0), ("lock", 7)] {
+        fs::remove_file(local.join(name)).unwrap();
+        symlink(&outside, local.join(name)).unwrap();
+        s.run(&format!("request note {id} перезвонить")).exits(exit);
+        assert_eq!(fs::read_to_string(&outside).unwrap(), "mine", "{name}");
+    }
+    fs::remove_dir_all(&local).unwrap();
+    fs::create_dir(s.folder().join("elsewhere")).unwrap();
+    symlink(s.folder().join("elsewhere"), &local).unwrap();
+    for line in ["request list", "check", "specialty new --title Уролог"] {
+        s.run(line).exits(7).says("rm .appt");
+    }
+    assert_eq!(fs::read_dir(s.folder().join("elsewhere")).unwrap().count(), 0);
 }
 
 /// Where a file can't be read, a search that finds nothing does not advise a second record.

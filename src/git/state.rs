@@ -4,9 +4,11 @@
 use std::path::PathBuf;
 
 use crate::error::{Code, Error, Result};
+use crate::format::layout;
 use crate::git::refs::{self, Id, Name};
 use crate::git::repository::Repository;
 use crate::git::run;
+use crate::model::kind::Kind;
 use crate::say;
 use crate::store::disk;
 
@@ -95,8 +97,17 @@ impl State {
     }
 }
 
-/// Refuses where an attribute gives one of these paths a filter: what `sync` commits would go past
-/// it.
+/// A record of each kind, such as there may be.
+const ANY: [(Kind, &str); 5] = [
+    (Kind::Specialty, "terapevt"),
+    (Kind::Clinic, "poliklinika-1"),
+    (Kind::Operator, "anna"),
+    (Kind::Patient, "7h2k9m4qwe"),
+    (Kind::Request, "20261123-k7m2qx"),
+];
+
+/// Refuses where an attribute gives records a filter, these or any: what `sync` commits, and what it
+/// brings, would go past it.
 ///
 /// # Errors
 /// `refused`, with the path and the filter.
@@ -105,12 +116,10 @@ pub fn without_filters<'p>(
     paths: impl Iterator<Item = &'p str>,
 ) -> Result<()> {
     let call = repository.git().read(["check-attr", "-z", "--stdin", "filter"]);
+    let any = ANY.map(|(kind, id)| layout::path(kind, id));
     let mut asked = Vec::new();
-    for path in paths {
+    for path in paths.map(str::to_owned).chain(any) {
         asked.extend(path.bytes().chain([0]));
-    }
-    if asked.is_empty() {
-        return Ok(());
     }
     let said = call.converse(asked)?;
     let parts: Vec<&[u8]> = said.split(|byte| *byte == 0).collect();

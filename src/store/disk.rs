@@ -403,8 +403,15 @@ pub fn close_empty(folder: &Path) -> io::Result<()> {
     close(folder)
 }
 
+/// A file of our own is no link: one that came with a clone would lead our writes elsewhere.
+fn no_link(path: &Path) -> io::Result<()> {
+    let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_symlink());
+    if is_link { Err(io::Error::other("a symbolic link")) } else { Ok(()) }
+}
+
 /// Opens the lock's file in a store; makes it where it may be made.
 pub fn open_lock(root: &Path, path: &Path, create: bool) -> io::Result<File> {
+    no_link(path)?;
     let mut options = OpenOptions::new();
     options.read(true).write(create).create(create).truncate(false);
     let file = platform::owners(&mut options).open(path)?;
@@ -441,6 +448,7 @@ pub fn read_any(root: &Path, relative: &str) -> io::Result<Option<String>> {
 
 /// Writes a file of our own, in place and not synced: for what may be lost. Its folder is there.
 pub fn overwrite(root: &Path, relative: &str, text: &str) -> io::Result<()> {
+    no_link(&root.join(relative))?;
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     let mut file = platform::owners(&mut options).open(root.join(relative))?;

@@ -173,15 +173,15 @@ pub fn recover(root: &Path) -> Result<()> {
             complete(root, &steps, None, &|_| {}).map_err(|stop| unfinished(&stop))?;
         }
         Some(Rest::Staged(changes)) => {
-            if !changes.iter().all(|change| staging::is_somewhere(root, change)) {
-                return Err(file::damaged());
-            }
             let mut left = Vec::new();
             for change in &changes {
                 let Change { path, before, after, .. } = change;
                 if !is_done(root, path, before.as_ref(), after.as_ref())? {
                     left.push(change.clone());
                 }
+            }
+            if !left.iter().all(|change| staging::is_somewhere(root, change)) {
+                return Err(file::damaged());
             }
             let laid = Laying::left(root, changes, left);
             complete(root, &[], Some(laid), &|_| {}).map_err(|stop| unfinished(&stop))?;
@@ -206,7 +206,8 @@ fn is_done(
         _ => Some(String::new()),
     };
     let found = found.as_ref();
-    if found == after || found == before {
+    // Where there is no file any more, none is overwritten.
+    if found == after || found == before || found.is_none() {
         return Ok(found == after);
     }
     Err(Error::new(
@@ -218,8 +219,8 @@ fn is_done(
         ),
     )
     .hint(say!(
-        "Верните файл из git или уберите его и повторите команду.",
-        "Take the file back from git, or move it away, and try again."
+        "Уберите из файла то, что изменили после неё, или верните файл из git, и повторите команду.",
+        "Take back what was changed in it since, or get the file back from git, and try again."
     ))
     .at(path, None, None))
 }
@@ -471,6 +472,30 @@ mod tests {
         assert_eq!((error.code, error.place.unwrap().file.as_str()), (Code::Conflict, "c.toml"));
         assert_eq!(text(root.path(), "b.toml").as_deref(), Some("old b"));
         assert_eq!(text(root.path(), "new/7.toml"), None);
+        // Moved away, it is in nobody's way.
+        std::fs::remove_file(root.path().join("c.toml")).unwrap();
+        recover(root.path()).unwrap();
+        assert_new(root.path());
+    }
+
+    #[test]
+    fn of_many_one_that_was_in_its_place_and_changed_since_is_named() {
+        let root = store();
+        leave_many_behind(root.path());
+        for name in ["a/x.toml", "new/7.toml"] {
+            let place = root.path().join(name);
+            std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+            std::fs::rename(root.path().join(".appt/staging").join(name), &place).unwrap();
+        }
+        std::fs::write(root.path().join("new/7.toml"), "new 7, and mine").unwrap();
+        let error = recover(root.path()).unwrap_err();
+        assert_eq!(
+            (error.code, error.place.unwrap().file.as_str()),
+            (Code::Conflict, "new/7.toml")
+        );
+        std::fs::write(root.path().join("new/7.toml"), "new 7").unwrap();
+        recover(root.path()).unwrap();
+        assert_new(root.path());
     }
 
     #[test]

@@ -69,6 +69,7 @@ impl Store {
         let text = disk::read_any(root, settings::FILE)
             .map_err(|error| Error::io(&say!("прочитать", "read"), settings::FILE, &error))?
             .ok_or_else(|| not_there(root))?;
+        no_link(root)?;
         Ok(Store::new(root, Settings::parse(&text)?, patience))
     }
 
@@ -95,6 +96,7 @@ impl Store {
         if found == Found::Nothing {
             return Err(not_there(root));
         }
+        no_link(root)?;
         let sheet = Sheet::new(found)?;
         let settings = sheet.settings.clone();
         Ok((Store::new(root, settings, patience), sheet))
@@ -296,6 +298,24 @@ impl Store {
         journal::write(&self.root, &steps)?;
         Ok(answer)
     }
+}
+
+/// The folder of local things is no link: one that came with a clone would lead what is written there
+/// elsewhere.
+fn no_link(root: &Path) -> Result<()> {
+    if !disk::is_link(root, LOCAL) {
+        return Ok(());
+    }
+    let error = Error::store(
+        "symlink",
+        say!("{LOCAL}: это ссылка, по ней appt не ходит.", "{LOCAL} is a link; appt follows none."),
+    );
+    Err(error
+        .hint(say!(
+            "Удалите её: `rm {LOCAL}`. Папку {LOCAL} программа создаст сама.",
+            "Remove it: `rm {LOCAL}`. The program makes the folder {LOCAL} itself."
+        ))
+        .at(LOCAL, None, None))
 }
 
 /// The folder that was named holds no store.

@@ -93,6 +93,14 @@ fn a_filter_on_records_is_refused_by_name_and_nothing_is_committed() {
     assert_eq!(error["rule"], "filter");
     assert!(error["message"].as_str().unwrap().contains("«secret» (requests/2026/"), "{error}");
     assert_eq!(t.git("anna", "rev-parse HEAD"), head);
+    // Also where no such record differs, and what comes would go past it.
+    t.boris("specialty new --title Хирург").exits(0);
+    t.boris("sync").exits(0);
+    for pattern in ["*.toml", "patients/**", "clinics/**"] {
+        fs::write(&file, format!("{pattern} filter=secret\n")).unwrap();
+        assert_eq!(t.anna("sync --json").exits(3).error()["rule"], "filter", "{pattern}");
+    }
+    assert!(!t.clone("anna").join("specialties/khirurg.toml").exists());
     fs::remove_file(&file).unwrap();
     t.anna("sync").exits(0);
 }
