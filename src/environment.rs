@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 
 use crate::error::{Error, Result};
+use crate::i18n::Text;
 use crate::say;
 
 /// What a process is started with.
@@ -29,6 +30,8 @@ pub struct Environment {
     pub stderr_is_terminal: bool,
     /// What the user's `appt/config.toml` says, by the names of the variables.
     config: BTreeMap<String, String>,
+    /// What is wrong with that file.
+    fault: Option<Error>,
 }
 
 impl Environment {
@@ -37,9 +40,14 @@ impl Environment {
         let vars: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
             .collect();
+        let (config, fault) = match config(&vars) {
+            Ok(config) => (config, None),
+            Err(fault) => (BTreeMap::new(), Some(fault)),
+        };
         Environment {
             args: std::env::args_os().collect(),
-            config: config(&vars),
+            config,
+            fault,
             vars,
             cwd: std::env::current_dir().unwrap_or_default(),
             stdin_is_terminal: std::io::stdin().is_terminal(),
@@ -58,6 +66,14 @@ impl Environment {
     /// A variable alone, for what no configuration may say.
     pub fn own_var(&self, name: &str) -> Option<&str> {
         self.vars.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// That the user's configuration could be read.
+    ///
+    /// # Errors
+    /// `usage`: what is wrong with it, and where.
+    pub fn is_sound(&self) -> Result<()> {
+        self.fault.clone().map_or(Ok(()), Err)
     }
 
     /// The present, or what `APPT_NOW` says it is.
@@ -116,26 +132,72 @@ impl Environment {
     }
 }
 
+/// What the user's configuration may say, as the variables that it stands for.
+const KEYS: [&str; 8] = [
+    "APPT_DATA",
+    "APPT_OPERATOR",
+    "APPT_LANG",
+    "APPT_NOW",
+    "NO_COLOR",
+    "EDITOR",
+    "VISUAL",
+    "PAGER",
+];
+
 /// The user's `appt/config.toml`, its keys as the variables that they stand for.
-fn config(vars: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+fn config(vars: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
     let home = |name: &str| vars.get(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     let folder = home("XDG_CONFIG_HOME")
         .or_else(|| home("APPDATA"))
         .or_else(|| home("HOME").map(|home| home.join(".config")));
-    let text =
-        folder.and_then(|folder| std::fs::read_to_string(folder.join("appt/config.toml")).ok());
-    let table: toml::Table = text.and_then(|text| text.parse().ok()).unwrap_or_default();
-    let own = ["DATA", "OPERATOR", "LANG", "NOW"];
-    table
-        .into_iter()
-        .map(|(key, value)| {
-            let key = key.to_uppercase();
-            let key = if own.contains(&key.as_str()) { format!("APPT_{key}") } else { key };
-            let value = match value {
-                toml::Value::String(text) => text,
-                other => other.to_string(),
-            };
-            (key, value)
-        })
-        .collect()
+    let Some(path) = folder.map(|folder| folder.join("appt/config.toml")) else {
+        return Ok(BTreeMap::new());
+    };
+    let text = match std::fs::read(&path) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(_) => return Ok(BTreeMap::new()),
+    };
+    let place = path.display().to_string();
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
+        wrong(&place, line, &say!("это не TOML", "this is no TOML"))
+    })?;
+    let mut config = BTreeMap::new();
+    for (key, value) in table {
+        let known = KEYS.into_iter().find(|known| {
+            let own = known.strip_prefix("APPT_").unwrap_or(known);
+            [own, known].iter().any(|name| name.eq_ignore_ascii_case(&key))
+        });
+        let is_key = |line: &str| line.trim_start().trim_start_matches('"').starts_with(&key);
+        let line = text.lines().position(is_key).map(|at| at + 1);
+        let Some(known) = known else {
+            let (ru, en) = ("нет такого ключа", "there is no such key");
+            return Err(wrong(&place, line, &say!("{ru}: {key}", "{en}: {key}")));
+        };
+        match value {
+            toml::Value::String(text) => drop(config.insert(known.to_owned(), text)),
+            toml::Value::Boolean(is_on) if known == "NO_COLOR" => {
+                config.extend(is_on.then(|| (known.to_owned(), "1".to_owned())));
+            }
+            _ => {
+                let what =
+                    say!("`{key}`: значение — текст в кавычках", "`{key}` takes a text in quotes");
+                return Err(wrong(&place, line, &what));
+            }
+        }
+    }
+    Ok(config)
+}
+
+fn wrong(path: &str, line: Option<usize>, what: &Text) -> Error {
+    let at = line.map_or_else(String::new, |line| format!(":{line}"));
+    let (ru, en) = (&what.ru, &what.en);
+    Error::usage(
+        "configuration",
+        say!("Ваши настройки, {path}{at}: {ru}.", "Your configuration, {path}{at}: {en}."),
+    )
+    .hint(say!(
+        "Исправьте или уберите этот файл. Ключи: data, operator, lang, now, no_color, editor, pager.",
+        "Mend or remove that file. Its keys: data, operator, lang, now, no_color, editor, pager."
+    ))
 }

@@ -89,6 +89,15 @@ pub struct Place {
     pub column: Option<usize>,
 }
 
+/// The line and the column of what is no JSON, both from 1; columns count characters, as everywhere.
+pub fn place_of_json(text: &str, error: &serde_json::Error) -> (usize, usize) {
+    let line = error.line();
+    let before = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+    let bytes = error.column().min(before.len());
+    let column = String::from_utf8_lossy(&before.as_bytes()[..bytes]).chars().count();
+    (line, column)
+}
+
 impl Error {
     /// A failure with a finer name.
     pub fn new(code: Code, rule: &'static str, message: Text) -> Error {

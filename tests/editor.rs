@@ -212,6 +212,26 @@ fn an_editor_that_fails_changes_nothing() {
     assert_eq!(s.bytes(), before);
 }
 
+/// Ctrl-C in an editor is the editor's: vi goes on, and so does what was typed.
+#[test]
+fn ctrl_c_in_the_editor_is_for_the_editor() {
+    if !has(&TOOLS) {
+        return;
+    }
+    let (mut s, _) = Sandbox::with_request();
+    with_editor(
+        &mut s,
+        "trap '' INT\nsed -i '/^phone/s/9017892569/9035550112/' \"$1\"\nkill -INT $PPID\nsleep 0.2",
+    );
+    at_terminal(&s, "patient edit 4511227265", "").exits(0);
+    assert_eq!(s.ok("patient show 4511227265 --json").json()["phone"], "+79035550112");
+    let left = fs::read_dir(s.cwd.join(".appt")).unwrap().map(|e| e.unwrap().file_name());
+    assert!(left.into_iter().all(|name| !name.to_string_lossy().starts_with("edit-")));
+    // A question after it can be left by Ctrl-C as ever.
+    with_editor(&mut s, "kill -INT $PPID; sleep 0.2; sed -i '/^phone/s/9035550112/12/' \"$1\"");
+    at_terminal(&s, "patient edit 4511227265", "\u{3}").exits(130);
+}
+
 #[test]
 fn removing_asks_at_a_terminal_and_enter_is_no() {
     if !has(&TOOLS) {

@@ -17,7 +17,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::app::{App, Globals};
 use crate::cmd::{self, Done, KINDS, args, help, misuse};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, place_of_json};
 use crate::i18n::Lang;
 use crate::output::{self, Format, Kept, Output};
 use crate::render::json as to_json;
@@ -196,7 +196,7 @@ fn words(line: &str) -> Result<Vec<String>> {
         ))
     };
     let read = serde_json::from_str(line).map_err(|error| {
-        let column = error.column();
+        let (_, column) = place_of_json(line, &error);
         wrong(say!(
             "Это не JSON: столбец {column}. Нужен список слов.",
             "This is no JSON: column {column}. It takes a list of words."

@@ -215,7 +215,9 @@ pub fn run(environment: Environment) -> u8 {
             return error.code.exit();
         }
     };
-    let done = global::globals(&environment, &matches)
+    let done = environment
+        .is_sound()
+        .and_then(|()| global::globals(&environment, &matches))
         .and_then(|globals| Ok((globals, environment.now()?)))
         .and_then(|(globals, now)| {
             dispatch(&App::new(environment, globals, output, now), &matches)

@@ -213,8 +213,12 @@ pub fn meant<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Text 
 
 /// The known word that a typed one is most like, where it is like one at all.
 pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = typed.chars().count();
+    // So many letters more or fewer are as many slips at the least; a word may be long as a file.
+    let is_near = |word: &&str| length.abs_diff(word.chars().count()) <= slips(word);
     known
         .into_iter()
+        .filter(is_near)
         .map(|word| (strsim::damerau_levenshtein(typed, word), word))
         .filter(|(distance, word)| (1..=slips(word)).contains(distance))
         .min()

@@ -12,6 +12,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use crate::error::{Code, Error, Result};
 use crate::say;
+use crate::words::path::in_shell;
 
 /// How much of git's own words an error keeps, in characters.
 const SAID: usize = 1_000;
@@ -288,7 +289,8 @@ fn failed(output: &Output) -> Error {
 /// The repository that git does not trust, since it is another account's, by what it says.
 pub fn of_another(said: &str) -> Option<String> {
     let (_, after) = said.split_once("dubious ownership in repository at '")?;
-    after.split_once('\'').map(|(folder, _)| folder.to_owned())
+    let line = after.lines().next()?;
+    line.rsplit_once('\'').map(|(folder, _)| folder.to_owned())
 }
 
 /// A repository is another account's: git goes into it only where somebody says that it may.
@@ -300,6 +302,7 @@ pub fn distrusted(folder: &str) -> Error {
             "The folder {folder} is another account's, and git does not trust it."
         ),
     );
+    let word = in_shell(folder);
     // Git wants the whole path, and says it only where the address is one.
     error.hint(match Path::new(folder).is_relative() {
         true => say!(
@@ -307,8 +310,8 @@ pub fn distrusted(folder: &str) -> Error {
             "If it is a folder that you share: `git config --global --add safe.directory WHOLE_PATH`, and try again. The records are safe."
         ),
         false => say!(
-            "Если это ваша общая папка: `git config --global --add safe.directory '{folder}'`, и повторите. Записи целы.",
-            "If it is a folder that you share: `git config --global --add safe.directory '{folder}'`, and try again. The records are safe."
+            "Если это ваша общая папка: `git config --global --add safe.directory {word}`, и повторите. Записи целы.",
+            "If it is a folder that you share: `git config --global --add safe.directory {word}`, and try again. The records are safe."
         ),
     })
 }
@@ -325,6 +328,7 @@ pub fn lock_in_the_way(said: &str) -> Option<String> {
 
 /// A lock of git's is in place: another is at work, or one was killed.
 pub fn locked(path: &str) -> Error {
+    let word = in_shell(path);
     Error::new(
         Code::Busy,
         "git-lock",
@@ -334,8 +338,8 @@ pub fn locked(path: &str) -> Error {
         ),
     )
     .hint(say!(
-        "Записи целы. Подождите и повторите. Если другого git с этими данными нет, уберите замок: `rm {path}`.",
-        "The records are safe. Wait and try again. If no other git works with these data, remove the lock: `rm {path}`."
+        "Записи целы. Подождите и повторите. Если другого git с этими данными нет, уберите замок: `rm {word}`.",
+        "The records are safe. Wait and try again. If no other git works with these data, remove the lock: `rm {word}`."
     ))
 }
 
@@ -370,7 +374,7 @@ mod tests {
     fn a_folder_of_another_account_is_named_with_the_way_in() {
         let said = "fatal: detected dubious ownership in repository at '/srv/hub.git'\nTo add";
         let error = distrusted(&of_another(said).unwrap());
-        assert!(error.hint.unwrap().en.contains("safe.directory '/srv/hub.git'"));
+        assert!(error.hint.unwrap().en.contains("safe.directory /srv/hub.git`"));
         let relative = distrusted("../hub.git").hint.unwrap().en;
         assert!(relative.contains("safe.directory WHOLE_PATH"), "{relative}");
         assert_eq!(of_another("fatal: not a git repository"), None);

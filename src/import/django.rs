@@ -10,7 +10,7 @@ use chrono::{DateTime, Datelike as _};
 use chrono_tz::Tz;
 use serde_json::{Map, Value as Json};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, place_of_json};
 use crate::import::{Candidate, Fate, Format, Raw, Reason, Row, Work, utf8};
 use crate::model::field::Form;
 use crate::model::kind::Kind;
@@ -98,10 +98,7 @@ fn pk(json: &Json) -> Option<String> {
 }
 
 fn syntax(text: &str, error: &serde_json::Error) -> Error {
-    let line = error.line();
-    let before = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
-    let bytes = error.column().min(before.len());
-    let column = String::from_utf8_lossy(&before.as_bytes()[..bytes]).chars().count();
+    let (line, column) = place_of_json(text, error);
     Error::refused(
         "syntax",
         say!(

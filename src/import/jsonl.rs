@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value as Json};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, place_of_json};
 use crate::format::{decode, encode, layout};
 use crate::import::items::Items;
 use crate::import::sheet::{self, Layouts};
@@ -37,7 +37,8 @@ const LONGEST_ID: usize = 64;
 fn read(text: &Arc<String>) -> Result<Vec<Row>> {
     if text.trim_start().starts_with('[') {
         let mut layouts = Layouts::default();
-        let rows: Vec<Json> = serde_json::from_str(text).map_err(|error| syntax(&error, 0))?;
+        let rows: Vec<Json> =
+            serde_json::from_str(text).map_err(|error| syntax(text, &error, 0))?;
         django::is_no_dump(&rows)?;
         return Ok(rows
             .into_iter()
@@ -51,7 +52,7 @@ fn read(text: &Arc<String>) -> Result<Vec<Row>> {
         let lines = lines.iter().map(|(at, line)| match whole(text, *at, line) {
             Some(row) => Ok(row),
             None => {
-                let raw = serde_json::from_str(line).map_err(|error| syntax(&error, *at))?;
+                let raw = serde_json::from_str(line).map_err(|error| syntax(line, &error, *at))?;
                 Ok(row(*at, raw, &mut layouts))
             }
         });
@@ -100,8 +101,9 @@ fn named(at: usize, kind: Option<Kind>, id: Option<&str>, raw: Raw) -> Row {
     Row { key, model: kind.map_or("?", Kind::code).to_owned(), raw }
 }
 
-fn syntax(error: &serde_json::Error, before: usize) -> Error {
-    let (line, column) = (error.line() + before, error.column());
+fn syntax(text: &str, error: &serde_json::Error, before: usize) -> Error {
+    let (line, column) = place_of_json(text, error);
+    let line = line + before;
     Error::refused(
         "syntax",
         say!(

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml_edit::{DocumentMut, Item, RawString, Value as TomlValue};
 
-use crate::format::{decode, encode};
+use crate::format::{canonical, decode, encode};
 use crate::merge::{Unmergeable, decoded, unsound};
 use crate::model::kind::Kind;
 use crate::model::record::{Conflict, Record};
@@ -70,7 +70,13 @@ impl Sheet {
     /// Where something in it can't be read.
     pub fn read(kind: Kind, id: &str, text: &str) -> Result<Sheet, Unmergeable> {
         let record = decoded(kind, id, text)?;
-        let document: DocumentMut = text.parse().map_err(|_| unsound())?;
+        let mut document: DocumentMut = text.parse().map_err(|_| unsound())?;
+        // What stands under headers has comments of its own, between its keys.
+        if document.iter().any(|(_, item)| !item.is_value())
+            && let Some(plain) = canonical::text(kind, text)
+        {
+            document = plain.parse().map_err(|_| unsound())?;
+        }
         let mut sheet = Sheet::of(record);
         for (key, item) in document.iter() {
             sheet.read_key(key, item);

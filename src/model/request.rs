@@ -346,6 +346,11 @@ impl<'a> Request<'a> {
         self.appointment.is_some() || !self.clinic_ranges.is_empty()
     }
 
+    /// Whether another request took its place.
+    pub fn is_moved(&self) -> bool {
+        self.status == Status::PatientRefused && self.rescheduled_to.is_some()
+    }
+
     /// Whether a visit of it stands: a live appointment.
     pub fn has_visit(&self) -> bool {
         self.appointment.is_some() && self.status != Status::PatientRefused
@@ -383,7 +388,7 @@ impl<'a> Request<'a> {
 
     /// The name of its status; a refusal that made way for another request says so.
     pub fn status_name(&self, lang: Lang) -> String {
-        if self.status == Status::PatientRefused && self.rescheduled_to.is_some() {
+        if self.is_moved() {
             return lang.of("Пациент отказался (перенос)", "Moved").to_owned();
         }
         self.status.name(lang).to_owned()

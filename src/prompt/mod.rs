@@ -79,6 +79,14 @@ fn watch() {
     });
 }
 
+/// Lets another program have the terminal, such as an editor: Ctrl-C is for that one meanwhile.
+pub fn aside<T>(work: impl FnOnce() -> T) -> T {
+    watch();
+    let done = work();
+    PENDING.store(false, Ordering::SeqCst);
+    done
+}
+
 /// A prompt as it stands, without the colon that dialoguer would put.
 struct Plain;
 

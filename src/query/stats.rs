@@ -105,7 +105,7 @@ impl Tally {
             Status::Created => &mut self.created,
             Status::InProgress => &mut self.in_progress,
             Status::Processed => &mut self.processed,
-            Status::PatientRefused if request.rescheduled_to.is_some() => &mut self.rescheduled,
+            Status::PatientRefused if request.is_moved() => &mut self.rescheduled,
             Status::PatientRefused => &mut self.refused,
         };
         *count += 1;
@@ -190,7 +190,7 @@ pub fn monday(day: NaiveDate) -> NaiveDate {
 
 fn id(by: By, request: &Request<'_>, zone: Tz) -> String {
     match by {
-        By::Status if request.rescheduled_to.is_some() => RESCHEDULED.to_owned(),
+        By::Status if request.is_moved() => RESCHEDULED.to_owned(),
         By::Status => request.status.code().to_owned(),
         By::Clinic => request.clinic.to_owned(),
         By::Specialty => request.specialty.to_owned(),

@@ -63,7 +63,7 @@ impl Lock {
             Err(_) if mode == Mode::Shared => return Ok(Lock { _file: None }),
             Err(error) => return Err(failed(&error)),
         };
-        let deadline = Instant::now() + patience;
+        let start = Instant::now();
         let mut pause = Duration::from_millis(1);
         loop {
             // In full: `std::fs::File` has methods of the same names.
@@ -78,7 +78,7 @@ impl Lock {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(failed(&error)),
             }
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = patience.saturating_sub(start.elapsed());
             if left.is_zero() {
                 return Err(busy(patience, platform::holder(&file)));
             }

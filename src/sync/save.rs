@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::check::since;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::format::document::Document;
 use crate::format::layout;
 use crate::git::commits::{self, Draft, Parent, Put};
@@ -96,15 +96,20 @@ fn record(here: &Here<'_>, edited: &[Rc<Record>]) -> BTreeMap<String, Text> {
         let edits = records.iter().map(|record| Edit::change(record, Vec::new())).collect();
         here.app.write(|_| Ok((Plan { edits, ..Plan::default() }, ()))).map(drop)
     };
-    if edited.is_empty() || write(edited).is_ok() {
-        return BTreeMap::new();
+    let left =
+        |record: &Rc<Record>, error: Error| (layout::path(record.kind, &record.id), error.message);
+    match if edited.is_empty() { Ok(()) } else { write(edited) } {
+        Ok(()) => BTreeMap::new(),
+        // Who has waited for the lock once need not wait for each record.
+        Err(error) if error.code == Code::Busy => {
+            edited.iter().map(|record| left(record, error.clone())).collect()
+        }
+        // Those that can be recorded are, whatever stops the others.
+        Err(_) => {
+            let alone = |record| Some(left(record, write(std::slice::from_ref(record)).err()?));
+            edited.iter().filter_map(alone).collect()
+        }
     }
-    // Those that can be recorded are, whatever stops the others.
-    let failed = |record: &Rc<Record>| {
-        let error = write(std::slice::from_ref(record)).err()?;
-        Some((layout::path(record.kind, &record.id), error.message))
-    };
-    edited.iter().filter_map(failed).collect()
 }
 
 /// Commits the valid records that differ from the last commit, as of a look that was taken before, or

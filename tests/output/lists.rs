@@ -140,6 +140,10 @@ fn sorted_by_any_column_both_ways() {
     assert_eq!(o.listed("request list --sort -patient_name"), ["wednesday", "friday", "untold"]);
     assert_eq!(o.listed("request list --sort patient_ranges"), ["wednesday", "friday", "untold"]);
     assert_eq!(o.listed("request list --sort created")[0], "friday");
+    for sort in ["appointment", "-appointment"] {
+        let listed = o.listed(&format!("request list --sort {sort}"));
+        assert_eq!(listed[0], "untold", "those without one come last");
+    }
     assert_eq!(o.listed("request list --all --sort appointment")[..3], ["off", "done", "untold"]);
     o.s.fails("request list --sort цвет", 2, "usage", "sort");
     let names = o.s.ok("patient list --columns name -o csv");

@@ -41,6 +41,30 @@ fn the_users_configuration_says_it_too_and_the_environment_wins() {
     assert_eq!(creator(&s, &new), "boris");
 }
 
+/// What can't be read in it is said, wherever the command would have gone without it.
+#[test]
+fn a_configuration_that_cant_be_read_is_named() {
+    let mut s = Sandbox::new();
+    s.set("APPT_OPERATOR", "");
+    let config = s.folder().join("home/config/appt/config.toml");
+    std::fs::create_dir_all(config.parent().unwrap()).unwrap();
+    for (text, line, wrong) in [
+        ("operator = \"anna\"\nlang = \"ru", 2, "TOML"),
+        ("# mine\noperater = \"anna\"\n", 2, "operater"),
+        ("data = 5\n", 1, "data"),
+        ("lang = true\n", 1, "lang"),
+    ] {
+        std::fs::write(&config, text).unwrap();
+        let error = s.fails("request list", 2, "usage", "configuration");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(&format!("config.toml:{line}: ")), "{message}");
+        assert!(message.contains(wrong), "{message}");
+    }
+    std::fs::write(&config, "APPT_OPERATOR = \"boris\"\nno_color = false\n").unwrap();
+    assert_eq!(creator(&s, &format!("request new {PETR} {WEDNESDAY}")), "boris");
+    assert!(s.ok("queue --help").stdout.contains("queue"));
+}
+
 #[test]
 fn an_operator_writes_patients_and_requests_and_an_admin_the_rest() {
     let s = Sandbox::new();

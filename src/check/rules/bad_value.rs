@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject, keys, shown};
 use crate::format::{decode, layout};
-use crate::i18n::Text;
+use crate::i18n::{Lang, Text};
 use crate::model::field::{Field, Form};
 use crate::model::hours::Hours;
 use crate::model::kind::Kind;
@@ -117,7 +117,8 @@ fn expected(form: Form, settings: &Settings) -> Text {
             say!("от 4 до 20 заглавных букв и цифр", "4 to 20 upper-case letters and digits")
         }
         Form::Reference(kind) => {
-            say!(lang; "id {}", "the id of a {}", kind.of_one(lang))
+            let (ru, en) = (kind.of_one(Lang::Ru), kind.a_noun());
+            say!("id {ru}", "the id of {en}")
         }
         Form::Hours => say!("часы вида 08:00-20:00", "hours such as 08:00-20:00"),
         Form::Zone => say!("часовой пояс вида Asia/Omsk", "a time zone such as Asia/Omsk"),

@@ -110,7 +110,7 @@ fn start(app: &App, path: &std::path::Path) -> Result<()> {
         ["VISUAL", "EDITOR"].into_iter().find_map(|name| app.environment.var(name)).unwrap_or("vi");
     let mut words = editor.split_whitespace();
     let program = words.next().unwrap_or("vi");
-    let ended = Command::new(program).args(words).arg(path).status();
+    let ended = prompt::aside(|| Command::new(program).args(words).arg(path).status());
     if ended.is_ok_and(|status| status.success()) {
         return Ok(());
     }

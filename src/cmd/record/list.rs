@@ -291,8 +291,9 @@ pub fn sort(
 /// What a list is sorted by: whether it is absent, a moment or number, a name; ids break ties.
 type SortKey = (bool, Option<Value>, String);
 
-/// Moments sort by time, names by their search key; what is absent comes last. Where nobody asks,
-/// requests sort by when they were made, others by their names.
+/// Moments sort by time, names by their search key; what is absent comes last, also in a list that is
+/// turned round afterwards. Where nobody asks, requests sort by when they were made, others by their
+/// names.
 fn sort_key(
     sight: &Sight<'_>,
     kind: Kind,
@@ -317,5 +318,6 @@ fn sort_key(
         },
     };
     let text = if value.is_none() { search::key(&sight.cell(record, key)) } else { String::new() };
-    (value.is_none() && text.is_empty(), value, text)
+    let (is_absent, is_turned) = (value.is_none() && text.is_empty(), order.is_some_and(|o| o.1));
+    (is_absent != is_turned, value, text)
 }

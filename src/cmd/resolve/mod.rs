@@ -365,6 +365,11 @@ fn add(
     Ok(())
 }
 
+fn unreadable(id: &str) -> Error {
+    Error::store("syntax", say!("Файл записи {id} не читается.", "The file of {id} can't be read."))
+        .hint(say!("Что исправить: `appt check`.", "What to mend: `appt check`."))
+}
+
 fn edits(desk: &Desk<'_>, changes: Vec<Change>) -> Result<Vec<Edit>> {
     let mut edits = Vec::new();
     for change in changes {
@@ -373,7 +378,10 @@ fn edits(desk: &Desk<'_>, changes: Vec<Change>) -> Result<Vec<Edit>> {
             Change::Unknown(record, whats, key, value) => {
                 let (kind, id) = (record.kind, record.id.clone());
                 let document = desk.library.document(kind, &id);
-                let text = document.and_then(|d| edit::unknown(kind, &d.text, &key, &value).ok());
+                let text = match document.map(|d| edit::unknown(kind, &d.text, &key, &value)) {
+                    Some(Err(_)) => return Err(unreadable(&id)),
+                    text => text.and_then(std::result::Result::ok),
+                };
                 Edit::Change { kind, id, whats, text }
             }
             Change::Remove(record) => {

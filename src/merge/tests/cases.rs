@@ -629,6 +629,19 @@ fn comments_and_unknown_keys_of_both_sides_are_kept() {
 }
 
 #[test]
+fn comments_of_an_unknown_table_stay() {
+    let under_headers = |minute| {
+        let tables = "\n[extra] # beside\n# keep\na = 1 # this\n\n# and\n[[more]]\nb = 2\n";
+        grown(minute, &[]) + tables
+    };
+    let merged = both(Some(&under_headers(11)), &under_headers(12), &under_headers(13));
+    for comment in ["# beside", "# keep", "# this", "# and"] {
+        assert_eq!(merged.matches(comment).count(), 1, "{comment}\n{merged}");
+    }
+    assert!(merged.contains("a = 1") && merged.contains("b = 2"), "{merged}");
+}
+
+#[test]
 fn without_an_ancestor_nothing_is_lost_either() {
     let (a, b) =
         (grown(11, &[]), grown(12, &[("# Щукин\n", "# Пётр\n"), ("room = 1", "room = 2")]));
