@@ -295,13 +295,40 @@ fn that_the_time_is_past_is_said_before_it_is_read_out() {
     store.play(&[], &called("позже\n"), MONDAY, 0);
     let id = store.ids().remove(0);
     let past = "Внимание: удобное пациенту время уже прошло. Спросите новое";
-    holds(&store.play(&[&id], "позже\n", TOO_LATE, 0), &[past, "Позвоните в клинику"]);
+    let asked = ["время уже прошло", "Позвоните пациенту", "Когда пациенту удобно теперь?"];
+    holds(&store.play(&[&id], "позже\n", TOO_LATE, 0), &asked);
     assert!(store.output(&["request", "next", &id], TOO_LATE).0.contains(past));
     assert!(!store.output(&["request", "next", &id], MONDAY).0.contains("Внимание"));
     store.play(&[&id], "11.30\n2\n", LATER, 0);
     let past = "Внимание: время приёма уже прошло. Спросите пациента";
-    holds(&store.play(&[&id], "2\n", TOO_LATE, 0), &[past, "Сообщите пациенту"]);
+    let text = store.play(&[&id], "2\n", TOO_LATE, 0);
+    holds(&text, &[past, "Позвоните пациенту", "1 Пациент был на приёме", "3 Пациент не был"]);
+    assert!(!text.contains("Прочтите") && !text.contains("appt request"), "{text}");
     assert!(store.output(&["request", "next", &id], TOO_LATE).0.contains(past));
+}
+
+/// What is over is offered to nobody, and asked of nobody.
+#[test]
+fn times_that_are_over_are_not_offered() {
+    const AFTER: &str = "2026-11-26T10:00";
+    // The patient: Wednesday; the clinic: Wednesday and Friday. On Thursday the patient is asked anew,
+    // and the clinic after that.
+    let store = Store::new();
+    store.play(&[], &called("ср 10-12, пт 9-12\nпозже\n"), MONDAY, 0);
+    let id = store.ids().remove(0);
+    let text = store.play(&[&id], "пт 9-11\n10\nпозже\n", AFTER, 0);
+    holds(&text, &["Удобное пациенту время уже прошло", "Позвоните в клинику", "пятница"]);
+    assert!(!text.contains("подходит обоим") && !text.contains("appt request"), "{text}");
+    // The patient: any day; what the clinic offered first is over.
+    let store = Store::new();
+    store.play(&[], &called("ср 10-12\nпозже\n"), MONDAY, 0);
+    let id = store.ids().remove(0);
+    store.run(&["request", "add-ranges", &id, "--patient", "пт 9-18", "--take-over"]);
+    holds(&store.play(&[&id], "позже\n", AFTER, 0), &["Позвоните в клинику"]);
+    store.run(&["request", "add-ranges", &id, "--clinic", "пт 17-20", "--take-over"]);
+    let text = store.play(&[&id], "позже\n", AFTER, 0);
+    holds(&text, &["Время совпало частично", "1 пятница, 27 ноября, 17:00–18:00: подходит обоим"]);
+    assert!(!text.contains("1 среда"), "{text}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! `spec.md`, sections 3 and 4: a range is half-open, `start < end`; `within` is about time, not
 //! about list items.
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, Utc};
 
 /// An instant with the offset in which it is written down.
 pub type Instant = DateTime<FixedOffset>;
@@ -44,6 +44,11 @@ pub fn union(ranges: &[Range]) -> Vec<Range> {
         }
     }
     joined
+}
+
+/// Those that are not over yet.
+pub fn left(ranges: &[Range], now: DateTime<Utc>) -> Vec<Range> {
+    ranges.iter().filter(|range| range.end > now).copied().collect()
 }
 
 /// The time that lies in both sets, as the fewest ranges, in order.

@@ -346,6 +346,15 @@ impl<'a> Request<'a> {
         self.appointment.is_some() || !self.clinic_ranges.is_empty()
     }
 
+    /// The times at which a visit may be, as far as they are not over: those that suit both, else the
+    /// clinic's, else the patient's.
+    pub fn in_play(&self, now: DateTime<Utc>) -> Vec<Range> {
+        let both = range::common(&self.patient_ranges, &self.clinic_ranges);
+        let all = [&both, &self.clinic_ranges, &self.patient_ranges];
+        let mut left = all.into_iter().map(|ranges| range::left(ranges, now));
+        left.find(|ranges| !ranges.is_empty()).unwrap_or_default()
+    }
+
     /// Whether another request took its place.
     pub fn is_moved(&self) -> bool {
         self.status == Status::PatientRefused && self.rescheduled_to.is_some()

@@ -225,23 +225,37 @@ pub fn log_line(sight: &Sight<'_>, record: &Record, event: &crate::history::Even
     screen::safe_line(&line).into_owned()
 }
 
-/// That a request's time is past, where it is, and what to do then: whatever came next before, the
-/// patient is called now.
-pub fn overdue(sight: &Sight<'_>, request: &Request<'_>) -> Option<String> {
+/// That a request's time is past, where it is, and whom to ask: whatever came next before, the patient
+/// is called now. Then the commands for what they say.
+pub fn overdue(sight: &Sight<'_>, request: &Request<'_>) -> Option<(String, String)> {
     let (lang, id) = (sight.lang, life::short(request.id));
     let patient = sight.book.patient(request.patient);
     let phone = patient.map(|p| sight.cell(&p, "phone")).unwrap_or_default();
     Some(match request.overdue(sight.now)? {
-        Overdue::Visit(_) => tr!(
-            lang,
-            "Внимание: время приёма уже прошло. Спросите пациента ({phone}), был ли он на приёме.\n  Был: appt request set-status {id} processed\n  Не был: appt request reschedule {id} --range ДИАПАЗОН…",
-            "Warning: the appointment is past. Ask the patient ({phone}) whether they came.\n  They did: appt request set-status {id} processed\n  They did not: appt request reschedule {id} --range RANGE…"
+        Overdue::Visit(_) => (
+            tr!(
+                lang,
+                "Внимание: время приёма уже прошло. Спросите пациента ({phone}), был ли он на приёме.",
+                "Warning: the appointment is past. Ask the patient ({phone}) whether they came."
+            ),
+            tr!(
+                lang,
+                "  Был: appt request set-status {id} processed\n  Не был: appt request reschedule {id} --range ДИАПАЗОН…",
+                "  They did: appt request set-status {id} processed\n  They did not: appt request reschedule {id} --range RANGE…"
+            ),
         ),
         Overdue::Times(_) if request.appointment.is_some() => return None,
-        Overdue::Times(_) => tr!(
-            lang,
-            "Внимание: удобное пациенту время уже прошло. Спросите новое ({phone}).\n  Записать: appt request set-ranges {id} --patient ДИАПАЗОН…",
-            "Warning: the patient's times are past. Ask for new ones ({phone}).\n  Record them: appt request set-ranges {id} --patient RANGE…"
+        Overdue::Times(_) => (
+            tr!(
+                lang,
+                "Внимание: удобное пациенту время уже прошло. Спросите новое ({phone}).",
+                "Warning: the patient's times are past. Ask for new ones ({phone})."
+            ),
+            tr!(
+                lang,
+                "  Записать: appt request set-ranges {id} --patient ДИАПАЗОН…",
+                "  Record them: appt request set-ranges {id} --patient RANGE…"
+            ),
         ),
     })
 }
@@ -268,7 +282,8 @@ pub fn disputed(sight: &Sight<'_>, request: &Request<'_>) -> Option<String> {
 
 /// What the operator does next, with the command that does it, after what must be known before.
 pub fn next(sight: &Sight<'_>, request: &Request<'_>) -> String {
-    let warnings = [disputed(sight, request), overdue(sight, request)];
+    let overdue = overdue(sight, request).map(|(said, commands)| format!("{said}\n{commands}"));
+    let warnings = [disputed(sight, request), overdue];
     let lines: Vec<String> = warnings.into_iter().flatten().chain([step(sight, request)]).collect();
     lines.join("\n")
 }
@@ -322,6 +337,7 @@ fn step(sight: &Sight<'_>, request: &Request<'_>) -> String {
 /// The time that suits both already, to be offered first; nothing where there is none.
 fn common(sight: &Sight<'_>, request: &Request<'_>) -> String {
     let common = range::common(&request.patient_ranges, &request.clinic_ranges);
+    let common = range::left(&common, sight.now);
     let Some(first) = common.first() else { return String::new() };
     let text = show::ranges_text(&common, sight.today(first.start), sight.lang);
     tr!(

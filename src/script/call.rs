@@ -44,13 +44,6 @@ impl<'a> Call<'a> {
         self.record.id.clone()
     }
 
-    /// The ranges in which a visit suits: the patient's, and the clinic's where it named some.
-    pub fn suits(&self) -> Vec<Range> {
-        let Request { patient_ranges, clinic_ranges, .. } = &self.request;
-        let common = range::common(patient_ranges, clinic_ranges);
-        if common.is_empty() { patient_ranges.clone() } else { common }
-    }
-
     /// What the patient had asked for before it was narrowed to what a clinic offers, as far as it
     /// is not over; none where it was not. Another clinic may have all of it.
     pub fn before_narrowing(&self) -> Option<Vec<Range>> {
@@ -94,7 +87,7 @@ impl<'a> Call<'a> {
 
     /// That its time is past, where it is: else the operator reads out what nobody can keep.
     pub fn say_overdue(&self, screen: &mut Screen) {
-        say_lines(screen, show::overdue(self.sight, &self.request));
+        say_lines(screen, show::overdue(self.sight, &self.request).map(|(said, _)| said));
     }
 
     /// That something of it is in dispute, where it is: else the operator reads out what may not hold.

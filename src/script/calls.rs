@@ -23,12 +23,7 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
     }
     match script.stage {
         Stage::Held { .. } => held(&call, screen),
-        Stage::Offer { .. }
-        | Stage::Unsuited { .. }
-        | Stage::Outside { .. }
-        | Stage::Narrow { .. }
-        | Stage::Told { .. }
-        | Stage::Reason { .. } => patient::ask(script, &call, screen),
+        _ if is_with_patient(&script.stage) => patient::ask(script, &call, screen),
         _ => clinic::ask(script, &call, screen),
     }
 }
@@ -41,14 +36,23 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     };
     match script.stage {
         Stage::Held { .. } => take_held(script, &call, typed),
-        Stage::Offer { .. }
-        | Stage::Unsuited { .. }
-        | Stage::Outside { .. }
-        | Stage::Narrow { .. }
-        | Stage::Told { .. }
-        | Stage::Reason { .. } => patient::take(script, &call, typed),
+        _ if is_with_patient(&script.stage) => patient::take(script, &call, typed),
         _ => clinic::take(script, &call, typed),
     }
+}
+
+/// Whether it is the patient who is on the phone.
+fn is_with_patient(stage: &Stage) -> bool {
+    matches!(
+        stage,
+        Stage::Offer { .. }
+            | Stage::Unsuited { .. }
+            | Stage::Outside { .. }
+            | Stage::Narrow { .. }
+            | Stage::Anew { .. }
+            | Stage::Told { .. }
+            | Stage::Reason { .. }
+    )
 }
 
 /// Whether somebody is about to be called, rather than asked one thing more.
@@ -58,6 +62,7 @@ fn is_begun(stage: &Stage) -> bool {
         Stage::Answer { .. }
             | Stage::ElsewhereWhen { .. }
             | Stage::Offer { .. }
+            | Stage::Anew { .. }
             | Stage::Time { .. }
             | Stage::Told { .. }
             | Stage::Off { .. }

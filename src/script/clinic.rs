@@ -32,7 +32,6 @@ pub(super) fn ask(script: &mut Script, call: &Call<'_>, screen: &mut Screen) {
 fn ask_answer(script: &Script, call: &Call<'_>, screen: &mut Screen) {
     let Call { sight, request, parties, .. } = call;
     let lang = sight.lang;
-    call.say_overdue(screen);
     ring(call, screen);
     screen.say(match call.old_visit {
         Some(old) => phrase::move_at_clinic(sight, old, request, parties),
@@ -145,6 +144,7 @@ fn ask_time(script: &Script, call: &Call<'_>, screen: &mut Screen) {
     let Call { sight, request, parties, .. } = call;
     let lang = sight.lang;
     let common = range::common(&request.patient_ranges, &request.clinic_ranges);
+    let common = range::left(&common, sight.now);
     let text = phrase::ranges(sight, &common);
     screen.say(tr!(lang, "✓ Подходит обоим: {text}", "✓ Suits both: {text}"));
     screen.draw(call.drawing(script));
@@ -316,7 +316,7 @@ fn time(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
     let (sight, request) = (call.sight, &call.request);
     let clinic = sight.book.get(Kind::Clinic, request.clinic);
     let frame = Frame::of(sight.settings, clinic.as_deref(), sight.now, false);
-    match when::appointment(typed, &frame, &examples::days(&call.suits(), &frame)) {
+    match when::appointment(typed, &frame, &request.in_play(sight.now)) {
         Ok((at, notes)) => {
             for note in &notes {
                 script.say(note.get(sight.lang));

@@ -23,7 +23,7 @@ pub(super) fn days(ranges: &[Range], frame: &Frame) -> Vec<NaiveDate> {
 /// stands there only where it has a meaning.
 pub(super) fn of_answer(screen: &mut Screen, call: &Call<'_>) {
     let lang = call.sight.lang;
-    let (frame, suits) = (frame(call), call.suits());
+    let (frame, suits) = (frame(call), call.request.in_play(call.sight.now));
     let time = suits.first().map(|range| {
         let at = within(range, &frame);
         let full = typed(at, &frame, call);
@@ -51,7 +51,8 @@ pub(super) fn of_answer(screen: &mut Screen, call: &Call<'_>) {
 pub(super) fn of_offer(screen: &mut Screen, call: &Call<'_>) {
     let lang = call.sight.lang;
     let frame = frame(call);
-    let hours = call.request.clinic_ranges.first().map(|range| {
+    let offered = range::left(&call.request.clinic_ranges, call.sight.now);
+    let hours = offered.first().map(|range| {
         let start = range.start.with_timezone(&frame.zone).fixed_offset();
         let end = (start + TimeDelta::hours(1)).min(range.end.with_timezone(start.offset()));
         let brief = |at: Instant| show::clock(at).trim_end_matches(":00").to_owned();
@@ -76,7 +77,7 @@ pub(super) fn of_offer(screen: &mut Screen, call: &Call<'_>) {
 /// the clinic's times: a line that lies within them.
 pub(super) fn of_misread(call: &Call<'_>, typed: &str, misread: &Misread) -> Option<Text> {
     let frame = frame(call);
-    let offered = &call.request.clinic_ranges;
+    let offered = &range::left(&call.request.clinic_ranges, call.sight.now);
     let suits = |line: &String| {
         let read = when::ranges(line, &frame);
         read.is_ok_and(|reading| range::within(&reading.ranges, offered))

@@ -29,8 +29,8 @@ mod wish;
 use crate::i18n::Lang;
 use crate::life;
 use crate::model::kind::Kind;
-use crate::model::range::{Instant, Range};
-use crate::model::request::{Request, Status, Step};
+use crate::model::range::{self, Instant, Range};
+use crate::model::request::{Overdue, Request, Status, Step};
 use crate::render::cell::Sight;
 use crate::render::timeline::Canvas;
 use crate::tr;
@@ -447,9 +447,16 @@ impl Script {
         };
         let id = id.to_owned();
         let held = request.status == Status::InProgress && request.operator != self.by;
+        let is_over = matches!(request.overdue(sight.now), Some(Overdue::Times(_)));
+        let is_offer_over = range::left(&request.clinic_ranges, sight.now).is_empty();
         self.stage = match request.next() {
             _ if held => Stage::Held { id },
             Step::CallClinic => Stage::Held { id },
+            Step::RecordOutcome | Step::CallPatient | Step::GetAppointment if is_over => {
+                Stage::Anew { id }
+            }
+            // What is over is asked for anew.
+            Step::CallPatient | Step::GetAppointment if is_offer_over => Stage::Answer { id },
             Step::RecordOutcome => Stage::Answer { id },
             Step::CallPatient => Stage::Offer { id },
             Step::GetAppointment => Stage::Time { id },

@@ -2,7 +2,7 @@
 //! that they don't want one.
 
 use crate::model::range::{self, Range};
-use crate::model::request::Request;
+use crate::model::request::{Overdue, Request};
 use crate::render::cell::Sight;
 use crate::script::call::{Call, chosen, digit, is_later, is_no, is_one_of, pick};
 use crate::script::deed::Act;
@@ -29,6 +29,7 @@ pub(super) fn ask(script: &mut Script, call: &Call<'_>, screen: &mut Screen) {
         }
         Stage::Outside { ranges, .. } => ask_outside(call, ranges, screen),
         Stage::Unsuited { .. } => ask_unsuited(call, screen),
+        Stage::Anew { .. } => ask_anew(call, screen),
         Stage::Told { .. } => ask_told(script, call, screen),
         Stage::Reason { .. } => screen.say(lang.of(
             "Причина (Enter — пропустить). После ответа заявка будет закрыта.",
@@ -42,7 +43,7 @@ fn ask_offer(script: &Script, call: &Call<'_>, screen: &mut Screen) {
     let Call { sight, request, parties, .. } = call;
     let lang = sight.lang;
     let phone = &parties.patient_phone;
-    let offers = offers(request);
+    let offers = offers(call);
     let chosen = phrase::ranges(sight, &request.patient_ranges);
     screen.say(if range::within(&request.patient_ranges, &request.clinic_ranges) {
         tr!(
@@ -50,7 +51,7 @@ fn ask_offer(script: &Script, call: &Call<'_>, screen: &mut Screen) {
             "Записан выбор пациента: {chosen}. Новый ответ заменит его. Телефон: {phone}",
             "The patient's choice is recorded: {chosen}. A new answer replaces it. Phone: {phone}"
         )
-    } else if fits_in_part(request) {
+    } else if fits_in_part(call) {
         tr!(
             lang,
             "Время совпало частично. Позвоните пациенту: {phone}",
@@ -70,6 +71,27 @@ fn ask_offer(script: &Script, call: &Call<'_>, screen: &mut Screen) {
     examples::of_offer(screen, call);
 }
 
+/// The patient's times are over: there is nothing to ask the clinic about.
+fn ask_anew(call: &Call<'_>, screen: &mut Screen) {
+    let Call { sight, request, parties, .. } = call;
+    let lang = sight.lang;
+    let (text, phone) = (phrase::ranges(sight, &request.patient_ranges), &parties.patient_phone);
+    screen.say(tr!(
+        lang,
+        "Удобное пациенту время уже прошло: {text}. Позвоните пациенту: {phone}",
+        "The patient's times are over: {text}. Call the patient: {phone}"
+    ));
+    screen.say(phrase::ask_anew(sight, parties));
+    screen.say(lang.of(
+        "Когда пациенту удобно теперь? Например: ср 9-12, чт после 15",
+        "When can the patient come now? For example: wed 9-12, thu after 15",
+    ));
+    screen.say(lang.of(
+        "  отказ — пациент отказался   позже — нет ответа",
+        "  no: the patient declines   later: no answer",
+    ));
+}
+
 fn ask_told(script: &Script, call: &Call<'_>, screen: &mut Screen) {
     let Call { sight, parties, .. } = call;
     let lang = sight.lang;
@@ -79,13 +101,29 @@ fn ask_told(script: &Script, call: &Call<'_>, screen: &mut Screen) {
         call.say_overdue(screen);
         screen.draw(call.drawing(script));
         let phone = &parties.patient_phone;
-        screen.say(tr!(lang, "Сообщите пациенту: {phone}", "Tell the patient: {phone}"));
-        screen.say(phrase::tell_patient(sight, at, call.old_visit.is_some(), parties));
+        screen.say(match at < sight.now {
+            true => tr!(lang, "Позвоните пациенту: {phone}", "Call the patient: {phone}"),
+            false => tr!(lang, "Сообщите пациенту: {phone}", "Tell the patient: {phone}"),
+        });
+        if at >= sight.now {
+            screen.say(phrase::tell_patient(sight, at, call.old_visit.is_some(), parties));
+        }
     }
+    let is_past = matches!(call.request.overdue(sight.now), Some(Overdue::Visit(_)));
+    let (done, other) = match is_past {
+        true => (
+            lang.of("Пациент был на приёме: завершить", "The patient came: done"),
+            lang.of("Пациент не был: нужно другое время", "The patient did not: another time"),
+        ),
+        false => (
+            lang.of("Пациент знает: завершить", "The patient knows: done"),
+            lang.of("Пациент просит другое время", "The patient wants another time"),
+        ),
+    };
     let words = [
-        lang.of("Пациент знает: завершить", "The patient knows: done"),
+        done,
         lang.of("Не дозвонились, позже", "No answer, later"),
-        lang.of("Пациент просит другое время", "The patient wants another time"),
+        other,
         lang.of("Пациент отказывается", "The patient declines"),
         lang.of("Исправить время приёма", "Mend the appointment"),
     ];
@@ -108,6 +146,13 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             None => {}
         },
         Stage::Unsuited { .. } => return take_unsuited(script, call, typed),
+        Stage::Anew { .. } if is_later(typed) => return call.act(Act::NoAnswer),
+        Stage::Anew { .. } if is_no(typed) => script.stage = Stage::Reason { id: call.id() },
+        Stage::Anew { .. } => {
+            if let Some(reading) = wish::read(script, call.sight, call.request.clinic, typed) {
+                return call.act(Act::AskAgain(reading.ranges));
+            }
+        }
         Stage::Told { .. } => match chosen(script, lang, pick(typed, 5, Some(1), Some(3))) {
             Some(0) => return call.act(Act::Told),
             Some(1) => return call.act(Act::NoAnswer),
@@ -125,24 +170,32 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
     Next::Ask
 }
 
-/// What the patient may take by one digit: what suits both already, then each of the clinic's times.
-fn offers(request: &Request<'_>) -> Vec<Vec<Range>> {
-    let common = range::common(&request.patient_ranges, &request.clinic_ranges);
+/// What the patient may take by one digit: what suits both already, then each of the clinic's times;
+/// nothing that is over.
+fn offers(call: &Call<'_>) -> Vec<Vec<Range>> {
+    let common = in_common(call);
     let first = Some(common).filter(|common| !common.is_empty());
-    let whole = request.clinic_ranges.iter().map(|range| vec![*range]);
+    let whole = range::left(&call.request.clinic_ranges, call.sight.now);
+    let whole = whole.into_iter().map(|range| vec![range]);
     let whole: Vec<Vec<Range>> = whole.filter(|range| first.as_ref() != Some(range)).collect();
     first.into_iter().chain(whole).collect()
 }
 
+fn in_common(call: &Call<'_>) -> Vec<Range> {
+    let common = range::common(&call.request.patient_ranges, &call.request.clinic_ranges);
+    range::left(&common, call.sight.now)
+}
+
 /// Whether the patient and the clinic have times in common.
-fn fits_in_part(request: &Request<'_>) -> bool {
-    !range::common(&request.patient_ranges, &request.clinic_ranges).is_empty()
+fn fits_in_part(call: &Call<'_>) -> bool {
+    !in_common(call).is_empty()
 }
 
 /// Whether one thing is read out to the patient, so that a yes means it.
-fn is_one(request: &Request<'_>, offers: &[Vec<Range>]) -> bool {
+fn is_one(call: &Call<'_>, offers: &[Vec<Range>]) -> bool {
+    let request = &call.request;
     let is_chosen = range::within(&request.patient_ranges, &request.clinic_ranges);
-    offers.len() == 1 || fits_in_part(request) && !is_chosen
+    offers.len() == 1 || fits_in_part(call) && !is_chosen
 }
 
 /// Hours that the patient named. What can't be read gets hints from what the clinic offers.
@@ -256,9 +309,9 @@ fn offer(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
         script.stage = Stage::Unsuited { id: call.id() };
         return Next::Ask;
     }
-    let mut offers = offers(request);
+    let mut offers = offers(call);
     let is_yes = is_one_of(typed, &["да", "подходит", "устраивает", "yes", "ok"]);
-    if is_yes && !is_one(request, &offers) {
+    if is_yes && !is_one(call, &offers) {
         script
             .say(sight.lang.of("Что из этого? Введите цифру.", "Which of them? Type its number."));
         return Next::Ask;

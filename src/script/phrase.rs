@@ -122,12 +122,28 @@ fn any_of(ranges: &[Range], sight: &Sight<'_>, on: bool) -> String {
 /// What to say to the clinic in the first call.
 pub fn ask_clinic(sight: &Sight<'_>, request: &Request<'_>, parties: &Parties) -> String {
     let Parties { patient, doctor, .. } = parties;
-    let when = any_of(&request.patient_ranges, sight, false);
+    let when = any_of(&ahead(&request.patient_ranges, sight), sight, false);
     tr!(
         sight.lang,
         "Скажите: «Здравствуйте! Запишите, пожалуйста, пациента на приём. Специалист — {doctor}. Пациент — {patient}. Удобное время — {when}».",
         "Say: “Hello! Please book a patient. Specialist: {doctor}. Patient: {patient}. Convenient times: {when}.”"
     )
+}
+
+/// What of some ranges is read out: what is not over. Where all are, they are.
+fn ahead(ranges: &[Range], sight: &Sight<'_>) -> Vec<Range> {
+    let left = range::left(ranges, sight.now);
+    if left.is_empty() { ranges.to_vec() } else { left }
+}
+
+/// What to say to the patient whose times are over.
+pub fn ask_anew(sight: &Sight<'_>, parties: &Parties) -> String {
+    let news = sight.lang.of(
+        "время, которое вам было удобно, уже прошло, а записать вас не успели. Когда вам удобно теперь?",
+        "the times that suited you are over, and you have no booking yet. When can you come now?",
+    );
+    let sentence = address(&parties.patient, sight.lang, news);
+    tr!(sight.lang, "Прочтите: «{sentence}»", "Read out: “{sentence}”")
 }
 
 /// What a request remembers of a clinic that has no time at all, as a note.
@@ -152,7 +168,7 @@ pub fn move_at_clinic(
 ) -> String {
     let Parties { patient, doctor, .. } = parties;
     let was = instant(sight, old);
-    let when = any_of(&request.patient_ranges, sight, false);
+    let when = any_of(&ahead(&request.patient_ranges, sight), sight, false);
     tr!(
         sight.lang,
         "Скажите: «Здравствуйте! У вас есть запись: {patient}, {doctor}, {was}. Нужно другое время: {when}. Прежнюю запись, пожалуйста, снимите».",
@@ -238,8 +254,8 @@ pub fn offer_patient(
     parties: &Parties,
 ) -> String {
     let lang = sight.lang;
-    let common = range::common(asked, &request.clinic_ranges);
-    let offered = if common.is_empty() { &request.clinic_ranges } else { &common };
+    let common = range::left(&range::common(asked, &request.clinic_ranges), sight.now);
+    let offered = if common.is_empty() { &ahead(&request.clinic_ranges, sight) } else { &common };
     let when = any_of(offered, sight, true);
     let news = if common.is_empty() {
         tr!(

@@ -49,6 +49,8 @@ pub(super) enum Stage {
     Unsuited { id: String },
     /// Nothing of it lies within the clinic's times: is the clinic asked about it?
     Outside { id: String, ranges: Vec<Range> },
+    /// The patient's times are over: when does it suit them now?
+    Anew { id: String },
     /// Only a part of it lies within the clinic's times: record that?
     Narrow { id: String, fits: Vec<Range> },
     /// For which time did the clinic book?
@@ -82,6 +84,7 @@ impl Stage {
             | Stage::Offer { id }
             | Stage::Unsuited { id }
             | Stage::Outside { id, .. }
+            | Stage::Anew { id }
             | Stage::Narrow { id, .. }
             | Stage::Time { id }
             | Stage::Told { id }
@@ -108,6 +111,7 @@ impl Stage {
                 | Stage::When
                 | Stage::MoveWhen { .. }
                 | Stage::ElsewhereWhen { .. }
+                | Stage::Anew { .. }
         )
     }
 
@@ -146,7 +150,10 @@ impl Stage {
                 "Начало специальности и клиники: тер 1. Подойдёт и «лор», «окулист».",
                 "The beginning of a specialty and a clinic: card 2.",
             ),
-            Stage::When | Stage::MoveWhen { .. } | Stage::ElsewhereWhen { .. } => lang.of(
+            Stage::When
+            | Stage::MoveWhen { .. }
+            | Stage::ElsewhereWhen { .. }
+            | Stage::Anew { .. } => lang.of(
                 "День и часы: ср 9-12, завтра после 15, 25.11 9:00–12:30, пт весь день; несколько — через запятую.",
                 "A day and hours: wed 9-12, tomorrow after 15, 25.11 9:00–12:30, fri all day; several with commas.",
             ),

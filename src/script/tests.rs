@@ -166,6 +166,7 @@ fn stages() -> Vec<Stage> {
         Stage::Offer { id: id() },
         Stage::Unsuited { id: id() },
         Stage::Outside { id: id(), ranges: day() },
+        Stage::Anew { id: id() },
         Stage::Narrow { id: id(), fits: day() },
         Stage::Time { id: id() },
         Stage::Told { id: id() },

@@ -363,7 +363,7 @@ fn fixed(stage: &Stage, lang: Lang) -> Option<&'static str> {
             "Или: цифра, да, не подходит, отказ — пациент отказался, позже — нет ответа, .. — назад.",
             "Or: a number, yes, does not suit, no (the patient declines), later (no answer), .. (back).",
         ),
-        Stage::ElsewhereWhen { .. } => lang.of(
+        Stage::ElsewhereWhen { .. } | Stage::Anew { .. } => lang.of(
             "Или: отказ — пациент отказался, позже — нет ответа, .. — назад.",
             "Or: no (the patient declines), later (no answer), .. (back).",
         ),

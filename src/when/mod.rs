@@ -155,7 +155,8 @@ pub fn ranges(text: &str, frame: &Frame) -> Result<Reading, Misread> {
 
 /// Reads the time of a visit: `ср 11:30`, or `11:30` where one day is in play.
 ///
-/// `days` are the days in play, for a time without a day. The texts are notes, as in [`Reading`].
+/// `in_play` are the times at which it may be: a time without a day takes their only day, or the only
+/// one on which it lies within them. The texts are notes, as in [`Reading`].
 ///
 /// # Errors
 ///
@@ -163,10 +164,10 @@ pub fn ranges(text: &str, frame: &Frame) -> Result<Reading, Misread> {
 pub fn appointment(
     text: &str,
     frame: &Frame,
-    days: &[NaiveDate],
+    in_play: &[Range],
 ) -> Result<(Instant, Vec<Text>), Misread> {
     let reader = Reader::new(text, frame, Mode::Appointment, false)?;
-    Ok((reader.appointment(days)?, reader.notes))
+    Ok((reader.appointment(in_play)?, reader.notes))
 }
 
 /// Reads a day alone, past or future: `--from`, `--visit`, `agenda`. Without a year it is the

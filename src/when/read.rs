@@ -3,6 +3,7 @@
 //! Nothing is guessed: a line has one meaning, or it has none and says why.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use chrono::{Duration, NaiveDate, Weekday};
 
@@ -15,7 +16,7 @@ use super::path::{self, Phrase, Role, State, Step};
 use super::words::Word;
 use super::{Frame, Misread, Mode, show, typo};
 use crate::i18n::Text;
-use crate::model::range::{Instant, Range};
+use crate::model::range::{self, Instant, Range};
 use crate::say;
 
 /// The most characters of a line, and the most ranges in one.
@@ -233,7 +234,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The appointment meant.
-    pub fn appointment(&self, in_play: &[NaiveDate]) -> Result<Instant, Misread> {
+    pub fn appointment(&self, in_play: &[Range]) -> Result<Instant, Misread> {
         if let Some(misread) = self.lone_number() {
             return Err(misread);
         }
@@ -262,12 +263,8 @@ impl<'a> Reader<'a> {
         self.local(at.fixed_offset())
     }
 
-    fn visit(
-        &self,
-        days: &[Step],
-        hours: &[Step],
-        in_play: &[NaiveDate],
-    ) -> Result<Instant, Misread> {
+    fn visit(&self, days: &[Step], hours: &[Step], in_play: &[Range]) -> Result<Instant, Misread> {
+        let days_in_play = self.days_of(in_play);
         let clock = match hours {
             [Step { phrase: Phrase::Moment(clock), .. }] => Some(clock),
             [] => None,
@@ -282,19 +279,24 @@ impl<'a> Reader<'a> {
             let Phrase::Days(days) = &step.phrase else { return Err(self.not_understood()) };
             literal |= matches!(days, Days::One(named) if named.is_full());
             if let Days::One(Named { day: super::days::Day::Weekday(weekday), at, .. }) = days {
-                self.check_today_in_play(*weekday, at.clone(), in_play)?;
+                self.check_today_in_play(*weekday, at.clone(), &days_in_play)?;
             }
             meant.extend(self.dates(days)?);
         }
         let end = days.last().map_or(0, |step| self.line.bytes(step.tokens.clone()).end);
         let Some(clock) = clock else { return Err(self.day_alone(&meant, end)) };
-        if days.is_empty() {
-            meant = in_play.to_vec();
-            meant.sort_unstable();
-            meant.dedup();
-        }
         let minutes = clock.own_minutes(false).filter(|_| !clock.midnight);
         let minutes = minutes.ok_or_else(|| self.no_such_time(clock))?;
+        if days.is_empty() {
+            let is_within = |date: &NaiveDate| {
+                let at = self.instant(*date, minutes, Side::Exact, false);
+                at.is_ok_and(|at| range::covers(in_play, at))
+            };
+            meant = days_in_play;
+            if meant.len() > 1 {
+                meant.retain(is_within);
+            }
+        }
         if clock.is_bare() && !literal {
             return Err(self.night_time(clock));
         }
@@ -303,6 +305,13 @@ impl<'a> Reader<'a> {
             (_, true) => Err(self.which_day(minutes)),
             (_, false) => Err(self.one_time_only()),
         }
+    }
+
+    /// The days that some ranges begin on, by the frame's clock.
+    fn days_of(&self, ranges: &[Range]) -> Vec<NaiveDate> {
+        let day = |range: &Range| range.start.with_timezone(&self.frame.zone).date_naive();
+        let days: BTreeSet<NaiveDate> = ranges.iter().map(day).collect();
+        days.into_iter().collect()
     }
 
     /// Today's weekday with today in play is either day, and a command line can't ask.
@@ -340,7 +349,11 @@ impl<'a> Reader<'a> {
         let Ok(reader) = Reader::new(guess, self.frame, self.mode, true) else { return false };
         match self.mode {
             Mode::Ranges => reader.ranges().is_ok(),
-            Mode::Appointment => reader.appointment(&[self.today + Duration::days(1)]).is_ok(),
+            Mode::Appointment => {
+                let tomorrow = self.frame.now + Duration::days(1);
+                let tomorrow = tomorrow.with_timezone(&self.frame.zone).fixed_offset();
+                reader.appointment(&[Range { start: tomorrow, end: tomorrow }]).is_ok()
+            }
             Mode::Day => reader.day().is_ok(),
         }
     }

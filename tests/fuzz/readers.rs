@@ -9,9 +9,11 @@ use appt::format::{decode, encode};
 use appt::import::{FORMATS, World};
 use appt::merge;
 use appt::model::kind::Kind;
+use appt::model::range::Range;
 use appt::model::settings::Settings;
 use appt::store::{Store, journal};
 use appt::when::{self, Frame};
+use chrono::DateTime;
 use sha2::{Digest as _, Sha256};
 
 use crate::common::{APPT, Sandbox, words};
@@ -109,7 +111,10 @@ pub fn times(bytes: &[u8]) {
             assert!(reading.ranges.iter().all(|range| range.start < range.end), "{text}");
         }
         drop(when::appointment(&text, &frame, &[]));
-        drop(when::appointment(&text, &frame, &["2026-11-25".parse().unwrap()]));
+        let [start, end] = ["09", "12"].map(|hour| {
+            DateTime::parse_from_rfc3339(&format!("2026-11-25T{hour}:00:00+03:00")).unwrap()
+        });
+        drop(when::appointment(&text, &frame, &[Range { start, end }]));
         drop(when::day(&text, &frame));
     }
 }

@@ -1,5 +1,6 @@
 //! `request set-appointment`: the time that the clinic named.
 
+use chrono::{DateTime, Utc};
 use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk, understood};
@@ -9,7 +10,7 @@ use crate::error::Result;
 use crate::i18n::{Lang, Text};
 use crate::life;
 use crate::model::kind::Kind;
-use crate::model::range::Instant;
+use crate::model::range::{Instant, Range};
 use crate::model::record::Record;
 use crate::render::cell::Sight;
 use crate::say;
@@ -98,15 +99,9 @@ pub fn read(
     let request = life::request(record)?;
     let clinic = sight.book.get(Kind::Clinic, request.clinic);
     let frame = Frame::of(sight.settings, clinic.as_deref(), sight.now, anyway);
-    let ranges = if request.clinic_ranges.is_empty() {
-        &request.patient_ranges
-    } else {
-        &request.clinic_ranges
-    };
-    let mut days: Vec<_> =
-        ranges.iter().map(|range| range.start.with_timezone(&frame.zone).date_naive()).collect();
-    days.extend(request.appointment.map(|at| at.with_timezone(&frame.zone).date_naive()));
-    days.sort_unstable();
-    days.dedup();
-    Ok(when::appointment(typed, &frame, &days))
+    // What is backdated lies where everything is over.
+    let from = if anyway { DateTime::<Utc>::MIN_UTC } else { sight.now };
+    let mut in_play = request.in_play(from);
+    in_play.extend(request.appointment.map(|at| Range { start: at, end: at }));
+    Ok(when::appointment(typed, &frame, &in_play))
 }

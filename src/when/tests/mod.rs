@@ -65,9 +65,19 @@ fn ranges_in(text: &str, frame: &Frame) -> String {
     told(read(text, frame).map(|reading| briefs(&reading.ranges)))
 }
 
+/// All day long on these days.
+fn all_day(frame: &Frame, days: &[NaiveDate]) -> Vec<Range> {
+    let at = |day: NaiveDate| {
+        let start = day.and_hms_opt(0, 0, 0).unwrap().and_local_timezone(frame.zone);
+        start.earliest().unwrap().fixed_offset()
+    };
+    let day = |day: &NaiveDate| Range { start: at(*day), end: at(day.succ_opt().unwrap()) };
+    days.iter().map(day).collect()
+}
+
 fn visit_in(text: &str, frame: &Frame, days: &[NaiveDate]) -> String {
     told(
-        super::appointment(text, frame, days)
+        super::appointment(text, frame, &all_day(frame, days))
             .map(|(at, _)| format!("{} {}", at.format("%-d.%-m"), clock(at))),
     )
 }

@@ -454,3 +454,17 @@ fn the_longest_lines_are_no_trouble() {
     let misread = ranges(&"ср 9-12, ".repeat(60), &monday()).unwrap_err();
     assert_eq!(misread.message.ru, "Слишком длинная строка: больше 500 знаков.");
 }
+
+#[test]
+fn a_time_alone_takes_the_only_day_on_which_it_lies_within_the_times_in_play() {
+    let frame = monday();
+    let in_play = ranges("чт 15-17, пт 9-12", &frame).unwrap().ranges;
+    let said = |typed| match crate::when::appointment(typed, &frame, &in_play) {
+        Ok((at, _)) => at.format("%-d.%-m %H:%M").to_string(),
+        Err(misread) => misread.code.to_owned(),
+    };
+    assert_eq!(said("11:30"), "27.11 11:30");
+    assert_eq!(said("15:00"), "26.11 15:00");
+    assert_eq!(said("13:00"), said("12:00"), "on neither day");
+    assert_ne!(said("13:00"), "26.11 13:00");
+}

@@ -65,7 +65,7 @@ fn mix() -> impl Strategy<Value = String> {
 fn read_every_way(line: &str, frame: &Frame) -> Result<(), TestCaseError> {
     let days = [today(frame)];
     let _ = day(line, frame);
-    if let Ok((at, _)) = appointment(line, frame, &days) {
+    if let Ok((at, _)) = appointment(line, frame, &all_day(frame, &days)) {
         prop_assert!(at >= frame.now || at.second() == 0);
     }
     match ranges(line, frame) {
