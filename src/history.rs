@@ -88,6 +88,17 @@ pub fn settlement(key: &str, record: &Record) -> What {
     What::Mark(Mark::Settled, Details { key: Some(key.to_owned()), of, ..Details::default() })
 }
 
+/// What says again the value that stands under a key, where others wait there: to set a key anew
+/// settles it. None where nothing waits.
+pub fn said_again(key: &'static str, record: &Record) -> Option<What> {
+    let waits = record.conflicts.iter().any(|conflict| conflict.key == key);
+    let is_list = record.kind.field(key).is_some_and(|field| field.list);
+    waits.then(|| match record.values.get(key).filter(|_| !is_list) {
+        Some(value) => What::set(key, Some(value), Some(value.clone())),
+        None => settlement(key, record),
+    })
+}
+
 /// The time of a new event: the later of now and the previous event plus a millisecond.
 pub fn next_at(history: &[Event], now: Instant) -> Instant {
     let now = now.trunc_subsecs(3);

@@ -467,3 +467,25 @@ fn markers_of_no_merge_are_explained() {
     two.s.run("resolve").exits(1).says("последним файл изменило не слияние");
     assert_eq!(two.s.bytes(), before);
 }
+
+/// To type again what stands is to set it anew: the other value waits no longer.
+#[test]
+fn what_stands_settles_its_key_where_it_is_typed_again() {
+    if !has(&["git"]) {
+        return;
+    }
+    let two = Two::met();
+    two.s.ok("patient edit 4511227265 --phone 89990000001");
+    let after = two.patient();
+    assert!(!after.contains("conflicts"), "{after}");
+    assert!(after.contains("\nphone = \"+79990000001\"\n"), "{after}");
+    two.s.ok("check");
+    let two = two_visits();
+    let stands = two.s.show(&two.id)["appointment"].as_str().unwrap().to_owned();
+    let set = format!("request set-appointment {} {stands} --take-over", two.id);
+    two.s.ok(&set).says("Этим разобрано расхождение: время приёма.");
+    assert!(!two.request().contains("conflicts"), "{}", two.request());
+    let before = two.request();
+    two.s.ok(&set);
+    assert_eq!(two.request(), before, "nothing is left to settle");
+}

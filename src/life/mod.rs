@@ -125,7 +125,7 @@ impl Acting<'_> {
             self.may_step(&request, to)?;
         }
         let mut whats = self.hold(record, &request)?;
-        if from != to {
+        if from != to || record.conflicts.iter().any(|conflict| conflict.key == "status") {
             whats.push(What::status(from, to, request.appointment, reason));
         }
         if from == Status::Created && to == Status::InProgress && request.operator != self.by {
@@ -231,6 +231,7 @@ impl Acting<'_> {
         self.in_progress(&request)?;
         let mut whats = self.hold(record, &request)?;
         if request.appointment == to {
+            whats.extend(history::said_again("appointment", record));
             return Ok(whats);
         }
         if let Some(at) = to.filter(|_| !self.anyway) {
@@ -275,7 +276,10 @@ impl Acting<'_> {
             )
             .hint(say!("Укажите другое: `--patient`.", "Give another: `--patient`.")));
         }
-        whats.extend(history::list_change(whose.key(), old, &new));
+        match history::list_change(whose.key(), old, &new) {
+            Some(change) => whats.push(change),
+            None => whats.extend(history::said_again(whose.key(), record)),
+        }
         Ok(whats)
     }
 
@@ -288,6 +292,7 @@ impl Acting<'_> {
         let mut sets = Vec::new();
         for (key, value) in changes {
             if record.values.get(key) == Some(value) {
+                sets.extend(history::said_again(key, record));
                 continue;
             }
             if *key == "patient" && request.status != Status::Created {

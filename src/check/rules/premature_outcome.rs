@@ -36,6 +36,9 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
         return;
     }
     let id = &record.id;
+    // Where the status was changed in the file, the answer is right and the status is not.
+    let told = subject.folded().values.text("status").and_then(Status::from_code);
+    let told = told.filter(|told| *told != Status::Created && subject.history_counts());
     for key in ["appointment", "clinic_ranges"] {
         if record.values.get(key).is_some() {
             faults.key(
@@ -44,10 +47,16 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
                     "`{key}` есть, а заявку ещё не брали в работу.",
                     "`{key}` stands there, but nobody has taken the request up."
                 ),
-                say!(
-                    "Уберите ключ и возьмите заявку в работу: `appt request set-status {id} in-progress`.",
-                    "Remove the key, and take the request up: `appt request set-status {id} in-progress`."
-                ),
+                match told.map(Status::code) {
+                    Some(told) => say!(
+                        "Статус изменили в файле: впишите обратно `{told}`, а ключ оставьте.",
+                        "The status was changed in the file: put back `{told}`, and leave the key."
+                    ),
+                    None => say!(
+                        "Уберите ключ и возьмите заявку в работу: `appt request set-status {id} in-progress`.",
+                        "Remove the key, and take the request up: `appt request set-status {id} in-progress`."
+                    ),
+                },
             );
         }
     }

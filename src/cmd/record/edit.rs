@@ -7,11 +7,13 @@ use crate::cmd::ask::Ask;
 use crate::cmd::record::{change, editor, namesake};
 use crate::cmd::{Done, args, ask, fields, help, report};
 use crate::error::Result;
+use crate::history;
 use crate::i18n::Lang;
 use crate::model::field::Need;
 use crate::model::kind::Kind;
 use crate::model::value::Value;
 use crate::say;
+use crate::store::seal::Edit;
 
 pub fn spec(kind: Kind, lang: Lang) -> Command {
     let about = match lang {
@@ -70,7 +72,11 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         desk.permit(kind)?;
         let record = desk.find(kind, name)?;
         let mut values = record.values.clone();
+        let mut again = Vec::new();
         for (field, value) in fields::typed(desk, kind, matches)? {
+            if value.as_ref() == values.get(field.key) {
+                again.extend(history::said_again(field.key, &record));
+            }
             // What is not written and means `true` does not become it by being written.
             let is_so = field.need == Need::DefaultTrue && value == Some(Value::Bool(true));
             if !is_so || values.get(field.key).is_some() {
@@ -81,6 +87,9 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
             namesake::has_own_emails(desk, Some(&record.id), &values)?;
         }
         let mut plan = change::plan(desk, &record, &values, None)?;
+        if !again.is_empty() {
+            plan.edits.push(Edit::change(&record, again));
+        }
         plan.warnings.extend(namesake::of_changed(desk, &record, &values));
         Ok((plan, record.id.clone()))
     })?;
