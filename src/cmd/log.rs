@@ -91,7 +91,8 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let columns = columns(args::get(matches, "columns"))?;
     let text = app.read(|sight| {
         let frame = crate::when::Frame::of(sight.settings, None, app.now, true);
-        let since = args::get(matches, "since").map(|text| when::day(text, &frame)).transpose()?;
+        let since =
+            args::get(matches, "since").map(|text| when::past_day(text, &frame)).transpose()?;
         let by = args::get(matches, "by")
             .map(|name| resolve::resolve(sight.book, sight.settings, Kind::Operator, name))
             .transpose()?;

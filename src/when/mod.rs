@@ -170,7 +170,7 @@ pub fn appointment(
     Ok((reader.appointment(in_play)?, reader.notes))
 }
 
-/// Reads a day alone, past or future: `--from`, `--visit`, `agenda`. Without a year it is the
+/// Reads a day alone, past or future: `--visit`, `agenda`. Without a year it is the
 /// nearest such day: it is looked up, not promised.
 ///
 /// # Errors
@@ -178,4 +178,14 @@ pub fn appointment(
 /// As [`ranges`].
 pub fn day(text: &str, frame: &Frame) -> Result<NaiveDate, Misread> {
     Reader::new(text, frame, Mode::Day, false)?.day()
+}
+
+/// The same of what is past: `--from`, `--to`, `--since`. A weekday, and a date without a year, is
+/// the last such day, today among them.
+///
+/// # Errors
+///
+/// As [`ranges`].
+pub fn past_day(text: &str, frame: &Frame) -> Result<NaiveDate, Misread> {
+    Reader::new(text, frame, Mode::Day, false)?.past_day()
 }

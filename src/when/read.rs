@@ -5,11 +5,11 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use chrono::{Duration, NaiveDate, Weekday};
+use chrono::{Duration, Months, NaiveDate, Weekday};
 
 use super::clock::{Bounds, Clock};
 use super::dates::{self, Side};
-use super::days::{Days, Named};
+use super::days::{Day, Days, Named};
 use super::lex::{self, Tok};
 use super::line::Line;
 use super::path::{self, Phrase, Role, State, Step};
@@ -226,7 +226,7 @@ impl<'a> Reader<'a> {
     /// An instant with its own offset, in the zone; no further than a year ahead.
     fn local(&self, at: Instant) -> Result<Instant, Misread> {
         let at = dates::in_zone(at, self.frame.zone);
-        let limit = self.today.checked_add_months(chrono::Months::new(12));
+        let limit = self.today.checked_add_months(Months::new(12));
         match limit.is_some_and(|limit| at.date_naive() > limit) {
             true => Err(self.too_far(at.date_naive())),
             false => Ok(at),
@@ -278,7 +278,7 @@ impl<'a> Reader<'a> {
         for step in days {
             let Phrase::Days(days) = &step.phrase else { return Err(self.not_understood()) };
             literal |= matches!(days, Days::One(named) if named.is_full());
-            if let Days::One(Named { day: super::days::Day::Weekday(weekday), at, .. }) = days {
+            if let Days::One(Named { day: Day::Weekday(weekday), at, .. }) = days {
                 self.check_today_in_play(*weekday, at.clone(), &days_in_play)?;
             }
             meant.extend(self.dates(days)?);
@@ -323,7 +323,7 @@ impl<'a> Reader<'a> {
     ) -> Result<(), Misread> {
         let next = dates::weekday_after(self.today, weekday);
         let today = next - Duration::days(7) == self.today && in_play.contains(&self.today);
-        let named = Named { day: super::days::Day::Weekday(weekday), weekday: None, at };
+        let named = Named { day: Day::Weekday(weekday), weekday: None, at };
         if today { Err(self.two_days(&named, self.today, next)) } else { Ok(()) }
     }
 
@@ -339,6 +339,27 @@ impl<'a> Reader<'a> {
             }
         }
         named.map_or_else(|| Err(self.no_day()), |day| self.date(day, None))
+    }
+
+    /// The day meant by whoever asks for what is past: a weekday, and a date that does not say its
+    /// year or month, is the last such day, today among them.
+    pub fn past_day(&self) -> Result<NaiveDate, Misread> {
+        let date = self.day()?;
+        if date <= self.today {
+            return Ok(date);
+        }
+        let steps = path::cheapest(&self.line, self.mode);
+        let days = steps.iter().find_map(|step| match &step.phrase {
+            Phrase::Days(Days::One(named)) => Some(named.day),
+            _ => None,
+        });
+        let back = match days {
+            Some(Day::Weekday(_) | Day::This(_)) => Some(date - Duration::days(7)),
+            Some(Day::OfMonth(_)) => date.checked_sub_months(Months::new(1)),
+            Some(Day::Date { year: None, .. }) => date.checked_sub_months(Months::new(12)),
+            _ => None,
+        };
+        Ok(back.unwrap_or(date))
     }
 
     /// Whether a guess would be understood; while one is tried out, no other is.

@@ -37,6 +37,23 @@ fn assert_valid(schema: &jsonschema::Validator, json: &Json) {
     assert!(errors.is_empty(), "{errors:#?}\n{json}");
 }
 
+/// As of any list: an object a line, a header and a row each, the records' names.
+#[test]
+fn the_findings_are_a_list_as_any_other() {
+    let store = broken("range-order");
+    let json = store.run("check --json").json();
+    let findings = json["findings"].as_array().unwrap();
+    assert!(!findings.is_empty());
+    let lines = store.run("check -o jsonl").exits(1).stdout;
+    let lines: Vec<Json> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(&lines, findings);
+    let rows = store.run("check -o csv").exits(1).stdout;
+    assert!(rows.starts_with("rule,severity,file,line,column,record,message,hint\n"), "{rows}");
+    assert_eq!(csv::Reader::from_reader(rows.as_bytes()).records().count(), findings.len());
+    let ids = store.run("check -o ids").exits(1).stdout;
+    assert_eq!(ids.lines().next(), findings[0]["record"].as_str());
+}
+
 #[test]
 fn sarif_is_valid_and_its_rules_are_the_table() {
     let schema = schema("sarif-2.1.0.json");

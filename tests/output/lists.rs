@@ -107,6 +107,15 @@ fn each_filter_of_the_list() {
     ] {
         assert_eq!(o.sorted(&format!("request list {flags}")).join(" "), names, "{flags}");
     }
+    // A search takes the same flags, and looks among the closed ones too.
+    for (flags, names) in [
+        ("кардиолог", "off refused wednesday"),
+        ("кардиолог --status created", "wednesday"),
+        ("кардиолог --status 'Пациент отказался'", "off refused"),
+        ("кардиолог --to 1.11", ""),
+    ] {
+        assert_eq!(o.sorted(&format!("request find {flags}")).join(" "), names, "{flags}");
+    }
     assert_eq!(o.listed("request list --all --limit 2").len(), 2);
     assert_eq!(o.listed("request list --limit 0").len(), 0);
 }

@@ -15,6 +15,7 @@ use crate::cmd::{Done, args, help};
 use crate::error::Result;
 use crate::git::refs::Name;
 use crate::i18n::Lang;
+use crate::output::Format;
 use crate::render::findings::{self, Look, Mended, Report};
 
 pub fn spec(lang: Lang) -> Command {
@@ -182,6 +183,9 @@ fn said(
         look,
         mended: place.mended.as_deref(),
     };
+    if format.is_none() && matches!(output.format, Format::Jsonl | Format::Csv | Format::Ids) {
+        return findings::list(&report).text(&output, false);
+    }
     let in_workflow = app.environment.own_var("GITHUB_ACTIONS") == Some("true");
     let names = match format {
         Some(name) => vec![name],

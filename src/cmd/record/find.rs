@@ -4,12 +4,14 @@ use clap::{ArgAction, ArgMatches, Command};
 
 use crate::app::App;
 use crate::cmd::record::list;
+use crate::cmd::request::list as request;
 use crate::cmd::{Done, args, help};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::life;
 use crate::model::kind::Kind;
-use crate::query::{filter, resolve, seek};
+use crate::query::filter::{self, Filter};
+use crate::query::{resolve, seek};
 use crate::say;
 use crate::words::keyboard;
 
@@ -17,6 +19,10 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
     let about = match lang {
         Lang::Ru => format!("Найти {}", kind.accusative(lang)),
         Lang::En => format!("Find {}", kind.many(lang)),
+    };
+    let narrowing = match kind {
+        Kind::Request => request::narrowing(lang),
+        _ => Vec::new(),
     };
     Command::new("find")
         .about(about)
@@ -34,6 +40,7 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
             .action(ArgAction::Append)
             .num_args(0..),
         )
+        .args(narrowing)
         .args(list::shape(lang))
 }
 
@@ -71,8 +78,17 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         query
     };
     let sieve = filter::sieve(Some(&query));
+    let narrowed = match kind {
+        Kind::Request => {
+            let filter = app.read(|sight| request::filter(app, sight, matches))?;
+            Some(Filter { all: filter.statuses.is_empty(), ..filter })
+        }
+        _ => None,
+    };
+    let zone = app.settings()?.timezone;
     let count = list::listed(app, kind, matches, &sieve, |sight, record| {
-        filter::found(sight.book, record, &query)
+        narrowed.as_ref().is_none_or(|filter| filter.fits(sight.book, zone, record))
+            && filter::found(sight.book, record, &query)
     })?;
     if count > 0 {
         return Ok(Done::Yes);

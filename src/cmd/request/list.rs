@@ -1,6 +1,6 @@
 //! `request list`: requests by what they are about and where they stand.
 
-use clap::{ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 
 use crate::app::App;
 use crate::cmd::record::list;
@@ -16,7 +16,6 @@ use crate::say;
 use crate::when;
 
 pub fn spec(_: Kind, lang: Lang) -> Command {
-    let day = ("ДЕНЬ", "DAY");
     Command::new("list")
         .after_help(help::examples(
             lang,
@@ -32,64 +31,7 @@ pub fn spec(_: Kind, lang: Lang) -> Command {
             "Список заявок: открытых, если не сказано иначе",
             "List requests: open ones, unless told otherwise",
         ))
-        .arg(args::flags(
-            lang,
-            "status",
-            ("СТАТУС", "STATUS"),
-            (
-                "в этом статусе: created или «Создана»; можно несколько раз",
-                "in this status; may be repeated",
-            ),
-        ))
-        .arg(args::flag(
-            lang,
-            "patient",
-            ("ПАЦИЕНТ", "PATIENT"),
-            ("этого пациента", "of this patient"),
-        ))
-        .arg(args::flag(
-            lang,
-            "clinic",
-            ("КЛИНИКА", "CLINIC"),
-            ("в эту клинику", "for this clinic"),
-        ))
-        .arg(args::flag(
-            lang,
-            "specialty",
-            ("СПЕЦИАЛЬНОСТЬ", "SPECIALTY"),
-            ("к этому врачу", "for this specialty"),
-        ))
-        .arg(args::flag(
-            lang,
-            "holder",
-            ("ОПЕРАТОР", "OPERATOR"),
-            ("которые ведёт этот оператор", "held by this operator"),
-        ))
-        .arg(args::flag(
-            lang,
-            "created-by",
-            ("ОПЕРАТОР", "OPERATOR"),
-            ("которые оформил этот оператор", "made by this operator"),
-        ))
-        .arg(args::flag(
-            lang,
-            "next",
-            ("ШАГ", "STEP"),
-            ("с этим следующим шагом: call-clinic", "with this next step: call-clinic"),
-        ))
-        .arg(args::flag(
-            lang,
-            "from",
-            day,
-            ("оформленные с этого дня", "made on this day or later"),
-        ))
-        .arg(args::flag(
-            lang,
-            "to",
-            day,
-            ("оформленные по этот день", "made on this day or earlier"),
-        ))
-        .arg(args::flag(lang, "visit", day, ("с приёмом в этот день", "with a visit on this day")))
+        .args(narrowing(lang))
         .arg(args::flag(
             lang,
             "search",
@@ -98,6 +40,51 @@ pub fn spec(_: Kind, lang: Lang) -> Command {
         ))
         .arg(args::switch(lang, "all", ("и закрытые", "closed ones too")))
         .args(list::shape(lang))
+}
+
+/// The flags that narrow a list of requests.
+pub fn narrowing(lang: Lang) -> Vec<Arg> {
+    let day = ("ДЕНЬ", "DAY");
+    vec![
+        args::flags(
+            lang,
+            "status",
+            ("СТАТУС", "STATUS"),
+            (
+                "в этом статусе: created или «Создана»; можно несколько раз",
+                "in this status; may be repeated",
+            ),
+        ),
+        args::flag(lang, "patient", ("ПАЦИЕНТ", "PATIENT"), ("этого пациента", "of this patient")),
+        args::flag(lang, "clinic", ("КЛИНИКА", "CLINIC"), ("в эту клинику", "for this clinic")),
+        args::flag(
+            lang,
+            "specialty",
+            ("СПЕЦИАЛЬНОСТЬ", "SPECIALTY"),
+            ("к этому врачу", "for this specialty"),
+        ),
+        args::flag(
+            lang,
+            "holder",
+            ("ОПЕРАТОР", "OPERATOR"),
+            ("которые ведёт этот оператор", "held by this operator"),
+        ),
+        args::flag(
+            lang,
+            "created-by",
+            ("ОПЕРАТОР", "OPERATOR"),
+            ("которые оформил этот оператор", "made by this operator"),
+        ),
+        args::flag(
+            lang,
+            "next",
+            ("ШАГ", "STEP"),
+            ("с этим следующим шагом: call-clinic", "with this next step: call-clinic"),
+        ),
+        args::flag(lang, "from", day, ("оформленные с этого дня", "made on this day or later")),
+        args::flag(lang, "to", day, ("оформленные по этот день", "made on this day or earlier")),
+        args::flag(lang, "visit", day, ("с приёмом в этот день", "with a visit on this day")),
+    ]
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
@@ -120,7 +107,8 @@ pub fn filter(app: &App, sight: &Sight<'_>, matches: &ArgMatches) -> Result<Filt
             .map(|record| Some(record.id.clone()))
     };
     let frame = crate::when::Frame::of(sight.settings, None, app.now, true);
-    let day = |flag: &str| args::get(matches, flag).map(|text| when::day(text, &frame)).transpose();
+    let typed = |flag: &str| args::get(matches, flag);
+    let past = |flag: &str| typed(flag).map(|text| when::past_day(text, &frame)).transpose();
     let statuses: Result<Vec<Status>> = args::all(matches, "status")
         .iter()
         .map(|typed| Status::parse(typed).ok_or_else(|| fields::bad_status(typed)))
@@ -134,9 +122,9 @@ pub fn filter(app: &App, sight: &Sight<'_>, matches: &ArgMatches) -> Result<Filt
         holder: id("holder", Kind::Operator)?,
         created_by: id("created-by", Kind::Operator)?,
         next: args::get(matches, "next").map(step).transpose()?,
-        from: day("from")?,
-        to: day("to")?,
-        visit: day("visit")?,
+        from: past("from")?,
+        to: past("to")?,
+        visit: typed("visit").map(|text| when::day(text, &frame)).transpose()?,
         search: args::get(matches, "search").map(str::to_owned),
     })
 }

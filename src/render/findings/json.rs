@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use crate::check::survey::Finding;
 use crate::render::findings::Report;
 use crate::render::json;
+use crate::render::list::{List, Row};
 
 /// Writes the report.
 pub fn write(report: &Report<'_>) -> String {
@@ -18,6 +19,22 @@ pub fn write(report: &Report<'_>) -> String {
     }
     format!("{}\n", json::text(&object))
 }
+
+/// The findings as a list, one a row: for `-o jsonl|csv|ids`, as other commands take them. The id of a
+/// finding is its record's, else its file's path.
+pub fn list(report: &Report<'_>) -> List {
+    let row = |finding: &Finding| {
+        let object = one(report, finding).as_object().cloned().unwrap_or_default();
+        let id = finding.record.clone().unwrap_or_else(|| finding.file.clone());
+        Row { id, object, cells: Vec::new() }
+    };
+    let columns = COLUMNS.map(|key| (key.to_owned(), key.to_owned())).to_vec();
+    List { columns, csv: COLUMNS.to_vec(), rows: report.findings.iter().map(row).collect() }
+}
+
+/// The keys of a finding, in their order.
+const COLUMNS: [&str; 8] =
+    ["rule", "severity", "file", "line", "column", "record", "message", "hint"];
 
 fn one(report: &Report<'_>, finding: &Finding) -> Json {
     json!({

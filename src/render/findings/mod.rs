@@ -8,6 +8,8 @@ mod json;
 mod junit;
 mod sarif;
 
+pub use json::list;
+
 use crate::check::Severity;
 use crate::check::survey::Finding;
 use crate::i18n::{Lang, Text};

@@ -468,3 +468,25 @@ fn a_time_alone_takes_the_only_day_on_which_it_lies_within_the_times_in_play() {
     assert_eq!(said("13:00"), said("12:00"), "on neither day");
     assert_ne!(said("13:00"), "26.11 13:00");
 }
+
+/// Monday, 23 November.
+#[test]
+fn who_looks_back_means_the_last_such_day() {
+    let frame = monday();
+    let past = |typed| crate::when::past_day(typed, &frame).unwrap().to_string();
+    for (typed, meant) in [
+        ("пт", "2026-11-20"),
+        ("в пятницу", "2026-11-20"),
+        ("вторник", "2026-11-17"),
+        ("пн", "2026-11-23"),
+        ("сегодня", "2026-11-23"),
+        ("завтра", "2026-11-24"),
+        ("22.11", "2026-11-22"),
+        ("23.11", "2026-11-23"),
+        ("1.12", "2025-12-01"),
+        ("25 ноября", "2025-11-25"),
+        ("1.12.2026", "2026-12-01"),
+    ] {
+        assert_eq!(past(typed), meant, "{typed}");
+    }
+}
