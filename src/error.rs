@@ -144,7 +144,7 @@ impl Error {
             "io",
             Text {
                 ru: format!("Не удалось {ru}: {path} ({}).", why.ru),
-                en: format!("Could not {en} {path}: {}.", why.en),
+                en: format!("Could not {en}: {path} ({}).", why.en),
             },
         )
         .at(path, None, None)

@@ -92,6 +92,25 @@ fn the_hook_judges_what_is_staged_and_not_what_lies_there() {
     }
 }
 
+/// What the last commit has already stops no other change, nor does what a change elsewhere brings in
+/// pass.
+#[test]
+fn the_hook_lets_alone_what_a_commit_leaves_as_it_was() {
+    let s = store();
+    let file = s.cwd.join("clinics/poliklinika-1.toml");
+    s.by_hand(&file, "phone = \"+7", "phone = \"7");
+    s.git("commit -qam bad --no-verify");
+    fs::write(s.cwd.join("notes.txt"), "x\n").unwrap();
+    s.git("add notes.txt");
+    s.git("commit -qm notes");
+    s.by_hand(&file, "name = ", "# mine\nname = ");
+    git(&s, "commit -qam worse").exits(1);
+    s.git("checkout -q -- clinics");
+    s.git("rm -q specialties/terapevt.toml");
+    let ran = git(&s, "commit -qm dangling").exits(1);
+    assert!((ran.stdout + &ran.stderr).contains("[dangling-reference]"));
+}
+
 #[test]
 fn the_hook_compares_what_is_staged_with_the_commit_before_it() {
     let s = store();

@@ -248,13 +248,14 @@ const WIDE: [&str; 7] = [
     "future-event",
 ];
 
-fn is_wide(rule: &Rule) -> bool {
-    WIDE.contains(&rule.name)
+/// Whether a rule of this name looks beyond the record.
+pub fn is_wide(name: &str) -> bool {
+    WIDE.contains(&name)
 }
 
 /// The other rules.
 static NARROW: LazyLock<Vec<&'static Rule>> =
-    LazyLock::new(|| rules::ALL.iter().copied().filter(|rule| !is_wide(rule)).collect());
+    LazyLock::new(|| rules::ALL.iter().copied().filter(|rule| !is_wide(rule.name)).collect());
 
 /// The faults of a record that it has wherever and whenever it stands.
 pub fn faults_alone(
@@ -375,7 +376,7 @@ fn strict(kind: Kind) -> &'static [Strict] {
         Judge::Record { kinds, keys, .. } if kinds.contains(&kind) => {
             let keys = Keys::of(kind, keys.iter().copied());
             let is_error = rule.severity == Severity::Error;
-            is_error.then(|| Strict { rule, keys, is_wide: is_wide(rule) })
+            is_error.then(|| Strict { rule, keys, is_wide: is_wide(rule.name) })
         }
         _ => None,
     };

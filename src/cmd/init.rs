@@ -233,9 +233,15 @@ fn answer(app: &App, root: &Path, operator: &Record, with_git: bool) -> Result<D
         "{mark}The data folder is made: {path}. Admin: {id}."
     );
     app.output.print(made.get(app.lang()))?;
+    let (there, here) = (path::tidy(root), path::tidy(&app.environment.cwd));
+    let enter = match there.strip_prefix(&here) {
+        Ok(below) if below.as_os_str().is_empty() => String::new(),
+        Ok(below) => format!("  cd {}\n", path::in_shell(&path::shown(below))),
+        Err(_) => format!("  cd {}\n", path::in_shell(&path)),
+    };
     let next = say!(
-        "Дальше: заведите специальность и клинику:\n  appt specialty new --title Терапевт\n  appt clinic new --name … --address … --phone … --specialty terapevt",
-        "Next: add a specialty and a clinic:\n  appt specialty new --title Therapist\n  appt clinic new --name … --address … --phone … --specialty therapist"
+        "Дальше: заведите специальность и клинику:\n{enter}  appt specialty new --title Терапевт\n  appt clinic new --name … --address … --phone … --specialty terapevt",
+        "Next: add a specialty and a clinic:\n{enter}  appt specialty new --title Therapist\n  appt clinic new --name … --address … --phone … --specialty therapist"
     );
     if app.output.quiet {
         Ok(Done::Yes)

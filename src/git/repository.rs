@@ -1,7 +1,7 @@
 //! A repository whose root is a store's: what it is, its commits, and the files that they hold.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -198,6 +198,19 @@ impl Repository {
         let said = self.git.read(["ls-files", "--deleted", "-z"]).run()?;
         let names = said.split(|b| *b == 0).filter(|name| !name.is_empty());
         Ok(names.map(|name| String::from_utf8_lossy(name).into_owned()).collect())
+    }
+
+    /// The paths that a commit would change; none where there is no commit yet.
+    ///
+    /// # Errors
+    /// `store` where git fails.
+    pub fn staged(&self) -> Result<Option<BTreeSet<String>>> {
+        if self.head()?.is_none() {
+            return Ok(None);
+        }
+        let said = self.git.read(["diff-index", "--cached", "--name-only", "-z", "HEAD"]).run()?;
+        let names = said.split(|b| *b == 0).filter(|name| !name.is_empty());
+        Ok(Some(names.map(|name| String::from_utf8_lossy(name).into_owned()).collect()))
     }
 
     /// The command that brings a removed file back; none where git does not have it.

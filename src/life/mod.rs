@@ -296,7 +296,7 @@ impl Acting<'_> {
                 continue;
             }
             if *key == "patient" && request.status != Status::Created {
-                return Err(self.too_late(&request, say!("пациента", "patient")));
+                return Err(self.too_late_for_patient(&request));
             }
             if !request.status.is_open() || request.is_answered() {
                 return Err(self

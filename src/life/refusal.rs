@@ -106,6 +106,31 @@ impl Acting<'_> {
         Ok(())
     }
 
+    /// It is too late for another patient: the call has begun.
+    pub(super) fn too_late_for_patient(&self, request: &Request<'_>) -> Error {
+        if !request.status.is_open() {
+            return closed(request);
+        }
+        let id = short(request.id);
+        let error = Error::refused(
+            "outcome-recorded",
+            say!(
+                "Работа по заявке уже идёт, сменить пациента нельзя.",
+                "It is too late to change the patient."
+            ),
+        );
+        error.hint(match request.is_answered() {
+            true => say!(
+                "Оформите другому пациенту новую заявку (`appt request new`), а эту закройте: `appt request refuse {id}`.",
+                "Make a new request for the other patient (`appt request new`), and close this one: `appt request refuse {id}`."
+            ),
+            false => say!(
+                "Сначала верните заявку: `appt request set-status {id} created`.",
+                "Put it back first: `appt request set-status {id} created`."
+            ),
+        })
+    }
+
     pub(super) fn too_late(&self, request: &Request<'_>, what: Text) -> Error {
         if !request.status.is_open() {
             return closed(request);
@@ -120,8 +145,8 @@ impl Acting<'_> {
             ),
         )
         .hint(say!(
-            "Перенесите её на новую заявку: `appt request reschedule {id}`.",
-            "Move it to a new request: `appt request reschedule {id}`."
+            "Перенесите её на новую заявку: `appt request reschedule {id} --range ДИАПАЗОН` с новой клиникой или специальностью.",
+            "Move it to a new request: `appt request reschedule {id} --range RANGE`, with the new clinic or specialty."
         ))
     }
 

@@ -384,11 +384,11 @@ fn a_refusal_says_what_is_wrong_and_what_is_allowed() {
             act: clinic,
             ru: [
                 "Работа по заявке уже идёт, сменить клинику и специальность нельзя.",
-                "Перенесите её на новую заявку: `appt request reschedule k7m2qx`.",
+                "Перенесите её на новую заявку: `appt request reschedule k7m2qx --range ДИАПАЗОН` с новой клиникой или специальностью.",
             ],
             en: [
                 "It is too late to change the clinic and specialty.",
-                "Move it to a new request: `appt request reschedule k7m2qx`.",
+                "Move it to a new request: `appt request reschedule k7m2qx --range RANGE`, with the new clinic or specialty.",
             ],
         },
         Refusal {
@@ -398,11 +398,11 @@ fn a_refusal_says_what_is_wrong_and_what_is_allowed() {
             act: patient,
             ru: [
                 "Работа по заявке уже идёт, сменить пациента нельзя.",
-                "Перенесите её на новую заявку: `appt request reschedule k7m2qx`.",
+                "Сначала верните заявку: `appt request set-status k7m2qx created`.",
             ],
             en: [
                 "It is too late to change the patient.",
-                "Move it to a new request: `appt request reschedule k7m2qx`.",
+                "Put it back first: `appt request set-status k7m2qx created`.",
             ],
         },
         Refusal {

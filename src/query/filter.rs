@@ -73,6 +73,8 @@ impl Filter {
         let status = record.text("status").and_then(Status::from_code);
         let statuses = match (self.statuses.is_empty(), self.all) {
             (false, _) => status.is_some_and(|status| self.statuses.contains(&status)),
+            // Of whom the clinic has not heard that the visit is off, the request is closed already.
+            (true, false) if self.next == Some(Step::TellClinic) => true,
             (true, false) => status.is_none_or(Status::is_open),
             (true, true) => true,
         };

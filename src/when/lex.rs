@@ -127,7 +127,7 @@ fn mark(c: char) -> Option<Tok> {
 fn number(rest: &str) -> (Option<Tok>, usize) {
     let run = rest.find(|c: char| !c.is_ascii_digit() && !"tTzZ:.+-".contains(c));
     let run = &rest[..run.unwrap_or(rest.len())];
-    if let Ok(instant) = DateTime::parse_from_rfc3339(&run.to_ascii_uppercase()) {
+    if let Some(instant) = instant(&run.to_ascii_uppercase()) {
         return (Some(Tok::Instant(instant)), run.len());
     }
     let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
@@ -136,6 +136,12 @@ fn number(rest: &str) -> (Option<Tok>, usize) {
         _ => Tok::Other,
     };
     (Some(tok), digits)
+}
+
+/// RFC 3339, whose seconds may be left out, as in ISO 8601.
+fn instant(run: &str) -> Option<Instant> {
+    let brief = || DateTime::parse_from_str(&run.replace('Z', "+00:00"), "%Y-%m-%dT%H:%M%:z");
+    DateTime::parse_from_rfc3339(run).or_else(|_| brief()).ok()
 }
 
 fn word(rest: &str) -> (Option<Tok>, usize) {

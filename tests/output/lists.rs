@@ -102,6 +102,7 @@ fn each_filter_of_the_list() {
         ("--visit 2026-11-30", "untold"),
         ("--all --visit 29.11", ""),
         ("--search кардиолог", "wednesday"),
+        ("--next tell-clinic", "off"),
         ("--all --search 'елкин карди'", "refused"),
         ("--all --status created --clinic poliklinika-1 --search ёлкин", "friday"),
     ] {

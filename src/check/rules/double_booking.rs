@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
+use crate::model::book::Visit;
 use crate::model::kind::Kind;
 use crate::say;
 
@@ -34,24 +35,24 @@ pub const RULE: Rule = Rule {
     },
 };
 
-/// One finding for a pair: in the request whose id is the later.
+/// One finding for a visit: of all that are at that time, the request whose id is the next before it.
+/// So many visits at once are as many findings, and not as many as they have pairs.
 fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     let Some(request) = subject.request() else { return };
     let Some(at) = request.appointment.filter(|_| request.has_visit()) else { return };
-    for other in scene.visits_of(request.patient) {
-        if other.request.as_str() < request.id && (other.at - at).abs() < APART {
-            let other = &other.request;
-            faults.key(
-                "appointment",
-                say!(
-                    "У пациента в то же время другой приём: заявка `{other}`.",
-                    "The patient has another visit at that time: request `{other}`."
-                ),
-                say!(
-                    "Перенесите один из них: `appt request reschedule`.",
-                    "Move one of them: `appt request reschedule`."
-                ),
-            );
-        }
-    }
+    let is_at_once =
+        |other: &&Visit| other.request.as_str() < request.id && (other.at - at).abs() < APART;
+    let others = scene.visits_of(request.patient).iter().filter(is_at_once);
+    let Some(other) = others.map(|other| &other.request).max() else { return };
+    faults.key(
+        "appointment",
+        say!(
+            "У пациента в то же время другой приём: заявка `{other}`.",
+            "The patient has another visit at that time: request `{other}`."
+        ),
+        say!(
+            "Перенесите один из них: `appt request reschedule`.",
+            "Move one of them: `appt request reschedule`."
+        ),
+    );
 }

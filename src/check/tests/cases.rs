@@ -451,6 +451,20 @@ pub const CASES: &[Case] = &[
         mended: |w| w.put_request("status", "patient-refused"),
     },
     Case {
+        rule: "double-booking",
+        // Three at once are two too many.
+        broken: |w| {
+            for id in [REQUEST, LATER, "20261124-zzzzzz"] {
+                w.make(R, id, visit("25T11:30"));
+            }
+        },
+        found: &[(LATER, Key("appointment")), ("20261124-zzzzzz", Key("appointment"))],
+        mended: |w| {
+            w.put_request("status", "patient-refused");
+            w.put(R, LATER, "status", Some("patient-refused".into()));
+        },
+    },
+    Case {
         rule: "overdue",
         broken: |w| w.put_request("patient_ranges", span("23T09:00", "23T12:00")),
         found: &[(REQUEST, Key("patient_ranges"))],

@@ -14,6 +14,7 @@ use crate::model::value::Values;
 use crate::query::identify::{self, Place};
 use crate::say;
 use crate::store::seal::{Edit, Plan};
+use crate::words;
 
 pub fn spec(kind: Kind, lang: Lang) -> Command {
     let about = match lang {
@@ -125,7 +126,7 @@ fn complete(kind: Kind, values: &Values) -> Result<()> {
         return Err(args::missing_value(say!(lang;
             "Не указано: {}. Добавьте `--{}`.",
             "Missing: {}. Add `--{}`.",
-            field.title(lang).to_lowercase(), flag)));
+            words::small(field.title(lang)), flag)));
     }
     Ok(())
 }

@@ -43,6 +43,9 @@ pub fn repair(app: &App, repository: &Repository) -> Result<Repaired> {
     let store = app.store()?;
     let stages = repository.unmerged()?;
     let is_under_way = !stages.is_empty();
+    if !is_under_way && marked(store.root()).is_empty() {
+        return Ok(Repaired::default()); // Nor is there anything to lock, and a store may be read-only.
+    }
     let mut work = Work { root: store.root(), written: Vec::new(), left: Vec::new() };
     let work = store.mend(app.globals.dry_run, || {
         let mut trees: [Tree; 3] = Default::default();

@@ -469,6 +469,18 @@ fn a_time_alone_takes_the_only_day_on_which_it_lies_within_the_times_in_play() {
     assert_ne!(said("13:00"), "26.11 13:00");
 }
 
+#[test]
+fn the_seconds_of_an_instant_may_be_left_out() {
+    let frame = monday();
+    let whole = "2026-11-25T09:00:00+03:00/2026-11-25T12:00:00+03:00";
+    for brief in
+        ["2026-11-25T09:00+03:00/2026-11-25T12:00+03:00", "2026-11-25T06:00Z/2026-11-25T09:00Z"]
+    {
+        let read = |line| ranges(line, &frame).unwrap().ranges;
+        assert_eq!(read(brief), read(whole), "{brief}");
+    }
+}
+
 /// Monday, 23 November.
 #[test]
 fn who_looks_back_means_the_last_such_day() {
