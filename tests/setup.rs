@@ -108,7 +108,7 @@ fn the_hook_lets_alone_what_a_commit_leaves_as_it_was() {
     s.git("checkout -q -- clinics");
     s.git("rm -q specialties/terapevt.toml");
     let ran = git(&s, "commit -qm dangling").exits(1);
-    assert!((ran.stdout + &ran.stderr).contains("[dangling-reference]"));
+    assert!((ran.stdout + &ran.stderr).contains("record-removed"));
 }
 
 #[test]
