@@ -77,7 +77,10 @@ pub fn journal(store: &Sandbox, bytes: &[u8]) {
         fs::write(&path, whole).unwrap();
         let pending = journal::pending(&store.cwd);
         let said = journal::recover(&store.cwd);
-        assert_eq!(pending.is_err(), said.as_ref().is_err_and(|e| e.rule == Some("journal")));
+        let rule = said.as_ref().err().and_then(|error| error.rule);
+        assert!(pending.is_err() || rule != Some("journal"));
+        // A file that was changed since is named before a text that is nowhere.
+        assert!(pending.is_ok() || matches!(rule, Some("journal" | "recovery")), "{rule:?}");
         if pending.is_err() {
             assert_eq!(store.bytes(), before, "a damaged journal was carried out");
         }
