@@ -117,7 +117,8 @@
 //! * **A format of the store**: a step in [`format::migrate`] and the number in [`model::settings`].
 //! * **A rule of `check`**: a file under `check/rules/`, its `mod` line and its row; it judges a
 //!   record in its book, and a folder under `tests/check/` shows it, or, for `--since`, a commit
-//!   ([`check::since`]).
+//!   ([`check::since`]). Where other records or the clock may make it find fault ([`check::Reach`]),
+//!   `store/cache/suspect.rs` says which records that may be.
 //! * **A format of `check`**: a file under `render/findings/`, its `mod` line and its row.
 //! * **A format of `import` or `export`**: a file under that folder, its `mod` line and its line in
 //!   the list.

@@ -79,6 +79,8 @@ pub enum Judge {
         kinds: &'static [Kind],
         /// The keys it looks at: a write that leaves them alone can't break it.
         keys: &'static [&'static str],
+        /// What may make it find fault.
+        reach: Reach,
         /// The rule itself.
         run: fn(&Scene<'_>, &Subject<'_>, &mut Faults),
     },
@@ -87,6 +89,18 @@ pub enum Judge {
         /// The rule itself.
         run: for<'c> fn(&'c since::Commit<'_>, &mut Vec<since::Breach<'c>>),
     },
+}
+
+/// What may make a rule find fault in a record that stays as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Nothing: it finds the same, or less, wherever and whenever the record stands. `unrecorded-edit`
+    /// lets go what `broken-link` finds at another, and `bad-value` only has a better hint.
+    Alone,
+    /// Other records. Whom it may find, the cache must know (`store::cache::suspect`).
+    Others,
+    /// The clock. As for [`Reach::Others`].
+    Clock,
 }
 
 /// The world in which a record is judged.
@@ -235,27 +249,16 @@ pub fn faults(scene: &Scene<'_>, record: &Record, spoilt: &dyn Fn(&str) -> bool)
     judge(scene, &Subject::new(record, spoilt, false), rules::ALL.iter().copied())
 }
 
-/// The rules that other records or the clock may make find fault. What all others say of a record
-/// alone, they say of it wherever it stands, or less: `unrecorded-edit` lets go what `broken-link`
-/// finds at another, and `bad-value` only has a better hint.
-const WIDE: [&str; 7] = [
-    "dangling-reference",
-    "specialty-not-offered",
-    "duplicate-passport",
-    "broken-link",
-    "double-booking",
-    "overdue",
-    "future-event",
-];
-
-/// Whether a rule of this name looks beyond the record.
-pub fn is_wide(name: &str) -> bool {
-    WIDE.contains(&name)
+impl Rule {
+    /// Whether other records, or the clock, may make it find fault.
+    pub fn is_wide(&self) -> bool {
+        matches!(self.judge, Judge::Record { reach: Reach::Others | Reach::Clock, .. })
+    }
 }
 
-/// The other rules.
+/// The rules that look at a record alone.
 static NARROW: LazyLock<Vec<&'static Rule>> =
-    LazyLock::new(|| rules::ALL.iter().copied().filter(|rule| !is_wide(rule.name)).collect());
+    LazyLock::new(|| rules::ALL.iter().copied().filter(|rule| !rule.is_wide()).collect());
 
 /// The faults of a record that it has wherever and whenever it stands.
 pub fn faults_alone(
@@ -376,7 +379,7 @@ fn strict(kind: Kind) -> &'static [Strict] {
         Judge::Record { kinds, keys, .. } if kinds.contains(&kind) => {
             let keys = Keys::of(kind, keys.iter().copied());
             let is_error = rule.severity == Severity::Error;
-            is_error.then(|| Strict { rule, keys, is_wide: is_wide(rule.name) })
+            is_error.then(|| Strict { rule, keys, is_wide: rule.is_wide() })
         }
         _ => None,
     };

@@ -1,6 +1,6 @@
 //! `appointment-outside-ranges`: a visit is when the patient can come and the clinic has time.
 
-use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
+use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject};
 use crate::format::encode;
 use crate::i18n::Text;
 use crate::model::kind::Kind;
@@ -28,6 +28,7 @@ pub const RULE: Rule = Rule {
     judge: Judge::Record {
         kinds: &[Kind::Request],
         keys: &["status", "appointment", "patient_ranges", "clinic_ranges"],
+        reach: Reach::Alone,
         run,
     },
 };

@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject, keys, shown};
+use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject, keys, shown};
 use crate::format::{decode, layout};
 use crate::i18n::{Lang, Text};
 use crate::model::field::{Field, Form};
@@ -37,7 +37,7 @@ pub const RULE: Rule = Rule {
     ),
     bad: "phone = \"8 (999) 123-45-67\"",
     good: "phone = \"+79991234567\"",
-    judge: Judge::Record { kinds: &Kind::ALL, keys: keys::VALUES, run },
+    judge: Judge::Record { kinds: &Kind::ALL, keys: keys::VALUES, reach: Reach::Alone, run },
 };
 
 fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {

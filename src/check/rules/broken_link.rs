@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
+use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject};
 use crate::history;
 use crate::i18n::Text;
 use crate::model::book::Book;
@@ -32,6 +32,7 @@ pub const RULE: Rule = Rule {
     judge: Judge::Record {
         kinds: &[Kind::Request, Kind::Patient],
         keys: &["rescheduled_from", "rescheduled_to", "merged_into"],
+        reach: Reach::Others,
         run,
     },
 };

@@ -1,6 +1,6 @@
 //! `control-character`: no text of a record holds a control or bidi character.
 
-use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject, keys};
+use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject, keys};
 use crate::history::{Details, Event, What};
 use crate::i18n::Text;
 use crate::model::kind::Kind;
@@ -27,7 +27,7 @@ pub const RULE: Rule = Rule {
     ),
     bad: "title = \"Тера\\u202Eпевт\"",
     good: "title = \"Терапевт\"",
-    judge: Judge::Record { kinds: &Kind::ALL, keys: keys::ALL, run },
+    judge: Judge::Record { kinds: &Kind::ALL, keys: keys::ALL, reach: Reach::Alone, run },
 };
 
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject, keys, shown};
+use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject, keys, shown};
 use crate::i18n::Text;
 use crate::model::field::Form;
 use crate::model::kind::Kind;
@@ -26,7 +26,7 @@ pub const RULE: Rule = Rule {
     ),
     bad: "specialty = \"terapeft\"",
     good: "specialty = \"terapevt\"",
-    judge: Judge::Record { kinds: &Kind::ALL, keys: keys::REFERENCES, run },
+    judge: Judge::Record { kinds: &Kind::ALL, keys: keys::REFERENCES, reach: Reach::Others, run },
 };
 
 fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
+use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject};
 use crate::model::book::Visit;
 use crate::model::kind::Kind;
 use crate::say;
@@ -31,6 +31,7 @@ pub const RULE: Rule = Rule {
     judge: Judge::Record {
         kinds: &[Kind::Request],
         keys: &["patient", "status", "appointment"],
+        reach: Reach::Others,
         run,
     },
 };

@@ -1,6 +1,6 @@
 //! `duplicate-passport`: a passport belongs to one patient.
 
-use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
+use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject};
 use crate::history;
 use crate::model::kind::Kind;
 use crate::model::range::Instant;
@@ -21,7 +21,12 @@ pub const RULE: Rule = Rule {
     ),
     bad: "passport = \"0000000001\"",
     good: "passport = \"0000000001\"\n\nmerged_into = \"7h2k9m4qwe\"",
-    judge: Judge::Record { kinds: &[Kind::Patient], keys: &["passport", "merged_into"], run },
+    judge: Judge::Record {
+        kinds: &[Kind::Patient],
+        keys: &["passport", "merged_into"],
+        reach: Reach::Others,
+        run,
+    },
 };
 
 /// One finding for each patient but one: the oldest, whose record a merge keeps. A number that was

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
+use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject};
 use crate::format::encode;
 use crate::model::kind::Kind;
 use crate::say;
@@ -28,7 +28,7 @@ pub const RULE: Rule = Rule {
     ),
     bad: "history = [\n    { at = 2090-01-01T10:00:00.000+03:00, by = \"anna\", event = \"no-answer\" },\n]",
     good: "history = [\n    { at = 2026-11-23T10:00:00.000+03:00, by = \"anna\", event = \"no-answer\" },\n]",
-    judge: Judge::Record { kinds: &Kind::ALL, keys: &["history"], run },
+    judge: Judge::Record { kinds: &Kind::ALL, keys: &["history"], reach: Reach::Clock, run },
 };
 
 /// The first such event stands for all: those after it are later still.

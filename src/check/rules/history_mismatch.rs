@@ -1,7 +1,7 @@
 //! `history-mismatch`: a status, and the appointment of a processed request, is what the history
 //! adds up to.
 
-use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
+use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject};
 use crate::format::{encode, layout};
 use crate::i18n::Text;
 use crate::model::kind::Kind;
@@ -27,7 +27,12 @@ pub const RULE: Rule = Rule {
     ),
     bad: "status = \"processed\"\n\nhistory = [\n    { at = 2026-11-23T10:00:00.000+03:00, by = \"anna\", event = \"created\", status = \"created\" },\n]",
     good: "status = \"created\"\n\nhistory = [\n    { at = 2026-11-23T10:00:00.000+03:00, by = \"anna\", event = \"created\", status = \"created\" },\n]",
-    judge: Judge::Record { kinds: &Kind::ALL, keys: &["status", "appointment"], run },
+    judge: Judge::Record {
+        kinds: &Kind::ALL,
+        keys: &["status", "appointment"],
+        reach: Reach::Alone,
+        run,
+    },
 };
 
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {

@@ -1,6 +1,6 @@
 //! `illegal-transition`: every step of status in the history is one that a request's life knows.
 
-use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
+use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject};
 use crate::history::{self, Event, What};
 use crate::model::kind::Kind;
 use crate::model::request::Status;
@@ -25,7 +25,12 @@ pub const RULE: Rule = Rule {
     ),
     bad: "history = [\n    { at = 2026-11-23T10:05:00.000+03:00, by = \"anna\", event = \"set\", key = \"status\", from = \"created\", to = \"processed\" },\n]",
     good: "history = [\n    { at = 2026-11-23T10:05:00.000+03:00, by = \"anna\", event = \"set\", key = \"status\", from = \"created\", to = \"in-progress\" },\n]",
-    judge: Judge::Record { kinds: &[Kind::Request], keys: &["status", "history"], run },
+    judge: Judge::Record {
+        kinds: &[Kind::Request],
+        keys: &["status", "history"],
+        reach: Reach::Alone,
+        run,
+    },
 };
 
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {

@@ -1,6 +1,6 @@
 //! `missing-key`: a record has every key that its kind requires; a required list has an item.
 
-use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject, keys};
+use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject, keys};
 use crate::i18n::Text;
 use crate::model::field::Field;
 use crate::model::kind::Kind;
@@ -21,7 +21,7 @@ pub const RULE: Rule = Rule {
     mend: ("Добавьте ключ или верните его из git.", "Add the key, or take it back from git."),
     bad: "name = \"Поликлиника № 1\"\n\nspecialties = []",
     good: "name = \"Поликлиника № 1\"\n\nspecialties = [\n    \"terapevt\",\n]",
-    judge: Judge::Record { kinds: &Kind::ALL, keys: keys::REQUIRED, run },
+    judge: Judge::Record { kinds: &Kind::ALL, keys: keys::REQUIRED, reach: Reach::Alone, run },
 };
 
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {

@@ -1,4 +1,5 @@
-//! The table of rules. A new rule is a new file here and one line in each of the two lists; a
+//! The table of rules. A new rule is a new file here and one line in each of the two lists (one that
+//! looks beyond its record is also heeded in `store/cache/suspect.rs`); a
 //! key's first error hides the later ones, so the order is from the form of a value to its meaning,
 //! and from errors to warnings.
 

@@ -1,6 +1,6 @@
 //! `outcome-missing`: the self-check of the operator script.
 
-use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
+use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject};
 use crate::model::kind::Kind;
 use crate::model::request::{Request, Step};
 use crate::say;
@@ -26,6 +26,7 @@ pub const RULE: Rule = Rule {
     judge: Judge::Record {
         kinds: &[Kind::Request],
         keys: &["status", "appointment", "clinic_ranges"],
+        reach: Reach::Alone,
         run,
     },
 };

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
+use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject};
 use crate::format::encode;
 use crate::i18n::Text;
 use crate::model::kind::Kind;
@@ -30,6 +30,7 @@ pub const RULE: Rule = Rule {
     judge: Judge::Record {
         kinds: &[Kind::Request],
         keys: &["status", "appointment", "patient_ranges"],
+        reach: Reach::Clock,
         run,
     },
 };

@@ -1,6 +1,6 @@
 //! `premature-outcome`: a request that nobody has taken up has no answer of the clinic.
 
-use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
+use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject};
 use crate::model::kind::Kind;
 use crate::model::request::Status;
 use crate::say;
@@ -26,6 +26,7 @@ pub const RULE: Rule = Rule {
     judge: Judge::Record {
         kinds: &[Kind::Request],
         keys: &["status", "appointment", "clinic_ranges"],
+        reach: Reach::Alone,
         run,
     },
 };

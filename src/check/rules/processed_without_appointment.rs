@@ -1,7 +1,7 @@
 //! `processed-without-appointment`: a processed request has an appointment.
 
 use crate::check::rules::history_mismatch;
-use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
+use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject};
 use crate::i18n::Text;
 use crate::model::kind::Kind;
 use crate::model::request::Status;
@@ -22,7 +22,12 @@ pub const RULE: Rule = Rule {
     ),
     bad: "status = \"processed\"",
     good: "status = \"processed\"\n\nappointment = 2026-11-25T11:30:00+03:00",
-    judge: Judge::Record { kinds: &[Kind::Request], keys: &["status", "appointment"], run },
+    judge: Judge::Record {
+        kinds: &[Kind::Request],
+        keys: &["status", "appointment"],
+        reach: Reach::Alone,
+        run,
+    },
 };
 
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {

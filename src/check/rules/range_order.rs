@@ -1,6 +1,6 @@
 //! `range-order`: a range starts before it ends.
 
-use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
+use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject};
 use crate::format::encode;
 use crate::model::kind::Kind;
 use crate::model::value::Value;
@@ -24,6 +24,7 @@ pub const RULE: Rule = Rule {
     judge: Judge::Record {
         kinds: &[Kind::Request],
         keys: &["patient_ranges", "clinic_ranges"],
+        reach: Reach::Alone,
         run,
     },
 };

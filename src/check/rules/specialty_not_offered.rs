@@ -1,6 +1,6 @@
 //! `specialty-not-offered`: an open request asks for a specialty that its clinic has.
 
-use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject};
+use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject};
 use crate::format::decode;
 use crate::model::kind::Kind;
 use crate::model::request::Status;
@@ -24,7 +24,12 @@ pub const RULE: Rule = Rule {
     ),
     bad: "clinic = \"poliklinika-1\"\nspecialty = \"kardiolog\"",
     good: "clinic = \"poliklinika-2\"\nspecialty = \"kardiolog\"",
-    judge: Judge::Record { kinds: &[Kind::Request], keys: &["clinic", "specialty", "status"], run },
+    judge: Judge::Record {
+        kinds: &[Kind::Request],
+        keys: &["clinic", "specialty", "status"],
+        reach: Reach::Others,
+        run,
+    },
 };
 
 fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {

@@ -1,7 +1,7 @@
 //! `unrecorded-edit`: a record is what its history adds up to.
 
 use crate::check::rules::broken_link;
-use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject, keys};
+use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject, keys};
 use crate::history::{self, What};
 use crate::i18n::Text;
 use crate::model::kind::Kind;
@@ -24,7 +24,7 @@ pub const RULE: Rule = Rule {
     ),
     bad: "role = \"admin\"\n\nhistory = [\n    { at = 2026-11-23T10:00:00.000+03:00, by = \"anna\", event = \"created\", role = \"operator\" },\n]",
     good: "role = \"operator\"\n\nhistory = [\n    { at = 2026-11-23T10:00:00.000+03:00, by = \"anna\", event = \"created\", role = \"operator\" },\n]",
-    judge: Judge::Record { kinds: &Kind::ALL, keys: keys::ALL, run },
+    judge: Judge::Record { kinds: &Kind::ALL, keys: keys::ALL, reach: Reach::Alone, run },
 };
 
 fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {

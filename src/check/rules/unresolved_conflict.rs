@@ -1,6 +1,6 @@
 //! `unresolved-conflict`: what a merge could not settle, somebody has.
 
-use crate::check::{Faults, Judge, Rule, Scene, Severity, Subject, shown};
+use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject, shown};
 use crate::format::encode;
 use crate::i18n::Text;
 use crate::model::kind::Kind;
@@ -23,7 +23,7 @@ pub const RULE: Rule = Rule {
     mend: ("Решите: `appt resolve`.", "Settle it: `appt resolve`."),
     bad: "clinic = \"poliklinika-1\"\n\nconflicts = [\n    { key = \"clinic\", value = \"poliklinika-2\", by = \"boris\", at = 2026-11-23T10:05:00.000+03:00 },\n]",
     good: "clinic = \"poliklinika-1\"\n\nhistory = [\n    # …\n    { at = 2026-11-23T11:00:00.000+03:00, by = \"anna\", event = \"settled\", key = \"clinic\" },\n]",
-    judge: Judge::Record { kinds: &Kind::ALL, keys: &["conflicts"], run },
+    judge: Judge::Record { kinds: &Kind::ALL, keys: &["conflicts"], reach: Reach::Alone, run },
 };
 
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::app::App;
 use crate::check::since::{self, WithMissed};
 use crate::check::survey::{self, Finding, Found};
-use crate::check::{self, Judge, Severity, rules};
+use crate::check::{Judge, Severity, rules};
 use crate::cmd::target::Target;
 use crate::error::{Error, Result};
 use crate::format::settings::Sheet;
@@ -95,9 +95,9 @@ pub fn staged(app: &App, root: &Path) -> Result<Vec<Finding>> {
     // Nor does what the last commit has already, and this one leaves alone.
     if let Some(staged) = repository.staged()? {
         let is_left = |finding: &Finding| {
-            let rule = rules::named(finding.rule);
-            let is_of_file = rule.is_some_and(|rule| !matches!(rule.judge, Judge::Commit { .. }));
-            is_of_file && !check::is_wide(finding.rule) && !staged.contains(&finding.file)
+            let is_of_file = rules::named(finding.rule)
+                .is_some_and(|rule| !matches!(rule.judge, Judge::Commit { .. }) && !rule.is_wide());
+            is_of_file && !staged.contains(&finding.file)
         };
         findings.retain(|finding| !is_left(finding));
     }

@@ -18,6 +18,18 @@ use crate::store::cache::walk::{self, Code, State};
 use crate::store::cache::{Cache, Level, Part};
 use crate::store::library::Library;
 
+/// The rules about other records or the clock whose findings are foreseen here.
+#[cfg(test)]
+const HEEDED: [&str; 7] = [
+    "dangling-reference",
+    "specialty-not-offered",
+    "duplicate-passport",
+    "broken-link",
+    "double-booking",
+    "overdue",
+    "future-event",
+];
+
 /// How near two visits of one patient may be a finding, in seconds.
 const APART: i64 = 60 * 60;
 /// How far ahead an event may be a finding, in seconds: less than the rule has.
@@ -294,6 +306,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::check::rules;
 
     proptest! {
         #[test]
@@ -306,6 +319,14 @@ mod tests {
             for code in codes.iter().chain(&others) {
                 prop_assert_eq!(sorted.place(*code), codes.binary_search(code).ok());
             }
+        }
+    }
+
+    #[test]
+    fn every_rule_that_looks_beyond_its_record_is_heeded() {
+        let wide = rules::ALL.iter().filter(|rule| rule.is_wide());
+        for rule in wide {
+            assert!(HEEDED.contains(&rule.name), "{}: whom may it find?", rule.name);
         }
     }
 }
