@@ -76,9 +76,9 @@ fn names(what: &What, conflict: &Conflict) -> bool {
     *key == conflict.key && conflict.at.is_some_and(|at| of.contains(&at))
 }
 
-/// The mark that settles the alternatives of a record's key. Where nobody recorded them, none has a
-/// time to be named by. To name none would settle what others record meanwhile, too: so a moment is
-/// named at which there was no record yet, and nothing that could become an alternative.
+/// The mark that settles the alternatives of a record's key. Where none of them has an `at` to name, it
+/// names the millisecond before the first event: a mark that names none would also settle what others
+/// record meanwhile.
 pub fn settlement(key: &str, record: &Record) -> What {
     let open = record.conflicts.iter().filter(|conflict| conflict.key == key);
     let mut of: Vec<Instant> = open.filter_map(|conflict| conflict.at).collect();

@@ -86,9 +86,8 @@ fn other_owner(root: &Path) -> Option<(u32, u32)> {
     (found.uid() != 0).then(|| (found.uid(), found.gid()))
 }
 
-/// What [`own`] and [`hand_over`] do to many new files of a store, one after another: whose the store
-/// is is asked once, and whether the umask takes something from a file's owner only until one came
-/// whole.
+/// [`own`] and [`hand_over`] for many new files of a store: its owner is looked up once, and the
+/// permissions until one file came out right.
 #[derive(Debug)]
 pub struct Keeper {
     #[cfg(unix)]

@@ -120,8 +120,8 @@ fn is_hidden(name: &str) -> bool {
     TOPS.iter().any(|top| top.name == name && (top.spec)(Lang::En).is_hide_set())
 }
 
-/// Of the command line those subcommands whose names are wanted. What it understands, the whole one
-/// understands in the same way; what it does not understand, the whole one must judge.
+/// The command line with the wanted subcommands alone, for speed. What it understands, the whole one
+/// understands in the same way; where it fails, the whole one has the word.
 fn branches(lang: Lang, is_wanted: &dyn Fn(&str) -> bool) -> Command {
     let mut root = global::root(lang).after_help(help::examples(
         lang,

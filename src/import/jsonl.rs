@@ -79,8 +79,8 @@ fn whole(text: &Arc<String>, at: usize, line: &str) -> Option<Row> {
     Some(named(at, Some(kind), id.as_str(), Raw::Line(line)))
 }
 
-/// A row of JSON; without a kind and an id it is known by its line. One that names no kind is told by
-/// its keys, if they tell it: many things have a title, but only lists print it beside an id.
+/// A row of JSON; without a kind and an id it is known by its line. Where it names no kind, its keys may
+/// tell it; a title alone is not enough, since many things have one, but a title beside an id is.
 pub fn row(at: usize, raw: Json, layouts: &mut Layouts) -> Row {
     let kind = match raw.get("kind") {
         Some(kind) => kind.as_str().and_then(Kind::from_code),

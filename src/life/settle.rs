@@ -245,7 +245,7 @@ pub fn settle(
             if key == "appointment" && record.kind == Kind::Request {
                 whats.extend(told_anew(record, &life::request(record)?, by, way));
             }
-            // What it is that holds, so that another decision of the same does not go unseen.
+            // What is kept is recorded, too, so that a contrary decision in another clone comes up.
             whats.extend(from.map(|stands| What::set(key, Some(stands), Some(stands.clone()))));
         }
         (Deed::Keep | Deed::Both | Deed::Remove, _) => {}

@@ -7,7 +7,9 @@
 //! | --- | --- |
 //! | `history` | the union ([`history::unite`]); a merge writes no event |
 //! | keys, alternatives | the fold of the union, and nothing else |
-//! | entries of `conflicts` of which no event tells | the common ancestor: gone where a side took one away, else kept. Its value typed elsewhere changes nothing of that; typed after the settlement it waits anew; under an unknown key, of which no event tells either, whatever somebody typed waits. A removal has the `at` of the last event that the remover saw, and a later settlement of it ends it |
+//! | entries of `conflicts` of which no event tells | the common ancestor: gone where a side took one away, else kept |
+//! | the same, where its value was typed elsewhere | no difference; typed after the settlement, it waits anew; under an unknown key, whatever somebody typed waits |
+//! | a removal in conflict | it has the `at` of the last event that the remover saw; a later settlement ends it |
 //! | unknown keys | the side that changed; of two changes the greater, the other under `conflicts` |
 //! | comments | each paragraph on its own, known by its words: gone where a side took it away, moved with the side that moved it |
 //! | values changed by hand, not recorded | they stay upon a history that has all events of the other side; otherwise they go under `conflicts`, without `by` and `at` |
@@ -162,9 +164,8 @@ impl Side<'_> {
         history.iter().any(|e| history::settles(&e.what, conflict) && is_new(&e))
     }
 
-    /// Whether this side holds on to an alternative of the ancestor's, whatever became of it
-    /// elsewhere: it is here although it was settled here, so that somebody has put it there anew;
-    /// or, under an unknown key, it may be what somebody typed that yielded to a greater value.
+    /// Whether this side still has an alternative of the ancestor's although it was settled here:
+    /// somebody put it back, or, under an unknown key, typed what yielded to a greater value.
     fn holds_on(&self, conflict: &Conflict, base: &Side<'_>) -> bool {
         let Conflict { key, value, at, .. } = conflict;
         let is_settled = self.has_settled(conflict, base);

@@ -84,9 +84,9 @@ pub trait Book {
         self.all(Kind::Request)
     }
 
-    /// The requests that the patient of an id is known to have, or more. What somebody wrote into
-    /// another patient's file in place, without a trace in its folder, may be missing until the cache
-    /// is made anew: for what is no more than a warning, and must not take longer in a large store.
+    /// The requests known to be this patient's, or more. A request whose file was edited in place so
+    /// that it names this patient may be missing until the cache is made anew. For warnings only: as
+    /// fast in a large store as in a small one.
     fn requests_known_of(&self, patient: &str) -> Vec<Rc<Record>> {
         self.requests_of(patient)
     }

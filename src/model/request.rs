@@ -335,8 +335,8 @@ impl<'a> Request<'a> {
         })
     }
 
-    /// Whether a record is none of these, or one of which all that a list asks for can be told: a
-    /// status that is none says nothing of what to do.
+    /// Whether lists can place a record: it is no request, or a request that can be read whole. Of an
+    /// unknown status nobody can tell what comes next.
     pub fn is_legible(record: &Record) -> bool {
         record.kind != Kind::Request || Request::of(record).is_ok()
     }

@@ -76,7 +76,7 @@ impl Tally {
         self.created + self.in_progress
     }
 
-    /// The share of refusals, from 0 to 1; none where there is nothing that it were a share of.
+    /// The share of refusals, from 0 to 1; none where there are no requests but moved ones.
     pub fn refused_share(&self) -> Option<f64> {
         let whole = self.requests() - self.rescheduled;
         #[allow(clippy::cast_precision_loss)] // There are no 2⁵³ requests.

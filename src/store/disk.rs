@@ -197,7 +197,7 @@ pub struct Laid {
     target: PathBuf,
 }
 
-/// Writes a text beside its place; unsynced only for who then calls [`sync_everything`].
+/// Writes a text beside its place. Only whoever then calls [`sync_everything`] may leave it unsynced.
 pub fn lay(root: &Path, relative: &str, text: &str, sync: bool) -> io::Result<Laid> {
     let target = root.join(relative);
     let folder = target.parent().unwrap_or(root);

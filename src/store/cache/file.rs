@@ -4,15 +4,39 @@
 //! nothing else: what is unreadable is made anew from the records.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use zerocopy::IntoBytes as _;
 
+use crate::model::event::Mark;
+use crate::model::kind::Kind;
+use crate::model::request::{Status, Step};
 use crate::store::disk::{self, Local};
 
 /// Where it lies.
 pub const PATH: &str = ".appt/cache";
-/// What it begins with: the name and the version of its form.
-const MAGIC: &[u8; 16] = b"appt cache   v5\n";
+/// What it begins with: the name and the version of its form, and a checksum of what it tells keys,
+/// statuses, steps and marks by, which is their places in their tables.
+static MAGIC: LazyLock<[u8; 16]> = LazyLock::new(|| {
+    let keys = Kind::ALL.into_iter().flat_map(|kind| kind.fields()).map(|field| field.key);
+    let statuses = Status::ALL.into_iter().map(Status::code);
+    let steps = Step::ALL.into_iter().map(Step::code);
+    let marks = Mark::ALL.into_iter().map(Mark::code);
+    let mut magic = *b"appt cache6\n\0\0\0\0";
+    magic[12..].copy_from_slice(&fingerprint(keys.chain(statuses).chain(steps).chain(marks)));
+    magic
+});
+
+/// A checksum of names in their order.
+fn fingerprint(names: impl Iterator<Item = &'static str>) -> [u8; 4] {
+    let mut hasher = crc32fast::Hasher::new();
+    for name in names {
+        hasher.update(name.as_bytes());
+        hasher.update(b"\n");
+    }
+    hasher.finalize().to_le_bytes()
+}
+
 /// The most sections that a file may have.
 const MOST: usize = 64;
 /// The bytes of a section's row in the table.
@@ -47,7 +71,7 @@ impl File {
         let head = local.read(0, MAGIC.len() + 8)?;
         let (magic, rest) = head.split_at(MAGIC.len());
         let count = u32::from_le_bytes(rest[..4].try_into().ok()?) as usize;
-        if magic != MAGIC || count > MOST {
+        if magic != *MAGIC || count > MOST {
             return None;
         }
         let rows = local.read(head.len() as u64, count * ROW)?;
@@ -139,4 +163,18 @@ pub fn replace(waiting: disk::Fresh, sections: &[(Name, &[u8])]) -> bool {
     let head = bytes(sections);
     let parts = std::iter::once(head.as_slice()).chain(sections.iter().map(|(_, bytes)| *bytes));
     waiting.put(parts).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_that_changes_makes_another_form() {
+        let of = |names: &[&'static str]| fingerprint(names.iter().copied());
+        assert_ne!(of(&["phone", "name"]), of(&["name", "phone"]));
+        assert_ne!(of(&["phone", "name"]), of(&["phonename"]));
+        assert_eq!(MAGIC[..12], *b"appt cache6\n");
+        assert_ne!(MAGIC[12..], [0; 4]);
+    }
 }

@@ -1,12 +1,11 @@
 //! The cache `.appt/cache`: what the records say, so that a list need not read them all
 //! (`spec.md`, sections 2 and 9).
 //!
-//! Invariant: it changes speed and never an answer. Nothing in it is believed of a file whose
-//! state (number, size, times) is not what it was when the file was read; nor of a file that was
-//! so young then that it may have changed since without a trace. One question is answered from less,
-//! and says so ([`Cache::requests_known_of`]). It is made anew from the records
-//! where it is damaged, of another version, or gone; no writer touches it, since a reader finds out
-//! by itself what a writer changed. A store that can't be written to is read all the same.
+//! Invariant: it changes speed and never an answer. It is believed only of a file whose state (number,
+//! size, times) is what it was when the file was read, and which was old enough then that a change
+//! since would show. One question is answered from less, and says so ([`Cache::requests_known_of`]).
+//! It is made anew from the records where it is damaged, of another version, or gone; no writer touches
+//! it, since a reader finds out by itself what a writer changed. A store that can't be written to is read all the same.
 
 mod ask;
 mod fact;

@@ -66,8 +66,8 @@ impl Change {
     }
 }
 
-/// The texts of changes, laid down. Nobody sees them yet; let go of before [`Laying::keep`], they leave
-/// nothing behind but what is in the staging area.
+/// The new texts of changes, written and not seen by anybody yet. Where it is dropped before
+/// [`Laying::keep`] they are removed, but for those in the staging area.
 #[derive(Debug)]
 pub struct Laying {
     changes: Vec<Change>,

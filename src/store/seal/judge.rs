@@ -59,8 +59,8 @@ pub fn judge(
     Ok(warnings)
 }
 
-/// The keys whose old errors a write warns of: all but those that only all patients together tell,
-/// unless it changes them.
+/// The keys of whose earlier errors a write warns: all but `passport` and `merged_into`, which only a
+/// look at all patients can judge, unless the write changes them.
 fn near(kind: Kind, changed: Keys) -> Keys {
     let among_all = ["passport", "merged_into"].into_iter();
     among_all.filter(|key| !changed.has(key)).fold(Keys::all(kind), Keys::without)

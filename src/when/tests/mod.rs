@@ -68,8 +68,12 @@ fn ranges_in(text: &str, frame: &Frame) -> String {
 /// All day long on these days.
 fn all_day(frame: &Frame, days: &[NaiveDate]) -> Vec<Range> {
     let at = |day: NaiveDate| {
-        let start = day.and_hms_opt(0, 0, 0).unwrap().and_local_timezone(frame.zone);
-        start.earliest().unwrap().fixed_offset()
+        // In some zones the clock is put forward at midnight.
+        let first = |hour| {
+            let start = day.and_hms_opt(hour, 0, 0)?.and_local_timezone(frame.zone);
+            start.earliest()
+        };
+        (0..24).find_map(first).unwrap().fixed_offset()
     };
     let day = |day: &NaiveDate| Range { start: at(*day), end: at(day.succ_opt().unwrap()) };
     days.iter().map(day).collect()
