@@ -351,6 +351,12 @@ fn the_steps_of_a_request_are_chosen_by_number() {
     terminal.ends(0);
     assert_eq!(store.cell("request", "status"), "in-progress");
 
+    // Nothing is offered that would be refused: there is no appointment yet.
+    let mut terminal = store.terminal(&["request", "set-status"]);
+    terminal.asks("Какая заявка?", "1").sees("1  Создана").sees("2  Пациент отказался");
+    terminal.answers("..").sees("Какая заявка?").types("\u{3}");
+    terminal.ends(130);
+
     let mut terminal = store.terminal(&["request", "set-ranges"]);
     terminal.asks("Какая заявка?", "щук").asks("Кому удобно?", "2");
     let said = terminal.asks("Когда удобно клинике?", "ср 10-12, пт 9-12").ends(0);

@@ -425,13 +425,15 @@ fn moved(
     let patient = desk.library.patient(record.shown("patient"));
     let patient =
         patient.map_or_else(|| record.shown("patient").to_owned(), |patient| patient.id.clone());
+    let warnings =
+        request::twins(desk, &patient, &wish.clinic.id, &wish.specialty.id, Some(&record.id));
     let values = wish.values(desk, &patient, Some(&record.id));
     let then = vec![What::status(Status::Created, Status::InProgress, None, None)];
     let edits = vec![
         Edit::change(record, whats),
         Edit::Create { kind: Kind::Request, id: id.clone(), source: None, values, then },
     ];
-    Ok((Plan { edits, ..Plan::default() }, id))
+    Ok((Plan { edits, warnings, ..Plan::default() }, id))
 }
 
 /// Somebody changed the request while the operator was answering.

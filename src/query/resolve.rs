@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::error::{Code, Error, Result};
 use crate::format::{decode, layout};
+use crate::i18n::Text;
 use crate::life;
 use crate::model::book::Book;
 use crate::model::kind::Kind;
@@ -13,7 +14,7 @@ use crate::model::request::Status;
 use crate::model::settings::Settings;
 use crate::query::identify::{self, Place};
 use crate::say;
-use crate::words::{base32, keyboard, name, passport, search};
+use crate::words::{base32, in_quotes, keyboard, name, passport, search};
 
 /// The fewest characters of a request's random part that name it.
 const SHORTEST: usize = 3;
@@ -202,7 +203,7 @@ fn not_found(book: &dyn Book, kind: Kind, typed: &str) -> Error {
             say!("Список: `appt {code} list`.", "List: `appt {code} list`.")
         }
         _ => match nearest(book, kind, typed) {
-            Some(near) => say!("Возможно, {near}.", "Perhaps {near}."),
+            Some(Text { ru, en }) => say!("Возможно, {ru}.", "Perhaps {en}."),
             None => say!("Список: `appt {code} list`.", "List: `appt {code} list`."),
         },
     };
@@ -214,17 +215,21 @@ fn not_found(book: &dyn Book, kind: Kind, typed: &str) -> Error {
     .hint(hint)
 }
 
-fn nearest(book: &dyn Book, kind: Kind, typed: &str) -> Option<String> {
+fn nearest(book: &dyn Book, kind: Kind, typed: &str) -> Option<Text> {
     let records = book.all(kind);
-    let named = |record: &Rc<Record>| format!("«{}» ({})", record.title(), record.id);
+    let named = |record: &Rc<Record>| {
+        let (Text { ru, en }, id) = (in_quotes(record.title()), &record.id);
+        Text { ru: format!("{ru} ({id})"), en: format!("{en} ({id})") }
+    };
     let found = records.iter().filter(|record| {
         let aliases = record.texts("aliases");
         let names: Vec<&str> = std::iter::once(record.title()).chain(aliases).collect();
         search::matches(typed, &names, &[])
     });
-    let found: Vec<String> = found.take(LISTED).map(named).collect();
+    let found: Vec<Text> = found.take(LISTED).map(named).collect();
     if !found.is_empty() && !search::key(typed).is_empty() {
-        return Some(found.join(", "));
+        let joined = |lang| found.iter().map(|one| one.get(lang)).collect::<Vec<_>>().join(", ");
+        return Some(Text::both(joined));
     }
     let key = search::key(typed);
     let titles: Vec<String> = records.iter().map(|record| search::key(record.title())).collect();
@@ -232,8 +237,8 @@ fn nearest(book: &dyn Book, kind: Kind, typed: &str) -> Option<String> {
         let at = titles.iter().position(|title| title == near)?;
         return Some(named(&records[at]));
     }
-    decode::nearest(typed, records.iter().map(|record| record.id.as_str()))
-        .map(|id| format!("`{id}`"))
+    let id = decode::nearest(typed, records.iter().map(|record| record.id.as_str()))?;
+    Some(say!("`{id}`", "`{id}`"))
 }
 
 /// Which characters of a request's random part tell it from all the others.

@@ -362,7 +362,9 @@ impl<'a> Sheet<'a> {
         let record = self.request()?;
         let request = life::request(&record)?;
         let lang = self.lang();
-        let ways = request.status.ways_on(request.is_answered());
+        let ways = request.status.ways_on(request.is_answered()).iter().copied();
+        let may_be = |to: &Status| *to != Status::Processed || request.appointment.is_some();
+        let ways: Vec<Status> = ways.filter(may_be).collect();
         let now = request.status_name(lang);
         if ways.is_empty() {
             // The command says what is allowed.
