@@ -370,7 +370,12 @@ impl<'e> Replay<'e> {
         match to {
             Status::Processed if !has_appointment => return false,
             Status::Created if answered => return false,
-            _ if from == Status::PatientRefused && self.brings_back(event) => return false,
+            _ if from == Status::PatientRefused
+                && self.brings_back(event)
+                && !self.settles_knowingly(event) =>
+            {
+                return false;
+            }
             _ => {}
         }
         let reopened = has_seen
@@ -389,6 +394,13 @@ impl<'e> Replay<'e> {
         told.is_some_and(|(told, visit)| self.is_before(visit, told))
             && self.value("appointment").is_some()
             && !self.beside(event, is_answer)
+    }
+
+    /// Whether the same command settled the status by what its author saw: whoever decides must be able
+    /// to.
+    fn settles_knowingly(&self, event: &Event) -> bool {
+        self.beside(event, |what| is_settlement_of(what, "status"))
+            && !self.decides_blindly(event, "status")
     }
 
     /// The clinic was told that the visit is off. Where the request was reopened meanwhile, and the

@@ -196,6 +196,8 @@ pub fn clinic_told(events: &[Event], visit: Option<&Value>) -> bool {
 }
 
 fn is_told<'e>(events: impl DoubleEndedIterator<Item = &'e Event>, visit: Option<&Value>) -> bool {
+    // A refusal of what was refused already changes nothing: the clinic knows what it knew.
+    let mut is_refused = false;
     for event in events.rev() {
         match &event.what {
             What::Mark(Mark::ClinicTold, _) => return true,
@@ -204,13 +206,18 @@ fn is_told<'e>(events: impl DoubleEndedIterator<Item = &'e Event>, visit: Option
             {
                 return false;
             }
-            What::Set { key: "status", from, to: Some(to), .. }
-                if to.as_text() == Some(Status::PatientRefused.code())
-                    && from.as_ref() != Some(to) =>
-            {
-                return false;
+            What::Set { key: "status", from, to: Some(to), .. } if from.as_ref() != Some(to) => {
+                let refuses = to.as_text() == Some(Status::PatientRefused.code());
+                if is_refused && !refuses {
+                    return false;
+                }
+                is_refused |= refuses;
             }
-            What::First { source, .. } => return source.is_some(),
+            What::First { source, values } => {
+                let refused = Status::PatientRefused.code();
+                let came_refused = values.text("status") == Some(refused);
+                return source.is_some() && (came_refused || !is_refused);
+            }
             _ => {}
         }
     }

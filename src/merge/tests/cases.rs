@@ -15,7 +15,7 @@ use crate::life::{Acting, Whose};
 use crate::merge::{Merged, Tree, Unmergeable, texts, trees};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
-use crate::model::request::Status;
+use crate::model::request::{Request, Status, Step};
 use crate::model::value::Values;
 use crate::store::seal::Edit;
 use crate::testing::{Shelf, range, time};
@@ -266,6 +266,31 @@ fn a_refusal_is_not_reopened_by_who_has_not_seen_it() {
     assert_eq!(outcome(&two), ("patient-refused".to_owned(), true, open));
     refuse(&mut two.clara);
     assert_eq!(outcome(&two).0, "patient-refused");
+}
+
+/// Two refusals, of which the clinic heard, and one taken back: whoever decides can decide either way,
+/// and nobody calls the clinic again.
+#[test]
+fn what_two_refused_and_one_reopened_can_be_settled_either_way() {
+    let processed = |clone: &mut Clone| {
+        booked(clone);
+        step(clone, Status::Processed);
+    };
+    for (number, status) in [(1, "patient-refused"), (2, "in-progress")] {
+        let mut two = Two::after(processed);
+        refuse(&mut two.boris);
+        tell_clinic(&mut two.boris);
+        refuse(&mut two.clara);
+        reopen(&mut two.clara);
+        two.clara.files = two.meet();
+        two.clara.now += TimeDelta::minutes(60);
+        let record = two.clara.record(R, ID).unwrap();
+        assert_eq!(Request::of(&record).unwrap().next(), Step::None, "the clinic knows");
+        decide(&mut two.clara, "status", number);
+        let record = two.clara.record(R, ID).unwrap();
+        assert_eq!((record.text("status"), record.conflicts.len()), (Some(status), 0));
+        assert_eq!(record.instant("appointment").is_none(), number == 2, "it is off at the clinic");
+    }
 }
 
 /// Off or not, with the clinic told or not: two who decide it apart hear of each other.

@@ -137,7 +137,11 @@ impl<'e> Told<'e> {
             return false;
         }
         let from = self.status(at);
-        if from == "patient-refused" && self.is_off(at) {
+        let settles = self.is_beside(at, |mark, details| {
+            mark == Mark::Settled && details.key.as_deref() == Some("status")
+        });
+        let decides = settles && !self.is_blind_of(at, "status");
+        if from == "patient-refused" && self.is_off(at) && !decides {
             return false;
         }
         let by_rule = match (from.as_str(), to) {
@@ -256,7 +260,12 @@ impl<'e> Told<'e> {
 
     /// Whether the command of a word settled what was settled then, and that was not known to it.
     fn is_blind(&self, at: usize) -> bool {
-        let Word { event, key, .. } = self.words[at];
+        let key = self.words[at].key;
+        self.is_blind_of(at, key) || key == "status" && self.is_blind_of(at, "appointment")
+    }
+
+    fn is_blind_of(&self, at: usize, key: &str) -> bool {
+        let event = self.words[at].event;
         let is_beside = |mark: &Word| {
             event.tx.is_some() && (mark.event.tx, &mark.event.by) == (event.tx, &event.by)
         };
@@ -266,7 +275,7 @@ impl<'e> Told<'e> {
             let is_named = |one: &Conflict| {
                 one.key == settled && one.at.is_some_and(|at| details.of.contains(&at))
             };
-            (settled == key || (settled, key) == ("appointment", "status"))
+            settled == key
                 && (0..mark).flat_map(|at| self.born(at)).any(|one| {
                     let (is_open, was_ended) = self.life(&one, mark);
                     is_named(&one) && was_ended && !is_open
