@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::IsTerminal as _;
+use std::io::{ErrorKind, IsTerminal as _};
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, why};
 use crate::i18n::Text;
 use crate::say;
 
@@ -72,7 +72,7 @@ impl Environment {
     ///
     /// # Errors
     /// `usage`: what is wrong with it, and where.
-    pub fn is_sound(&self) -> Result<()> {
+    pub fn sound_configuration(&self) -> Result<()> {
         self.fault.clone().map_or(Ok(()), Err)
     }
 
@@ -155,7 +155,14 @@ fn config(vars: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
     };
     let text = match std::fs::read(&path) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(_) => return Ok(BTreeMap::new()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(BTreeMap::new());
+        }
+        Err(error) => {
+            let Text { ru, en } = why(&error);
+            let what = say!("не читается ({ru})", "it can't be read ({en})");
+            return Err(wrong(&path.display().to_string(), None, &what));
+        }
     };
     let place = path.display().to_string();
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {

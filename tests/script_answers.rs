@@ -521,3 +521,13 @@ fn a_second_request_for_the_same_is_warned_of() {
     let text = store.play(&[], "щук п\n3\nтер 1\nчт 9-12\n2\n", LATER, 0);
     holds(&text, &["1 Продолжить заявку", "3 Новая заявка", "Внимание"]);
 }
+
+/// A digit typed ahead of itself is no reason, and closes nothing.
+#[test]
+fn a_digit_is_no_reason() {
+    let store = Store::new();
+    let text = store.play(&[], &called("11.30\n4\n3\nпередумал\n2\n"), MONDAY, 0);
+    holds(&text, &["Причина", "Причину — словами", "передумал"]);
+    assert!(store.files().contains("reason = \"передумал\""));
+    assert!(!store.files().contains("reason = \"3\""));
+}

@@ -92,7 +92,7 @@ fn a_refusal_is_taken_back_and_given_back_again() {
     let again = s.ok("undo");
     assert_snapshot!(s.screen(&again), @"
     Сделано снова:
-      заявка AAAAAA: статус: Пациент отказался
+      заявка AAAAAA: статус: Пациент отказался (передумал)
     ✓ Сделано снова. Вернуть как было: `appt undo`.
     Дальше: отмените приём в клинике (+7 495 237-72-97).
       Клиника знает: appt request clinic-told AAAAAA
@@ -100,7 +100,7 @@ fn a_refusal_is_taken_back_and_given_back_again() {
     assert_snapshot!(s.screen(&s.ok(&format!("log {id} --limit 4"))), @"
     Когда           Кто            Запись         Что
     пн 23.11 10:05  Анна Смирнова  заявка AAAAAA  сделано снова
-    пн 23.11 10:05  Анна Смирнова  заявка AAAAAA  статус: Пациент отказался
+    пн 23.11 10:05  Анна Смирнова  заявка AAAAAA  статус: Пациент отказался (передумал)
     пн 23.11 10:04  Анна Смирнова  заявка AAAAAA  возвращено как было: статус: Пациент отказался (передумал)
     пн 23.11 10:04  Анна Смирнова  заявка AAAAAA  статус: Обрабатывается
     ");
@@ -344,4 +344,63 @@ fn an_import_is_taken_back_whole_or_not_at_all() {
     s.ok("import jsonl all.jsonl");
     s.refused("undo", "imported");
     assert_eq!(s.ok("request list -o ids").stdout.lines().count(), 1);
+}
+
+/// What came before a removal may have gone with it: then nothing older is taken for it.
+#[test]
+fn where_the_command_before_a_removal_went_with_it_nothing_older_is_taken_back() {
+    let (mut s, id) = Sandbox::with_request();
+    at(&mut s, 1);
+    s.ok(&format!("request note {id} перезвонить"));
+    at(&mut s, 2);
+    s.ok(&format!("request remove {id} --yes"));
+    let before = s.bytes();
+    let error = s.refused("undo", "removed");
+    assert!(!error["hint"].as_str().unwrap().contains("--anyway"), "{error}");
+    s.refused("undo --anyway", "nothing-to-undo");
+    assert_eq!(s.bytes(), before, "the patient's card is there");
+    // Without what was noted nobody knows what the command before was.
+    fs::remove_file(s.cwd.join(".appt/last-anna")).unwrap();
+    fs::write(s.cwd.join(".appt/last-anna"), r#"{"undid":true,"at":9000000000000}"#).unwrap();
+    s.refused("undo --anyway", "nothing-to-undo");
+}
+
+/// Of a batch that can't be done again, no half is.
+#[test]
+fn a_batch_that_made_a_record_is_not_done_again_by_half() {
+    let (mut s, id) = Sandbox::with_request();
+    let lines =
+        [vec!["request", "note", &id, "из пакета"], vec!["specialty", "new", "--title", "Лор"]];
+    let lines = lines.map(|line| serde_json::to_string(&line).unwrap()).join("\n");
+    fs::write(s.cwd.join("lines"), lines).unwrap();
+    at(&mut s, 1);
+    s.ok("batch lines");
+    at(&mut s, 2);
+    s.ok("undo");
+    let before = s.bytes();
+    s.refused("undo", "undone");
+    s.refused("undo --anyway", "nothing-to-undo");
+    assert_eq!(s.bytes(), before);
+}
+
+/// A refusal that is done again has its reason again, and so has one that stands again.
+#[test]
+fn a_refusal_keeps_its_reason() {
+    let (mut s, id) = Sandbox::with_request();
+    s.ok(&format!("request refuse {id} --reason болеет"));
+    let reason = |s: &Sandbox| {
+        let history = s.show(&id)["history"].as_array().unwrap().clone();
+        let to = |event: &&serde_json::Value| event["to"] == "patient-refused";
+        history.iter().rev().find(to).unwrap()["reason"].clone()
+    };
+    at(&mut s, 1);
+    s.ok("undo");
+    at(&mut s, 2);
+    s.ok("undo");
+    assert_eq!((reason(&s), &s.show(&id)["status"]), ("болеет".into(), &"patient-refused".into()));
+    at(&mut s, 3);
+    s.ok(&format!("request reopen {id} --reason ошибка"));
+    at(&mut s, 4);
+    s.ok("undo");
+    assert_eq!((reason(&s), &s.show(&id)["status"]), ("болеет".into(), &"patient-refused".into()));
 }

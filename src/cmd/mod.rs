@@ -216,7 +216,7 @@ pub fn run(environment: Environment) -> u8 {
         }
     };
     let done = environment
-        .is_sound()
+        .sound_configuration()
         .and_then(|()| global::globals(&environment, &matches))
         .and_then(|globals| Ok((globals, environment.now()?)))
         .and_then(|(globals, now)| {

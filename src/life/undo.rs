@@ -74,6 +74,11 @@ impl Named {
         self.together.is_empty() && self.alone.is_empty()
     }
 
+    /// How many moments and events it takes to tell them.
+    pub fn len(&self) -> usize {
+        self.together.len() + self.alone.len()
+    }
+
     fn alone(record: &Record, event: &Event) -> (String, String, i64) {
         (record.kind.code().to_owned(), record.id.clone(), event.at.timestamp_millis())
     }
@@ -158,7 +163,7 @@ pub fn back(book: &dyn Book, part: &Part) -> Result<Back> {
     let mut whats = Vec::new();
     for end in (*from..history.len()).rev() {
         let values = |end: usize| history::fold(kind, &history[..end]).values;
-        whats.extend(inverse(kind, &values(end + 1), &values(end)));
+        whats.extend(inverse(kind, &values(end + 1), &values(end), &history[..end]));
     }
     let of = part.events().iter().map(|event| event.at).collect();
     whats.push(What::Mark(Mark::Undone, Details { of, ..Details::default() }));
@@ -175,8 +180,9 @@ pub fn back(book: &dyn Book, part: &Part) -> Result<Back> {
     Ok(Back::Change(whats, before.values))
 }
 
-/// The changes that lead back from what an event left to what was before it.
-fn inverse(kind: Kind, from: &Values, to: &Values) -> Vec<What> {
+/// The changes that lead back from what an event left to what was before it, after this history: a
+/// refusal that stands again has its reason.
+fn inverse(kind: Kind, from: &Values, to: &Values, before: &[Event]) -> Vec<What> {
     let seen = from.get("appointment").and_then(Value::as_instant);
     let closes = |to: &Option<Value>| {
         let status = to.as_ref().and_then(Value::as_text).and_then(Status::from_code);
@@ -184,10 +190,20 @@ fn inverse(kind: Kind, from: &Values, to: &Values) -> Vec<What> {
     };
     let mut whats = history::difference(kind, from, to);
     for what in &mut whats {
-        if let What::Set { key: "status", to, seen: saw, .. } = what
+        if let What::Set { key: "status", to, seen: saw, reason: why, .. } = what
             && closes(to)
         {
             *saw = seen;
+            *why = before
+                .iter()
+                .rev()
+                .find_map(|event| match &event.what {
+                    What::Set { key: "status", to: then, reason, .. } if then == to => {
+                        Some(reason.clone())
+                    }
+                    _ => None,
+                })
+                .flatten();
         }
     }
     whats

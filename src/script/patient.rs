@@ -161,6 +161,13 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             Some(_) => script.stage = Stage::Mend { id: call.id() },
             None => {}
         },
+        // A digit was meant for the choices before: after this answer the request is closed.
+        Stage::Reason { .. } if typed.bytes().all(|b| b.is_ascii_digit()) && !typed.is_empty() => {
+            script.say(lang.of(
+                "Причину — словами, Enter — без причины. Передумали: ..",
+                "The reason in words, Enter for none. To change your mind: ..",
+            ));
+        }
         Stage::Reason { .. } => {
             let reason = crate::words::text::note(typed).ok();
             return call.act(Act::Refuse(reason.filter(|reason| !reason.is_empty())));

@@ -21,12 +21,19 @@ use crate::store::seal::Sealed;
 /// A clock that is no further behind than so many milliseconds stands still; else it was set back.
 const STILL: i64 = 60_000;
 
+/// So many commands before the last one are kept, and none of more events than this.
+const KEPT: usize = 10;
+const LONGEST: usize = 100;
+
 /// An operator's last command. Moments are in milliseconds since 1970.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Last {
     /// Its events.
     pub named: Named,
+    /// The events of the commands before it, the latest first; none of one that no history can bring
+    /// back.
+    pub earlier: Vec<Named>,
     /// A file that it removed.
     pub removed: Option<String>,
     /// Whether it brought records with a history of their own.
@@ -48,7 +55,13 @@ impl Last {
 
     /// The operator's next command, which has done nothing yet.
     pub fn next(&self) -> Last {
-        Last { moment: self.moment, ..Last::default() }
+        let mut earlier = self.earlier.clone();
+        if self.is_something() && !self.undid {
+            let is_whole = self.removed.is_none() && !self.came && self.named.len() <= LONGEST;
+            earlier.insert(0, if is_whole { self.named.clone() } else { Named::default() });
+            earlier.truncate(KEPT);
+        }
+        Last { earlier, moment: self.moment, ..Last::default() }
     }
 
     /// The moment for the name of a command: the present, or where an earlier one had that name, the

@@ -33,6 +33,8 @@ use crate::store::disk;
 use crate::store::seal::{Edit, Plan, Sealed};
 use crate::when::show;
 
+use which::Which;
+
 pub fn spec(lang: Lang) -> Command {
     Command::new("undo")
         .after_help(help::examples(
@@ -66,8 +68,9 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let repository = repository(store.root())?;
     let is_anyway = args::is_set(matches, "anyway");
     let plan = |desk: &Desk<'_>| {
-        let parts = which::parts(desk, store.root(), repository.as_ref(), is_anyway)?;
-        Ok((Plan { edits: edits(desk, repository.as_ref(), &parts)?, ..Plan::default() }, parts))
+        let which = which::which(desk, store.root(), repository.as_ref(), is_anyway)?;
+        let edits = edits(desk, repository.as_ref(), &which.parts)?;
+        Ok((Plan { edits, ..Plan::default() }, (which, desk.by.to_owned())))
     };
     let is_asked = !args::is_set(matches, "yes");
     let agreed = match repository.as_ref().filter(|_| is_asked) {
@@ -78,15 +81,16 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         app.output.note(&say!("Ничего не изменено.", "Nothing was changed."));
         return Ok(Done::Yes);
     }
-    let (sealed, parts) = app.write(|desk| {
-        let (plan, parts) = plan(desk)?;
+    let (sealed, (which, by)) = app.write(|desk| {
+        let (plan, done) = plan(desk)?;
         match &agreed {
-            Agreed::To(agreed) if *agreed != marks(&parts) => Err(another()),
-            _ => Ok((plan, parts)),
+            Agreed::To(agreed) if *agreed != marks(&done.0.parts) => Err(another()),
+            _ => Ok((plan, done)),
         }
     })?;
+    let parts = which.parts.clone();
     if parts.iter().any(is_gone) && !app.globals.dry_run {
-        which::nothing_to_do_again(store.root(), &parts);
+        which::nothing_to_do_again(store.root(), &by, which);
     }
     if agreed == Agreed::Unasked {
         app.output.warn(&say!(
@@ -115,9 +119,9 @@ enum Agreed {
 fn agree(
     app: &App,
     repository: &Repository,
-    plan: impl FnOnce(&Desk<'_>) -> Result<(Plan, Vec<Part>)>,
+    plan: impl FnOnce(&Desk<'_>) -> Result<(Plan, (Which, String))>,
 ) -> Result<Agreed> {
-    let (_, parts) = app.rehearse(plan)?;
+    let (_, (Which { parts, .. }, _)) = app.rehearse(plan)?;
     if !is_shared(repository, &parts)? {
         return Ok(Agreed::Anyhow);
     }
@@ -284,6 +288,7 @@ fn another() -> Error {
     .hint(say!("Какая: `appt undo --dry-run`.", "Which: `appt undo --dry-run`."))
 }
 
+/// Whether an event says that something was taken back.
 fn is_undoing(event: &Event) -> bool {
     matches!(event.what, What::Mark(Mark::Undone, _))
 }
