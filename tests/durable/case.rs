@@ -144,6 +144,15 @@ pub fn cases(only: &[&str]) -> Vec<Case> {
     wanted.filter(|row| has_git || !row.git).map(|row| Case::of(row, &sandbox, &id)).collect()
 }
 
+/// Forgets what each operator did last: the clock stands still here, and a command whose note of that
+/// can't be read would name its change another moment, which is another file.
+fn forget_the_last(store: &Path) {
+    let local = fs::read_dir(store.join(".appt")).into_iter().flatten().map(Result::unwrap);
+    for entry in local.filter(|entry| entry.file_name().to_string_lossy().starts_with("last-")) {
+        fs::remove_file(entry.path()).unwrap();
+    }
+}
+
 impl Case {
     fn of(row: &'static Row, sandbox: &Arc<Sandbox>, id: &str) -> Case {
         let (store, outside, name) = (folder(), folder(), row.name);
@@ -151,6 +160,7 @@ impl Case {
         let (sandbox, turn) = (sandbox.clone(), AtomicUsize::new(0));
         let stage = Stage { sandbox: &sandbox, store: store.path(), id, outside: outside.path() };
         (row.before)(&stage);
+        forget_the_last(store.path());
         let words = stage.line(row.line);
         let old = state(store.path(), None);
         let new = old.clone();
