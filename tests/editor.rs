@@ -239,7 +239,8 @@ fn removing_asks_at_a_terminal_and_enter_is_no() {
     }
     let s = Sandbox::new();
     let ran = at_terminal(&s, "specialty remove khirurg", "\n").exits(0);
-    assert!(ran.stdout.contains("Удалить khirurg (Хирург)?"), "{}", ran.stdout);
+    let question = "Удалить khirurg (Хирург)? Вернуть это через `appt undo` нельзя.";
+    assert!(ran.stdout.contains(question), "{}", ran.stdout);
     s.ok("specialty show khirurg");
     at_terminal(&s, "specialty remove khirurg", "нет\n").exits(0);
     s.ok("specialty show khirurg");

@@ -333,7 +333,7 @@ fn a_command_that_others_have_is_taken_back_only_if_said_so() {
     terminal.sees("Команду пн 23.11 10:00 уже получили другие").sees("клиника poliklinika-2");
     terminal.sees("(да/нет)").types("\r").sees("Ничего не изменено").ends(0);
     let mut terminal = store.terminal(&["undo"]);
-    terminal.sees("(да/нет)").types("да\r").sees("Взято назад, команда пн 23.11 10:00");
+    terminal.sees("(да/нет)").types("да\r").sees("Взята назад команда пн 23.11 10:00");
     terminal.ends(0);
     // What took it back is here alone.
     let mut terminal = store.terminal(&["undo"]);

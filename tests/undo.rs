@@ -71,14 +71,14 @@ fn a_refusal_is_taken_back_and_given_back_again() {
     let dry = s.ok("undo --dry-run");
     assert_eq!(s.bytes(), before);
     assert_snapshot!(s.screen(&dry), @"
-    Взялось бы назад, команда пн 23.11 10:03:
+    Будет взята назад команда пн 23.11 10:03:
       заявка AAAAAA: статус: Пациент отказался (передумал)
     --- stderr
     Пробный запуск: ничего не изменено.
     ");
     let undone = s.ok("undo");
     assert_snapshot!(s.screen(&undone), @"
-    Взято назад, команда пн 23.11 10:03:
+    Взята назад команда пн 23.11 10:03:
       заявка AAAAAA: статус: Пациент отказался (передумал)
     ✓ Возвращено как было. Сделать снова: `appt undo`.
     Дальше: сообщите пациенту время приёма (+7 901 789-25-69).
@@ -117,7 +117,7 @@ fn what_is_no_change_is_named_too_whichever_way_it_goes() {
     let (mut s, id) = booked();
     s.ok(&format!("request note {id} 'перезвонить в пятницу'"));
     for (minute, heading) in
-        [(4, "назад, команда"), (5, "снова:"), (6, "назад, команда"), (7, "снова:")]
+        [(4, "назад команда"), (5, "снова:"), (6, "назад команда"), (7, "снова:")]
     {
         at(&mut s, minute);
         for line in ["undo --dry-run", "undo"] {

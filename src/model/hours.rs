@@ -15,6 +15,17 @@ impl Hours {
     /// What a new store starts with.
     pub const DEFAULT: Hours = Hours { open: 8 * 60, close: 20 * 60 };
 
+    /// What a person types: also `9-17`, `8:30 – 20`, with whatever dash.
+    pub fn typed(text: &str) -> Option<Hours> {
+        let (open, close) = text.split_once(['-', '–', '—'])?;
+        let whole = |part: &str| {
+            let (hour, minute) = part.trim().split_once([':', '.']).unwrap_or((part.trim(), "00"));
+            let zero = if hour.len() == 1 { "0" } else { "" };
+            format!("{zero}{hour}:{minute}")
+        };
+        Hours::parse(&format!("{}-{}", whole(open), whole(close)))
+    }
+
     /// Reads `HH:MM-HH:MM`, the first before the second; `24:00` is the end of the day.
     pub fn parse(text: &str) -> Option<Hours> {
         let (open, close) = text.split_once('-')?;
@@ -53,6 +64,12 @@ mod tests {
         for text in ["8:00-20:00", "20:00-08:00", "08:00", "08:60-09:00", "00:00-24:01", "", "x-y"]
         {
             assert_eq!(Hours::parse(text), None, "{text}");
+        }
+        for text in ["9-17", "09:00–17:00", "9.00 — 17", " 9:00 - 17.00 "] {
+            assert_eq!(Hours::typed(text).unwrap().to_string(), "09:00-17:00", "{text}");
+        }
+        for text in ["17-9", "9", "9-25", "9:5-17", "-5", "", "-", "900-1700"] {
+            assert_eq!(Hours::typed(text), None, "{text}");
         }
     }
 }

@@ -30,7 +30,7 @@ pub fn read(
         Form::Phone => phone::parse(typed)?.into(),
         Form::Passport => passport::parse(typed, settings.passport)?.into(),
         Form::Reference(kind) => find(kind)?.as_str().into(),
-        Form::Hours => Hours::parse(plain)
+        Form::Hours => Hours::typed(plain)
             .map(|hours| hours.to_string())
             .ok_or_else(|| bad(field, plain, "08:00-20:00"))?
             .into(),

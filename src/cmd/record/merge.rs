@@ -25,7 +25,12 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
             "Make two records of one person one; the older one stays",
         ))
         .arg(args::positional(lang, "a", ("ПАЦИЕНТ", "PATIENT"), help))
-        .arg(args::positional(lang, "b", ("ПАЦИЕНТ", "PATIENT"), help))
+        .arg(args::positional(
+            lang,
+            "b",
+            ("ДРУГАЯ", "OTHER"),
+            ("другая запись того же человека, так же", "the other record of that person, as well"),
+        ))
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {

@@ -50,9 +50,18 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     };
     if !args::is_set(matches, "yes") && !app.globals.dry_run {
         // Judged before anything is asked, and asked while nothing is locked.
-        let (rehearsed, (id, _)) = app.rehearse(plan)?;
+        let (rehearsed, (id, stays)) = app.rehearse(plan)?;
         let name = about(app, rehearsed.records.first().map(std::rc::Rc::as_ref), &id)?;
-        let question = say!("Удалить {name}?", "Remove {name}?");
+        let question = match stays {
+            true => say!(
+                "Удалить {name}? В истории записей оператор останется, но работать больше не сможет.",
+                "Remove {name}? They stay in the history, but are no longer active."
+            ),
+            false => say!(
+                "Удалить {name}? Вернуть это через `appt undo` нельзя.",
+                "Remove {name}? `appt undo` can't bring it back."
+            ),
+        };
         if app.globals.no_input {
             let Text { ru, en } = question;
             return Err(args::missing_value(say!(

@@ -154,13 +154,13 @@ fn tell(app: &App, sealed: &Sealed, parts: &[Part]) -> Result<Done> {
     });
     let heading = match (is_again, app.globals.dry_run) {
         (false, false) => {
-            say!("Взято назад, команда {when}:", "Taken back, the command of {when}:")
+            say!("Взята назад команда {when}:", "Taken back, the command of {when}:")
         }
         (false, true) => {
-            say!("Взялось бы назад, команда {when}:", "Would be taken back, the command of {when}:")
+            say!("Будет взята назад команда {when}:", "Would be taken back, the command of {when}:")
         }
         (true, false) => say!("Сделано снова:", "Done again:"),
-        (true, true) => say!("Сделалось бы снова:", "Would be done again:"),
+        (true, true) => say!("Будет сделано снова:", "Would be done again:"),
     };
     app.output.print(&format!("{}\n{lines}", heading.get(app.lang())))?;
     if app.globals.dry_run {
