@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{APPT, Ran, Sandbox, WEDNESDAY, has};
+use common::{APPT, DARYA, PETR, Ran, Sandbox, WEDNESDAY, has, short};
 
 #[test]
 fn the_operators_instruction_holds() {
@@ -63,4 +63,48 @@ fn a_removal_that_is_run_twice_spares_the_neighbour() {
     s.ok("specialty remove urolog --yes");
     s.fails("specialty remove urolog --yes", 4, "not-found", "no-such-record");
     s.ok("specialty remove urolog-2 --yes");
+}
+
+/// Hours are those of the clinic's clock: whoever reads them back learns whose they are.
+#[test]
+fn what_was_understood_of_another_clock_says_so() {
+    let s = Sandbox::new();
+    let far = "--name 'Больница № 5' --address 'ул. Мира, д. 1' --phone 83912000000";
+    s.ok(&format!(
+        "clinic new {far} --specialty terapevt --timezone Asia/Krasnoyarsk --hours 9-17"
+    ));
+    let shown = s.ok("clinic show bolnitsa-5 --json").json();
+    assert_eq!(shown["hours"], "09:00-17:00");
+    let wish = "--clinic bolnitsa-5 --specialty terapevt --range 'ср 9-12'";
+    let ran = s.ok(&format!("request new {PETR} {wish} -o ids"));
+    let id = short(ran.stdout.trim()).to_owned();
+    ran.says("Понято: среда, 25 ноября, 9:00–12:00 по времени клиники (МСК+4).");
+    s.ok(&format!("request set-status {id} in-progress"));
+    let ran = s.ok(&format!("request set-appointment {id} 'ср 11:30'"));
+    ran.says("Понято: среда, 25 ноября, 11:30 по времени клиники (МСК+4).");
+    let ran = s.ok(&format!("request reschedule {id} --range 'чт 9-12'"));
+    let off = "Прежний приём (среда, 25 ноября, 11:30 по времени клиники (МСК+4)) отмените";
+    ran.says(off);
+}
+
+#[test]
+fn the_queue_names_requests_whose_time_is_past() {
+    let (mut s, id) = Sandbox::with_request();
+    let booked = s.request(DARYA, WEDNESDAY);
+    s.ok(&format!("request set-status {booked} in-progress"));
+    s.ok(&format!("request set-appointment {booked} 'ср 11:30'"));
+    let told = "Время уже прошло";
+    assert!(!s.ok("queue").stderr.contains(told));
+    // The one waits for a call, the other for a word that the visit is booked.
+    s.set("APPT_NOW", "2026-11-25T12:30:00+03:00");
+    let said = s.ok("queue").stderr;
+    let line = said.lines().find(|line| line.contains(told)).unwrap();
+    assert!(line.contains(&id) && line.contains(&booked), "{line}");
+    assert!(line.ends_with("Позвоните пациенту: `appt script №`."), "{line}");
+    // A visit that is ahead was agreed upon, also outside the times that are past.
+    let friday = format!("request set-appointment {booked} 'пт 11:30' --anyway");
+    s.ok(&friday);
+    let said = s.ok("queue").stderr;
+    let line = said.lines().find(|line| line.contains(told)).unwrap();
+    assert!(line.contains(&id) && !line.contains(&booked), "{line}");
 }

@@ -246,6 +246,53 @@ fn a_draft_that_is_not_wanted_is_dropped() {
 }
 
 #[test]
+fn a_draft_offers_again_what_was_gone_back_behind() {
+    let store = Store::new();
+    let mut terminal = Terminal::start(&store, &[]);
+    terminal.answer("Кто звонит?", "щук п");
+    terminal.answer("Найдено пациентов: 1", "1");
+    terminal.answer("К какому врачу", "тер 1");
+    terminal.answer("Когда пациенту удобно?", "ср 9-12");
+    terminal.answer("Проверьте заявку", "..");
+    terminal.answer("Когда пациенту удобно?", "..");
+    terminal.asked("К какому врачу");
+    terminal.press(CTRL_C);
+    terminal.end();
+    let mut terminal = Terminal::start(&store, &[]);
+    terminal.answer_offer("1");
+    // Enter takes both as they were.
+    terminal.answer("[тер 1]", "");
+    terminal.answer("[ср 9-12]", "");
+    terminal.wait_for("среда, 25 ноября, 9:00–12:00");
+    terminal.asked("Проверьте заявку");
+    terminal.press(CTRL_C);
+    terminal.end();
+}
+
+#[test]
+fn a_draft_whose_request_was_seen_through_is_not_offered() {
+    let store = Store::new();
+    let (mut terminal, id) = waiting(&store);
+    terminal.press("нет\r");
+    terminal.asked("У клиники нет свободного времени.");
+    terminal.press(CTRL_C);
+    assert_eq!(terminal.end().0, 130);
+    // What was answered is offered, and said to be no part of the request yet.
+    let mut terminal = Terminal::start(&store, &[]);
+    terminal.wait_for("ответы после этого в неё ещё не записаны.");
+    terminal.press(CTRL_C);
+    terminal.end();
+    assert!(store.data().join(".appt/draft-anna.json").exists());
+    store.run(&["request", "set-appointment", &id, "ср 11:30"]);
+    let mut terminal = Terminal::start(&store, &[]);
+    terminal.asked("Кто звонит?");
+    terminal.press(CTRL_C);
+    let (_, text) = terminal.end();
+    assert!(!text.contains("Прошлый звонок"), "{text}");
+    assert!(!store.data().join(".appt/draft-anna.json").exists());
+}
+
+#[test]
 fn a_draft_of_tomorrow_is_asked_again_where_it_means_another_day() {
     let store = Store::new();
     let mut terminal = Terminal::start(&store, &[]);

@@ -10,7 +10,7 @@ use crate::model::field::{Field, Form, Need};
 use crate::model::kind::Kind;
 use crate::model::range::Range;
 use crate::model::value::Value;
-use crate::when::{self, Frame, show};
+use crate::when::{self, Frame};
 
 pub use crate::query::typed::{bad_status, read};
 
@@ -120,8 +120,7 @@ pub fn ranges(desk: &Desk<'_>, texts: &[&str], frame: &Frame, is_said: bool) -> 
     if is_said {
         return Ok(ranges);
     }
-    let today = desk.app.now.with_timezone(&frame.zone).date_naive();
-    let lang = desk.app.lang();
-    desk.app.output.note(&understood(&show::ranges_text(&ranges, today, lang)));
+    let sight = desk.app.sight(desk.library, desk.settings);
+    desk.app.output.note(&understood(&sight.ranges(&ranges)));
     Ok(ranges)
 }

@@ -42,6 +42,7 @@ use crate::error::Result;
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
 use crate::output;
+use crate::words;
 
 /// What a command ends with, where it does not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,11 +181,7 @@ fn examples(kind: Kind) -> &'static [(&'static str, &'static str)] {
 
 fn about(kind: Kind, lang: Lang) -> String {
     match lang {
-        Lang::Ru => {
-            let many = kind.many(lang);
-            let mut letters = many.chars();
-            letters.next().map_or_else(String::new, |c| c.to_uppercase().chain(letters).collect())
-        }
+        Lang::Ru => words::capital(kind.many(lang)),
         Lang::En => format!("Work with {}", kind.many(lang)),
     }
 }

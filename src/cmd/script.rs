@@ -81,8 +81,11 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     })?;
     // A draft of another call waits until that one is taken up again.
     let mut keeps = answers.is_terminal();
-    if keeps && let Some(draft) = drafts.read(app) {
-        if wanted.is_none() || draft.about == wanted {
+    let draft = if keeps { drafts.read(app) } else { None };
+    if let Some(draft) = draft {
+        if session.is_overtaken(app, &draft)? {
+            drafts.drop(app)?;
+        } else if wanted.is_none() || draft.about == wanted {
             session.take_up(app, &drafts, draft, &mut answers)?;
         } else {
             keeps = false;
@@ -203,11 +206,20 @@ impl Session {
         app.read(|sight| {
             self.script.replay(sight, &draft.answers, &draft.then);
             Ok(())
-        })
+        })?;
+        self.script.offer_again(draft.ahead);
+        Ok(())
     }
 }
 
 impl Session {
+    /// Whether the request of a call that was broken off went on without it, so that none of the
+    /// answers has its question any more.
+    fn is_overtaken(&self, app: &App, draft: &Draft) -> Result<bool> {
+        let Some(id) = &draft.about else { return Ok(false) };
+        app.read(|sight| Ok(self.script.is_overtaken_at(sight, id, &draft.answers, &draft.then)))
+    }
+
     /// Whether the call that was broken off is gone on with; whose it was is said.
     fn wants(&self, app: &App, draft: &Draft) -> Result<bool> {
         let whose = app.read(|sight| {
@@ -219,8 +231,8 @@ impl Session {
             Some(part) => (
                 tr!(
                     lang,
-                    "Прошлый звонок прервался{whose}. Заявка {part} сохранена, ответы после этого — нет.",
-                    "The last call was broken off{whose}. Request {part} is saved, the answers since are not."
+                    "Прошлый звонок прервался{whose}. Заявка {part} сохранена, ответы после этого в неё ещё не записаны.",
+                    "The last call was broken off{whose}. Request {part} is saved; the answers since are not part of it yet."
                 ),
                 lang.of(
                     "Начать новый: останется только сохранённое",
@@ -261,6 +273,8 @@ struct Draft {
     about: Option<String>,
     answers: Vec<(String, String)>,
     then: String,
+    /// Answers that were gone back behind.
+    ahead: Vec<(String, String)>,
 }
 
 /// Where an operator's draft lies.
@@ -274,8 +288,13 @@ impl Drafts {
         let json: Json = serde_json::from_str(&text).ok()?;
         let word = |json: &Json| Some(json.as_str()?.to_owned());
         let pair = |pair: &Json| Some((word(&pair[0])?, word(&pair[1])?));
-        let answers = json["answers"].as_array()?.iter().map(pair).collect::<Option<Vec<_>>>()?;
-        Some(Draft { about: word(&json["about"]), answers, then: word(&json["then"])? })
+        let pairs = |key| json[key].as_array()?.iter().map(pair).collect::<Option<Vec<_>>>();
+        Some(Draft {
+            about: word(&json["about"]),
+            answers: pairs("answers")?,
+            then: word(&json["then"])?,
+            ahead: pairs("ahead").unwrap_or_default(),
+        })
     }
 
     /// Keeps the answers, after each: a process may end without a word. Not synced, so that nobody
@@ -285,7 +304,8 @@ impl Drafts {
         if answers.is_empty() || session.script.is_over() {
             return self.drop(app);
         }
-        let json = json!({ "about": session.about, "answers": answers, "then": then });
+        let (about, ahead) = (&session.about, session.script.ahead());
+        let json = json!({ "about": about, "answers": answers, "then": then, "ahead": ahead });
         let failed =
             |error| Error::io(&say!("сохранить ответы", "keep the answers"), &self.path, &error);
         disk::replace(app.store()?.root(), &self.path, &json.to_string(), false).map_err(failed)

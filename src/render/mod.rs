@@ -13,3 +13,4 @@ pub mod rule;
 pub mod show;
 pub mod stats;
 pub mod timeline;
+pub mod times;

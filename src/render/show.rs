@@ -141,9 +141,7 @@ pub fn times(sight: &Sight<'_>, request: &Request<'_>, canvas: &Canvas) -> Strin
 }
 
 fn kind_title(kind: Kind, sight: &Sight<'_>) -> String {
-    let noun = kind.noun(sight.lang);
-    let mut letters = noun.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    words::capital(kind.noun(sight.lang))
 }
 
 /// What a merge could not settle, and the command that settles it.
@@ -338,8 +336,10 @@ fn step(sight: &Sight<'_>, request: &Request<'_>) -> String {
 fn common(sight: &Sight<'_>, request: &Request<'_>) -> String {
     let common = range::common(&request.patient_ranges, &request.clinic_ranges);
     let common = range::left(&common, sight.now);
-    let Some(first) = common.first() else { return String::new() };
-    let text = show::ranges_text(&common, sight.today(first.start), sight.lang);
+    if common.is_empty() {
+        return String::new();
+    }
+    let text = sight.ranges(&common);
     tr!(
         sight.lang,
         "; сначала то, что подходит обоим: {text}",

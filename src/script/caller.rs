@@ -198,7 +198,7 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
                     if let Ok(name) = name::person(&query)
                         && name.contains(' ')
                     {
-                        script.trail.offer_later(Stage::Name, name);
+                        script.trail.offer_later(&Stage::Name, name);
                     }
                 }
                 None if typed.is_empty() => {

@@ -39,7 +39,7 @@ fn ask_answer(script: &Script, call: &Call<'_>, screen: &mut Screen) {
     });
     screen.draw(call.drawing(script));
     if !request.clinic_ranges.is_empty() {
-        let text = phrase::ranges(sight, &request.clinic_ranges);
+        let text = sight.ranges(&request.clinic_ranges);
         screen.say(tr!(
             lang,
             "Записано, что удобно клинике: {text}. Новый ответ заменит это.",
@@ -47,7 +47,7 @@ fn ask_answer(script: &Script, call: &Call<'_>, screen: &mut Screen) {
         ));
     }
     if let Some(declined) = declined(call.record).filter(|_| request.clinic_ranges.is_empty()) {
-        let text = phrase::ranges(sight, &declined);
+        let text = sight.ranges(&declined);
         screen.say(tr!(
             lang,
             "Прежде клиника предлагала: {text}. Пациенту это не подходит.",
@@ -113,12 +113,12 @@ fn ask_elsewhere(call: &Call<'_>, clinic: &str, screen: &mut Screen) {
 fn ask_sure(call: &Call<'_>, at: Instant, screen: &mut Screen) {
     let Call { sight, request, .. } = call;
     let lang = sight.lang;
-    let text = phrase::instant(sight, at);
+    let text = sight.instant(at);
     if at.to_utc() < sight.now {
         screen.say(tr!(lang, "Это время уже прошло: {text}.", "That time has passed: {text}."));
     }
     if !range::covers(&request.patient_ranges, at) {
-        let suits = phrase::ranges(sight, &request.patient_ranges);
+        let suits = sight.ranges(&request.patient_ranges);
         screen.say(tr!(
             lang,
             "{text}: вне удобного пациенту времени ({suits}).",
@@ -126,7 +126,7 @@ fn ask_sure(call: &Call<'_>, at: Instant, screen: &mut Screen) {
         ));
     }
     if !request.clinic_ranges.is_empty() && !range::covers(&request.clinic_ranges, at) {
-        let suits = phrase::ranges(sight, &request.clinic_ranges);
+        let suits = sight.ranges(&request.clinic_ranges);
         screen.say(tr!(
             lang,
             "{text}: вне удобного клинике времени ({suits}).",
@@ -145,7 +145,7 @@ fn ask_time(script: &Script, call: &Call<'_>, screen: &mut Screen) {
     let lang = sight.lang;
     let common = range::common(&request.patient_ranges, &request.clinic_ranges);
     let common = range::left(&common, sight.now);
-    let text = phrase::ranges(sight, &common);
+    let text = sight.ranges(&common);
     screen.say(tr!(lang, "✓ Подходит обоим: {text}", "✓ Suits both: {text}"));
     screen.draw(call.drawing(script));
     ring(call, screen);
@@ -157,7 +157,7 @@ fn ask_time(script: &Script, call: &Call<'_>, screen: &mut Screen) {
 fn ask_mend(call: &Call<'_>, screen: &mut Screen) {
     let Call { sight, request, .. } = call;
     if let Some(at) = request.appointment {
-        let text = phrase::instant(sight, at);
+        let text = sight.instant(at);
         screen.say(tr!(
             sight.lang,
             "На какое время клиника записала на самом деле? Сейчас записано: {text}.",

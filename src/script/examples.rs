@@ -64,7 +64,9 @@ pub(super) fn of_offer(screen: &mut Screen, call: &Call<'_>) {
             format!("  Или часы: {hours}.   отказ — пациент отказался   позже — нет ответа")
         }
         crate::i18n::Lang::En => {
-            format!("  Or hours: {hours}.   no: the patient declines   later: no answer")
+            format!(
+                "  Or hours: {hours}.   declines: the patient wants no visit   later: no answer"
+            )
         }
     });
     screen.say(lang.of(

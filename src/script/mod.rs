@@ -194,6 +194,17 @@ impl Script {
         (answers.collect(), name(&self.stage, &self.draft))
     }
 
+    /// The answers that were gone back behind, each with the name of its question: a draft keeps
+    /// them as well.
+    pub fn ahead(&self) -> &[(String, String)] {
+        self.trail.all_ahead()
+    }
+
+    /// Offers those answers again where they are asked for.
+    pub fn offer_again(&mut self, ahead: Vec<(String, String)>) {
+        self.trail.put_ahead(ahead, &self.stage);
+    }
+
     /// Takes the answers of a call that was broken off, as far as they mean today what they meant
     /// then: a name that fits somebody else now, or «завтра», is asked again.
     pub fn replay(&mut self, sight: &Sight<'_>, answers: &[(String, String)], last: &str) {
@@ -231,6 +242,23 @@ impl Script {
             Caller { id: Some(id), .. } => name(&id),
             Caller { name, .. } => name,
         }
+    }
+
+    /// Whether a request went on since a call about it was broken off with these answers, so that
+    /// not even the first of them has its question.
+    pub fn is_overtaken_at(
+        &self,
+        sight: &Sight<'_>,
+        id: &str,
+        answers: &[(String, String)],
+        last: &str,
+    ) -> bool {
+        let mut call = Script::new(self.canvas, &self.by);
+        if let Next::Do(_) = call.open(sight, id) {
+            return false;
+        }
+        call.replay(sight, answers, last);
+        call.trail.len() == 0
     }
 
     /// What the operator sees now.

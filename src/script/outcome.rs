@@ -9,7 +9,7 @@ use crate::model::value::Value;
 use crate::render::cell::Sight;
 use crate::script::deed::Act;
 use crate::script::waiting::brief;
-use crate::script::{Deed, Script, phrase, stage::Stage};
+use crate::script::{Deed, Script, stage::Stage};
 use crate::tr;
 
 /// What came of a deed, as the operator reads it.
@@ -41,12 +41,12 @@ pub fn say(script: &mut Script, sight: &Sight<'_>, id: &str, deed: &Deed) {
                 let pad = " ".repeat(heading.chars().count());
                 for (at, range) in request.clinic_ranges.iter().enumerate() {
                     let before = if at == 0 { heading } else { &pad };
-                    script.say(format!("{before}{}", phrase::range(sight, range)));
+                    script.say(format!("{before}{}", sight.range(range)));
                 }
                 return;
             }
             Act::AskAgain(_) => {
-                let text = phrase::ranges(sight, &request.patient_ranges);
+                let text = sight.ranges(&request.patient_ranges);
                 tr!(
                     lang,
                     "✓ Удобно пациенту: {text}. Спросите клинику ещё раз.",

@@ -4,7 +4,7 @@
 use crate::model::range::{self, Range};
 use crate::model::request::{Overdue, Request};
 use crate::render::cell::Sight;
-use crate::script::call::{Call, chosen, digit, is_later, is_no, is_one_of, pick};
+use crate::script::call::{Call, chosen, digit, is_later, is_no, is_one_of, is_refusal, pick};
 use crate::script::deed::Act;
 use crate::script::screen::{choice, choices};
 use crate::script::{Next, Screen, Script, Stage, clinic, examples, phrase, wish};
@@ -18,7 +18,7 @@ pub(super) fn ask(script: &mut Script, call: &Call<'_>, screen: &mut Screen) {
     match &script.stage {
         Stage::Offer { .. } => ask_offer(script, call, screen),
         Stage::Narrow { fits, .. } => {
-            let text = phrase::ranges(sight, fits);
+            let text = sight.ranges(fits);
             screen.say(tr!(
                 lang,
                 "Вне времени клиники. Подходит: {text}. Записать это?",
@@ -44,7 +44,7 @@ fn ask_offer(script: &Script, call: &Call<'_>, screen: &mut Screen) {
     let lang = sight.lang;
     let phone = &parties.patient_phone;
     let offers = offers(call);
-    let chosen = phrase::ranges(sight, &request.patient_ranges);
+    let chosen = sight.ranges(&request.patient_ranges);
     screen.say(if range::within(&request.patient_ranges, &request.clinic_ranges) {
         tr!(
             lang,
@@ -75,7 +75,7 @@ fn ask_offer(script: &Script, call: &Call<'_>, screen: &mut Screen) {
 fn ask_anew(call: &Call<'_>, screen: &mut Screen) {
     let Call { sight, request, parties, .. } = call;
     let lang = sight.lang;
-    let (text, phone) = (phrase::ranges(sight, &request.patient_ranges), &parties.patient_phone);
+    let (text, phone) = (sight.ranges(&request.patient_ranges), &parties.patient_phone);
     screen.say(tr!(
         lang,
         "Удобное пациенту время уже прошло: {text}. Позвоните пациенту: {phone}",
@@ -96,7 +96,7 @@ fn ask_told(script: &Script, call: &Call<'_>, screen: &mut Screen) {
     let Call { sight, parties, .. } = call;
     let lang = sight.lang;
     if let Some(at) = call.request.appointment {
-        let text = phrase::instant(sight, at);
+        let text = sight.instant(at);
         screen.say(tr!(lang, "✓ Время приёма: {text}", "✓ Appointment: {text}"));
         call.say_overdue(screen);
         screen.draw(call.drawing(script));
@@ -135,6 +135,13 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
     let lang = call.sight.lang;
     match script.stage.clone() {
         Stage::Offer { .. } => return offer(script, call, typed),
+        // Other hours may be typed at once, and whatever else the offer takes.
+        Stage::Narrow { .. } | Stage::Outside { .. }
+            if typed.chars().count() > 1 && !is_yes(typed) =>
+        {
+            return offer(script, call, typed);
+        }
+        Stage::Narrow { fits, .. } if is_yes(typed) => return call.act(Act::PatientRanges(fits)),
         Stage::Narrow { fits, .. } => match digit(script, lang, typed, 2) {
             Some(0) => return call.act(Act::PatientRanges(fits)),
             Some(_) => script.stage = Stage::Offer { id: call.id() },
@@ -228,8 +235,8 @@ fn read(script: &mut Script, call: &Call<'_>, typed: &str) -> Option<Vec<Range>>
 /// Hours that the clinic did not offer: it may be asked about them.
 fn ask_outside(call: &Call<'_>, ranges: &[Range], screen: &mut Screen) {
     let lang = call.sight.lang;
-    let text = phrase::ranges(call.sight, ranges);
-    let offers = phrase::ranges(call.sight, &call.request.clinic_ranges);
+    let text = call.sight.ranges(ranges);
+    let offers = call.sight.ranges(&call.request.clinic_ranges);
     screen.say(tr!(
         lang,
         "Вне времени клиники: {text}. Клиника предлагает: {offers}.",
@@ -283,6 +290,11 @@ fn take_unsuited(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
     }
 }
 
+/// Whether the answer is a yes.
+fn is_yes(typed: &str) -> bool {
+    is_one_of(typed, &["да", "подходит", "устраивает", "yes", "ok"])
+}
+
 /// What is said of times that don't suit, without a word on others.
 const UNSUITED: [&str; 6] = [
     "не подходит",
@@ -294,7 +306,7 @@ const UNSUITED: [&str; 6] = [
 ];
 
 fn offer_text(sight: &Sight<'_>, request: &Request<'_>, offer: &[Range]) -> String {
-    let text = phrase::ranges(sight, offer);
+    let text = sight.ranges(offer);
     if range::within(offer, &request.patient_ranges) {
         tr!(sight.lang, "{text}: подходит обоим", "{text}: suits both")
     } else {
@@ -308,23 +320,23 @@ fn offer(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
     if is_later(typed) {
         return call.act(Act::NoAnswer);
     }
-    if is_no(typed) {
+    if is_refusal(typed) {
         script.stage = Stage::Reason { id: call.id() };
         return Next::Ask;
     }
-    if is_one_of(typed, &UNSUITED) {
+    // A mere no is said of the times, and closes nothing.
+    if is_no(typed) || is_one_of(typed, &UNSUITED) {
         script.stage = Stage::Unsuited { id: call.id() };
         return Next::Ask;
     }
     let mut offers = offers(call);
-    let is_yes = is_one_of(typed, &["да", "подходит", "устраивает", "yes", "ok"]);
-    if is_yes && !is_one(call, &offers) {
+    if is_yes(typed) && !is_one(call, &offers) {
         script
             .say(sight.lang.of("Что из этого? Введите цифру.", "Which of them? Type its number."));
         return Next::Ask;
     }
     let ranges = match choice(typed, offers.len()) {
-        _ if is_yes => offers.swap_remove(0),
+        _ if is_yes(typed) => offers.swap_remove(0),
         Some(at) => offers.swap_remove(at),
         None => match read(script, call, typed) {
             Some(ranges) => ranges,

@@ -59,33 +59,8 @@ fn aloud(range: &Range, sight: &Sight<'_>, on: bool) -> String {
     let end =
         if range.end.date_naive() == day { show::clock(range.end) } else { "24:00".to_owned() };
     let start = show::clock(range.start);
-    let there = there(range.start, sight);
+    let there = sight.there(range.start);
     tr!(lang, "{date}, с {start} до {end}{there}", "{date}, from {start} to {end}{there}")
-}
-
-/// « по времени клиники (МСК+4)», where the clinic's clock is not the store's.
-fn there(at: Instant, sight: &Sight<'_>) -> String {
-    let lang = sight.lang;
-    let mark = show::zone_mark(at, sight.settings.timezone, lang);
-    mark.map(|mark| tr!(lang, " по времени клиники ({mark})", " clinic time ({mark})"))
-        .unwrap_or_default()
-}
-
-/// «среда, 25 ноября, 11:30», by whose clock, where it is not the store's.
-pub fn instant(sight: &Sight<'_>, at: Instant) -> String {
-    let text = show::instant_text(at, sight.today(at), sight.lang);
-    format!("{text}{}", there(at, sight))
-}
-
-/// «среда, 25 ноября, 9:00–12:00», by whose clock, where it is not the store's.
-pub fn range(sight: &Sight<'_>, range: &Range) -> String {
-    let text = show::range_text(range, sight.today(range.start), sight.lang);
-    format!("{text}{}", there(range.start, sight))
-}
-
-/// Several ranges, parted by `; `.
-pub fn ranges(sight: &Sight<'_>, ranges: &[Range]) -> String {
-    ranges.iter().map(|each| range(sight, each)).collect::<Vec<_>>().join("; ")
 }
 
 /// «Пока вы отвечали, заявка изменилась (Борис Котов, 10:14): …»: who, when and what.
@@ -167,7 +142,7 @@ pub fn move_at_clinic(
     parties: &Parties,
 ) -> String {
     let Parties { patient, doctor, .. } = parties;
-    let was = instant(sight, old);
+    let was = sight.instant(old);
     let when = any_of(&ahead(&request.patient_ranges, sight), sight, false);
     tr!(
         sight.lang,
@@ -186,7 +161,7 @@ pub fn book_at_clinic(
     let Parties { patient, doctor, .. } = parties;
     let when = any_of(common, sight, false);
     let off = old.map(|old| {
-        let was = instant(sight, old);
+        let was = sight.instant(old);
         tr!(
             sight.lang,
             " Прежнюю запись, {was}, пожалуйста, снимите.",
@@ -206,12 +181,7 @@ fn address(patient: &str, lang: Lang, rest: &str) -> String {
     match (lang, name::address(patient)) {
         (Lang::Ru, Some(address)) => format!("{address}, {rest}"),
         _ => {
-            let mut letters = rest.chars();
-            let capital: String = letters
-                .next()
-                .map(|c| c.to_uppercase().chain(letters).collect())
-                .unwrap_or_default();
-            format!("{} {capital}", lang.of("Здравствуйте!", "Hello!"))
+            format!("{} {}", lang.of("Здравствуйте!", "Hello!"), words::capital(rest))
         }
     }
 }
@@ -221,9 +191,9 @@ pub fn tell_patient(sight: &Sight<'_>, at: Instant, moved: bool, parties: &Parti
     let Parties { patient, doctor, clinic, address: place, .. } = parties;
     let lang = sight.lang;
     let today = sight.today(at);
-    let clock = format!("{}{}", show::clock(at), there(at, sight));
+    let clock = format!("{}{}", show::clock(at), sight.there(at));
     let news = if moved {
-        let when = instant(sight, at);
+        let when = sight.instant(at);
         tr!(
             lang,
             "ваша запись перенесена. Новое время: {when}.",
@@ -293,7 +263,7 @@ pub fn cancelled(sight: &Sight<'_>, at: Instant, parties: &Parties) -> String {
     let day = show::spoken_on(at.date_naive(), sight.today(at), lang);
     // «на среду», with the weekday of «в среду».
     let day = day.split_once(' ').map_or(day.as_str(), |(_, day)| day);
-    let clock = format!("{}{}", show::clock(at), there(at, sight));
+    let clock = format!("{}{}", show::clock(at), sight.there(at));
     let news = tr!(
         lang,
         "ваша запись на {day}, {clock}, отменена.",
@@ -306,7 +276,7 @@ pub fn cancelled(sight: &Sight<'_>, at: Instant, parties: &Parties) -> String {
 /// What to say to the clinic to cancel a visit.
 pub fn cancel_at_clinic(sight: &Sight<'_>, at: Instant, parties: &Parties) -> String {
     let Parties { patient, doctor, .. } = parties;
-    let when = instant(sight, at);
+    let when = sight.instant(at);
     tr!(
         sight.lang,
         "Скажите: «Снимите, пожалуйста, запись: {patient}, {doctor}, {when}».",

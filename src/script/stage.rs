@@ -147,8 +147,8 @@ impl Stage {
                 "Ten digits, or with 8 or +7 before them: 916 123-45-67.",
             ),
             Stage::Doctor => lang.of(
-                "Начало специальности и клиники: тер 1. Подойдёт и «лор», «окулист».",
-                "The beginning of a specialty and a clinic: card 2.",
+                "Начало специальности и клиники: тер 1. Подойдёт и то, как специальность называют в разговоре.",
+                "The beginning of a specialty and a clinic: card 2. What people call a specialty will do, too.",
             ),
             Stage::When
             | Stage::MoveWhen { .. }
@@ -159,7 +159,7 @@ impl Stage {
             ),
             Stage::Offer { .. } => lang.of(
                 "Цифра, или «да», или день и часы в пределах времени клиники, или «не подходит», «отказ», «позже».",
-                "A number, or “yes”, or a day and hours within the clinic's times, or “does not suit”, “no”, “later”.",
+                "A number, or “yes”, or a day and hours within the clinic's times, or “does not suit”, “declines”, “later”.",
             ),
             Stage::Unsuited { .. } => lang.of(
                 "Цифра, или день и часы, удобные пациенту: их запишем и спросим клинику ещё раз.",
@@ -174,7 +174,7 @@ impl Stage {
                 "A few words, or nothing. To change your mind: ..",
             ),
             Stage::Found { .. } => lang.of(
-                "Номер строки того, кто звонит, или последние четыре цифры паспорта. Нет в списке — «Другой человек», или введите имя иначе.",
+                "Номер строки того, кто звонит, или последние четыре цифры паспорта. Его тут нет — строка о новом пациенте, или введите имя иначе.",
                 "The number of who calls, or the last four digits of the passport. Where nobody fits, add a new patient, or type the name in another way.",
             ),
             Stage::Layout { .. } => lang.of(
@@ -194,8 +194,8 @@ impl Stage {
                 "The time that the clinic booked: 11:30 or wed 11:30. The old one stays until the new one is typed.",
             ),
             Stage::Wants { .. } => lang.of(
-                "Цифра того, что нужно пациенту. Перенести — другое время, прежняя заявка закроется; отменить — приёма не будет.",
-                "The number of what the patient wants. To move is another time, and the old request is closed; to cancel is no visit.",
+                "Цифра того, что нужно пациенту. Перенести — другое время, прежняя заявка закроется. Отменить, отказаться — приёма не будет. Продолжить — с того места, где заявка стоит.",
+                "The number of what the patient wants. To move is another time, and the old request is closed. To cancel or decline is no visit. To go on is from where the request stands.",
             ),
             Stage::DoctorChoice { .. } => lang.of(
                 "Цифра врача и клиники, или введите точнее: кард 2.",
@@ -218,24 +218,24 @@ impl Stage {
                 "1 only where patient and clinic agreed to this very time. 2 for another one, which may be typed at once.",
             ),
             Stage::Narrow { .. } => lang.of(
-                "1 — записать часть, которая подходит клинике. 2 — спросить пациента ещё раз.",
-                "1 records the part that suits the clinic. 2 asks the patient again.",
+                "1 — записать часть, которая подходит клинике. 2 — спросить пациента ещё раз. Другие часы можно ввести и сразу.",
+                "1 records the part that suits the clinic. 2 asks the patient again. Other hours may be typed at once.",
             ),
             Stage::Outside { .. } => lang.of(
-                "1 — клинику спросим ещё раз, о времени пациента. 2 — спросить пациента о других часах.",
-                "1 asks the clinic again, about the patient's times. 2 asks the patient for other hours.",
+                "1 — клинику спросим ещё раз, о времени пациента. 2 — спросить пациента о других часах; их можно ввести и сразу.",
+                "1 asks the clinic again, about the patient's times. 2 asks the patient for other hours, which may be typed at once.",
             ),
             Stage::Told { .. } => lang.of(
-                "1 — пациент услышал время: заявка обработана. 2 — заявка подождёт в очереди. 3 — перенести на другое время. 4 — отменить. 5 — время записано с ошибкой.",
-                "1: the patient heard the time, the request is done. 2: it waits in the queue. 3: move it to another time. 4: cancel it. 5: the time was mistyped.",
+                "1 — пациент услышал время или уже был на приёме: заявка обработана. 2 — заявка подождёт в очереди. 3 — перенести на другое время. 4 — отменить. 5 — время записано с ошибкой.",
+                "1: the patient heard the time, or came already: the request is done. 2: it waits in the queue. 3: move it to another time. 4: cancel it. 5: the time was mistyped.",
             ),
             Stage::Off { .. } => lang.of(
                 "1 — клиника сняла запись. 2 — заявка подождёт в очереди, пока клиника не узнает.",
                 "1: the clinic took the booking off. 2: the request waits in the queue until the clinic knows.",
             ),
             Stage::Held { .. } => lang.of(
-                "1 — дальше заявку ведёте вы. 2 — ничего не изменится.",
-                "1: you lead the request from here on. 2: nothing changes.",
+                "1 — дальше заявку ведёте вы, и на экране будет, кому звонить. 2 — ничего не изменится.",
+                "1: the request is yours from here on, and the screen says whom to call. 2: nothing changes.",
             ),
             Stage::MoveSure { .. } => lang.of(
                 "1 — прежняя заявка закроется, по новой позвоните в клинику. 2 — запись останется. 3 — другой врач или клиника.",

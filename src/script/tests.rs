@@ -529,6 +529,15 @@ fn times_that_do_not_suit_have_a_way_on() {
     let screen = world.play(&mut script, &["", "пт 9-12"]);
     assert!(screen.contains("✓ Удобно пациенту: пятница, 27 ноября, 9:00–12:00."), "{screen}");
     assert!(screen.contains("Что ответила клиника?"), "{screen}");
+    // A mere no is no refusal.
+    for no in ["нет", "no"] {
+        let (mut world, mut script) = offered(&[thursday]);
+        let screen = world.play(&mut script, &[no]);
+        assert!(screen.contains("пациенту не подходит. Что дальше?"), "{no}:\n{screen}");
+    }
+    let (mut world, mut script) = offered(&[thursday]);
+    let screen = world.play(&mut script, &["отказ"]);
+    assert!(screen.contains("После ответа заявка будет закрыта."), "{screen}");
     let (mut world, mut script) = offered(&[thursday]);
     world.play(&mut script, &["не подходит", "2"]);
     let record = world.shelf.get(Kind::Request, REQUEST).unwrap();
@@ -548,6 +557,22 @@ fn times_outside_the_offer_are_asked_of_the_clinic_again() {
     ");
     let screen = world.play(&mut script, &["2"]);
     assert!(screen.contains("Время не совпало."), "{screen}");
+    // Other hours, or whatever else the offer takes, are typed at once.
+    let screen = world.play(&mut script, &["вт 9-12", "ср 9-12"]);
+    assert!(screen.contains("Вне времени клиники: среда, 25 ноября, 9:00–12:00."), "{screen}");
+    let screen = world.play(&mut script, &["да"]);
+    assert!(screen.contains("Введите цифру ответа."), "{screen}");
+    let screen = world.play(&mut script, &["абракадабра"]);
+    assert!(screen.contains("Или: 1, 2, не подходит"), "{screen}");
+    let screen = world.play(&mut script, &["чт 14-16"]);
+    assert!(screen.contains("Подходит: четверг, 26 ноября, 15:00–16:00. Записать"), "{screen}");
+    let screen = world.play(&mut script, &["чт 16-18"]);
+    assert!(screen.contains("Подходит: четверг, 26 ноября, 16:00–17:00. Записать"), "{screen}");
+    let screen = world.play(&mut script, &["не подходит", "..", ".."]);
+    assert!(screen.contains("Подходит: четверг, 26 ноября, 15:00–16:00."), "{screen}");
+    let (mut narrow, mut call) = offered(&[range("26T15:00", "26T17:00")]);
+    let screen = narrow.play(&mut call, &["чт 16-18", "да"]);
+    assert!(screen.contains("✓ Подходит обоим: четверг, 26 ноября, 16:00–17:00"), "{screen}");
     let screen = world.play(&mut script, &["вт 9-12", "1"]);
     let flat = screen.split_whitespace().collect::<Vec<_>>().join(" ");
     for words in [
@@ -880,6 +905,32 @@ fn a_call_for_a_request_that_is_done_goes_on_with_its_patient() {
     let screen = world.play(&mut script, &["k7m"]);
     assert!(screen.contains("1  Move the visit"), "{screen}");
     assert!(screen.contains("What does the patient want?"), "{screen}");
+    // Also of a visit that is past: its patient may not have come.
+    world.minutes += 3 * 24 * 60;
+    let screen = world.play(&mut self::script(), &["k7m"]);
+    let standing = "Visit k7m: Wednesday, 25 November, 10:30 (past) · therapist";
+    assert!(screen.contains(standing) && screen.contains("1  Move the visit"), "{screen}");
+    // It is no live one, and nobody is asked about it who calls for something else.
+    let screen = world.play(&mut self::script(), &["smith", "1"]);
+    assert!(screen.contains("Which doctor"), "{screen}");
+    world.act("anna", &Act::Refuse(None));
+    world.act("anna", &Act::ClinicTold);
+    assert_eq!(self::script().open(&world.sight(), REQUEST), Next::End);
+}
+
+#[test]
+fn a_call_that_was_broken_off_is_overtaken_by_what_was_done_since() {
+    let mut world = World::new(Lang::Ru);
+    world.save(&Draft::default());
+    let mut first = script();
+    first.open(&world.sight(), REQUEST);
+    world.play(&mut first, &["нет"]);
+    let (answers, then) = first.answers();
+    let is_overtaken =
+        |world: &World| script().is_overtaken_at(&world.sight(), REQUEST, &answers, &then);
+    assert!(!is_overtaken(&world));
+    world.act("anna", &Act::Appointment { at: time("25T10:00"), anyway: false });
+    assert!(is_overtaken(&world));
 }
 
 #[test]

@@ -10,8 +10,14 @@ pub struct Trail {
     behind: Vec<(Stage, Draft, String)>,
     /// The earlier answer of the question that stands.
     earlier: Option<String>,
-    /// The answers that were gone back behind: they are offered again where they are asked for.
-    ahead: Vec<(Stage, String)>,
+    /// The answers that were gone back behind, each with the name of its question: they are offered
+    /// again where they are asked for.
+    ahead: Vec<(String, String)>,
+}
+
+/// A question, as a draft names it.
+fn name(stage: &Stage) -> String {
+    format!("{stage:?}")
 }
 
 impl Trail {
@@ -39,7 +45,8 @@ impl Trail {
     pub fn step(&mut self, (stage, draft): (Stage, Draft), typed: String, next: &Stage) {
         if stage == Stage::Box {
             // Somebody else has another passport, name and phone.
-            self.ahead.retain(|(stage, _)| matches!(stage, Stage::Doctor | Stage::When));
+            let stay = [name(&Stage::Doctor), name(&Stage::When)];
+            self.ahead.retain(|(question, _)| stay.contains(question));
         }
         self.earlier = self.ahead(next).map(str::to_owned);
         self.behind.push((stage, draft, typed));
@@ -50,19 +57,32 @@ impl Trail {
         let (stage, draft, typed) = self.behind.pop()?;
         self.earlier = Some(typed).filter(|typed| !typed.is_empty() && stage.is_text());
         if let Some(typed) = self.earlier.clone() {
-            self.offer_later(stage.clone(), typed);
+            self.offer_later(&stage, typed);
         }
         Some((stage, draft))
     }
 
     /// The answer that a question had before it was gone back behind.
     pub fn ahead(&self, stage: &Stage) -> Option<&str> {
-        self.ahead.iter().rev().find(|(at, _)| at == stage).map(|(_, typed)| typed.as_str())
+        let stage = name(stage);
+        self.ahead.iter().rev().find(|(at, _)| *at == stage).map(|(_, typed)| typed.as_str())
     }
 
     /// Offers an answer where its question will be asked.
-    pub fn offer_later(&mut self, stage: Stage, typed: String) {
+    pub fn offer_later(&mut self, stage: &Stage, typed: String) {
+        let stage = name(stage);
         self.ahead.retain(|(at, _)| *at != stage);
         self.ahead.push((stage, typed));
+    }
+
+    /// What was gone back behind, for keeping.
+    pub fn all_ahead(&self) -> &[(String, String)] {
+        &self.ahead
+    }
+
+    /// Offers again what was kept; `stage` is the question that stands.
+    pub fn put_ahead(&mut self, ahead: Vec<(String, String)>, stage: &Stage) {
+        self.ahead = ahead;
+        self.earlier = self.ahead(stage).map(str::to_owned);
     }
 }

@@ -11,7 +11,7 @@ use crate::render::cell::Sight;
 use crate::script::call::pick;
 use crate::script::screen::choices;
 use crate::script::waiting::brief;
-use crate::script::{Caller, Deed, Next, Screen, Script, Stage, deed, phrase, wish};
+use crate::script::{Caller, Deed, Next, Screen, Script, Stage, deed, wish};
 use crate::tr;
 use crate::words;
 
@@ -121,15 +121,18 @@ pub fn open(script: &mut Script, sight: &Sight<'_>, id: &str) -> Next {
     if !script.is_over() {
         return Next::Ask;
     }
-    // A visit that stands can be moved or cancelled: that is what its patient calls about.
-    let patient = record.and_then(|record| sight.book.patient(record.text("patient")?));
-    match patient.filter(|patient| live(sight, &patient.id).iter().any(|live| live == id)) {
-        Some(patient) => {
-            meet(script, sight, &patient.id);
-            Next::Ask
-        }
-        None => Next::End,
+    // A visit can be moved or cancelled, also one that is past: that is what its patient calls about.
+    let visit = record.filter(|_| status == Some(Status::Processed));
+    let Some(patient) = visit.and_then(|visit| sight.book.patient(visit.text("patient")?)) else {
+        return Next::End;
+    };
+    let mut live = live(sight, &patient.id);
+    if !live.iter().any(|live| live == id) {
+        live.insert(0, id.to_owned());
     }
+    script.draft.caller = Caller { id: Some(patient.id.clone()), ..Caller::default() };
+    script.stage = Stage::Wants { patient: patient.id.clone(), live };
+    Next::Ask
 }
 
 /// A known patient: what they want, where they have live requests, else which doctor.
@@ -170,11 +173,15 @@ fn standing(sight: &Sight<'_>, id: &str) -> String {
     let lang = sight.lang;
     match record.instant("appointment") {
         Some(at) => {
-            let when = phrase::instant(sight, at);
+            let when = sight.instant(at);
+            let past = match at < sight.now {
+                true => lang.of(" (уже прошло)", " (past)"),
+                false => "",
+            };
             tr!(
                 lang,
-                "Запись {short}: {when} · {doctor} · {clinic}",
-                "Visit {short}: {when} · {doctor} · {clinic}"
+                "Запись {short}: {when}{past} · {doctor} · {clinic}",
+                "Visit {short}: {when}{past} · {doctor} · {clinic}"
             )
         }
         None => {

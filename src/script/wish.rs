@@ -12,7 +12,7 @@ use crate::query::offer::{self, Offer};
 use crate::render::cell::Sight;
 use crate::script::call::is_later;
 use crate::script::screen::{choice, choices};
-use crate::script::{Caller, Deed, Draft, Next, Screen, Script, Stage, phrase};
+use crate::script::{Caller, Deed, Draft, Next, Screen, Script, Stage};
 use crate::tr;
 use crate::when::{self, Frame, Reading, show};
 use crate::words::passport;
@@ -100,7 +100,7 @@ fn review(script: &Script, sight: &Sight<'_>, screen: &mut Screen) {
         (lang.of("Паспорт", "Passport"), number),
         (lang.of("Врач", "Doctor"), pair_text(sight, &pair)),
     ];
-    let times = draft.ranges.iter().map(|range| phrase::range(sight, range));
+    let times = draft.ranges.iter().map(|range| sight.range(range));
     let rows = rows.into_iter().chain(
         times
             .enumerate()
@@ -228,7 +228,7 @@ fn mend_new(script: &mut Script) {
     for (stage, answer) in [(Stage::Passport, passport), (Stage::Name, name), (Stage::Phone, phone)]
     {
         if let Some(answer) = answer {
-            script.trail.offer_later(stage, answer);
+            script.trail.offer_later(&stage, answer);
         }
     }
     script.stage = Stage::Passport;
@@ -361,11 +361,15 @@ fn fixed(stage: &Stage, lang: Lang) -> Option<&'static str> {
         ),
         Stage::Offer { .. } => lang.of(
             "Или: цифра, да, не подходит, отказ — пациент отказался, позже — нет ответа, .. — назад.",
-            "Or: a number, yes, does not suit, no (the patient declines), later (no answer), .. (back).",
+            "Or: a number, yes, does not suit, declines (the patient wants no visit), later (no answer), .. (back).",
         ),
         Stage::ElsewhereWhen { .. } | Stage::Anew { .. } => lang.of(
             "Или: отказ — пациент отказался, позже — нет ответа, .. — назад.",
             "Or: no (the patient declines), later (no answer), .. (back).",
+        ),
+        Stage::Narrow { .. } | Stage::Outside { .. } => lang.of(
+            "Или: 1, 2, не подходит, отказ — пациент отказался, позже — нет ответа, .. — назад.",
+            "Or: 1, 2, does not suit, declines (the patient wants no visit), later (no answer), .. (back).",
         ),
         _ => return None,
     })
@@ -374,7 +378,7 @@ fn fixed(stage: &Stage, lang: Lang) -> Option<&'static str> {
 /// Repeats times in full, with their weekdays.
 pub fn echo(script: &mut Script, sight: &Sight<'_>, ranges: &[Range]) {
     for range in ranges {
-        script.say(format!("✓ {}", phrase::range(sight, range)));
+        script.say(format!("✓ {}", sight.range(range)));
     }
 }
 

@@ -335,9 +335,7 @@ impl Reader<'_> {
         let at = self.line.bytes(step.tokens.clone());
         let word = self.line.text[at.clone()].to_owned();
         let lower = super::words::folded(&word);
-        let mut letters = word.chars();
-        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-        let word = first + letters.as_str();
+        let word = crate::words::capital(&word);
         let ends = ["до ", "till ", "until ", "before "].iter().any(|to| lower.starts_with(to));
         let hours = match () {
             () if ends => "9-12",

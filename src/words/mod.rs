@@ -72,9 +72,22 @@ pub fn small(title: &str) -> String {
     }
 }
 
+/// The first letter a capital, as at the beginning of a sentence.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_begins_with_a_capital() {
+        assert_eq!(capital("вечером"), "Вечером");
+        assert_eq!(capital("fri"), "Fri");
+        assert_eq!(capital(""), "");
+    }
 
     #[test]
     fn a_title_within_a_sentence_begins_small() {

@@ -11,7 +11,7 @@ use crate::model::request::Status;
 use crate::prompt::{self, Wrong, took};
 use crate::query::resolve;
 use crate::tr;
-use crate::when::{self, Frame, show};
+use crate::when::{self, Frame};
 
 impl Sheet<'_> {
     /// When the patient can come, in the clock of the clinic.
@@ -124,10 +124,9 @@ impl Sheet<'_> {
                     (ranges.iter().map(exactly).collect(), ranges)
                 }
             };
-            let today = app.now.with_timezone(&frame.zone).date_naive();
-            for range in &ranges {
-                took(app, &show::range_text(range, today, lang));
-            }
+            let said =
+                app.read(|sight| Ok(ranges.iter().map(|r| sight.range(r)).collect::<Vec<_>>()))?;
+            said.iter().for_each(|said| took(app, said));
             self.put(name, texts);
             return Ok(Turn::On);
         }
@@ -152,10 +151,10 @@ impl Sheet<'_> {
             ),
         );
         self.fill("time", &question, |typed| {
-            let (at, _) =
-                app.read(|sight| set_appointment::read(sight, &record, typed, anyway))??;
-            let today = app.now.with_timezone(at.offset()).date_naive();
-            let text = show::instant_text(at, today, lang);
+            let text = app.read(|sight| {
+                let read = set_appointment::read(sight, &record, typed, anyway)?;
+                Ok(read.map(|(at, _)| sight.instant(at)))
+            })??;
             took(app, &tr!(lang, "Время приёма: {text}", "Appointment: {text}"));
             Ok(vec![typed.to_owned()])
         })

@@ -21,7 +21,7 @@ use crate::render::cell::Sight;
 use crate::render::json;
 use crate::render::list::{self, Sheet};
 use crate::say;
-use crate::words::{screen, search};
+use crate::words::{self, screen, search};
 
 pub fn spec(kind: Kind, lang: Lang) -> Command {
     let about = match lang {
@@ -94,7 +94,7 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
 pub fn nothing(app: &App, kind: Kind, count: usize, whole: bool) -> Result<Done> {
     if count == 0 && app.output.format == Format::Table {
         app.output.note(&if whole {
-            say!(lang; "Ничего не найдено: {}.", "Nothing found: {}.", kind.many(lang))
+            say!(lang; "{} не найдены.", "{}: none found.", words::capital(kind.many(lang)))
         } else {
             say!(
                 "Таких открытых заявок нет. С закрытыми: `--all`.",

@@ -17,7 +17,7 @@ use crate::model::record::Record;
 use crate::render::cell::Sight;
 use crate::say;
 use crate::store::seal::{Edit, Plan};
-use crate::when::show;
+use crate::tr;
 
 pub fn spec(kind: Kind, lang: Lang) -> Command {
     let flags = fields::flags(kind, lang);
@@ -102,9 +102,12 @@ fn off(sight: &Sight<'_>, old: &Record) -> Option<Text> {
     let phone = clinic.as_ref().map(|clinic| sight.cell(clinic, "phone")).unwrap_or_default();
     let name = sight.title(Kind::Clinic, old.shown("clinic"));
     let part = life::short(&old.id);
-    let today = sight.today(at);
-    Some(say!(lang;
-        "Прежний приём ({}) отмените в клинике: {}, {}. Затем: `appt request clinic-told {}`.",
-        "Cancel the old visit ({}) at the clinic: {}, {}. Then: `appt request clinic-told {}`.",
-        show::instant_text(at, today, lang), name, phone, part))
+    Some(Text::both(|lang| {
+        let visit = Sight { lang, ..*sight }.instant(at);
+        tr!(
+            lang,
+            "Прежний приём ({visit}) отмените в клинике: {name}, {phone}. Затем: `appt request clinic-told {part}`.",
+            "Cancel the old visit ({visit}) at the clinic: {name}, {phone}. Then: `appt request clinic-told {part}`."
+        )
+    }))
 }

@@ -14,7 +14,7 @@ use crate::model::range::{Instant, Range};
 use crate::model::record::Record;
 use crate::render::cell::Sight;
 use crate::say;
-use crate::when::{self, Frame, Misread, show};
+use crate::when::{self, Frame, Misread};
 
 pub fn spec(_: Kind, lang: Lang) -> Command {
     Command::new("set-appointment")
@@ -81,8 +81,7 @@ fn time(
     if is_said {
         return Ok(at);
     }
-    let text = show::instant_text(at, sight.today(at), desk.app.lang());
-    desk.app.output.note(&understood(&text));
+    desk.app.output.note(&understood(&sight.instant(at)));
     Ok(at)
 }
 
