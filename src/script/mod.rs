@@ -1,7 +1,7 @@
 //! The operator script as a state machine without I/O: a stage and an answer give the next stage
 //! and what the screen says (`spec.md`, section 5, prompts).
 //!
-//! The shell (`cmd/script.rs`) shows a [`Screen`], reads a line, hands it to [`Script::answer`] and
+//! The shell (`cmd/script`) shows a [`Screen`], reads a line, hands it to [`Script::answer`] and
 //! does the [`Deed`] that comes back, if one does. Nothing is locked while a screen waits, so a deed
 //! carries what the operator saw: where the record has changed since, it is not done.
 //!
@@ -19,6 +19,7 @@ mod notes;
 mod outcome;
 mod patient;
 pub mod phrase;
+mod resume;
 mod screen;
 mod stage;
 mod trail;
@@ -181,84 +182,6 @@ impl Script {
     /// Says something before the next question: what a deed led to.
     pub fn say(&mut self, line: impl Into<String>) {
         self.said.push(line.into());
-    }
-
-    /// The answers that led here, each with the question that it answered, and the question that
-    /// stands now: what a draft keeps. A question is told by all that is known when it is asked.
-    pub fn answers(&self) -> (Vec<(String, String)>, String) {
-        let name = |stage: &Stage, draft: &Draft| format!("{stage:?} {draft:?}");
-        let answers = self
-            .trail
-            .answers()
-            .map(|(stage, draft, typed)| (name(stage, draft), typed.to_owned()));
-        (answers.collect(), name(&self.stage, &self.draft))
-    }
-
-    /// The answers that were gone back behind, each with the name of its question: a draft keeps
-    /// them as well.
-    pub fn ahead(&self) -> &[(String, String)] {
-        self.trail.all_ahead()
-    }
-
-    /// Offers those answers again where they are asked for.
-    pub fn offer_again(&mut self, ahead: Vec<(String, String)>) {
-        self.trail.put_ahead(ahead, &self.stage);
-    }
-
-    /// Takes the answers of a call that was broken off, as far as they mean today what they meant
-    /// then: a name that fits somebody else now, or «завтра», is asked again.
-    pub fn replay(&mut self, sight: &Sight<'_>, answers: &[(String, String)], last: &str) {
-        let questions = answers.iter().map(|(question, _)| question.as_str()).skip(1).chain([last]);
-        for ((_, typed), then) in answers.iter().zip(questions) {
-            let before = (self.stage.clone(), self.draft.clone(), self.trail.len());
-            let next = self.answer(sight, typed);
-            if next != Next::Ask || self.answers().1 != then {
-                (self.stage, self.draft) = (before.0, before.1);
-                self.trail.cut(before.2);
-                break;
-            }
-        }
-        let caller = self.draft.caller.id.as_deref().and_then(|id| sight.book.patient(id));
-        if let Some(patient) = caller {
-            self.say(format!("✓ {}", sight.line(&patient)));
-        }
-    }
-
-    /// Whose call it was that was broken off with these answers, where they tell.
-    pub fn whose(
-        &self,
-        sight: &Sight<'_>,
-        about: Option<&str>,
-        answers: &[(String, String)],
-        last: &str,
-    ) -> Option<String> {
-        let name = |patient: &str| Some(sight.cell(&*sight.book.patient(patient)?, "name"));
-        if let Some(id) = about {
-            return name(sight.book.get(Kind::Request, id)?.text("patient")?);
-        }
-        let mut call = Script::new(self.canvas, &self.by);
-        call.replay(sight, answers, last);
-        match call.draft.caller {
-            Caller { id: Some(id), .. } => name(&id),
-            Caller { name, .. } => name,
-        }
-    }
-
-    /// Whether a request went on since a call about it was broken off with these answers, so that
-    /// not even the first of them has its question.
-    pub fn is_overtaken_at(
-        &self,
-        sight: &Sight<'_>,
-        id: &str,
-        answers: &[(String, String)],
-        last: &str,
-    ) -> bool {
-        let mut call = Script::new(self.canvas, &self.by);
-        if let Next::Do(_) = call.open(sight, id) {
-            return false;
-        }
-        call.replay(sight, answers, last);
-        call.trail.len() == 0
     }
 
     /// What the operator sees now.

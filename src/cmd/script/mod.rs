@@ -4,31 +4,25 @@
 //! record that the operator saw: where it has changed since, the operator is told and goes on from
 //! the new state.
 
-use clap::{ArgMatches, Command};
-use serde_json::{Value as Json, json};
+mod deeds;
+mod drafts;
 
-use crate::app::{App, Desk};
-use crate::cmd::request::{self, new as wishes};
+use clap::{ArgMatches, Command};
+
+use crate::app::App;
 use crate::cmd::{Done, args, help};
 use crate::error::{Code, Error, Result};
-use crate::history::What;
 use crate::i18n::{Lang, Text};
 use crate::life;
-use crate::model::book::Book as _;
 use crate::model::kind::Kind;
-use crate::model::range::{Instant, Range};
-use crate::model::record::Record;
-use crate::model::request::Status;
 use crate::prompt::{self, Answers};
 use crate::query::resolve;
-use crate::render::cell::Sight;
 use crate::say;
-use crate::script::deed::Act;
-use crate::script::{Caller, Deed, Next, Screen, Script, phrase};
-use crate::store::seal::{Edit, Plan};
-use crate::store::{LOCAL, disk};
+use crate::script::{Deed, Next, Screen, Script};
 use crate::sync::status;
 use crate::tr;
+
+use drafts::{Draft, Drafts};
 
 pub fn spec(lang: Lang) -> Command {
     Command::new("script")
@@ -65,7 +59,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         None => Answers::at_terminal(),
     };
     let by = app.read(|sight| Ok(app.operator(sight.book)?.id.clone()))?;
-    let drafts = Drafts { path: format!("{LOCAL}/draft-{by}.json") };
+    let drafts = Drafts::of(&by);
     let script = Script::new(app.output.canvas(), &by).shared(status::has_others(app));
     let mut session = Session { script, about: None, unsaid: false };
     let wanted = match args::get(matches, "id") {
@@ -143,7 +137,7 @@ impl Session {
                 self.perform(app, deed)?;
             }
             if let Some(drafts) = drafts {
-                drafts.keep(app, self)?;
+                drafts.keep(app, &self.script, self.about.as_deref())?;
             }
         }
     }
@@ -268,68 +262,11 @@ impl Session {
 /// The lines of a greeting.
 const GREETING: usize = 2;
 
-/// What was answered in a call since the last step that was saved.
-struct Draft {
-    about: Option<String>,
-    answers: Vec<(String, String)>,
-    then: String,
-    /// Answers that were gone back behind.
-    ahead: Vec<(String, String)>,
-}
-
-/// Where an operator's draft lies.
-struct Drafts {
-    path: String,
-}
-
-impl Drafts {
-    fn read(&self, app: &App) -> Option<Draft> {
-        let text = disk::read_any(app.store().ok()?.root(), &self.path).ok()??;
-        let json: Json = serde_json::from_str(&text).ok()?;
-        let word = |json: &Json| Some(json.as_str()?.to_owned());
-        let pair = |pair: &Json| Some((word(&pair[0])?, word(&pair[1])?));
-        let pairs = |key| json[key].as_array()?.iter().map(pair).collect::<Option<Vec<_>>>();
-        Some(Draft {
-            about: word(&json["about"]),
-            answers: pairs("answers")?,
-            then: word(&json["then"])?,
-            ahead: pairs("ahead").unwrap_or_default(),
-        })
-    }
-
-    /// Keeps the answers, after each: a process may end without a word. Not synced, so that nobody
-    /// waits for the disk between two questions.
-    fn keep(&self, app: &App, session: &Session) -> Result<()> {
-        let (answers, then) = session.script.answers();
-        if answers.is_empty() || session.script.is_over() {
-            return self.drop(app);
-        }
-        let (about, ahead) = (&session.about, session.script.ahead());
-        let json = json!({ "about": about, "answers": answers, "then": then, "ahead": ahead });
-        let failed =
-            |error| Error::io(&say!("сохранить ответы", "keep the answers"), &self.path, &error);
-        disk::replace(app.store()?.root(), &self.path, &json.to_string(), false).map_err(failed)
-    }
-
-    fn drop(&self, app: &App) -> Result<()> {
-        let failed =
-            |error| Error::io(&say!("убрать черновик", "remove the draft"), &self.path, &error);
-        disk::remove(app.store()?.root(), &self.path).map_err(failed)
-    }
-}
-
 impl Session {
     /// Does a deed, and lets the script go on from what came of it.
     fn perform(&mut self, app: &App, deed: Deed) -> Result<()> {
         let script = &mut self.script;
-        let done = match &deed {
-            Deed::Save { start } => save(app, script, *start),
-            Deed::Phone { patient, phone } => new_phone(app, patient, phone),
-            Deed::Move { id, seen, .. } | Deed::Step { id, seen, .. } => {
-                step(app, &deed, id, *seen)
-            }
-        };
-        let error = match done {
+        let error = match deeds::done(app, script, &deed) {
             Ok(id) => {
                 self.about = (!matches!(deed, Deed::Phone { .. })).then(|| id.clone());
                 self.unsaid = true;
@@ -355,112 +292,4 @@ impl Session {
         }
         Ok(())
     }
-}
-
-/// A known patient has another phone.
-fn new_phone(app: &App, patient: &str, phone: &str) -> Result<String> {
-    let caller =
-        Caller { id: Some(patient.to_owned()), phone: Some(phone.to_owned()), ..Caller::default() };
-    let (_, id) = app.write(|desk| wishes::caller(desk, &caller))?;
-    Ok(id)
-}
-
-/// Saves the draft as a request, with its patient; taken up at once where the clinic is called.
-fn save(app: &App, script: &Script, start: bool) -> Result<String> {
-    let draft = script.draft().clone();
-    let (sealed, id) = app.write(|desk| {
-        let (mut plan, patient) = wishes::caller(desk, &draft.caller)?;
-        let wish = wishes::of_draft(desk, &draft)?;
-        let (clinic, specialty) = (&wish.clinic.id, &wish.specialty.id);
-        plan.warnings.extend(request::twins(desk, &patient, clinic, specialty, None));
-        let id = wishes::new_id(desk);
-        let mut then = Vec::new();
-        if start {
-            then.push(What::status(Status::Created, Status::InProgress, None, None));
-        }
-        let values = wish.values(desk, &patient, None);
-        plan.edits.push(Edit::Create {
-            kind: Kind::Request,
-            id: id.clone(),
-            source: None,
-            values,
-            then,
-        });
-        Ok((plan, id))
-    })?;
-    drop(sealed);
-    Ok(id)
-}
-
-/// Does a step on the record that the operator saw.
-fn step(app: &App, deed: &Deed, id: &str, seen: Option<Instant>) -> Result<String> {
-    let (_, id) = app.write(|desk| {
-        let record = desk.find(Kind::Request, id)?;
-        if record.updated() != seen {
-            return Err(changed(desk, &record, seen));
-        }
-        match deed {
-            Deed::Step { act, .. } => {
-                let acting = desk.acting(*act == Act::TakeOver, act.is_anyway());
-                let mut edits = vec![Edit::change(&record, act.whats(&acting, &record)?)];
-                if act.is_clinics_answer() {
-                    edits.extend(taken_off(desk, &record));
-                }
-                Ok((Plan { edits, ..Plan::default() }, record.id.clone()))
-            }
-            Deed::Move { ranges, pair, .. } => moved(desk, &record, ranges, pair.as_ref()),
-            Deed::Save { .. } | Deed::Phone { .. } => unreachable!("they change no request"),
-        }
-    })?;
-    Ok(id)
-}
-
-/// A clinic that answered about the new time of a moved visit was asked to take the old one off.
-fn taken_off(desk: &Desk<'_>, record: &Record) -> Option<Edit> {
-    let old = desk.library.get(Kind::Request, record.text("rescheduled_from")?)?;
-    if old.text("clinic") != record.text("clinic") {
-        return None;
-    }
-    let whats = desk.acting(false, false).clinic_told(&old).ok()?;
-    (!whats.is_empty()).then(|| Edit::change(&old, whats))
-}
-
-/// The old request makes way for a new one, which is taken up at once.
-fn moved(
-    desk: &Desk<'_>,
-    record: &Record,
-    ranges: &[Range],
-    pair: Option<&(String, String)>,
-) -> Result<(Plan, String)> {
-    let id = wishes::new_id(desk);
-    let whats = desk.acting(false, false).make_way(record, &id, None)?;
-    let same = (record.shown("specialty").to_owned(), record.shown("clinic").to_owned());
-    let (specialty, clinic) = pair.unwrap_or(&same);
-    let wish = wishes::Wish {
-        clinic: desk.find(Kind::Clinic, clinic)?,
-        specialty: desk.find(Kind::Specialty, specialty)?,
-        ranges: ranges.to_vec(),
-    };
-    life::offers(desk.library, &wish.clinic, &wish.specialty)?;
-    let patient = desk.library.patient(record.shown("patient"));
-    let patient =
-        patient.map_or_else(|| record.shown("patient").to_owned(), |patient| patient.id.clone());
-    let warnings =
-        request::twins(desk, &patient, &wish.clinic.id, &wish.specialty.id, Some(&record.id));
-    let values = wish.values(desk, &patient, Some(&record.id));
-    let then = vec![What::status(Status::Created, Status::InProgress, None, None)];
-    let edits = vec![
-        Edit::change(record, whats),
-        Edit::Create { kind: Kind::Request, id: id.clone(), source: None, values, then },
-    ];
-    Ok((Plan { edits, warnings, ..Plan::default() }, id))
-}
-
-/// Somebody changed the request while the operator was answering.
-fn changed(desk: &Desk<'_>, record: &Record, seen: Option<Instant>) -> Error {
-    let text = Text::both(|lang| {
-        let sight = Sight { lang, ..desk.app.sight(desk.library, desk.settings) };
-        phrase::changed(&sight, record, seen)
-    });
-    Error::new(Code::Conflict, "changed-meanwhile", text)
 }
