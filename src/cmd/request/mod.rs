@@ -1,10 +1,11 @@
 //! What can be done with a request: the steps of its life, by flags.
 
+pub mod caller;
 mod clinic_told;
 mod compare;
 mod edit;
 pub mod list;
-pub mod new;
+mod new;
 mod next;
 mod refuse;
 mod reopen;
@@ -12,6 +13,7 @@ mod reschedule;
 pub mod set_appointment;
 mod set_ranges;
 mod set_status;
+pub mod wish;
 
 use clap::ArgMatches;
 
@@ -24,7 +26,6 @@ use crate::life;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::request::Request;
-use crate::query::twin;
 use crate::say;
 use crate::store::seal::{Edit, Plan};
 
@@ -86,25 +87,4 @@ fn standing(record: &Record) -> Text {
         }
         Err(_) => say!("Заявка {id}.", "Request {id}."),
     }
-}
-
-/// What the operator should know of a request that was just made: another open one of the same
-/// patient for the same clinic and specialty.
-pub fn twins(
-    desk: &Desk<'_>,
-    patient: &str,
-    clinic: &str,
-    specialty: &str,
-    but: Option<&str>,
-) -> Vec<Text> {
-    let twin = twin::of(desk.library, patient, clinic, specialty, but);
-    twin.map(|record| {
-        let id = life::short(&record.id);
-        say!(
-            "У пациента уже есть открытая заявка к этому врачу в эту клинику: {id}.",
-            "The patient has an open request for this clinic and specialty already: {id}."
-        )
-    })
-    .into_iter()
-    .collect()
 }

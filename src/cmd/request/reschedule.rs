@@ -5,18 +5,16 @@ use clap::{ArgMatches, Command};
 
 use crate::app::App;
 use crate::cmd::ask::{Ask, Asked};
-use crate::cmd::request::new::{self, Wish};
 use crate::cmd::request::refuse;
-use crate::cmd::{Done, args, ask, fields, help, report, request};
+use crate::cmd::request::wish::{self, Move, Wish};
+use crate::cmd::{Done, args, ask, fields, help, report};
 use crate::error::Result;
 use crate::i18n::{Lang, Text};
 use crate::life;
-use crate::model::book::Book as _;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::render::cell::Sight;
 use crate::say;
-use crate::store::seal::{Edit, Plan};
 use crate::tr;
 
 pub fn spec(kind: Kind, lang: Lang) -> Command {
@@ -62,28 +60,16 @@ fn act(app: &App, kind: Kind, asked: &Asked) -> Result<Done> {
     let (sealed, (old, id, off)) = app.write(|desk| {
         let record = desk.find(kind, name)?;
         asked.unchanged(desk, &record)?;
-        let id = new::new_id(desk);
-        let whats = desk.acting(take_over, false).make_way(&record, &id, reason)?;
-        let same = |flag: &str, of: Kind| {
-            desk.find(of, args::get(matches, flag).unwrap_or(record.shown(flag)))
+        let wish = || {
+            let named = |flag| args::get(matches, flag).unwrap_or(record.shown(flag));
+            Wish::new(desk, named("clinic"), named("specialty"), |clinic| {
+                wish::ranges(desk, asked, &texts, clinic)
+            })
         };
-        let (clinic, specialty) =
-            (same("clinic", Kind::Clinic)?, same("specialty", Kind::Specialty)?);
-        life::offers(desk.library, &clinic, &specialty)?;
-        let frame = desk.frame(Some(&clinic), args::is_set(matches, "anyway"));
-        let ranges = fields::ranges(desk, &texts, &frame, asked.is_answer("range"))?;
-        let patient = desk.library.patient(record.shown("patient"));
-        let patient = patient
-            .map_or_else(|| record.shown("patient").to_owned(), |patient| patient.id.clone());
-        let warnings = request::twins(desk, &patient, &clinic.id, &specialty.id, Some(&record.id));
-        let wish = Wish { clinic, specialty, ranges };
-        let values = wish.values(desk, &patient, Some(&record.id));
-        let edits = vec![
-            Edit::change(&record, whats),
-            Edit::Create { kind, id: id.clone(), source: None, values, then: Vec::new() },
-        ];
+        let moves = Move { take_over, reason, then: Vec::new() };
+        let (plan, id) = moves.plan(desk, &record, wish)?;
         let off = off(&app.sight(desk.library, desk.settings), &record);
-        Ok((Plan { edits, warnings, ..Plan::default() }, (record.id.clone(), id, off)))
+        Ok((plan, (record.id.clone(), id, off)))
     })?;
     let (old, short) = (life::short(&old), life::short(&id));
     let sentence = say!(

@@ -1,11 +1,11 @@
 //! What the script wants written down, done in one transaction each.
 
 use crate::app::{App, Desk};
-use crate::cmd::request::{self, new as wishes};
+use crate::cmd::request::caller;
+use crate::cmd::request::wish::{Move, Wish};
 use crate::error::{Code, Error, Result};
 use crate::history::What;
 use crate::i18n::Text;
-use crate::life;
 use crate::model::book::Book as _;
 use crate::model::kind::Kind;
 use crate::model::range::{Instant, Range};
@@ -13,7 +13,7 @@ use crate::model::record::Record;
 use crate::model::request::Status;
 use crate::render::cell::Sight;
 use crate::script::deed::Act;
-use crate::script::{Caller, Deed, Script, phrase};
+use crate::script::{Caller, Deed, Draft, Script, phrase};
 use crate::store::seal::{Edit, Plan};
 
 /// Does a deed; the id of the record that it is about.
@@ -22,7 +22,7 @@ use crate::store::seal::{Edit, Plan};
 /// `conflict` where the record changed since the operator saw it; what the rules of a write return.
 pub fn done(app: &App, script: &Script, deed: &Deed) -> Result<String> {
     match deed {
-        Deed::Save { start } => save(app, script, *start),
+        Deed::Save { start } => save(app, script.draft(), *start),
         Deed::Phone { patient, phone } => new_phone(app, patient, phone),
         Deed::Move { id, seen, .. } | Deed::Step { id, seen, .. } => step(app, deed, id, *seen),
     }
@@ -32,35 +32,27 @@ pub fn done(app: &App, script: &Script, deed: &Deed) -> Result<String> {
 fn new_phone(app: &App, patient: &str, phone: &str) -> Result<String> {
     let caller =
         Caller { id: Some(patient.to_owned()), phone: Some(phone.to_owned()), ..Caller::default() };
-    let (_, id) = app.write(|desk| wishes::caller(desk, &caller))?;
+    let (_, id) = app.write(|desk| caller::of_call(desk, &caller))?;
     Ok(id)
 }
 
 /// Saves the draft as a request, with its patient; taken up at once where the clinic is called.
-fn save(app: &App, script: &Script, start: bool) -> Result<String> {
-    let draft = script.draft().clone();
-    let (sealed, id) = app.write(|desk| {
-        let (mut plan, patient) = wishes::caller(desk, &draft.caller)?;
-        let wish = wishes::of_draft(desk, &draft)?;
-        let (clinic, specialty) = (&wish.clinic.id, &wish.specialty.id);
-        plan.warnings.extend(request::twins(desk, &patient, clinic, specialty, None));
-        let id = wishes::new_id(desk);
-        let mut then = Vec::new();
-        if start {
-            then.push(What::status(Status::Created, Status::InProgress, None, None));
-        }
-        let values = wish.values(desk, &patient, None);
-        plan.edits.push(Edit::Create {
-            kind: Kind::Request,
-            id: id.clone(),
-            source: None,
-            values,
-            then,
-        });
+fn save(app: &App, draft: &Draft, start: bool) -> Result<String> {
+    let (_, id) = app.write(|desk| {
+        let (mut plan, patient) = caller::of_call(desk, &draft.caller)?;
+        let [clinic, specialty] =
+            [&draft.clinic, &draft.specialty].map(|id| id.as_deref().unwrap_or_default());
+        let wish = Wish::new(desk, clinic, specialty, |_| Ok(draft.ranges.clone()))?;
+        let then = if start { vec![taken_up()] } else { Vec::new() };
+        let id = wish.make(desk, &mut plan, &patient, then);
         Ok((plan, id))
     })?;
-    drop(sealed);
     Ok(id)
+}
+
+/// The clinic is called at once.
+fn taken_up() -> What {
+    What::status(Status::Created, Status::InProgress, None, None)
 }
 
 /// Does a step on the record that the operator saw.
@@ -103,28 +95,12 @@ fn moved(
     ranges: &[Range],
     pair: Option<&(String, String)>,
 ) -> Result<(Plan, String)> {
-    let id = wishes::new_id(desk);
-    let whats = desk.acting(false, false).make_way(record, &id, None)?;
-    let same = (record.shown("specialty").to_owned(), record.shown("clinic").to_owned());
-    let (specialty, clinic) = pair.unwrap_or(&same);
-    let wish = wishes::Wish {
-        clinic: desk.find(Kind::Clinic, clinic)?,
-        specialty: desk.find(Kind::Specialty, specialty)?,
-        ranges: ranges.to_vec(),
+    let (specialty, clinic) = match pair {
+        Some((specialty, clinic)) => (specialty.as_str(), clinic.as_str()),
+        None => (record.shown("specialty"), record.shown("clinic")),
     };
-    life::offers(desk.library, &wish.clinic, &wish.specialty)?;
-    let patient = desk.library.patient(record.shown("patient"));
-    let patient =
-        patient.map_or_else(|| record.shown("patient").to_owned(), |patient| patient.id.clone());
-    let warnings =
-        request::twins(desk, &patient, &wish.clinic.id, &wish.specialty.id, Some(&record.id));
-    let values = wish.values(desk, &patient, Some(&record.id));
-    let then = vec![What::status(Status::Created, Status::InProgress, None, None)];
-    let edits = vec![
-        Edit::change(record, whats),
-        Edit::Create { kind: Kind::Request, id: id.clone(), source: None, values, then },
-    ];
-    Ok((Plan { edits, warnings, ..Plan::default() }, id))
+    let moves = Move { then: vec![taken_up()], ..Move::default() };
+    moves.plan(desk, record, || Wish::new(desk, clinic, specialty, |_| Ok(ranges.to_vec())))
 }
 
 /// Somebody changed the request while the operator was answering.
