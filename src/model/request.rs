@@ -3,7 +3,7 @@
 //! The statuses and the steps are `spec.md`, section 4: pure functions of a request, from which
 //! the whole operator script follows.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::i18n::Lang;
 use crate::model::event;
@@ -11,6 +11,9 @@ use crate::model::field::{Field, Form, Need};
 use crate::model::kind::Kind;
 use crate::model::range::{self, Instant, Range};
 use crate::model::record::Record;
+
+/// How far apart two visits of one patient must be.
+pub const VISITS_APART: TimeDelta = TimeDelta::hours(1);
 
 /// The keys of a request.
 pub const FIELDS: &[Field] = &[

@@ -1,5 +1,6 @@
 //! Which records are meant: by a name that somebody typed, by a search, by filters.
 
+pub mod clash;
 pub mod filter;
 pub mod identify;
 pub mod links;

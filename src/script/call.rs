@@ -20,7 +20,7 @@ pub(super) struct Call<'a> {
     pub record: &'a Record,
     pub request: Request<'a>,
     pub parties: Parties,
-    /// The visit at the same clinic that this request moves.
+    /// The visit at the same clinic that this request moves, while it is ahead.
     pub old_visit: Option<Instant>,
 }
 
@@ -31,7 +31,8 @@ impl<'a> Call<'a> {
         let old = request.rescheduled_from.and_then(|id| sight.book.get(Kind::Request, id));
         let old_visit = old
             .filter(|old| old.text("clinic") == Some(request.clinic))
-            .and_then(|old| old.instant("appointment"));
+            .and_then(|old| old.instant("appointment"))
+            .filter(|at| *at > sight.now);
         Some(Call { sight, record, request, parties, old_visit })
     }
 
@@ -173,6 +174,16 @@ pub(super) fn is_later(typed: &str) -> bool {
 pub(super) fn is_no(typed: &str) -> bool {
     let words = ["нет", "мест нет", "нет мест", "свободного нет", "no", "none", "nothing free"];
     is_refusal(typed) || is_one_of(typed, &words)
+}
+
+/// Whether the answer is a yes.
+pub(super) fn is_yes(typed: &str) -> bool {
+    is_one_of(typed, &["да", "подходит", "устраивает", "yes", "ok"])
+}
+
+/// Whether nobody knows what was asked for.
+pub(super) fn is_unknown(typed: &str) -> bool {
+    is_one_of(typed, &["не знаю", "не знает", "неизвестно", "don't know", "unknown"])
 }
 
 /// Whether the answer is that the patient declines: in a menu a mere no says nothing.

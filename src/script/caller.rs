@@ -5,6 +5,7 @@ use crate::query::identify::{self, Place};
 use crate::query::resolve;
 use crate::query::seek::{self, LISTED, Sought};
 use crate::render::cell::Sight;
+use crate::script::call::{is_no, is_yes};
 use crate::script::screen::{choice, choices};
 use crate::script::waiting::brief;
 use crate::script::{Caller, Next, Screen, Script, Stage, newcomer, waiting, wants};
@@ -137,6 +138,9 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
             None => script
                 .say(lang.of("Очередь пуста. Введите имя.", "The queue is empty. Type a name.")),
         },
+        Stage::Box if is_yes(typed) || is_no(typed) => {
+            script.say(lang.of("Введите имя.", "Type a name."));
+        }
         Stage::Box => {
             let mine = unfinished(script, sight);
             return match choice(typed, mine.len()) {
@@ -151,7 +155,9 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
                 script.draft.caller.phone = phone::parse(&digits).ok();
                 script.stage = Stage::Passport;
             }
-            None if typed.chars().count() > 1 => return look_up(script, sight, typed),
+            None if typed.chars().count() > 1 && !is_yes(typed) && !is_no(typed) => {
+                return look_up(script, sight, typed);
+            }
             None => script.say(lang.of("Введите цифру ответа.", "Type the number of an answer.")),
         },
         Stage::Found { ids, query, request, .. } => {
@@ -197,11 +203,13 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
                     // A whole name need not be typed twice.
                     if let Ok(name) = name::person(&query)
                         && name.contains(' ')
+                        && script.trail.ahead(&Stage::Name).is_none()
                     {
                         script.trail.offer_later(&Stage::Name, name);
                     }
                 }
-                None if typed.is_empty() => {
+                None if is_yes(typed) && ids.len() == 1 => wants::meet(script, sight, &ids[0]),
+                None if typed.is_empty() || is_yes(typed) || is_no(typed) => {
                     script.say(lang.of("Введите цифру ответа.", "Type the number of an answer."));
                 }
                 None => return look_up(script, sight, typed),

@@ -8,10 +8,11 @@ use crate::model::kind::Kind;
 use crate::model::range::{self, Instant, Range};
 use crate::model::record::Record;
 use crate::model::value::Value;
-use crate::script::call::{Call, chosen, is_later, is_no, pick};
+use crate::query::clash;
+use crate::script::call::{Call, chosen, is_later, is_no, is_refusal, pick};
 use crate::script::deed::Act;
 use crate::script::screen::{choice, choices};
-use crate::script::{Next, Screen, Script, Stage, examples, phrase, wish};
+use crate::script::{Next, Screen, Script, Stage, examples, phrase, wants, wish};
 use crate::tr;
 use crate::when::{self, Frame, show};
 
@@ -21,10 +22,10 @@ pub(super) fn ask(script: &mut Script, call: &Call<'_>, screen: &mut Screen) {
         Stage::Answer { .. } => ask_answer(script, call, screen),
         Stage::NothingFree { .. } => ask_nothing_free(call, screen),
         Stage::ElsewhereWhen { clinic, .. } => ask_elsewhere(call, clinic, screen),
-        Stage::Sure { at, .. } => ask_sure(call, *at, screen),
+        Stage::Sure { at, .. } => ask_sure(script, call, *at, screen),
         Stage::Time { .. } => ask_time(script, call, screen),
         Stage::Mend { .. } => ask_mend(call, screen),
-        Stage::Off { .. } => ask_off(call, screen),
+        Stage::Off { .. } => ask_off(script, call, screen),
         _ => {}
     }
 }
@@ -46,12 +47,14 @@ fn ask_answer(script: &Script, call: &Call<'_>, screen: &mut Screen) {
             "Recorded as the clinic's times: {text}. A new answer replaces them."
         ));
     }
-    if let Some(declined) = declined(call.record).filter(|_| request.clinic_ranges.is_empty()) {
+    let declined = declined(call.record).filter(|_| request.clinic_ranges.is_empty());
+    let declined = range::left(&declined.unwrap_or_default(), sight.now);
+    if !declined.is_empty() {
         let text = sight.ranges(&declined);
         screen.say(tr!(
             lang,
-            "Прежде клиника предлагала: {text}. Пациенту это не подходит.",
-            "The clinic offered before: {text}. That does not suit the patient."
+            "Прежде клиника предлагала: {text}. Теперь пациент просит другое.",
+            "The clinic offered before: {text}. The patient asks for other times now."
         ));
     }
     screen.say(lang.of("Что ответила клиника?", "What did the clinic say?"));
@@ -110,7 +113,7 @@ fn ask_elsewhere(call: &Call<'_>, clinic: &str, screen: &mut Screen) {
     wish::say_clock(call.sight, call.sight.book.get(Kind::Clinic, clinic).as_deref(), screen);
 }
 
-fn ask_sure(call: &Call<'_>, at: Instant, screen: &mut Screen) {
+fn ask_sure(script: &Script, call: &Call<'_>, at: Instant, screen: &mut Screen) {
     let Call { sight, request, .. } = call;
     let lang = sight.lang;
     let text = sight.instant(at);
@@ -131,6 +134,14 @@ fn ask_sure(call: &Call<'_>, at: Instant, screen: &mut Screen) {
             lang,
             "{text}: вне удобного клинике времени ({suits}).",
             "{text}: outside the clinic's times ({suits})."
+        ));
+    }
+    if let Some(other) = clash::of(sight.book, request.patient, at, request.id) {
+        let other = wants::standing(script, sight, &other.id);
+        screen.say(tr!(
+            lang,
+            "У пациента в то же время другой приём. {other}",
+            "The patient has another visit at that time. {other}"
         ));
     }
     let words = [
@@ -166,11 +177,14 @@ fn ask_mend(call: &Call<'_>, screen: &mut Screen) {
     }
 }
 
-fn ask_off(call: &Call<'_>, screen: &mut Screen) {
+fn ask_off(script: &Script, call: &Call<'_>, screen: &mut Screen) {
     let Call { sight, parties, .. } = call;
     let lang = sight.lang;
     if let Some(at) = call.request.appointment {
-        screen.say(phrase::cancelled(sight, at, parties));
+        // The patient is on the line where they have just said so.
+        if script.has_saved && at > sight.now && call.request.rescheduled_to.is_none() {
+            screen.say(phrase::cancelled(sight, at, parties));
+        }
         ring(call, screen);
         screen.say(phrase::cancel_at_clinic(sight, at, parties));
     }
@@ -239,7 +253,7 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             });
         }
         Stage::ElsewhereWhen { .. } if is_later(typed) => return call.act(Act::NoAnswer),
-        Stage::ElsewhereWhen { .. } if is_no(typed) => {
+        Stage::ElsewhereWhen { .. } if is_refusal(typed) => {
             script.stage = Stage::Reason { id: call.id() };
         }
         Stage::ElsewhereWhen { clinic, .. } => {
@@ -315,15 +329,31 @@ fn answer(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
 fn time(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
     let (sight, request) = (call.sight, &call.request);
     let clinic = sight.book.get(Kind::Clinic, request.clinic);
-    let frame = Frame::of(sight.settings, clinic.as_deref(), sight.now, false);
-    match when::appointment(typed, &frame, &request.in_play(sight.now)) {
+    // The day of a time that was mistyped is known.
+    let in_play = match request.appointment {
+        Some(at) => vec![Range { start: at, end: at }],
+        None => request.in_play(sight.now),
+    };
+    let read = |anyway| {
+        let frame = Frame::of(sight.settings, clinic.as_deref(), sight.now, anyway);
+        when::appointment(typed, &frame, &in_play)
+    };
+    let read = match read(false) {
+        // Whether it is right all the same is asked.
+        Err(misread) if misread.code == "appointment-past" => read(true),
+        read => read,
+    };
+    match read {
         Ok((at, notes)) => {
             for note in &notes {
                 script.say(note.get(sight.lang));
             }
             settle_time(script, call, at)
         }
-        Err(misread) => {
+        Err(mut misread) => {
+            if let Some(hint) = examples::of_time(call, typed, &misread, &in_play) {
+                misread.hint = Some(hint);
+            }
             wish::refuse(script, sight, &misread);
             Next::Ask
         }
@@ -334,7 +364,8 @@ fn settle_time(script: &mut Script, call: &Call<'_>, at: Instant) -> Next {
     let request = &call.request;
     let suits = at.to_utc() > call.sight.now
         && range::covers(&request.patient_ranges, at)
-        && (request.clinic_ranges.is_empty() || range::covers(&request.clinic_ranges, at));
+        && (request.clinic_ranges.is_empty() || range::covers(&request.clinic_ranges, at))
+        && clash::of(call.sight.book, request.patient, at, request.id).is_none();
     if !suits {
         script.stage = Stage::Sure { id: call.id(), at };
         return Next::Ask;

@@ -77,6 +77,8 @@ pub enum Act {
     Refuse(Option<String>),
     /// The clinic knows that the visit is off.
     ClinicTold,
+    /// A request that is done is taken up again; why.
+    Reopen(String),
     /// Nothing but the claim: the clinic is called now.
     Claim,
     /// The request is taken over from somebody else.
@@ -138,6 +140,7 @@ impl Act {
             Act::Told => acting.set_status(record, Status::Processed, None),
             Act::Refuse(reason) => acting.refuse(record, reason.clone()),
             Act::ClinicTold => acting.clinic_told(record),
+            Act::Reopen(reason) => acting.reopen(record, reason.clone()),
             Act::Claim | Act::TakeOver => acting.set_status(record, Status::InProgress, None),
         }
     }

@@ -85,26 +85,52 @@ pub(super) fn of_misread(call: &Call<'_>, typed: &str, misread: &Misread) -> Opt
         read.is_ok_and(|reading| range::within(&reading.ranges, offered))
     };
     let local = |at: Instant| at.with_timezone(&frame.zone).fixed_offset();
-    let of_day = |range: &Range| format!("{} {typed}", day(local(range.start), &frame, call));
+    let on_day = |range: &Range| format!("{} {typed}", day(local(range.start), &frame, call));
+    let of_day = |day: NaiveDate| {
+        let same = offered.iter().find(|range| local(range.start).date_naive() == day);
+        same.or(offered.first()).copied()
+    };
     let line = match misread.code {
         "hours-alone" => {
-            let fit = offered.iter().map(of_day).find(suits);
+            let fit = offered.iter().map(on_day).find(suits);
             fit.or_else(|| offered.first().map(|range| hours_of(range, &frame, call)))
         }
         "start-alone" => {
             let (at, _) = when::appointment(typed, &frame, &[]).ok()?;
-            let range = offered.iter().find(|range| range.start <= at && at < range.end)?;
-            Some(hours_of(&Range { start: at, end: range.end }, &frame, call))
+            let fit = offered.iter().find(|range| range.start <= at && at < range.end);
+            let fit = fit.map(|range| Range { start: at, end: range.end });
+            fit.or_else(|| of_day(local(at).date_naive()))
+                .map(|range| hours_of(&range, &frame, call))
         }
         "day-alone" => {
             let day = when::day(typed, &frame).ok()?;
-            let range = offered.iter().find(|range| local(range.start).date_naive() == day)?;
-            Some(hours_of(range, &frame, call))
+            of_day(day).map(|range| hours_of(&range, &frame, call))
         }
         _ => None,
     };
     let line = line.filter(suits)?;
     Some(say!("Например: `{line}`.", "For example: `{line}`."))
+}
+
+/// What was probably meant by a time without a day, where several are in play: the first of them
+/// that has it.
+pub(super) fn of_time(
+    call: &Call<'_>,
+    line: &str,
+    misread: &Misread,
+    in_play: &[Range],
+) -> Option<Text> {
+    if misread.code != "hours-alone" {
+        return None;
+    }
+    let frame = frame(call);
+    let on_day = |range: &Range| {
+        let line = format!("{} {line}", day(range.start, &frame, call));
+        let (at, _) = when::appointment(&line, &frame, &[]).ok()?;
+        (range.start <= at && at < range.end).then(|| typed(at, &frame, call))
+    };
+    let line = in_play.iter().find_map(on_day)?;
+    Some(say!("Добавьте день: `{line}`.", "Add a day: `{line}`."))
 }
 
 /// «ср 11:30-15».

@@ -37,6 +37,7 @@ use crate::render::timeline::Canvas;
 use crate::tr;
 use crate::when::show;
 
+use deed::Act;
 pub use deed::Deed;
 pub use screen::{Line, Screen};
 use stage::Stage;
@@ -107,6 +108,8 @@ pub struct Script {
     has_others: bool,
     /// Whether the request was taken up by the last answer.
     has_taken: bool,
+    /// Whether the last answer was written down.
+    has_saved: bool,
 }
 
 impl Script {
@@ -124,6 +127,7 @@ impl Script {
             canvas,
             has_others: false,
             has_taken: false,
+            has_saved: false,
         }
     }
 
@@ -308,7 +312,7 @@ impl Script {
         self.trail = Trail::default();
         self.shown = None;
         (self.guess, self.seen) = (None, None);
-        self.has_taken = false;
+        (self.has_taken, self.has_saved) = (false, false);
     }
 
     /// One question back, with the earlier answer as what Enter takes.
@@ -333,18 +337,22 @@ impl Script {
                 let part = life::short(&id).to_owned();
                 let undo = match self.has_taken {
                     true => lang.of(
-                        " Отменить последний шаг: appt undo.",
+                        " Вернуть последний шаг: appt undo.",
                         " To take the last step back: appt undo.",
                     ),
                     false => "",
                 };
                 self.say(tr!(
                     lang,
-                    "Заявка уже сохранена.{undo} Исправить: appt request edit {part}, время — appt request set-ranges {part}.",
-                    "The request is saved.{undo} To mend it: appt request edit {part}; its times: appt request set-ranges {part}."
+                    "Заявка уже сохранена. Выйдите отсюда (Ctrl-C).{undo} Исправить: appt request edit {part}, время — appt request set-ranges {part} --patient.",
+                    "The request is saved. Leave here (Ctrl-C).{undo} To mend it: appt request edit {part}; its times: appt request set-ranges {part} --patient."
                 ));
             }
-            _ => self.say(lang.of("Дальше назад некуда.", "There is no earlier question.")),
+            _ if self.has_saved => self.say(lang.of(
+                "Последний ответ уже записан. Вернуть его: Ctrl-C, затем appt undo.",
+                "The last answer is recorded. To take it back: Ctrl-C, then appt undo.",
+            )),
+            _ => self.say(lang.of("Это первый вопрос.", "This is the first question.")),
         }
     }
 
@@ -360,11 +368,14 @@ impl Script {
     /// After a deed: what came of it, and what the request's next step asks for.
     pub fn done(&mut self, sight: &Sight<'_>, id: &str, deed: &Deed) {
         self.forget();
-        self.has_taken = deed.takes_up();
+        (self.has_taken, self.has_saved) = (deed.takes_up(), true);
         self.draft = Draft::default();
         outcome::say(self, sight, id, deed);
         match deed {
             Deed::Phone { patient, .. } => wants::meet(self, sight, patient),
+            Deed::Step { act: Act::Reopen(_), .. } => {
+                self.stage = Stage::Mend { id: id.to_owned() }
+            }
             _ if deed.ends_the_call() => self.stage = outcome::after(sight, id, deed),
             _ => self.go_on(sight, id),
         }
@@ -424,6 +435,13 @@ impl Script {
         if let Some(request) = request.filter(|_| self.is_over()) {
             let (part, status) = (life::short(id), request.status_name(sight.lang));
             self.say(tr!(sight.lang, "Заявка {part}: {status}.", "Request {part}: {status}."));
+            if request.status == Status::PatientRefused && request.rescheduled_to.is_none() {
+                self.say(tr!(
+                    sight.lang,
+                    "Вернуть её в работу: appt request reopen {part} --reason …",
+                    "To take it up again: appt request reopen {part} --reason …"
+                ));
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::query::identify::{self, Place};
 use crate::query::seek::{self, LISTED};
 use crate::render::cell::Sight;
+use crate::script::call::{is_no, is_unknown, is_yes};
 use crate::script::screen::{choice, choices};
 use crate::script::{Caller, Deed, Next, Screen, Script, Stage, wants, wish};
 use crate::tr;
@@ -51,13 +52,13 @@ fn ask_similar(sight: &Sight<'_>, ids: &[String], by_phone: bool, screen: &mut S
     screen.say(if by_phone {
         tr!(
             lang,
-            "Пациенты с этим телефоном: {count}. Это один из них? Спросите последние четыре цифры паспорта.",
+            "Пациенты с этим телефоном: {count}. Звонит кто-то из них? Спросите последние четыре цифры паспорта.",
             "Patients with this phone: {count}. Is it one of them? Ask for the last four digits of the passport."
         )
     } else {
         tr!(
             lang,
-            "Похожие пациенты: {count}. Это один из них? Спросите последние четыре цифры паспорта.",
+            "Похожие пациенты: {count}. Звонит кто-то из них? Спросите последние четыре цифры паспорта.",
             "Similar patients: {count}. Is it one of them? Ask for the last four digits of the passport."
         )
     });
@@ -91,6 +92,13 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     }
     let taken = match script.stage {
         Stage::Passport => take_passport(script, sight, typed),
+        Stage::Name if is_yes(typed) || is_no(typed) || is_unknown(typed) => {
+            script.say(sight.lang.of(
+                "Введите фамилию, имя и отчество. Вернуться к прошлому вопросу: ..",
+                "Type the full name. Back to the question before: ..",
+            ));
+            Ok(())
+        }
         Stage::Name => take_name(script, sight, typed),
         _ if typed.is_empty() => {
             script.say(sight.lang.of("Введите телефон.", "Type a phone."));
@@ -236,8 +244,8 @@ fn settle_name(script: &mut Script, sight: &Sight<'_>, full: String) {
         let list = list.join("; ");
         script.say(tr!(
             sight.lang,
-            "  Похожи, но это другие люди: {list}.",
-            "  Similar, but somebody else: {list}."
+            "  Похожи, но вы ответили, что это другие люди: {list}.",
+            "  Similar, but you said that it is somebody else: {list}."
         ));
     }
     script.draft.caller.name = Some(full);

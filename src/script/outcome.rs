@@ -83,6 +83,11 @@ pub fn say(script: &mut Script, sight: &Sight<'_>, id: &str, deed: &Deed) {
                 "✓ Заявка {part}: клиника знает об отмене.",
                 "✓ Request {part}: the clinic knows that the visit is off."
             ),
+            Act::Reopen(_) => tr!(
+                lang,
+                "✓ Заявка {part} снова в работе: {status}.",
+                "✓ Request {part} is taken up again: {status}."
+            ),
             Act::Claim => {
                 let line = tr!(lang, "✓ Заявка {part}: {status}.", "✓ Request {part}: {status}.");
                 match before(&record).filter(|before| *before != request.operator) {

@@ -4,7 +4,9 @@
 use crate::model::range::{self, Range};
 use crate::model::request::{Overdue, Request};
 use crate::render::cell::Sight;
-use crate::script::call::{Call, chosen, digit, is_later, is_no, is_one_of, is_refusal, pick};
+use crate::script::call::{
+    Call, chosen, digit, is_later, is_no, is_one_of, is_refusal, is_yes, pick,
+};
 use crate::script::deed::Act;
 use crate::script::screen::{choice, choices};
 use crate::script::{Next, Screen, Script, Stage, clinic, examples, phrase, wish};
@@ -137,9 +139,12 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
         Stage::Offer { .. } => return offer(script, call, typed),
         // Other hours may be typed at once, and whatever else the offer takes.
         Stage::Narrow { .. } | Stage::Outside { .. }
-            if typed.chars().count() > 1 && !is_yes(typed) =>
+            if typed.chars().count() > 1 && !is_yes(typed) && !is_mere_no(typed) =>
         {
             return offer(script, call, typed);
+        }
+        Stage::Narrow { .. } | Stage::Outside { .. } if is_mere_no(typed) => {
+            script.stage = Stage::Offer { id: call.id() };
         }
         Stage::Narrow { fits, .. } if is_yes(typed) => return call.act(Act::PatientRanges(fits)),
         Stage::Narrow { fits, .. } => match digit(script, lang, typed, 2) {
@@ -154,10 +159,10 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
         },
         Stage::Unsuited { .. } => return take_unsuited(script, call, typed),
         Stage::Anew { .. } if is_later(typed) => return call.act(Act::NoAnswer),
-        Stage::Anew { .. } if is_no(typed) => script.stage = Stage::Reason { id: call.id() },
+        Stage::Anew { .. } if is_refusal(typed) => script.stage = Stage::Reason { id: call.id() },
         Stage::Anew { .. } => {
             if let Some(reading) = wish::read(script, call.sight, call.request.clinic, typed) {
-                return call.act(Act::AskAgain(reading.ranges));
+                return call.act(new_times(call, reading.ranges));
             }
         }
         Stage::Told { .. } => match chosen(script, lang, pick(typed, 5, Some(1), Some(3))) {
@@ -168,11 +173,11 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             Some(_) => script.stage = Stage::Mend { id: call.id() },
             None => {}
         },
-        // A digit was meant for the choices before: after this answer the request is closed.
-        Stage::Reason { .. } if typed.bytes().all(|b| b.is_ascii_digit()) && !typed.is_empty() => {
+        // What answers another question is no reason: after this answer the request is closed.
+        Stage::Reason { .. } if is_no_reason(call, typed) => {
             script.say(lang.of(
-                "Причину — словами, Enter — без причины. Передумали: ..",
-                "The reason in words, Enter for none. To change your mind: ..",
+                "Это не причина отказа. Причину — словами, Enter — без причины. Передумали: ..",
+                "That is no reason to decline. The reason in words, Enter for none. To change your mind: ..",
             ));
         }
         Stage::Reason { .. } => {
@@ -189,10 +194,44 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
 fn offers(call: &Call<'_>) -> Vec<Vec<Range>> {
     let common = in_common(call);
     let first = Some(common).filter(|common| !common.is_empty());
-    let whole = range::left(&call.request.clinic_ranges, call.sight.now);
-    let whole = whole.into_iter().map(|range| vec![range]);
+    let whole = ahead(call).into_iter().map(|range| vec![range]);
     let whole: Vec<Vec<Range>> = whole.filter(|range| first.as_ref() != Some(range)).collect();
     first.into_iter().chain(whole).collect()
+}
+
+/// What the clinic offers, as far as it is not over.
+fn ahead(call: &Call<'_>) -> Vec<Range> {
+    range::left(&call.request.clinic_ranges, call.sight.now)
+}
+
+/// Times that the patient named: the clinic is asked again, unless it offers some of them already.
+fn new_times(call: &Call<'_>, ranges: Vec<Range>) -> Act {
+    match range::common(&ranges, &ahead(call)).is_empty() {
+        true => Act::AskAgain(ranges),
+        false => Act::PatientRanges(ranges),
+    }
+}
+
+/// Whether a no says nothing but that: none that the patient declines.
+fn is_mere_no(typed: &str) -> bool {
+    is_no(typed) && !is_refusal(typed)
+}
+
+/// Whether a reason is what was meant for another question: a digit, hours, a word of a menu.
+fn is_no_reason(call: &Call<'_>, typed: &str) -> bool {
+    const MENU: [&str; 8] = [
+        "перенести",
+        "перенос",
+        "другое время",
+        "отменить",
+        "оставить",
+        "move",
+        "another time",
+        "leave it",
+    ];
+    let is_digit = !typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit());
+    let is_word = is_later(typed) || is_yes(typed) || is_mere_no(typed) || is_one_of(typed, &MENU);
+    is_digit || is_word || when::ranges(typed, &examples::frame(call)).is_ok()
 }
 
 fn in_common(call: &Call<'_>) -> Vec<Range> {
@@ -278,21 +317,18 @@ fn take_unsuited(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             let Some(reading) = wish::read(script, call.sight, call.request.clinic, typed) else {
                 return Next::Ask;
             };
-            match range::within(&reading.ranges, &call.request.clinic_ranges) {
-                true => call.act(Act::PatientRanges(reading.ranges)),
-                false => call.act(Act::AskAgain(reading.ranges)),
+            let fits = range::common(&reading.ranges, &ahead(call));
+            if fits.is_empty() || range::within(&reading.ranges, &call.request.clinic_ranges) {
+                return call.act(new_times(call, reading.ranges));
             }
+            script.stage = Stage::Narrow { id: call.id(), fits };
+            Next::Ask
         }
         None => {
             chosen(script, call.sight.lang, None);
             Next::Ask
         }
     }
-}
-
-/// Whether the answer is a yes.
-fn is_yes(typed: &str) -> bool {
-    is_one_of(typed, &["да", "подходит", "устраивает", "yes", "ok"])
 }
 
 /// What is said of times that don't suit, without a word on others.

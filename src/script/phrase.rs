@@ -273,6 +273,11 @@ pub fn cancelled(sight: &Sight<'_>, at: Instant, parties: &Parties) -> String {
     tr!(lang, "Прочтите: «{sentence}»", "Read out: “{sentence}”")
 }
 
+/// Why a request that was done is taken up again to mend the time of its visit.
+pub fn mistyped(lang: Lang) -> &'static str {
+    lang.of("время приёма записано с ошибкой", "the appointment was mistyped")
+}
+
 /// What to say to the clinic to cancel a visit.
 pub fn cancel_at_clinic(sight: &Sight<'_>, at: Instant, parties: &Parties) -> String {
     let Parties { patient, doctor, .. } = parties;

@@ -150,10 +150,11 @@ impl Stage {
                 "Начало специальности и клиники: тер 1. Подойдёт и то, как специальность называют в разговоре.",
                 "The beginning of a specialty and a clinic: card 2. What people call a specialty will do, too.",
             ),
-            Stage::When
-            | Stage::MoveWhen { .. }
-            | Stage::ElsewhereWhen { .. }
-            | Stage::Anew { .. } => lang.of(
+            Stage::ElsewhereWhen { .. } | Stage::Anew { .. } => lang.of(
+                "День и часы: ср 9-12, завтра после 15; несколько — через запятую. Или «отказ», или «позже», если не дозвонились.",
+                "A day and hours: wed 9-12, tomorrow after 15; several with commas. Or “declines”, or “later” where nobody answered.",
+            ),
+            Stage::When | Stage::MoveWhen { .. } => lang.of(
                 "День и часы: ср 9-12, завтра после 15, 25.11 9:00–12:30, пт весь день; несколько — через запятую.",
                 "A day and hours: wed 9-12, tomorrow after 15, 25.11 9:00–12:30, fri all day; several with commas.",
             ),
@@ -166,12 +167,16 @@ impl Stage {
                 "A number, or a day and hours that suit the patient: they are recorded, and the clinic is asked again.",
             ),
             Stage::Answer { .. } | Stage::Time { .. } => lang.of(
-                "Время приёма (11:30 или ср 11:30), время клиники (чт 14-16), «нет» или «позже».",
-                "The appointment (11:30 or wed 11:30), the clinic's times (thu 14-16), “none” or “later”.",
+                "Время приёма (ср 11:30; если день один — просто 11:30), время клиники (чт 14-16), «нет» или «позже».",
+                "The appointment (wed 11:30; 11:30 alone where there is one day), the clinic's times (thu 14-16), “none” or “later”.",
             ),
             Stage::Reason { .. } => lang.of(
                 "Несколько слов или ничего. Передумали: ..",
                 "A few words, or nothing. To change your mind: ..",
+            ),
+            Stage::Found { ids, .. } if ids.is_empty() => lang.of(
+                "1 — новый пациент: спросим паспорт. Или введите имя, телефон, паспорт иначе.",
+                "1 is a new patient: the passport comes next. Or type the name, phone or passport in another way.",
             ),
             Stage::Found { .. } => lang.of(
                 "Номер строки того, кто звонит, или последние четыре цифры паспорта. Его тут нет — строка о новом пациенте, или введите имя иначе.",
@@ -190,12 +195,12 @@ impl Stage {
                 "1: it is a passport that is not known yet. 2: it is a phone; a new patient gets it.",
             ),
             Stage::Mend { .. } => lang.of(
-                "Время, на которое клиника записала: 11:30 или ср 11:30. Прежнее остаётся, пока не введено новое.",
-                "The time that the clinic booked: 11:30 or wed 11:30. The old one stays until the new one is typed.",
+                "Время, на которое клиника записала: 11:30, если день тот же, или ср 11:30. Прежнее остаётся, пока не введено новое.",
+                "The time that the clinic booked: 11:30 on the same day, or wed 11:30. The old one stays until the new one is typed.",
             ),
             Stage::Wants { .. } => lang.of(
-                "Цифра того, что нужно пациенту. Перенести — другое время, прежняя заявка закроется. Отменить, отказаться — приёма не будет. Продолжить — с того места, где заявка стоит.",
-                "The number of what the patient wants. To move is another time, and the old request is closed. To cancel or decline is no visit. To go on is from where the request stands.",
+                "Цифра того, что нужно пациенту. Перенести — другое время, прежняя заявка закроется. Отменить, отказаться — приёма не будет. Продолжить — с того места, где заявка стоит. Новая заявка — этого же пациента.",
+                "The number of what the patient wants. To move is another time, and the old request is closed. To cancel or decline is no visit. To go on is from where the request stands. A new request is one more of this patient.",
             ),
             Stage::DoctorChoice { .. } => lang.of(
                 "Цифра врача и клиники, или введите точнее: кард 2.",
@@ -210,8 +215,8 @@ impl Stage {
                 "1 saves the request and shows what to say to the clinic. 2 only saves it. 3 to 5 go back to mend it.",
             ),
             Stage::NothingFree { .. } => lang.of(
-                "Другая клиника — заявка перейдёт туда. Позже — заявка подождёт в очереди. Отказ закроет заявку.",
-                "Another clinic: the request goes there. Later: it waits in the queue. A refusal closes it.",
+                "Другая клиника, если она есть, — заявка перейдёт туда. Позже — заявка подождёт в очереди. Отказ закроет заявку.",
+                "Another clinic, where there is one: the request goes there. Later: it waits in the queue. A refusal closes it.",
             ),
             Stage::Sure { .. } => lang.of(
                 "1 — только если пациент и клиника сами назвали это время. 2 — другое время; его можно ввести и сразу.",

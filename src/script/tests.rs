@@ -80,9 +80,11 @@ impl World {
         let acting = Acting { book: &self.shelf, by, now, take_over: true, anyway: true };
         let whats = act.whats(&acting, &record).unwrap();
         let mut record = (*record).clone();
+        let first = history::next_at(&record.history, now.fixed_offset());
+        let tx = (whats.len() > 1).then_some(first);
         for what in whats {
             let at = history::next_at(&record.history, now.fixed_offset());
-            let event = Event { at, by: by.to_owned(), what, tx: None, extra: Vec::new() };
+            let event = Event { at, by: by.to_owned(), what, tx, extra: Vec::new() };
             record.history.push(event);
         }
         record.values = history::fold(Kind::Request, &record.history).values;
@@ -255,7 +257,7 @@ fn going_back_gives_the_earlier_words_and_takes_back_what_followed() {
     world.play(&mut script, &["", "..", "..", ".."]);
     assert_eq!(script.screen(&world.sight()).default, None, "who it is, is a fact");
     let screen = world.play(&mut script, &["..", ".."]);
-    assert!(screen.contains("There is no earlier question."), "{screen}");
+    assert!(screen.contains("This is the first question."), "{screen}");
     assert_eq!(script.screen(&world.sight()).default.as_deref(), Some("smith"));
 }
 
@@ -265,12 +267,12 @@ fn what_was_saved_is_not_gone_back_behind_but_answered_anew() {
     let mut script = script();
     let screen = world.play(&mut script, &["smith", "1", "ther 1", "wed 9-12", "", ".."]);
     let flat = screen.split_whitespace().collect::<Vec<_>>().join(" ");
-    let said = "The request is saved. To take the last step back: appt undo. To mend it:";
+    let said = "The request is saved. Leave here (Ctrl-C). To take the last step back: appt undo. To mend it:";
     assert!(flat.contains(said), "{screen}");
     let mut later = self::script();
     later.open(&world.sight(), REQUEST);
     let screen = world.play(&mut later, &[".."]);
-    assert!(screen.contains("The request is saved. To mend it:"), "{screen}");
+    assert!(screen.contains("The request is saved. Leave here (Ctrl-C). To mend it:"), "{screen}");
     // What is wrong with an answer is said beside the prompt; the question is not shown once more.
     assert!(!screen.contains("What did the clinic say?"), "{screen}");
     // The patient's choice, and before it the clinic's answer, can be given anew.
@@ -828,7 +830,10 @@ fn a_new_patient_with_the_name_or_phone_of_a_known_one_is_asked_about() {
     assert!(screen.contains("Which doctor"), "{screen}");
     // Whom the first question showed already is named, and not asked about.
     let screen = world.play(&mut self::script(), &["smitt john", "2", "4510111111", ""]);
-    assert!(screen.contains("Similar, but somebody else: Smith John"), "{screen}");
+    assert!(
+        screen.contains("Similar, but you said that it is somebody else: Smith John"),
+        "{screen}"
+    );
     assert!(!screen.contains("No patient has a similar name"), "{screen}");
 }
 
@@ -916,6 +921,164 @@ fn a_call_for_a_request_that_is_done_goes_on_with_its_patient() {
     world.act("anna", &Act::Refuse(None));
     world.act("anna", &Act::ClinicTold);
     assert_eq!(self::script().open(&world.sight(), REQUEST), Next::End);
+}
+
+#[test]
+fn a_yes_or_no_is_nobodys_name() {
+    let (mut world, mut script) = (World::new(Lang::Ru), script());
+    let screen = world.play(&mut script, &["да"]);
+    assert!(screen.contains("Введите имя."), "{screen}");
+    let screen = world.play(&mut script, &["smith", "нет"]);
+    assert!(screen.contains("Введите цифру ответа."), "{screen}");
+    // It is the only one there is.
+    let screen = world.play(&mut script, &["да"]);
+    assert!(screen.contains("К какому врачу"), "{screen}");
+    let mut script = self::script();
+    for no in ["нет", "не знаю", "да"] {
+        let screen = world.play(&mut script, &["4510111111", no]);
+        assert!(screen.contains("Введите фамилию, имя и отчество."), "{no}:\n{screen}");
+        assert_eq!(script.stage, Stage::Name);
+        script = self::script();
+    }
+}
+
+#[test]
+fn a_name_that_was_mended_is_kept_when_the_search_is_gone_back_behind() {
+    let (mut world, mut script) = (World::new(Lang::Ru), script());
+    let to_phone = ["petrov ivan", "1", "4510111111", "petrova inna"];
+    world.play(&mut script, &[&to_phone[..], &["..", "..", "..", "1", ""]].concat());
+    let screen = script.screen(&world.sight());
+    assert_eq!(screen.default.as_deref(), Some("Petrova Inna"));
+}
+
+#[test]
+fn what_answers_another_question_is_no_reason() {
+    let mut world = World::new(Lang::Ru);
+    world.save(&Draft::default());
+    for typed in ["3", "позже", "нет", "да", "перенести", "сб 9-12"] {
+        let mut script = script();
+        script.stage = Stage::Reason { id: REQUEST.to_owned() };
+        assert_eq!(script.answer(&world.sight(), typed), Next::Ask, "{typed}");
+        assert!(text(&script.screen(&world.sight())).contains("Это не причина отказа."), "{typed}");
+    }
+    let mut script = script();
+    script.stage = Stage::Reason { id: REQUEST.to_owned() };
+    let next = script.answer(&world.sight(), "заболел, позже позвонит сам");
+    assert!(format!("{next:?}").contains("Refuse(Some("), "{next:?}");
+}
+
+/// A visit that is told, its patient on the line again.
+fn told() -> (World, Script) {
+    let mut world = World::new(Lang::Ru);
+    world.save(&Draft::default());
+    world.act("anna", &Act::Appointment { at: time("25T10:30"), anyway: false });
+    world.act("anna", &Act::Told);
+    (world, script())
+}
+
+#[test]
+fn the_time_of_a_visit_that_is_told_can_be_mended() {
+    let (mut world, mut script) = told();
+    let screen = world.play(&mut script, &["k7m", "6"]);
+    assert!(screen.contains("снова в работе"), "{screen}");
+    assert!(screen.contains("На какое время клиника записала на самом деле?"), "{screen}");
+    // The day is the recorded one, though the patient had several.
+    let screen = world.play(&mut script, &["11"]);
+    assert!(screen.contains("✓ Время приёма: среда, 25 ноября, 11:00"), "{screen}");
+    let screen = world.play(&mut script, &["1"]);
+    assert!(screen.contains("Обработана"), "{screen}");
+}
+
+#[test]
+fn a_visit_that_is_off_is_shown_until_its_clinic_knows() {
+    let (mut world, mut script) = told();
+    // Who has just cancelled it is told so; later nobody is on the line.
+    let screen = world.play(&mut script, &["k7m", "2", "", ".."]);
+    assert!(screen.contains("Последний ответ уже записан. Вернуть его: Ctrl-C"), "{screen}");
+    let screen = world.play(&mut self::script(), &["k7m"]);
+    assert!(!screen.contains("отменена.»"), "{screen}");
+    let mut script = self::script();
+    let screen = world.play(&mut script, &["smith"]);
+    assert!(screen.contains(" · отменена, клиника\n  ещё не знает"), "{screen}");
+    assert!(screen.contains("1  Сказать клинике, что приёма не будет"), "{screen}");
+    let screen = world.play(&mut script, &["1"]);
+    assert!(screen.contains("1  Клиника знает"), "{screen}");
+    world.play(&mut script, &["1"]);
+    let screen = world.play(&mut self::script(), &["smith", "1"]);
+    assert!(screen.contains("К какому врачу"), "{screen}");
+    let screen = world.play(&mut self::script(), &["k7m2qx"]);
+    assert!(screen.contains("Вернуть её в работу: appt request reopen k7m2qx"), "{screen}");
+}
+
+#[test]
+fn who_holds_a_request_of_the_patients_is_said() {
+    let mut world = World::new(Lang::Ru);
+    world.save(&Draft::default());
+    let screen = world.play(&mut script(), &["smith", "1"]);
+    assert!(screen.contains("Clinic 1") && !screen.contains("ведёт"), "{screen}");
+    let screen =
+        world.play(&mut Script::new(Canvas::new(Some(80), false, false), "boris"), &["smith"]);
+    assert!(screen.contains("Clinic 1 · ведёт: Anna"), "{screen}");
+}
+
+#[test]
+fn a_second_visit_at_the_same_time_is_asked_about() {
+    let (mut world, _) = told();
+    let mut other = (*world.shelf.get(Kind::Request, REQUEST).unwrap()).clone();
+    other.id = "20261123-aaaaaa".to_owned();
+    world.shelf.put(other);
+    world.act("anna", &Act::Reopen("x".to_owned()));
+    let mut script = script();
+    script.stage = Stage::Mend { id: REQUEST.to_owned() };
+    let screen = world.play(&mut script, &["10"]);
+    let said = "У пациента в то же время другой приём. Запись aaa: среда, 25 ноября, 10:30";
+    let flat = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains(said), "{screen}");
+    let screen = world.play(&mut script, &["2", "11:30"]);
+    assert!(screen.contains("✓ Время приёма: среда, 25 ноября, 11:30"), "{screen}");
+}
+
+#[test]
+fn a_time_that_is_past_is_asked_about_and_a_day_that_is_missing_is_one_in_play() {
+    let (mut world, mut script) = (World::new(Lang::Ru), script());
+    let screen = world
+        .play(&mut script, &["smith", "1", "ther 1", "ср 9-12, чт 9-12", "", "сегодня 9"]);
+    assert!(screen.contains("Это время уже прошло: понедельник, 23 ноября, 9:00."), "{screen}");
+    assert!(!screen.contains("--anyway"), "{screen}");
+    let screen = world.play(&mut script, &["2", "10"]);
+    assert!(screen.contains("Добавьте день: `ср 10:00`."), "{screen}");
+}
+
+#[test]
+fn new_times_that_the_clinic_offers_are_no_reason_to_ask_it_again() {
+    let mut world = World::new(Lang::Ru);
+    world.save(&Draft::default());
+    world.act("anna", &Act::ClinicRanges(vec![range("26T15:00", "26T17:00")]));
+    // The patient's own times are over.
+    world.minutes = 51 * 60;
+    let mut script = script();
+    script.open(&world.sight(), REQUEST);
+    let screen = world.play(&mut script, &[]);
+    assert!(screen.contains("Удобное пациенту время уже прошло"), "{screen}");
+    let screen = world.play(&mut script, &["нет"]);
+    assert!(screen.contains("Или: отказ — пациент отказался"), "{screen}");
+    let screen = world.play(&mut script, &["чт 16-18"]);
+    assert!(screen.contains("Время совпало частично."), "{screen}");
+    // The same where what it offers was said not to suit.
+    let (mut world, mut script) = offered(&[range("26T15:00", "26T17:00")]);
+    let screen = world.play(&mut script, &["не подходит", "чт 16-18"]);
+    assert!(screen.contains("Подходит: четверг, 26 ноября, 16:00–17:00. Записать"), "{screen}");
+    let screen = world.play(&mut script, &["нет"]);
+    assert!(screen.contains("Время не совпало."), "{screen}");
+}
+
+#[test]
+fn a_visit_that_is_past_is_not_taken_off_at_the_clinic() {
+    let (mut world, mut script) = told();
+    world.minutes += 3 * 24 * 60;
+    let screen = world.play(&mut script, &["k7m", "1", "пн 9-12"]);
+    assert!(screen.contains("Прежняя заявка закроется."), "{screen}");
+    assert!(!screen.contains("останется без записи"), "{screen}");
 }
 
 #[test]

@@ -5,13 +5,13 @@ use std::rc::Rc;
 
 use crate::model::kind::Kind;
 use crate::model::record::Record;
-use crate::model::request::{Request, Status};
+use crate::model::request::{Request, Status, Step};
 use crate::model::sieve::Sieve;
 use crate::render::cell::Sight;
 use crate::script::call::pick;
 use crate::script::screen::choices;
 use crate::script::waiting::brief;
-use crate::script::{Caller, Deed, Next, Screen, Script, Stage, deed, wish};
+use crate::script::{Caller, Deed, Next, Screen, Script, Stage, deed, phrase, wish};
 use crate::tr;
 use crate::words;
 
@@ -23,7 +23,7 @@ pub fn ask(script: &Script, sight: &Sight<'_>, screen: &mut Screen) {
             screen.say(sight.line(&patient));
         }
         for id in live {
-            screen.say(standing(sight, id));
+            screen.say(standing(script, sight, id));
         }
         screen.say(lang.of(
             "Спросите последние четыре цифры паспорта. Что нужно пациенту?",
@@ -55,6 +55,7 @@ enum Want {
     Move(String),
     Cancel(String),
     GoOn(String),
+    Mend(String),
     New,
     Other,
     Phone,
@@ -62,33 +63,58 @@ enum Want {
 
 fn wants(sight: &Sight<'_>, live: &[String]) -> Vec<(Want, String)> {
     let lang = sight.lang;
-    let several = live.len() > 1;
-    let mut words = Vec::new();
-    for id in live {
-        let which = if several { format!(" {}", brief(sight, id)) } else { String::new() };
-        let visit = sight
-            .book
-            .get(Kind::Request, id)
-            .is_some_and(|r| r.text("status") == Some("processed"));
-        words.push(if visit {
-            (Want::Move(id.clone()), tr!(lang, "Перенести запись{which}", "Move the visit{which}"))
-        } else {
-            (
-                Want::GoOn(id.clone()),
-                tr!(lang, "Продолжить заявку{which}", "Go on with the request{which}"),
-            )
-        });
-        let cancel = if visit {
-            tr!(lang, "Отменить запись{which}", "Cancel the visit{which}")
-        } else {
-            tr!(lang, "Пациент отказывается{which}", "The patient declines{which}")
-        };
-        words.push((Want::Cancel(id.clone()), cancel));
-    }
+    let which = |id: &str| match live.len() {
+        1 => String::new(),
+        _ => format!(" {}", brief(sight, id)),
+    };
+    let mut words: Vec<_> = live.iter().flat_map(|id| wants_of(sight, id, &which(id))).collect();
+    let other = lang.of("Другой человек: новый пациент", "Somebody else: a new patient");
     words.push((Want::New, lang.of("Новая заявка", "A new request").to_owned()));
-    words.push((Want::Other, lang.of("Другой человек", "Somebody else").to_owned()));
+    words.push((Want::Other, other.to_owned()));
     words.push((Want::Phone, lang.of("Телефон другой", "Another phone").to_owned()));
+    // The last: it is needed the least.
+    for id in live.iter().filter(|id| status(sight, id) == Some(Status::Processed)) {
+        let which = which(id);
+        let word = tr!(lang, "Исправить время приёма{which}", "Mend the appointment{which}");
+        words.push((Want::Mend(id.clone()), word));
+    }
     words
+}
+
+/// What they may want of one request; `which` names it where there are several.
+fn wants_of(sight: &Sight<'_>, id: &str, which: &str) -> Vec<(Want, String)> {
+    let (lang, id) = (sight.lang, id.to_owned());
+    match status(sight, &id) {
+        Some(Status::Processed) => vec![
+            (Want::Move(id.clone()), tr!(lang, "Перенести запись{which}", "Move the visit{which}")),
+            (Want::Cancel(id), tr!(lang, "Отменить запись{which}", "Cancel the visit{which}")),
+        ],
+        Some(Status::PatientRefused) => vec![(
+            Want::GoOn(id),
+            tr!(
+                lang,
+                "Сказать клинике, что приёма не будет{which}",
+                "Tell the clinic that the visit is off{which}"
+            ),
+        )],
+        _ => {
+            let of = if which.is_empty() { String::new() } else { format!(":{which}") };
+            vec![
+                (
+                    Want::GoOn(id.clone()),
+                    tr!(lang, "Продолжить заявку{which}", "Go on with the request{which}"),
+                ),
+                (
+                    Want::Cancel(id),
+                    tr!(lang, "Пациент отказывается{of}", "The patient declines{of}"),
+                ),
+            ]
+        }
+    }
+}
+
+fn status(sight: &Sight<'_>, id: &str) -> Option<Status> {
+    sight.book.get(Kind::Request, id)?.text("status").and_then(Status::from_code)
 }
 
 fn want(script: &mut Script, sight: &Sight<'_>, patient: String, want: Want) -> Next {
@@ -99,6 +125,11 @@ fn want(script: &mut Script, sight: &Sight<'_>, patient: String, want: Want) -> 
         Want::GoOn(id) => return open(script, sight, &id),
         Want::New => wish::onward(script),
         Want::Phone => script.stage = Stage::Phone,
+        Want::Mend(id) => {
+            let seen = sight.book.get(Kind::Request, &id).and_then(|record| record.updated());
+            let act = deed::Act::Reopen(phrase::mistyped(sight.lang).to_owned());
+            return Next::Do(Deed::Step { id, seen, act });
+        }
         Want::Other => {
             script.draft.caller = Caller::default();
             script.stage = Stage::Passport;
@@ -109,9 +140,7 @@ fn want(script: &mut Script, sight: &Sight<'_>, patient: String, want: Want) -> 
 
 /// Opens a request where it stands; one that nobody has taken up is taken up.
 pub fn open(script: &mut Script, sight: &Sight<'_>, id: &str) -> Next {
-    let record = sight.book.get(Kind::Request, id);
-    let status =
-        record.as_ref().and_then(|record| record.text("status")).and_then(Status::from_code);
+    let (record, status) = (sight.book.get(Kind::Request, id), status(sight, id));
     if status == Some(Status::Created) {
         let seen = record.and_then(|record| record.updated());
         return Next::Do(Deed::Step { id: id.to_owned(), seen, act: deed::Act::Claim });
@@ -146,12 +175,14 @@ pub fn meet(script: &mut Script, sight: &Sight<'_>, id: &str) {
     }
 }
 
-/// A patient's requests that something can still be done about: open, or with a visit ahead.
+/// A patient's requests that something can still be done about: open, or with a visit ahead, also one
+/// whose clinic does not know yet that it is off.
 pub fn live(sight: &Sight<'_>, patient: &str) -> Vec<String> {
     let is_live = |record: &Rc<Record>| {
         let Ok(request) = Request::of(record) else { return false };
         let ahead = request.appointment.is_some_and(|at| at > sight.now);
-        let live = request.status.is_open() || request.status == Status::Processed && ahead;
+        let stands = request.status == Status::Processed || request.next() == Step::TellClinic;
+        let live = request.status.is_open() || ahead && stands;
         live && sight.book.patient(request.patient).is_some_and(|found| found.id == patient)
     };
     let theirs = Sieve { patient: Some(patient.to_owned()), ..Sieve::default() };
@@ -165,12 +196,25 @@ pub fn live(sight: &Sight<'_>, patient: &str) -> Vec<String> {
 }
 
 /// «Запись k7m: среда, 25 ноября, 11:30 · терапевт · Поликлиника № 1».
-fn standing(sight: &Sight<'_>, id: &str) -> String {
+pub fn standing(script: &Script, sight: &Sight<'_>, id: &str) -> String {
     let Some(record) = sight.book.get(Kind::Request, id) else { return String::new() };
     let short = brief(sight, id);
     let doctor = words::small(&sight.cell(&record, "specialty_title"));
-    let clinic = sight.cell(&record, "clinic_name");
     let lang = sight.lang;
+    // Whoever is busy with it hears of what becomes of it from nobody else.
+    let holder = record.shown("operator");
+    let is_mine = holder == script.by;
+    let holder = sight.title(Kind::Operator, holder);
+    let held = match status(sight, id) {
+        Some(Status::InProgress) if !is_mine => {
+            tr!(lang, " · ведёт: {holder}", " · held by {holder}")
+        }
+        Some(Status::PatientRefused) => lang
+            .of(" · отменена, клиника ещё не знает", " · off, the clinic does not know yet")
+            .to_owned(),
+        _ => String::new(),
+    };
+    let clinic = format!("{}{held}", sight.cell(&record, "clinic_name"));
     match record.instant("appointment") {
         Some(at) => {
             let when = sight.instant(at);

@@ -49,11 +49,17 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
             ));
             say_clock(sight, of_draft(script, sight).as_deref(), screen);
         }
-        Stage::MoveSure { .. } => {
-            screen.say(lang.of(
+        Stage::MoveSure { id } => {
+            let old = sight.book.get(Kind::Request, id);
+            let visit = old.and_then(|old| old.instant("appointment"));
+            let is_past = visit.is_some_and(|at| at < sight.now);
+            screen.say(if is_past { lang.of(
+                "Прежняя заявка закроется.",
+                "The old request is closed.",
+            ) } else { lang.of(
                 "Прежняя заявка закроется сразу. Если нового времени не найдётся,\nпациент останется без записи. Предупредите об этом.",
                 "The old request is closed at once. If no new time is found,\nthe patient has no visit. Tell them so.",
-            ));
+            ) });
             let words = [
                 lang.of("Перенести", "Move it"),
                 lang.of("Ничего не менять", "Change nothing"),

@@ -1,14 +1,10 @@
 //! `double-booking`: a patient's visits lie an hour apart.
 
-use chrono::TimeDelta;
-
 use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject};
 use crate::model::book::Visit;
 use crate::model::kind::Kind;
+use crate::model::request::VISITS_APART;
 use crate::say;
-
-/// How far apart two visits of one patient must be.
-const APART: TimeDelta = TimeDelta::hours(1);
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -41,8 +37,9 @@ pub const RULE: Rule = Rule {
 fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     let Some(request) = subject.request() else { return };
     let Some(at) = request.appointment.filter(|_| request.has_visit()) else { return };
-    let is_at_once =
-        |other: &&Visit| other.request.as_str() < request.id && (other.at - at).abs() < APART;
+    let is_at_once = |other: &&Visit| {
+        other.request.as_str() < request.id && (other.at - at).abs() < VISITS_APART
+    };
     let others = scene.visits_of(request.patient).iter().filter(is_at_once);
     let Some(other) = others.map(|other| &other.request).max() else { return };
     faults.key(
