@@ -466,6 +466,14 @@ fn markers_of_no_merge_are_explained() {
     let before = two.s.bytes();
     two.s.run("resolve").exits(1).says("последним файл изменило не слияние");
     assert_eq!(two.s.bytes(), before);
+    // What no commit has can be taken from the last one.
+    fs::write(&path, &text).unwrap();
+    two.commit();
+    fs::write(&path, format!("<<<<<<< a\n{text}=======\n{text}>>>>>>> b\n")).unwrap();
+    let said = two.s.run("resolve").exits(1).stderr;
+    let restore = said.split('`').find(|part| part.starts_with("git checkout HEAD -- ")).unwrap();
+    two.s.git(restore.strip_prefix("git ").unwrap());
+    assert_eq!(two.request(), text);
 }
 
 /// To type again what stands is to set it anew: the other value waits no longer.

@@ -1041,8 +1041,8 @@ fn a_second_visit_at_the_same_time_is_asked_about() {
 #[test]
 fn a_time_that_is_past_is_asked_about_and_a_day_that_is_missing_is_one_in_play() {
     let (mut world, mut script) = (World::new(Lang::Ru), script());
-    let screen = world
-        .play(&mut script, &["smith", "1", "ther 1", "ср 9-12, чт 9-12", "", "сегодня 9"]);
+    let screen =
+        world.play(&mut script, &["smith", "1", "ther 1", "ср 9-12, чт 9-12", "", "сегодня 9"]);
     assert!(screen.contains("Это время уже прошло: понедельник, 23 ноября, 9:00."), "{screen}");
     assert!(!screen.contains("--anyway"), "{screen}");
     let screen = world.play(&mut script, &["2", "10"]);

@@ -20,6 +20,7 @@ pub mod here;
 pub mod message;
 pub mod own;
 pub mod report;
+pub mod reunite;
 pub mod save;
 pub mod scan;
 pub mod share;
@@ -113,10 +114,17 @@ pub fn run(app: &App, yes: bool) -> Result<(Report, Result<()>)> {
 
 impl Sync<'_> {
     fn exchange(&mut self, yes: bool) -> Result<()> {
-        let mut head = self.save()?;
+        let mut head = self.save(yes)?;
         self.is_saved = true;
         let Some(remote) = self.remote.clone() else { return Ok(()) };
         let seen = remote.last_seen(&self.here.repository)?;
+        if let Some(seen) = seen.as_ref().filter(|seen| **seen != head) {
+            let lost = reunite::lost(&self.here, seen, &head)?;
+            if !lost.is_empty() {
+                self.report.reunited.extend(reunite::put(&self.here, lost)?);
+                head = self.save(yes)?;
+            }
+        }
         self.report.findings =
             self.here.findings_unshared(seen.as_ref(), &head, &self.report.left)?;
         share::agree(&self.here, &remote, &head, yes)?;
@@ -134,7 +142,7 @@ impl Sync<'_> {
                         Some(new) => head = new,
                         // The files here have changed since they were committed.
                         None if tried < TRIES => {
-                            head = self.save()?;
+                            head = self.save(yes)?;
                             continue;
                         }
                         None => return Err(trouble::outrun(TRIES)),
@@ -200,8 +208,8 @@ impl Sync<'_> {
     }
 
     /// Saves what was done here; the commit that the branch then has.
-    fn save(&mut self) -> Result<Id> {
-        let saved = save::commit(&mut self.here, self.look.take())?;
+    fn save(&mut self, yes: bool) -> Result<Id> {
+        let saved = save::commit(&mut self.here, self.look.take(), yes)?;
         if saved.commits.iter().map(|(.., files)| files).sum::<usize>() > MANY {
             worktree::refresh(self.here.repository.git());
         }

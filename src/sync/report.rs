@@ -17,6 +17,8 @@ pub struct Report {
     pub left: BTreeSet<Left>,
     /// The files that were edited by hand and of which no history could be written, and why.
     pub unrecorded: BTreeMap<String, Text>,
+    /// The records whose events git's own merge had lost, and that have them again, by their paths.
+    pub reunited: BTreeSet<String>,
     /// The paths that others changed.
     pub received: BTreeSet<String>,
     /// How many commits went to the others.

@@ -23,6 +23,9 @@ use crate::sync::sound::Left;
 use crate::sync::status;
 use crate::threads;
 
+/// More records than this are seldom removed on purpose between two syncs.
+const MOST_GONE: usize = 10;
+
 /// What was saved.
 pub struct Saved {
     /// The commit that the branch has.
@@ -116,15 +119,20 @@ fn record(here: &Here<'_>, edited: &[Rc<Record>]) -> BTreeMap<String, Text> {
 /// of now.
 ///
 /// # Errors
-/// `refused`: there is nothing to commit, or a filter stands in the way. `usage`: git does not know
+/// `refused`: there is nothing to commit, a filter stands in the way, or more records are gone than
+/// somebody removes on purpose, and nobody said `yes`. `usage`: git does not know
 /// its user. `conflict`: somebody moved the branch. `store`: git or the disk fails.
-pub fn commit(here: &mut Here<'_>, look: Option<Look>) -> Result<Saved> {
+pub fn commit(here: &mut Here<'_>, look: Option<Look>, yes: bool) -> Result<Saved> {
     let before = here.repository.head()?;
     let tree = match &here.state.merging {
         Some(_) => Some(Snapshot::staged(&here.repository)?.tree().clone()),
         None => None,
     };
     let scan = compared(here, before.as_ref(), tree.as_ref(), look)?;
+    let gone = scan.gone();
+    if gone.len() > MOST_GONE && !yes {
+        return Err(many_gone(&gone));
+    }
     let drafts = drafts(&scan, before.as_ref(), here.state.merging.as_ref().zip(tree));
     let made = commits::make(&here.repository, here.app.now, &drafts)?;
     let head = made.last().cloned().or_else(|| before.clone()).ok_or_else(nothing_to_commit)?;
@@ -186,6 +194,24 @@ fn drafts(scan: &Scan, head: Option<&Id>, merging: Option<(&Id, Id)>) -> Vec<Dra
         drafts[0].tree = Some(tree);
     }
     drafts
+}
+
+/// A folder that was moved or deleted takes its records from everybody.
+fn many_gone(paths: &[&str]) -> Error {
+    let (count, first) = (paths.len(), paths[0]);
+    let folders: BTreeSet<&str> = paths.iter().filter_map(|path| path.split('/').next()).collect();
+    let folders = folders.into_iter().collect::<Vec<_>>().join(" ");
+    Error::refused(
+        "many-removed",
+        say!(
+            "Пропало файлов записей: {count}, например {first}. Обмен удалил бы их и у других; ничего не сохранено.",
+            "Files of records are gone: {count}, such as {first}. A sync would remove them for everybody; nothing is saved."
+        ),
+    )
+    .hint(say!(
+        "Вернуть: `git checkout HEAD -- {folders}`. Если удалено намеренно: `appt sync --yes`.",
+        "To get them back: `git checkout HEAD -- {folders}`. If they were removed on purpose: `appt sync --yes`."
+    ))
 }
 
 fn nothing_to_commit() -> Error {

@@ -66,6 +66,12 @@ impl Scan {
         by.into_iter().collect()
     }
 
+    /// The records that are gone, by their paths.
+    pub fn gone(&self) -> Vec<&str> {
+        let gone = self.changes.iter().filter(|change| change.text.is_none());
+        gone.map(|change| change.path.as_str()).collect()
+    }
+
     /// The paths to be committed.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.changes.iter().map(|change| change.path.as_str())

@@ -263,7 +263,7 @@ fn what_a_person_has_begun_in_git_is_ended_by_that_person() {
     t.git("anna", "commit -qm 'by hand'");
     t.git("anna", "fetch -q");
     // A merge that nobody's driver helped, left in the middle.
-    t.git("anna", "config --unset merge.appt.driver");
+    t.git("anna", "config --remove-section merge.appt");
     fs::write(t.clone("anna").join(".git/info/attributes"), "*.toml merge=text\n").unwrap();
     let mut merge = t.s.command("git");
     let merged = merge.current_dir(t.clone("anna")).args(["merge", "-q", "origin/main"]).output();
@@ -379,4 +379,50 @@ fn git_that_does_not_know_its_user_is_told_apart() {
     assert_eq!(t.anna("sync --json").exits(2).error()["rule"], "no-identity");
     t.git("anna", "config user.email anna@example.org");
     t.anna("sync").exits(0);
+}
+
+#[test]
+fn what_a_merge_of_gits_own_has_lost_is_there_again_before_anybody_gets_it() {
+    let t = Team::new();
+    let request = t.request("anna");
+    t.anna("sync").exits(0);
+    t.boris("sync").exits(0);
+    t.git("boris", "config --remove-section merge.appt");
+    let part = id(&request);
+    t.at("boris", "10:01", &format!("request set-status {part} in-progress")).exits(0);
+    t.git("boris", "commit -qam mine");
+    t.at("anna", "10:02", &format!("request note {part} 'от Анны'")).exits(0);
+    t.anna("sync").exits(0);
+    t.git("boris", "pull -q --no-rebase --no-edit -X ours");
+    assert!(!t.read("boris", &Team::path(&request)).contains("от Анны"), "git lost it");
+    let said = t.at("boris", "10:03", "sync").exits(0).stderr;
+    let told = format!("Слияние в git потеряло часть истории, она возвращена: заявка {part}.");
+    assert!(said.contains(&told) && !said.contains("history-rewritten"), "{said}");
+    t.meet();
+    let text = t.read("anna", &Team::path(&request));
+    assert!(text.contains("от Анны") && text.contains("\nstatus = \"in-progress\""), "{text}");
+    assert_eq!(t.rules("anna"), ["outcome-missing"]);
+}
+
+#[test]
+fn a_folder_of_records_that_is_gone_is_not_removed_for_everybody() {
+    let t = Team::new();
+    for n in 0..11 {
+        t.anna(&format!(
+            "patient new --name 'Щукин Пётр' --passport {} --phone 8901789{n:04}",
+            4_511_227_200_u64 + n
+        ))
+        .exits(0);
+    }
+    t.anna("sync").exits(0);
+    let (before, folder) = (t.git("anna", "rev-parse HEAD"), t.clone("anna").join("patients"));
+    fs::rename(&folder, t.clone("anna").join("patsienty")).unwrap();
+    let error = t.anna("sync --json").exits(3).error();
+    assert_eq!(error["rule"], "many-removed");
+    assert!(error["hint"].as_str().unwrap().contains("`git checkout HEAD -- patients`"), "{error}");
+    assert_eq!(t.git("anna", "rev-parse HEAD"), before);
+    // Who means it says so.
+    let said = t.anna("sync --yes").exits(0).stderr;
+    assert!(said.contains("Удалено для всех"), "{said}");
+    assert!(t.git("hub.git", "ls-tree -r --name-only main patients").is_empty());
 }

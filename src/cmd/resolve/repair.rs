@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::format::document::Found;
 use crate::format::layout;
 use crate::git::repository::Repository;
+use crate::git::snapshot::Snapshot;
 use crate::git::state;
 use crate::git::unmerged::Versions;
 use crate::i18n::Text;
@@ -130,7 +131,7 @@ impl Work<'_> {
             Some((Versions { base, ours: Some(ours), theirs: Some(theirs) }, now)),
         ) = (record, found)
         else {
-            self.left.push(no_merge(path));
+            self.left.push(no_merge(path, is_clean(repository, path)?));
             return Ok(());
         };
         match merge::texts(kind, id, base.as_deref(), &ours, &theirs) {
@@ -194,7 +195,21 @@ fn by_hand(path: &str) -> Text {
     )
 }
 
-fn no_merge(path: &str) -> Text {
+/// Whether the last commit has the record without markers.
+fn is_clean(repository: &Repository, path: &str) -> Result<bool> {
+    let head = repository.head()?.map(|head| repository.read(&head)).transpose()?.flatten();
+    let Some((commit, (kind, id))) = head.zip(layout::record_at(path)) else { return Ok(false) };
+    let document = Snapshot::of(repository, &commit.tree).document(kind, id);
+    Ok(document.is_some_and(|document| !is_marked(&document.text)))
+}
+
+fn no_merge(path: &str, is_clean: bool) -> Text {
+    if is_clean {
+        return say!(
+            "Метки git — в правке, которой нет ни в одном коммите: {path}. Последний коммит без них: `git checkout HEAD -- {path}`; что было отложено, хранит `git stash list`.",
+            "The markers are in a change that no commit has: {path}. The last commit is without them: `git checkout HEAD -- {path}`; what was put aside is in `git stash list`."
+        );
+    }
     say!(
         "Метки git остались, но последним файл изменило не слияние: {path}. Найдите его: `git log -- {path}`; версия до него: `git checkout КОММИТ^ -- {path}`.",
         "Git's markers are left, but the last change of the file was no merge: {path}. Find it: `git log -- {path}`; the version before: `git checkout COMMIT^ -- {path}`."

@@ -43,8 +43,8 @@ pub fn spec(lang: Lang) -> Command {
             lang,
             "yes",
             (
-                "согласиться на первую передачу данных на сервер",
-                "agree to the first push of the data to a host",
+                "согласиться на первую передачу данных на сервер, на удаление многих записей",
+                "agree to the first push of the data to a host, to the removal of many records",
             ),
         ))
 }
@@ -102,6 +102,7 @@ fn of_report(lang: Lang, report: &Report) -> Json {
         "unsettled": report.unsettled,
         "removed": report.removed.keys().collect::<Vec<_>>(),
         "findings": findings,
+        "reunited": report.reunited,
         "kept_out": report.kept_out,
         "others_on": report.others_on,
     })

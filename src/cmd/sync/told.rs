@@ -119,6 +119,14 @@ pub fn warn(app: &App, report: &Report) {
         ));
     }
     more(app, report.unrecorded.len());
+    for path in report.reunited.iter().take(MOST) {
+        let Text { ru, en } = named(path);
+        app.output.warn(&say!(
+            "Слияние в git потеряло часть истории, она возвращена: {ru}. Сверьте: `appt log`.",
+            "A merge in git had lost a part of the history, it is there again: {en}. Compare: `appt log`."
+        ));
+    }
+    more(app, report.reunited.len());
     for (path, commit) in report.removed.iter().take(MOST) {
         let (Text { ru, en }, commit) = (named(path), &commit.as_str()[..7]);
         app.output.warn(&say!(
@@ -213,8 +221,8 @@ fn more(app: &App, count: usize) {
     if let Some(rest) = count.checked_sub(MOST + 1) {
         let rest = rest + 1;
         app.output.warn(&say!(
-            "И ещё: {rest}. Все покажет `appt check`.",
-            "And {rest} more. `appt check` shows all."
+            "Таких записей ещё: {rest}. Все покажет `git show --stat` или `appt check`.",
+            "Such records, besides: {rest}. `git show --stat` or `appt check` shows all."
         ));
     }
 }
