@@ -267,6 +267,38 @@ fn damaged() -> (Sandbox, String, String) {
 }
 
 #[test]
+fn fix_takes_a_record_home_from_anywhere() {
+    let (s, id) = Sandbox::with_request();
+    let home = s.file(&id);
+    let name = home.file_name().unwrap().to_str().unwrap().to_owned();
+    for away in
+        [name.clone(), name.replace(".toml", "").to_uppercase() + ".toml", format!("old/{name}")]
+    {
+        let away = s.cwd.join(away);
+        fs::create_dir_all(away.parent().unwrap()).unwrap();
+        fs::rename(&home, &away).unwrap();
+        s.ok("check --fix");
+        assert!(home.exists() && !away.exists(), "{}", away.display());
+    }
+}
+
+/// A hint that is followed to the letter mends.
+#[test]
+fn an_empty_list_and_a_range_without_length_say_what_they_lack() {
+    let (s, id) = Sandbox::with_request();
+    let file = s.file(&id);
+    let text = fs::read_to_string(&file).unwrap();
+    let start = text.find("patient_ranges = [").unwrap();
+    let end = start + text[start..].find("\n]").unwrap() + 2;
+    fs::write(&file, format!("{}patient_ranges = []{}", &text[..start], &text[end..])).unwrap();
+    let said = s.run("check").exits(1).stdout;
+    assert!(said.contains("Впишите значение в список `patient_ranges`."), "{said}");
+    fs::write(&file, text.replacen("end = 2026-11-25T12:00", "end = 2026-11-25T09:00", 1)).unwrap();
+    let said = s.run("check").exits(1).stdout;
+    assert!(said.contains("Впишите более поздний end."), "{said}");
+}
+
+#[test]
 fn fix_mends_what_has_one_safe_answer() {
     let (s, old, new) = damaged();
     let before = s.bytes();

@@ -241,7 +241,7 @@ fn of_stranger(stranger: &Stranger, is_taken: impl Fn(Kind, &str) -> bool) -> Fi
             say!("Замените её файлом или папкой.", "Put a file or a folder in its place."),
         );
     }
-    let (message, hint) = match meant(path) {
+    let (message, hint) = match layout::meant(path) {
         Some((kind, id)) => {
             let home = layout::path(kind, &id);
             (
@@ -276,13 +276,6 @@ fn of_stranger(stranger: &Stranger, is_taken: impl Fn(Kind, &str) -> bool) -> Fi
     Finding::of_file("misplaced-file", path, message, hint)
 }
 
-/// The record that a file out of place was meant to be.
-fn meant(path: &str) -> Option<(Kind, String)> {
-    let kind = layout::kind_of(path)?;
-    let id = path.rsplit('/').next()?.strip_suffix(".toml")?.to_lowercase();
-    layout::is_id(kind, &id).then_some((kind, id))
-}
-
 /// The records, and those that lie out of place: what refers to them is not to blame.
 struct WithStrays<'a> {
     book: &'a dyn Book,
@@ -291,7 +284,8 @@ struct WithStrays<'a> {
 
 impl<'a> WithStrays<'a> {
     fn new(book: &'a dyn Book, strangers: &[Stranger]) -> WithStrays<'a> {
-        let strays = strangers.iter().filter_map(|stranger| meant(&stranger.path)).collect();
+        let strays =
+            strangers.iter().filter_map(|stranger| layout::meant(&stranger.path)).collect();
         WithStrays { book, strays }
     }
 }

@@ -80,7 +80,8 @@ impl Target {
         let in_ci = app.environment.own_var("CI").is_some();
         let is_open_to_others = !in_ci && disk::is_open_to_others(self.store.root());
         let findings = self.store.read(|library| {
-            let (documents, strangers) = (library.suspects(app.now).collect(), library.strangers());
+            let documents = library.suspects(app.now).collect();
+            let strangers = library.strangers().into_iter().chain(library.strays()).collect();
             let book = WithMissed { book: library, missed };
             let sheet = &self.sheet;
             let found = Found { book: &book, documents, strangers, sheet, is_open_to_others };

@@ -73,9 +73,48 @@ pub fn record_at(path_text: &str) -> Option<(Kind, &str)> {
     (is_id(kind, id) && path(kind, id) == path_text).then_some((kind, id))
 }
 
+/// The record that a file out of place was meant to be. Outside the records' folders only a name that
+/// nothing else has tells: a request's, or a patient's in a folder of its first two characters.
+pub fn meant(path_text: &str) -> Option<(Kind, String)> {
+    let mut parts = path_text.rsplit('/');
+    let id = parts.next()?.strip_suffix(".toml")?.to_lowercase();
+    let kind = match kind_of(path_text) {
+        Some(kind) => kind,
+        None if is_id(Kind::Request, &id) => Kind::Request,
+        None if is_id(Kind::Patient, &id) && parts.next()? == &id[..2] => Kind::Patient,
+        None => return None,
+    };
+    is_id(kind, &id).then_some((kind, id))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_out_of_place_is_known_by_its_name() {
+        let request = Some((Kind::Request, "20261123-k7m2qx".to_owned()));
+        for path in [
+            "20261123-k7m2qx.toml",
+            "zayavki/23/20261123-K7M2QX.toml",
+            "requests/20261123-k7m2qx.toml",
+        ] {
+            assert_eq!(meant(path), request, "{path}");
+        }
+        let patient = Some((Kind::Patient, "7h2k9m4qwe".to_owned()));
+        for path in ["old/7h/7h2k9m4qwe.toml", "patients/7h2k9m4qwe.toml"] {
+            assert_eq!(meant(path), patient, "{path}");
+        }
+        for path in [
+            "7h2k9m4qwe.toml",
+            "old/7h2k9m4qwe.toml",
+            "Cargo.toml",
+            "clinics/№1.toml",
+            "a/20261123-k7m2qx.md",
+        ] {
+            assert_eq!(meant(path), None, "{path}");
+        }
+    }
 
     #[test]
     fn a_path_and_an_id_name_each_other() {

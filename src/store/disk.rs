@@ -432,6 +432,26 @@ pub fn sync_below(folder: &Path) -> io::Result<()> {
     folders.try_for_each(|entry| platform::sync_folder(entry.path()))
 }
 
+/// The TOML files that lie outside some folders of the root, and outside hidden ones, relative to it;
+/// of very many, or very deep ones, the first.
+pub fn elsewhere(root: &Path, folders: &[&str]) -> Vec<String> {
+    const MOST: usize = 20_000;
+    const DEEPEST: usize = 6;
+    let is_foreign = |entry: &walkdir::DirEntry| {
+        let name = entry.file_name().to_string_lossy();
+        let is_known = entry.depth() == 1 && folders.contains(&name.as_ref());
+        entry.depth() == 0 || !name.starts_with('.') && !is_known
+    };
+    let walk = WalkDir::new(root).max_depth(DEEPEST).follow_links(false).into_iter();
+    let files = walk.filter_entry(is_foreign).take(MOST).flatten();
+    let files = files.filter(|entry| entry.file_type().is_file());
+    let paths = files.filter_map(|entry| {
+        let path = entry.path().strip_prefix(root).ok()?.to_str()?.to_owned();
+        path.ends_with(".toml").then(|| path.replace(std::path::MAIN_SEPARATOR, "/"))
+    });
+    paths.collect()
+}
+
 /// When a file was last written, in seconds and nanoseconds; none where the platform does not tell.
 pub fn written(root: &Path, relative: &str) -> Option<(i64, i64)> {
     platform::written(&fs::symlink_metadata(root.join(relative)).ok()?)

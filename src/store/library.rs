@@ -246,6 +246,14 @@ impl<'s> Library<'s> {
             .collect()
     }
 
+    /// The files of records that lie outside the records' folders: one that was moved, or a whole
+    /// folder that has another name now. No list shows them.
+    pub fn strays(&self) -> Vec<Stranger> {
+        let paths = disk::elsewhere(self.root, &Kind::ALL.map(Kind::folder));
+        let meant = paths.into_iter().filter(|path| layout::meant(path).is_some());
+        meant.map(|path| Stranger { path, is_link: false }).collect()
+    }
+
     /// What could not be read at all, if anything.
     ///
     /// # Errors

@@ -147,6 +147,10 @@ fn links_and_folders_and_strangers() {
         ("patients/7h2k9m4qwz.toml", "patients/7h/7h2k9m4qwz.toml"),
         ("requests/2026/11/24/20261123-zzzzzz.toml", "requests/2026/11/23/20261123-zzzzzz.toml"),
         ("operators/Anna.toml", "operators/anna.toml"),
+        // A folder that was moved takes its records out of every list.
+        ("20261123-zzzzzz.toml", "requests/2026/11/23/20261123-zzzzzz.toml"),
+        ("zayavki/23/20261123-zzzzzz.toml", "requests/2026/11/23/20261123-zzzzzz.toml"),
+        ("old/7h/7h2k9m4qwz.toml", "patients/7h/7h2k9m4qwz.toml"),
     ] {
         let store = with(path, |file| {
             fs::create_dir_all(file.parent().unwrap()).unwrap();

@@ -5,6 +5,7 @@ use crate::format::encode;
 use crate::i18n::Text;
 use crate::model::kind::Kind;
 use crate::model::range::{self, Instant, Range};
+use crate::model::request::{Request, Status};
 use crate::say;
 
 /// The rule.
@@ -51,7 +52,7 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     } else {
         return;
     };
-    faults.key("appointment", message, hint(request.id));
+    faults.key("appointment", message, hint(request));
 }
 
 /// Whether ranges say that this is no time. Without any they say nothing; nor do they where one is
@@ -60,9 +61,16 @@ fn misses(ranges: &[Range], at: Instant) -> bool {
     !ranges.is_empty() && ranges.iter().all(Range::is_ordered) && !range::covers(ranges, at)
 }
 
-fn hint(id: &str) -> Text {
-    say!(
-        "Уточните время: `appt request show {id}`.",
-        "Ask again for the time: `appt request show {id}`."
-    )
+fn hint(request: &Request<'_>) -> Text {
+    let id = request.id;
+    match request.status {
+        Status::InProgress => say!(
+            "Уточните время; верное запишет `appt request set-appointment {id} ВРЕМЯ`, новое удобное — `appt request set-ranges {id} --patient …`.",
+            "Ask again; `appt request set-appointment {id} TIME` records the right time, `appt request set-ranges {id} --patient …` the patient's new ones."
+        ),
+        _ => say!(
+            "Уточните у пациента и клиники. Если время ошибочно: `appt request reopen {id} --reason …`, затем `appt request set-appointment {id} ВРЕМЯ`.",
+            "Ask patient and clinic. Where the time is wrong: `appt request reopen {id} --reason …`, then `appt request set-appointment {id} TIME`."
+        ),
+    }
 }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject};
+use crate::format::layout;
 use crate::history;
 use crate::i18n::Text;
 use crate::model::book::Book;
@@ -91,9 +92,10 @@ fn is_to_blame(scene: &Scene<'_>, target: &Record, key: &str, back: &str) -> boo
 fn hint(book: &dyn Book, record: &Record, target: &Record, half: (&str, &str)) -> Text {
     let ((key, back), id) = (half, &record.id);
     if let Some(recorded) = recorded(record, key) {
+        let file = layout::path(Kind::Request, id);
         return say!(
-            "По истории здесь `{recorded}`: верните его (`git restore`) или уберите `{key}`.",
-            "By the history it is `{recorded}`: put that back (`git restore`), or remove `{key}`."
+            "По истории здесь `{recorded}`: верните его (`git restore {file}`) или уберите `{key}`.",
+            "By the history it is `{recorded}`: put that back (`git restore {file}`), or remove `{key}`."
         );
     }
     if target.text(back).is_none() && may_be_one_move(book, record, target, key) {

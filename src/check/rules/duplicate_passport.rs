@@ -1,6 +1,7 @@
 //! `duplicate-passport`: a passport belongs to one patient.
 
 use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject};
+use crate::format::layout;
 use crate::history;
 use crate::model::kind::Kind;
 use crate::model::range::Instant;
@@ -52,9 +53,10 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
                 "Patient `{other}` has the same passport."
             ),
             if subject.folded().values.text("passport").is_some_and(|then| then != passport) {
+                let file = layout::path(Kind::Patient, id);
                 say!(
-                    "Номер изменили в файле: если это описка, верните прежний (`git restore`).",
-                    "The number was changed in the file: if that was a slip, put the old one back (`git restore`)."
+                    "Номер изменили в файле: если это описка, верните прежний (`git restore {file}`).",
+                    "The number was changed in the file: if that was a slip, put the old one back (`git restore {file}`)."
                 )
             } else {
                 say!(

@@ -37,6 +37,7 @@ pub const RULE: Rule = Rule {
 
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     if subject.lacks_its_beginning() {
+        let file = layout::path(subject.record.kind, &subject.record.id);
         return faults.event(
             0,
             say!(
@@ -44,8 +45,8 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
                 "The history does not begin at the beginning: there is no `created`."
             ),
             say!(
-                "Строку удалили; верните файл из git: `git restore`.",
-                "The line was removed; take the file back from git: `git restore`."
+                "Строку удалили; верните файл из git: `git restore {file}`.",
+                "The line was removed; take the file back from git: `git restore {file}`."
             ),
         );
     }

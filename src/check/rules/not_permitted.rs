@@ -62,8 +62,8 @@ fn run<'c>(commit: &'c Commit<'_>, breaches: &mut Vec<Breach<'c>>) {
                 "its author's e-mail is no operator's."
             ),
             say!(
-                "Администратор добавит её: `appt operator edit ID --email ПОЧТА`.",
-                "An admin can add it: `appt operator edit ID --email EMAIL`."
+                "Администратор впишет её вместе с прежними почтами оператора: `appt operator edit ID --email ПРЕЖНЯЯ --email ПОЧТА`. Прежние коммиты останутся с этим замечанием.",
+                "An admin can write it down with the operator's others: `appt operator edit ID --email OLD --email EMAIL`. Earlier commits keep this finding."
             ),
         ),
         Author::Inactive(record) => {

@@ -42,7 +42,10 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
                     "`{key}`: диапазон кончается не позже, чем начинается: {start} – {end}.",
                     "`{key}`: a range ends no later than it starts: {start} – {end}."
                 ),
-                say!("Поменяйте start и end местами.", "Swap start and end."),
+                match range.start == range.end {
+                    true => say!("Впишите более поздний end.", "Write a later end."),
+                    false => say!("Поменяйте start и end местами.", "Swap start and end."),
+                },
             );
         }
     }

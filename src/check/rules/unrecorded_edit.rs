@@ -2,6 +2,7 @@
 
 use crate::check::rules::broken_link;
 use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject, keys};
+use crate::format::layout;
 use crate::history::{self, What};
 use crate::i18n::Text;
 use crate::model::kind::Kind;
@@ -58,7 +59,7 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
             hint(record.kind),
         );
     }
-    let id = &record.id;
+    let (id, file) = (&record.id, layout::path(record.kind, &record.id));
     if folded.conflicts.iter().any(|conflict| !record.conflicts.contains(conflict)) {
         faults.key(
             "conflicts",
@@ -67,8 +68,8 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
                 "By the history there is a conflict that nobody has settled; `conflicts` lacks it."
             ),
             say!(
-                "Верните строки, удалённые из `conflicts` или `history` (`git restore`), и решите: `appt resolve {id}`.",
-                "Take back the lines that are gone from `conflicts` or `history` (`git restore`), and settle it: `appt resolve {id}`."
+                "Если из `conflicts` или `history` удалили строки, верните их (`git restore {file}`) и решите: `appt resolve {id}`. Если в `history` вписали лишнюю, удалите её.",
+                "Where lines are gone from `conflicts` or `history`, take them back (`git restore {file}`), and settle it: `appt resolve {id}`. Where `history` got one too many, delete that."
             ),
         );
     }

@@ -135,13 +135,10 @@ impl Mending<'_> {
     /// taken, or two files want it, a person must choose.
     fn moves(&mut self, library: &Library<'_>) -> Result<Vec<Move>> {
         let mut wanted: BTreeMap<(Kind, String), Vec<String>> = BTreeMap::new();
-        for stranger in library.strangers().into_iter().filter(|stranger| !stranger.is_link) {
-            let kind = layout::kind_of(&stranger.path);
-            let id = stranger.path.rsplit('/').next().and_then(|name| name.strip_suffix(".toml"));
-            let (Some(kind), Some(id)) = (kind, id) else { continue };
-            if layout::is_id(kind, id) {
-                let id = id.to_owned();
-                wanted.entry((kind, id)).or_default().push(stranger.path);
+        let strangers = library.strangers().into_iter().chain(library.strays());
+        for stranger in strangers.filter(|stranger| !stranger.is_link) {
+            if let Some(meant) = layout::meant(&stranger.path) {
+                wanted.entry(meant).or_default().push(stranger.path);
             }
         }
         let mut moves = Vec::new();

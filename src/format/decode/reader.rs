@@ -96,14 +96,22 @@ impl Reader<'_> {
             let key = field.key;
             let absent = record.values.get(key).is_none();
             if absent && !self.problems.iter().any(|problem| problem.key.as_deref() == Some(key)) {
-                let span = self.spans.value(key).unwrap_or(0..0);
-                self.problem(
-                    "missing-key",
-                    span,
-                    key,
-                    say!("Нет обязательного ключа `{key}`.", "The key `{key}` is missing."),
-                    Some(say!("Добавьте `{key} = …`.", "Add `{key} = …`.")),
-                );
+                let span = self.spans.value(key);
+                let (message, hint) = match span {
+                    // The list is there, and empty.
+                    Some(_) => (
+                        say!("`{key}`: нет ни одного значения.", "`{key}` has no value."),
+                        say!(
+                            "Впишите значение в список `{key}`.",
+                            "Write a value into the list `{key}`."
+                        ),
+                    ),
+                    None => (
+                        say!("Нет обязательного ключа `{key}`.", "The key `{key}` is missing."),
+                        say!("Добавьте `{key} = …`.", "Add `{key} = …`."),
+                    ),
+                };
+                self.problem("missing-key", span.unwrap_or(0..0), key, message, Some(hint));
             }
         }
     }
