@@ -852,3 +852,34 @@ fn an_export_that_lacks_something_is_no_success() {
     }
     s.ok("export csv --kind operator");
 }
+
+/// Row numbers are those of the spreadsheet, whatever lies between the rows.
+#[test]
+fn rows_are_counted_as_the_spreadsheet_counts_them() {
+    let sandbox = Sandbox::new();
+    let table = "ФИО;Паспорт;Телефон;Примечание\r\n\r\n;;;\r\n\
+        Тестова Анна;0045 000201;8 900 555-02-01;\"звонить\r\nвечером\"\r\n\r\n\
+        Тестова Инна;0045;8 900 555-02-02;\r\n";
+    let ran = piped(&sandbox, &["import", "csv", "-"], table).exits(3);
+    let said = sandbox.screen(&ran);
+    assert!(said.contains("Строка 6, столбец «Паспорт»"), "{said}");
+}
+
+#[test]
+fn operators_that_came_out_are_no_others_when_they_come_in() {
+    let sandbox = Sandbox::new();
+    let out = sandbox.ok("export csv --kind operator").stdout;
+    let ran = piped(&sandbox, &["import", "csv", "-"], &out).exits(0);
+    assert!(!sandbox.screen(&ran).contains("чем отличается"), "{}", sandbox.screen(&ran));
+}
+
+/// What is said of a row is what is wrong with it, and not what should be.
+#[test]
+fn a_rule_that_a_row_breaks_is_not_said_as_if_it_held() {
+    let sandbox = Sandbox::new();
+    let table = "passport,name,phone,clinic,specialty,status,patient_ranges\r\n\
+        4511227299,Тестова Анна,89005550201,poliklinika-1,terapevt,processed,25.11.2026 9-12\r\n";
+    let ran = piped(&sandbox, &["import", "csv", "-"], table).exits(3);
+    let said = sandbox.screen(&ran);
+    assert!(said.contains("заявка обработана, а времени приёма нет"), "{said}");
+}

@@ -12,7 +12,7 @@ use crate::app::{App, Desk};
 use crate::check::{self, Scene};
 use crate::cmd::{Done, args, help};
 use crate::error::{Error, Result};
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Text};
 use crate::import::{self, Count, FORMATS, Layouts, Outcome, Planned, Whole, World, names};
 use crate::life;
 use crate::model::book::{Book as _, Nobody};
@@ -153,9 +153,17 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
 fn say_unchanged(app: &App, outcome: &Outcome) {
     let Some(merge) = outcome.merges.iter().find(|merge| !merge.differs.is_empty()) else { return };
     let Some((code, id)) = merge.into.split_once('/') else { return };
+    // A request goes its way step by step.
+    let command = match code == Kind::Request.code() {
+        true => say!("чем — скажет `appt request next {id}`", "`appt request next {id}` says how"),
+        false => {
+            say!("`appt {code} edit {id}` с нужным флагом", "`appt {code} edit {id}` with a flag")
+        }
+    };
+    let Text { ru, en } = command;
     app.output.warn(&say!(
-        "Перенос не меняет записанного раньше: где строка отличается, осталось прежнее. Изменить: `appt {code} edit {id}` с нужным флагом.",
-        "An import changes nothing that was recorded before: where a row differs, the record stays as it was. To change it: `appt {code} edit {id}` with a flag."
+        "Перенос не меняет записанного раньше: где строка отличается, осталось прежнее. Изменить: {ru}.",
+        "An import changes nothing that was recorded before: where a row differs, the record stays as it was. To change it: {en}."
     ));
 }
 

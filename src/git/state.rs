@@ -156,13 +156,13 @@ fn in_the_way(name: &str, path: &str) -> Error {
     Error::refused(
         "under-way",
         say!(
-            "В git не окончено начатое ({name}): перенос, отбор или отмена коммитов, поиск.",
+            "В git не окончено начатое: {name} (rebase, cherry-pick, revert или bisect).",
             "Git is in the middle of something ({name}): a rebase, cherry-pick, revert or bisect."
         ),
     )
     .hint(say!(
-        "Закончите его: `{command}`, затем `appt sync`. Как идёт, скажет `git status`.",
-        "Finish it: `{command}`, then `appt sync`. `git status` says how far it is."
+        "Закончите его: `{command}`, затем `appt sync`. Если записи разошлись, сначала `appt resolve`. Как идёт, скажет `git status`.",
+        "Finish it: `{command}`, then `appt sync`. Where records are in conflict, first `appt resolve`. `git status` says how far it is."
     ))
 }
 

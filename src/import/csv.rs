@@ -74,20 +74,49 @@ fn read(text: &Arc<String>) -> Result<Vec<Row>> {
     let layout = Layout::of(named, None)?;
     lacking(&layout)?;
     let mut rows = Vec::new();
-    for (at, cells) in records.enumerate() {
+    let mut counted = Counted::default();
+    for cells in records {
         let cells = cells.map_err(|error| broken(&error))?;
+        let number = counted.row(text, &cells);
         if cells.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
         let raw = raw(&headings, &cells);
-        // As a spreadsheet counts: the headings are the first row.
         rows.push(Row {
-            key: format!("#{}", at + 2),
+            key: format!("#{number}"),
             model: layout.kind.code().to_owned(),
             raw: Raw::Parts(raw),
         });
     }
     Ok(rows)
+}
+
+/// Rows as a spreadsheet counts them: from 1, the headings and empty ones too; a cell of several lines
+/// is in one row.
+#[derive(Default)]
+struct Counted {
+    /// How far the text is counted.
+    at: usize,
+    /// The lines before that.
+    lines: usize,
+    /// Those of them that are within a cell.
+    within: usize,
+}
+
+impl Counted {
+    /// The number of a row that lies after those that were asked for before.
+    fn row(&mut self, text: &str, cells: &csv::StringRecord) -> usize {
+        let start = cells.position().map_or(0, |at| usize::try_from(at.byte()).unwrap_or(0));
+        // Empty lines before it are passed over by the reader.
+        let rest = text.as_bytes().get(start..).unwrap_or_default();
+        let start = start + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let feeds = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
+        self.lines += feeds(text.as_bytes().get(self.at..start).unwrap_or_default());
+        self.at = start;
+        let number = 1 + self.lines - self.within;
+        self.within += cells.iter().map(|cell| feeds(cell.as_bytes())).sum::<usize>();
+        number
+    }
 }
 
 /// A row under its headings; what stands beyond them, or under none, is kept by its number.
@@ -160,9 +189,10 @@ fn lacking(layout: &Layout) -> Result<()> {
     )
     .hint(match layout.kind {
         Kind::Request => known(layout, &[]),
-        _ => say!(
-            "Добавьте их; заголовок — название столбца или ключ (`appt export csv --raw` покажет ключи).",
-            "Add them; a heading is the title of a column or its key (`appt export csv --raw` shows the keys)."
+        _ => say!(lang;
+            "Добавьте их; заголовок — название столбца или ключ (`appt export csv --raw --kind {}` покажет ключи).",
+            "Add them; a heading is the title of a column or its key (`appt export csv --raw --kind {}` shows the keys).",
+            layout.kind.code()
         ),
     }))
 }

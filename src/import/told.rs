@@ -8,6 +8,7 @@ use crate::import::{Reason, Row, names, sentence};
 use crate::model::field::{Field, Form};
 use crate::model::kind::Kind;
 use crate::say;
+use crate::tr;
 use crate::words::passport::Format;
 
 /// Whether a row has no key but its number: then a person looks for it in a spreadsheet.
@@ -124,7 +125,37 @@ fn wrong(rule: &str, field: Option<&Field>, passport: Format, lang: Lang) -> Str
                 )
                 .to_owned();
         }
-        _ => return sentence(rule, lang).trim_end_matches('.').to_owned(),
+        "control-character" => {
+            return lang
+                .of("невидимый или управляющий знак в тексте", "an invisible or control character")
+                .to_owned();
+        }
+        "duplicate-passport" => {
+            return lang
+                .of("такой паспорт уже у другого пациента", "another patient has this passport")
+                .to_owned();
+        }
+        "processed-without-appointment" => {
+            return lang
+                .of(
+                    "заявка обработана, а времени приёма нет",
+                    "the request is processed, and has no appointment",
+                )
+                .to_owned();
+        }
+        "premature-outcome" => {
+            return lang
+                .of(
+                    "заявка только создана, а ответ клиники уже есть",
+                    "the request was only just made, and has an answer of the clinic's already",
+                )
+                .to_owned();
+        }
+        _ => {
+            let rule = sentence(rule, lang);
+            let rule = rule.trim_end_matches('.');
+            return tr!(lang, "нарушено правило «{rule}»", "against the rule “{rule}”");
+        }
     };
     match field {
         Some(field) => {

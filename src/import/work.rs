@@ -393,6 +393,8 @@ pub(super) fn differences(record: &Record, values: &Values) -> Vec<&'static str>
             (Some(Form::Line(_) | Form::Person), Some(there), Some(text)) => {
                 search::key(there) != search::key(text)
             }
+            // One that is not written down is active.
+            _ if *key == "active" => **value != Value::Bool(record.is_active()),
             _ => there != Some(*value),
         }
     };
