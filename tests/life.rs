@@ -108,3 +108,27 @@ fn the_queue_names_requests_whose_time_is_past() {
     let line = said.lines().find(|line| line.contains(told)).unwrap();
     assert!(line.contains(&id) && !line.contains(&booked), "{line}");
 }
+
+#[test]
+fn an_appointment_tells_what_it_replaces_and_what_it_meets() {
+    let (s, id) = Sandbox::with_request();
+    let other = s.request(PETR, "--clinic poliklinika-2 --specialty kardiolog --range 'ср 9-12'");
+    for id in [&id, &other] {
+        s.ok(&format!("request set-status {id} in-progress"));
+    }
+    s.ok(&format!("request set-appointment {id} 'ср 9:30'"));
+    let ran = s.ok(&format!("request set-appointment {other} 'ср 10:00'"));
+    let met =
+        format!("У пациента в то же время другой приём: заявка {id}, среда, 25 ноября, 9:30.");
+    let ran = ran.says(&met);
+    assert!(!ran.stderr.contains("Прежде было"), "{}", ran.stderr);
+    let ran = s.ok(&format!("request set-appointment {other} 'ср 10:30'"));
+    let ran = ran.says("Прежде было: среда, 25 ноября, 10:00.");
+    assert!(!ran.stderr.contains("в то же время"), "{}", ran.stderr);
+    s.run("request show 7r").exits(4).says("По «7r» заявку не узнать.");
+    let ran = s.run(&format!("request reschedule {id} 'чт 9-12'")).exits(2);
+    ran.says("На когда перенести: `appt request reschedule № --range \"чт 9-12\"`.");
+    s.run("patient new 'Петров Иван'").exits(2).says("Перед ним не хватает флага.");
+    let ran = s.run(&format!("request refuse {id} передумал")).exits(2);
+    ran.says("Причина: `appt request refuse № --reason \"передумал\"`.");
+}

@@ -207,12 +207,14 @@ fn not_found(book: &dyn Book, kind: Kind, typed: &str) -> Error {
             None => say!("Список: `appt {code} list`.", "List: `appt {code} list`."),
         },
     };
-    Error::new(
-        Code::NotFound,
-        "no-such-record",
-        say!(lang; "Нет {} «{}».", "No {} “{}”.", kind.of_one(lang), typed),
-    )
-    .hint(hint)
+    let message = match kind {
+        // There may be one: so little is not looked for.
+        Kind::Request if typed.chars().count() < SHORTEST => {
+            say!("По «{typed}» заявку не узнать.", "“{typed}” is too short to tell a request.")
+        }
+        _ => say!(lang; "Нет {} «{}».", "No {} “{}”.", kind.of_one(lang), typed),
+    };
+    Error::new(Code::NotFound, "no-such-record", message).hint(hint)
 }
 
 fn nearest(book: &dyn Book, kind: Kind, typed: &str) -> Option<Text> {

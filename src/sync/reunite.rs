@@ -2,14 +2,17 @@
 //! side of a record whole (`git pull -X ours`, `git checkout --ours`). They are united with it again
 //! before anything is shared: else the next sync of those who wrote them would lose them too.
 
+use std::rc::Rc;
+
 use crate::check::since;
 use crate::error::{Error, Result};
-use crate::format::document::Found;
+use crate::format::document::{Document, Found};
 use crate::format::layout;
 use crate::git::refs::Id;
 use crate::git::snapshot::Snapshot;
 use crate::git::tree;
 use crate::merge;
+use crate::model::kind::Kind;
 use crate::say;
 use crate::store::disk;
 use crate::store::journal::Step;
@@ -24,8 +27,8 @@ pub struct Lost {
     united: String,
 }
 
-/// The records of which the branch lost events that the others have. What can't be united is left to
-/// `history-rewritten`.
+/// The records of which a merge in the branch lost events that the others have. What can't be united,
+/// and what a person took out of a history, is left to `history-rewritten`.
 ///
 /// # Errors
 /// `store` where git fails.
@@ -35,17 +38,61 @@ pub fn lost(here: &Here<'_>, seen: &Id, head: &Id) -> Result<Vec<Lost>> {
     let (Some(base), Some(commit)) = (base, repository.read(head)?) else { return Ok(Vec::new()) };
     let [before, after] = [&base.tree, &commit.tree].map(|tree| Snapshot::of(repository, tree));
     let changed = tree::difference(repository.objects(), Some(&base.tree), Some(&commit.tree))?;
-    let of = |path: &str| {
-        let (kind, id) = layout::record_at(path)?;
-        let (before, after) = (before.document(kind, id)?, after.document(kind, id)?);
-        since::rewritten(&before, &after)?;
+    let suspected: Vec<(&str, Rc<Document>, Rc<Document>)> = changed
+        .keys()
+        .filter_map(|path| {
+            let (kind, id) = layout::record_at(path)?;
+            let (before, after) = (before.document(kind, id)?, after.document(kind, id)?);
+            since::rewritten(&before, &after)?;
+            Some((path.as_str(), before, after))
+        })
+        .collect();
+    [&before, &after].into_iter().try_for_each(Snapshot::check)?;
+    if suspected.is_empty() {
+        return Ok(Vec::new());
+    }
+    let merges = merges(here, &base.id, head)?;
+    let united = |(path, before, after): (&str, Rc<Document>, Rc<Document>)| {
+        let (kind, id) = (after.kind, after.id.as_str());
+        if !merges.iter().any(|merge| merge.loses(kind, id)) {
+            return None;
+        }
         let united = merge::texts(kind, id, None, &after.text, &before.text).ok()?;
         Some(Lost { path: path.to_owned(), now: after.text.clone(), united })
     };
-    let there = changed.iter().filter(|(_, both)| matches!(both, (Some(_), Some(_))));
-    let lost = there.filter_map(|(path, _)| of(path)).collect();
-    [&before, &after].into_iter().try_for_each(Snapshot::check)?;
-    Ok(lost)
+    Ok(suspected.into_iter().filter_map(united).collect())
+}
+
+/// A merge, and what it was made of.
+struct Merge<'a> {
+    made: Snapshot<'a>,
+    sides: Vec<Snapshot<'a>>,
+}
+
+impl Merge<'_> {
+    /// Whether a record has events on a side that the merge has not.
+    fn loses(&self, kind: Kind, id: &str) -> bool {
+        let Some(made) = self.made.document(kind, id) else { return false };
+        let sides = self.sides.iter().filter_map(|side| side.document(kind, id));
+        sides.into_iter().any(|side| since::rewritten(&side, &made).is_some())
+    }
+}
+
+/// The merges that a branch has and a commit has not.
+fn merges<'a>(here: &'a Here<'_>, from: &Id, head: &Id) -> Result<Vec<Merge<'a>>> {
+    let repository = &here.repository;
+    let range = format!("{}..{}", from.as_str(), head.as_str());
+    let ids = repository.git().read(["rev-list", "--merges", &range]).text()?;
+    let tree =
+        |id: &Id| Ok(repository.read(id)?.map(|commit| Snapshot::of(repository, &commit.tree)));
+    let mut merges = Vec::new();
+    for id in ids.lines().filter_map(Id::parse) {
+        let Some(commit) = repository.read(&id)? else { continue };
+        let sides = commit.parents.iter().map(tree).collect::<Result<Vec<_>>>()?;
+        let made = Snapshot::of(repository, &commit.tree);
+        merges.push(Merge { made, sides: sides.into_iter().flatten().collect() });
+    }
+    Ok(merges)
 }
 
 /// Puts the united texts in place, where nobody has changed the file since; the paths.

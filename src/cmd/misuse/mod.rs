@@ -244,10 +244,22 @@ fn unknown(error: &clap::Error, arg: &str, path: &str) -> (Text, Text) {
             )
         } else if is_flag {
             say!("Список флагов: `{path} --help`.", "The flags: `{path} --help`.")
+        } else if path.ends_with("request reschedule") {
+            say!(
+                "На когда перенести: `{path} № --range \"{shown}\"`.",
+                "To move it to when: `{path} ID --range \"{shown}\"`."
+            )
+        } else if path.ends_with("request refuse") {
+            say!("Причина: `{path} № --reason \"{shown}\"`.", "The reason: `{path} ID --reason \"{shown}\"`.")
         } else if path.ends_with("-ranges") {
             say!(
                 "Чьё это время? `{path} № --patient \"{shown}\"` или `--clinic \"{shown}\"`.",
                 "Whose times? `{path} ID --patient \"{shown}\"`, or `--clinic \"{shown}\"`."
+            )
+        } else if arg.contains(' ') {
+            say!(
+                "Перед ним не хватает флага. Какие есть: `{path} --help`.",
+                "A flag is missing before it. Which there are: `{path} --help`."
             )
         } else {
             say!(

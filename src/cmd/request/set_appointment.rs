@@ -12,6 +12,7 @@ use crate::life;
 use crate::model::kind::Kind;
 use crate::model::range::{Instant, Range};
 use crate::model::record::Record;
+use crate::query::clash;
 use crate::render::cell::Sight;
 use crate::say;
 use crate::when::{self, Frame, Misread};
@@ -63,7 +64,11 @@ fn act(app: &App, asked: &Asked) -> Result<Done> {
         asked.unchanged(desk, record)?;
         let is_said = asked.is_answer("time");
         let at = if clear { None } else { Some(time(desk, record, &typed, anyway, is_said)?) };
-        desk.acting(take_over, anyway).set_appointment(record, at)
+        let whats = desk.acting(take_over, anyway).set_appointment(record, at)?;
+        if let Some(at) = at {
+            tell(desk, record, at);
+        }
+        Ok(whats)
     })
 }
 
@@ -78,11 +83,27 @@ fn time(
     let sight = desk.app.sight(desk.library, desk.settings);
     let (at, notes) = read(&sight, record, typed, anyway)??;
     notes.iter().for_each(|note| desk.app.output.note(note));
-    if is_said {
-        return Ok(at);
+    if !is_said {
+        desk.app.output.note(&understood(&sight.instant(at)));
     }
-    desk.app.output.note(&understood(&sight.instant(at)));
     Ok(at)
+}
+
+/// What goes with it: the time that it replaces, another visit of the patient at that time.
+fn tell(desk: &Desk<'_>, record: &Record, at: Instant) {
+    let sight = desk.app.sight(desk.library, desk.settings);
+    if let Some(before) = record.instant("appointment").filter(|before| *before != at) {
+        let before = sight.instant(before);
+        desk.app.output.note(&say!("Прежде было: {before}.", "Before: {before}."));
+    }
+    if let Some(other) = clash::of(desk.library, record.shown("patient"), at, &record.id) {
+        let visit = other.instant("appointment").map(|visit| sight.instant(visit));
+        let (visit, part) = (visit.unwrap_or_default(), life::short(&other.id));
+        desk.app.output.warn(&say!(
+            "У пациента в то же время другой приём: заявка {part}, {visit}.",
+            "The patient has another visit at that time: request {part}, {visit}."
+        ));
+    }
 }
 
 /// The time that was typed, with notes on how it was read. A time alone takes the one day in play.
