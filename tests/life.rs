@@ -119,12 +119,12 @@ fn an_appointment_tells_what_it_replaces_and_what_it_meets() {
     s.ok(&format!("request set-appointment {id} 'ср 9:30'"));
     let ran = s.ok(&format!("request set-appointment {other} 'ср 10:00'"));
     let met =
-        format!("У пациента в то же время другой приём: заявка {id}, среда, 25 ноября, 9:30.");
+        format!("У пациента другой приём в пределах часа: заявка {id}, среда, 25 ноября, 9:30.");
     let ran = ran.says(&met);
     assert!(!ran.stderr.contains("Прежде было"), "{}", ran.stderr);
     let ran = s.ok(&format!("request set-appointment {other} 'ср 10:30'"));
     let ran = ran.says("Прежде было: среда, 25 ноября, 10:00.");
-    assert!(!ran.stderr.contains("в то же время"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("в пределах часа"), "{}", ran.stderr);
     s.run("request show 7r").exits(4).says("По «7r» заявку не узнать.");
     let ran = s.run(&format!("request reschedule {id} 'чт 9-12'")).exits(2);
     ran.says("На когда перенести: `appt request reschedule № --range \"чт 9-12\"`.");

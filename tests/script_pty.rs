@@ -270,6 +270,30 @@ fn a_draft_offers_again_what_was_gone_back_behind() {
 }
 
 #[test]
+fn a_draft_is_kept_when_everything_was_gone_back_behind() {
+    let store = Store::new();
+    let mut terminal = Terminal::start(&store, &[]);
+    terminal.answer("Кто звонит?", "щук п");
+    terminal.answer("Найдено пациентов: 1", "1");
+    terminal.answer("К какому врачу", "тер 1");
+    terminal.answer("Когда пациенту удобно?", "..");
+    terminal.answer("К какому врачу", "..");
+    terminal.answer("Найдено пациентов: 1", "..");
+    terminal.asked("[щук п]");
+    terminal.press(CTRL_C);
+    let (_, text) = terminal.end();
+    assert!(text.contains("Ответы сохранены, продолжить: `appt script`."), "{text}");
+    let mut terminal = Terminal::start(&store, &[]);
+    terminal.answer_offer("1");
+    terminal.answer("[щук п]", "");
+    terminal.answer("Найдено пациентов: 1", "1");
+    terminal.answer("[тер 1]", "");
+    terminal.asked("Когда пациенту удобно?");
+    terminal.press(CTRL_C);
+    terminal.end();
+}
+
+#[test]
 fn a_draft_whose_request_was_seen_through_is_not_offered() {
     let store = Store::new();
     let (mut terminal, id) = waiting(&store);

@@ -5,7 +5,7 @@ use crate::query::identify::{self, Place};
 use crate::query::resolve;
 use crate::query::seek::{self, LISTED, Sought};
 use crate::render::cell::Sight;
-use crate::script::call::{is_no, is_yes};
+use crate::script::call::{is_no, is_unknown, is_yes};
 use crate::script::screen::{choice, choices};
 use crate::script::waiting::brief;
 use crate::script::{Caller, Next, Screen, Script, Stage, newcomer, waiting, wants};
@@ -138,7 +138,7 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
             None => script
                 .say(lang.of("Очередь пуста. Введите имя.", "The queue is empty. Type a name.")),
         },
-        Stage::Box if is_yes(typed) || is_no(typed) => {
+        Stage::Box if is_yes(typed) || is_no(typed) || is_unknown(typed) => {
             script.say(lang.of("Введите имя.", "Type a name."));
         }
         Stage::Box => {
@@ -209,7 +209,7 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
                     }
                 }
                 None if is_yes(typed) && ids.len() == 1 => wants::meet(script, sight, &ids[0]),
-                None if typed.is_empty() || is_yes(typed) || is_no(typed) => {
+                None if typed.is_empty() || is_yes(typed) || is_no(typed) || is_unknown(typed) => {
                     script.say(lang.of("Введите цифру ответа.", "Type the number of an answer."));
                 }
                 None => return look_up(script, sight, typed),

@@ -7,6 +7,7 @@ use crate::model::event;
 use crate::model::kind::Kind;
 use crate::model::range::{self, Instant, Range};
 use crate::model::record::Record;
+use crate::model::request::Status;
 use crate::model::value::Value;
 use crate::query::clash;
 use crate::script::call::{Call, chosen, is_later, is_no, is_refusal, pick};
@@ -140,14 +141,17 @@ fn ask_sure(script: &Script, call: &Call<'_>, at: Instant, screen: &mut Screen) 
         let other = wants::standing(script, sight, &other.id);
         screen.say(tr!(
             lang,
-            "У пациента в то же время другой приём. {other}",
-            "The patient has another visit at that time. {other}"
+            "У пациента другой приём в пределах часа. {other}",
+            "The patient has another visit within the hour. {other}"
         ));
     }
-    let words = [
-        lang.of("Пациент и клиника согласны: записать", "Patient and clinic agree: record it"),
-        lang.of("Другое время", "Another time"),
-    ];
+    let agreed = match at.to_utc() < sight.now {
+        true => lang.of("Всё верно: записать задним числом", "That is right: record it belatedly"),
+        false => {
+            lang.of("Пациент и клиника согласны: записать", "Patient and clinic agree: record it")
+        }
+    };
+    let words = [agreed, lang.of("Другое время", "Another time")];
     choices(screen, &words.map(str::to_owned));
 }
 
@@ -257,13 +261,14 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             script.stage = Stage::Reason { id: call.id() };
         }
         Stage::ElsewhereWhen { clinic, .. } => {
-            if let Some(reading) = wish::read(script, call.sight, &clinic, typed) {
-                let ranges = Some(reading.ranges);
+            let reading = wish::read(script, call.sight, &clinic, typed);
+            let ranges = reading.and_then(|reading| wish::settled(script, lang, reading, &[]));
+            if ranges.is_some() {
                 return call.act(Act::Elsewhere { clinic, ranges });
             }
         }
         Stage::Sure { at, .. } => match choice(typed, 2) {
-            Some(0) => return call.act(Act::Appointment { at, anyway: true }),
+            Some(0) => return record(call, at, true),
             // What is recorded already is being mended: which time it was is asked once more.
             Some(_) if call.request.appointment.is_some() => {
                 script.stage = Stage::Mend { id: call.id() };
@@ -271,6 +276,11 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             Some(_) => script.go_on(call.sight, &call.record.id),
             // The right time may be typed at once.
             None if typed.chars().any(|c| c.is_ascii_digit()) && typed.len() > 1 => {
+                // What was asked about is none of it any more, also where this can't be read.
+                match call.request.appointment {
+                    Some(_) => script.stage = Stage::Mend { id: call.id() },
+                    None => script.go_on(call.sight, &call.record.id),
+                }
                 return time(script, call, typed);
             }
             None => script.say(lang.of("Введите цифру ответа.", "Type the number of an answer.")),
@@ -320,7 +330,8 @@ fn answer(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
         for note in &reading.notes {
             script.say(note.get(sight.lang));
         }
-        return call.act(Act::ClinicRanges(reading.ranges));
+        let ranges = wish::settled(script, sight.lang, reading, &[]);
+        return ranges.map_or(Next::Ask, |ranges| call.act(Act::ClinicRanges(ranges)));
     }
     time(script, call, typed)
 }
@@ -370,5 +381,16 @@ fn settle_time(script: &mut Script, call: &Call<'_>, at: Instant) -> Next {
         script.stage = Stage::Sure { id: call.id(), at };
         return Next::Ask;
     }
-    call.act(Act::Appointment { at, anyway: false })
+    record(call, at, false)
+}
+
+/// The time is written down; a visit that was done is taken up again for it.
+fn record(call: &Call<'_>, at: Instant, anyway: bool) -> Next {
+    match call.request.status {
+        Status::Processed => {
+            let reason = phrase::mistyped(call.sight.lang).to_owned();
+            call.act(Act::Mend { at, reason })
+        }
+        _ => call.act(Act::Appointment { at, anyway }),
+    }
 }

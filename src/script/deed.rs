@@ -77,8 +77,15 @@ pub enum Act {
     Refuse(Option<String>),
     /// The clinic knows that the visit is off.
     ClinicTold,
-    /// A request that is done is taken up again; why.
+    /// A request that is closed is taken up again; why.
     Reopen(String),
+    /// The time of a visit that was done is another one: it is taken up again.
+    Mend {
+        /// The time.
+        at: Instant,
+        /// Why it is taken up again.
+        reason: String,
+    },
     /// Nothing but the claim: the clinic is called now.
     Claim,
     /// The request is taken over from somebody else.
@@ -86,16 +93,6 @@ pub enum Act {
 }
 
 impl Deed {
-    /// Whether a request is this operator's from then on.
-    pub fn takes_up(&self) -> bool {
-        match self {
-            Deed::Save { start } => *start,
-            Deed::Step { act, .. } => matches!(act, Act::Claim | Act::TakeOver),
-            Deed::Move { .. } => true,
-            Deed::Phone { .. } => false,
-        }
-    }
-
     /// Whether the script has no more questions after it.
     pub fn ends_the_call(&self) -> bool {
         match self {
@@ -141,6 +138,14 @@ impl Act {
             Act::Refuse(reason) => acting.refuse(record, reason.clone()),
             Act::ClinicTold => acting.clinic_told(record),
             Act::Reopen(reason) => acting.reopen(record, reason.clone()),
+            Act::Mend { at, reason } => {
+                let mut whats = acting.reopen(record, reason.clone())?;
+                let mut open = record.clone();
+                open.values.put("status", Some(Status::InProgress.code().into()));
+                open.values.put("operator", Some(acting.by.into()));
+                whats.extend(acting.set_appointment(&open, Some(*at))?);
+                Ok(whats)
+            }
             Act::Claim | Act::TakeOver => acting.set_status(record, Status::InProgress, None),
         }
     }
@@ -152,6 +157,6 @@ impl Act {
 
     /// Whether the ranges may be overruled.
     pub fn is_anyway(&self) -> bool {
-        matches!(self, Act::Appointment { anyway: true, .. })
+        matches!(self, Act::Appointment { anyway: true, .. } | Act::Mend { .. })
     }
 }

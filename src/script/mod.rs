@@ -106,10 +106,10 @@ pub struct Script {
     canvas: Canvas,
     /// Whether there are others to whom what is saved here has yet to go.
     has_others: bool,
-    /// Whether the request was taken up by the last answer.
-    has_taken: bool,
     /// Whether the last answer was written down.
     has_saved: bool,
+    /// Whether it was the patient's own times, and led to the clinic's offer.
+    has_asked_anew: bool,
 }
 
 impl Script {
@@ -126,8 +126,8 @@ impl Script {
             said: Vec::new(),
             canvas,
             has_others: false,
-            has_taken: false,
             has_saved: false,
+            has_asked_anew: false,
         }
     }
 
@@ -312,7 +312,7 @@ impl Script {
         self.trail = Trail::default();
         self.shown = None;
         (self.guess, self.seen) = (None, None);
-        (self.has_taken, self.has_saved) = (false, false);
+        (self.has_saved, self.has_asked_anew) = (false, false);
     }
 
     /// One question back, with the earlier answer as what Enter takes.
@@ -328,6 +328,11 @@ impl Script {
     fn behind_what_is_saved(&mut self, lang: Lang) {
         match self.stage.clone() {
             Stage::Time { id } => self.stage = Stage::Offer { id },
+            // The patient has just named times of their own: they name others here, too.
+            Stage::Offer { .. } if self.has_asked_anew => self.say(lang.of(
+                "Новые часы пациента введите здесь: они заменят прежние.",
+                "Type the patient's new hours here: they replace the old ones.",
+            )),
             Stage::Offer { id } => self.stage = Stage::Answer { id },
             Stage::Told { .. } => self.say(lang.of(
                 "Время приёма уже записано. Исправить его: 5.",
@@ -335,7 +340,7 @@ impl Script {
             )),
             Stage::Answer { id } => {
                 let part = life::short(&id).to_owned();
-                let undo = match self.has_taken {
+                let undo = match self.has_saved {
                     true => lang.of(
                         " Вернуть последний шаг: appt undo.",
                         " To take the last step back: appt undo.",
@@ -368,17 +373,17 @@ impl Script {
     /// After a deed: what came of it, and what the request's next step asks for.
     pub fn done(&mut self, sight: &Sight<'_>, id: &str, deed: &Deed) {
         self.forget();
-        (self.has_taken, self.has_saved) = (deed.takes_up(), true);
+        self.has_saved = true;
         self.draft = Draft::default();
         outcome::say(self, sight, id, deed);
         match deed {
             Deed::Phone { patient, .. } => wants::meet(self, sight, patient),
-            Deed::Step { act: Act::Reopen(_), .. } => {
-                self.stage = Stage::Mend { id: id.to_owned() }
-            }
             _ if deed.ends_the_call() => self.stage = outcome::after(sight, id, deed),
             _ => self.go_on(sight, id),
         }
+        let is_offer = matches!(self.stage, Stage::Offer { .. });
+        let are_theirs = matches!(deed, Deed::Step { act: Act::PatientRanges(_), .. });
+        self.has_asked_anew = is_offer && are_theirs;
         if self.is_over() {
             let kept = match self.has_others {
                 true => sight.lang.of(
@@ -435,7 +440,14 @@ impl Script {
         if let Some(request) = request.filter(|_| self.is_over()) {
             let (part, status) = (life::short(id), request.status_name(sight.lang));
             self.say(tr!(sight.lang, "Заявка {part}: {status}.", "Request {part}: {status}."));
-            if request.status == Status::PatientRefused && request.rescheduled_to.is_none() {
+            if let Some(successor) = request.rescheduled_to {
+                let successor = waiting::brief(sight, successor);
+                self.say(tr!(
+                    sight.lang,
+                    "Вместо неё — заявка {successor}: appt script {successor}",
+                    "In its place is request {successor}: appt script {successor}"
+                ));
+            } else if request.status == Status::PatientRefused {
                 self.say(tr!(
                     sight.lang,
                     "Вернуть её в работу: appt request reopen {part} --reason …",

@@ -83,7 +83,7 @@ pub fn say(script: &mut Script, sight: &Sight<'_>, id: &str, deed: &Deed) {
                 "✓ Заявка {part}: клиника знает об отмене.",
                 "✓ Request {part}: the clinic knows that the visit is off."
             ),
-            Act::Reopen(_) => tr!(
+            Act::Reopen(_) | Act::Mend { .. } => tr!(
                 lang,
                 "✓ Заявка {part} снова в работе: {status}.",
                 "✓ Request {part} is taken up again: {status}."

@@ -5,7 +5,7 @@ use crate::model::range::{self, Range};
 use crate::model::request::{Overdue, Request};
 use crate::render::cell::Sight;
 use crate::script::call::{
-    Call, chosen, digit, is_later, is_no, is_one_of, is_refusal, is_yes, pick,
+    Call, chosen, digit, is_later, is_no, is_one_of, is_refusal, is_unknown, is_yes, pick,
 };
 use crate::script::deed::Act;
 use crate::script::screen::{choice, choices};
@@ -161,8 +161,10 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
         Stage::Anew { .. } if is_later(typed) => return call.act(Act::NoAnswer),
         Stage::Anew { .. } if is_refusal(typed) => script.stage = Stage::Reason { id: call.id() },
         Stage::Anew { .. } => {
-            if let Some(reading) = wish::read(script, call.sight, call.request.clinic, typed) {
-                return call.act(new_times(call, reading.ranges));
+            let reading = wish::read(script, call.sight, call.request.clinic, typed);
+            let settled = |reading| wish::settled(script, lang, reading, &ahead(call));
+            if let Some(ranges) = reading.and_then(settled) {
+                return call.act(new_times(call, ranges));
             }
         }
         Stage::Told { .. } => match chosen(script, lang, pick(typed, 5, Some(1), Some(3))) {
@@ -231,7 +233,12 @@ fn is_no_reason(call: &Call<'_>, typed: &str) -> bool {
     ];
     let is_digit = !typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit());
     let is_word = is_later(typed) || is_yes(typed) || is_mere_no(typed) || is_one_of(typed, &MENU);
-    is_digit || is_word || when::ranges(typed, &examples::frame(call)).is_ok()
+    let frame = examples::frame(call);
+    let is_time = || {
+        let in_play = call.request.in_play(call.sight.now);
+        when::ranges(typed, &frame).is_ok() || when::appointment(typed, &frame, &in_play).is_ok()
+    };
+    is_digit || is_word || is_unknown(typed) || is_time()
 }
 
 fn in_common(call: &Call<'_>) -> Vec<Range> {
@@ -259,7 +266,7 @@ fn read(script: &mut Script, call: &Call<'_>, typed: &str) -> Option<Vec<Range>>
             for note in &reading.notes {
                 script.say(note.get(call.sight.lang));
             }
-            Some(reading.ranges)
+            wish::settled(script, call.sight.lang, reading, &ahead(call))
         }
         Err(mut misread) => {
             if let Some(hint) = examples::of_misread(call, typed, &misread) {
@@ -314,12 +321,12 @@ fn take_unsuited(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             clinic::go(script, call, ways.swap_remove(at).0, note)
         }
         None if typed.chars().count() > 1 => {
-            let Some(reading) = wish::read(script, call.sight, call.request.clinic, typed) else {
-                return Next::Ask;
-            };
-            let fits = range::common(&reading.ranges, &ahead(call));
-            if fits.is_empty() || range::within(&reading.ranges, &call.request.clinic_ranges) {
-                return call.act(new_times(call, reading.ranges));
+            let reading = wish::read(script, call.sight, call.request.clinic, typed);
+            let settled = |reading| wish::settled(script, call.sight.lang, reading, &ahead(call));
+            let Some(ranges) = reading.and_then(settled) else { return Next::Ask };
+            let fits = range::common(&ranges, &ahead(call));
+            if fits.is_empty() || range::within(&ranges, &call.request.clinic_ranges) {
+                return call.act(new_times(call, ranges));
             }
             script.stage = Stage::Narrow { id: call.id(), fits };
             Next::Ask

@@ -278,6 +278,11 @@ pub fn mistyped(lang: Lang) -> &'static str {
     lang.of("время приёма записано с ошибкой", "the appointment was mistyped")
 }
 
+/// Why a refused request is taken up again whose visit the clinic still has.
+pub fn comes(lang: Lang) -> &'static str {
+    lang.of("пациент всё-таки придёт", "the patient comes after all")
+}
+
 /// What to say to the clinic to cancel a visit.
 pub fn cancel_at_clinic(sight: &Sight<'_>, at: Instant, parties: &Parties) -> String {
     let Parties { patient, doctor, .. } = parties;

@@ -199,8 +199,8 @@ impl Stage {
                 "The time that the clinic booked: 11:30 on the same day, or wed 11:30. The old one stays until the new one is typed.",
             ),
             Stage::Wants { .. } => lang.of(
-                "Цифра того, что нужно пациенту. Перенести — другое время, прежняя заявка закроется. Отменить, отказаться — приёма не будет. Продолжить — с того места, где заявка стоит. Новая заявка — этого же пациента.",
-                "The number of what the patient wants. To move is another time, and the old request is closed. To cancel or decline is no visit. To go on is from where the request stands. A new request is one more of this patient.",
+                "Цифра того, что нужно пациенту. Перенести — другое время, прежняя заявка закроется. Отменить, отказаться — приёма не будет. Продолжить — с того места, где заявка стоит. Новая заявка — этого же пациента. Исправить время приёма — если записано не то, на что записала клиника.",
+                "The number of what the patient wants. To move is another time, and the old request is closed. To cancel or decline is no visit. To go on is from where the request stands. A new request is one more of this patient. To mend the appointment is where another time was recorded than the clinic booked.",
             ),
             Stage::DoctorChoice { .. } => lang.of(
                 "Цифра врача и клиники, или введите точнее: кард 2.",

@@ -955,7 +955,8 @@ fn a_name_that_was_mended_is_kept_when_the_search_is_gone_back_behind() {
 fn what_answers_another_question_is_no_reason() {
     let mut world = World::new(Lang::Ru);
     world.save(&Draft::default());
-    for typed in ["3", "позже", "нет", "да", "перенести", "сб 9-12"] {
+    for typed in ["3", "позже", "нет", "да", "перенести", "сб 9-12", "11:30", "вт 12:00", "не знаю"]
+    {
         let mut script = script();
         script.stage = Stage::Reason { id: REQUEST.to_owned() };
         assert_eq!(script.answer(&world.sight(), typed), Next::Ask, "{typed}");
@@ -980,11 +981,19 @@ fn told() -> (World, Script) {
 fn the_time_of_a_visit_that_is_told_can_be_mended() {
     let (mut world, mut script) = told();
     let screen = world.play(&mut script, &["k7m", "6"]);
-    assert!(screen.contains("снова в работе"), "{screen}");
     assert!(screen.contains("На какое время клиника записала на самом деле?"), "{screen}");
+    // Until it is typed, nothing has changed.
+    let status = |world: &World| {
+        world.shelf.get(Kind::Request, REQUEST).unwrap().text("status").unwrap().to_owned()
+    };
+    let screen = world.play(&mut script, &[".."]);
+    assert!(screen.contains("6  Исправить время приёма"), "{screen}");
+    assert_eq!(status(&world), "processed");
     // The day is the recorded one, though the patient had several.
-    let screen = world.play(&mut script, &["11"]);
+    let screen = world.play(&mut script, &["6", "11"]);
+    assert!(screen.contains("снова в работе"), "{screen}");
     assert!(screen.contains("✓ Время приёма: среда, 25 ноября, 11:00"), "{screen}");
+    assert_eq!(status(&world), "in-progress");
     let screen = world.play(&mut script, &["1"]);
     assert!(screen.contains("Обработана"), "{screen}");
 }
@@ -1008,6 +1017,58 @@ fn a_visit_that_is_off_is_shown_until_its_clinic_knows() {
     assert!(screen.contains("К какому врачу"), "{screen}");
     let screen = world.play(&mut self::script(), &["k7m2qx"]);
     assert!(screen.contains("Вернуть её в работу: appt request reopen k7m2qx"), "{screen}");
+    // Who comes after all is told the time that stands.
+    let (mut world, mut script) = told();
+    world.play(&mut script, &["k7m", "2", ""]);
+    let screen = world.play(&mut self::script(), &["smith", "2"]);
+    assert!(screen.contains("✓ Время приёма: среда, 25 ноября, 10:30"), "{screen}");
+    assert!(screen.contains("1  Пациент знает: завершить"), "{screen}");
+}
+
+#[test]
+fn todays_weekday_is_asked_about_wherever_times_are_typed() {
+    // It is Monday.
+    let both = "Можно понять двояко: сегодня или 30 ноября. Введите «сегодня» или дату.";
+    let mut world = World::new(Lang::Ru);
+    world.save(&Draft::default());
+    let mut script = script();
+    script.open(&world.sight(), REQUEST);
+    let screen = world.play(&mut script, &["пн 14-16"]);
+    assert!(screen.contains(both), "{screen}");
+    let screen = world.play(&mut script, &["сегодня 14-16, чт 9-12"]);
+    assert!(screen.contains("✓ Удобно клинике: понедельник, 23 ноября, 14:00–16:00"), "{screen}");
+    // What is offered tells which Monday it is.
+    let screen = world.play(&mut script, &["пн 14-15"]);
+    assert!(screen.contains("✓ Подходит обоим: понедельник, 23 ноября, 14:00–15:00"), "{screen}");
+    let screen = world.play(&mut script, &["..", "не подходит", "пн 11-12"]);
+    assert!(screen.contains(both), "{screen}");
+    let record = world.shelf.get(Kind::Request, REQUEST).unwrap();
+    assert_eq!(record.ranges("clinic_ranges").len(), 2, "nothing is lost");
+}
+
+#[test]
+fn hours_typed_after_going_back_are_the_patients() {
+    let mut world = World::new(Lang::Ru);
+    world.save(&Draft::default());
+    world.act("anna", &Act::ClinicRanges(vec![range("26T15:00", "26T17:00")]));
+    world.minutes = 51 * 60;
+    let mut script = script();
+    script.open(&world.sight(), REQUEST);
+    let screen = world.play(&mut script, &["чт 16-18", ".."]);
+    assert!(screen.contains("Новые часы пациента введите здесь"), "{screen}");
+    let screen = world.play(&mut script, &["чт 15-16"]);
+    assert!(screen.contains("✓ Подходит обоим: четверг, 26 ноября, 15:00–16:00"), "{screen}");
+}
+
+#[test]
+fn what_was_asked_about_is_none_of_a_later_answer() {
+    let mut world = World::new(Lang::Ru);
+    world.save(&Draft::default());
+    let mut script = script();
+    script.open(&world.sight(), REQUEST);
+    let screen = world.play(&mut script, &["19:30", "32.13 10:00"]);
+    assert!(screen.contains("Что ответила клиника?"), "{screen}");
+    assert_eq!(script.stage, Stage::Answer { id: REQUEST.to_owned() });
 }
 
 #[test]
@@ -1031,7 +1092,7 @@ fn a_second_visit_at_the_same_time_is_asked_about() {
     let mut script = script();
     script.stage = Stage::Mend { id: REQUEST.to_owned() };
     let screen = world.play(&mut script, &["10"]);
-    let said = "У пациента в то же время другой приём. Запись aaa: среда, 25 ноября, 10:30";
+    let said = "У пациента другой приём в пределах часа. Запись aaa: среда, 25 ноября, 10:30";
     let flat = screen.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(flat.contains(said), "{screen}");
     let screen = world.play(&mut script, &["2", "11:30"]);
@@ -1079,6 +1140,9 @@ fn a_visit_that_is_past_is_not_taken_off_at_the_clinic() {
     let screen = world.play(&mut script, &["k7m", "1", "пн 9-12"]);
     assert!(screen.contains("Прежняя заявка закроется."), "{screen}");
     assert!(!screen.contains("останется без записи"), "{screen}");
+    // Another time may be typed at once.
+    let screen = world.play(&mut script, &["вт 9-12"]);
+    assert!(screen.contains("вторник, 1 декабря, 9:00–12:00"), "{screen}");
 }
 
 #[test]

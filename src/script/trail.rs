@@ -43,7 +43,7 @@ impl Trail {
 
     /// An answer led from a question to the next one.
     pub fn step(&mut self, (stage, draft): (Stage, Draft), typed: String, next: &Stage) {
-        if stage == Stage::Box {
+        if stage == Stage::Box && self.earlier.as_deref() != Some(typed.as_str()) {
             // Somebody else has another passport, name and phone.
             let stay = [name(&Stage::Doctor), name(&Stage::When)];
             self.ahead.retain(|(question, _)| stay.contains(question));

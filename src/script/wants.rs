@@ -56,6 +56,7 @@ enum Want {
     Cancel(String),
     GoOn(String),
     Mend(String),
+    Come(String),
     New,
     Other,
     Phone,
@@ -89,14 +90,21 @@ fn wants_of(sight: &Sight<'_>, id: &str, which: &str) -> Vec<(Want, String)> {
             (Want::Move(id.clone()), tr!(lang, "Перенести запись{which}", "Move the visit{which}")),
             (Want::Cancel(id), tr!(lang, "Отменить запись{which}", "Cancel the visit{which}")),
         ],
-        Some(Status::PatientRefused) => vec![(
-            Want::GoOn(id),
-            tr!(
+        Some(Status::PatientRefused) => {
+            let off = tr!(
                 lang,
                 "Сказать клинике, что приёма не будет{which}",
                 "Tell the clinic that the visit is off{which}"
-            ),
-        )],
+            );
+            let come =
+                tr!(lang, "Пациент всё-таки придёт{which}", "The patient comes after all{which}");
+            let is_moved = sight
+                .book
+                .get(Kind::Request, &id)
+                .is_some_and(|record| record.text("rescheduled_to").is_some());
+            let come = (!is_moved).then(|| (Want::Come(id.clone()), come));
+            [(Want::GoOn(id), off)].into_iter().chain(come).collect()
+        }
         _ => {
             let of = if which.is_empty() { String::new() } else { format!(":{which}") };
             vec![
@@ -125,9 +133,10 @@ fn want(script: &mut Script, sight: &Sight<'_>, patient: String, want: Want) -> 
         Want::GoOn(id) => return open(script, sight, &id),
         Want::New => wish::onward(script),
         Want::Phone => script.stage = Stage::Phone,
-        Want::Mend(id) => {
+        Want::Mend(id) => script.stage = Stage::Mend { id },
+        Want::Come(id) => {
             let seen = sight.book.get(Kind::Request, &id).and_then(|record| record.updated());
-            let act = deed::Act::Reopen(phrase::mistyped(sight.lang).to_owned());
+            let act = deed::Act::Reopen(phrase::comes(sight.lang).to_owned());
             return Next::Do(Deed::Step { id, seen, act });
         }
         Want::Other => {

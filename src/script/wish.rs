@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::i18n::Lang;
 use crate::model::clinic;
 use crate::model::kind::Kind;
-use crate::model::range::Range;
+use crate::model::range::{self, Range};
 use crate::model::record::Record;
 use crate::model::request::Status;
 use crate::query::offer::{self, Offer};
@@ -169,6 +169,11 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
             Some(0) => return give_up(script, sight, id),
             Some(1) => keep_visit(script, sight, id),
             Some(_) => script.stage = Stage::Doctor,
+            // Another time may be typed at once.
+            None if typed.chars().count() > 1 => {
+                script.stage = Stage::MoveWhen { id };
+                return take(script, sight, typed);
+            }
             None => {
                 script.say(sight.lang.of("Введите цифру ответа.", "Type the number of an answer."))
             }
@@ -340,6 +345,31 @@ pub fn read(script: &mut Script, sight: &Sight<'_>, clinic: &str, typed: &str) -
         }
         Err(misread) => {
             refuse(script, sight, &misread);
+            None
+        }
+    }
+}
+
+/// The ranges of a reading; where the days may begin today or a week later, those that meet what is
+/// offered. Where that does not tell, it is said.
+pub fn settled(
+    script: &mut Script,
+    lang: Lang,
+    reading: Reading,
+    offered: &[Range],
+) -> Option<Vec<Range>> {
+    let Some(other) = reading.other else { return Some(reading.ranges) };
+    let is_met = |ranges: &[Range]| !range::common(ranges, offered).is_empty();
+    match (is_met(&other.ranges), is_met(&reading.ranges)) {
+        (true, false) => Some(other.ranges),
+        (false, true) => Some(reading.ranges),
+        _ => {
+            let (that, this) = (other.that.get(lang), other.this.get(lang));
+            script.say(tr!(
+                lang,
+                "Можно понять двояко: {that} или {this}. Введите «сегодня» или дату.",
+                "This can mean {that} or {this}. Type “today”, or the date."
+            ));
             None
         }
     }

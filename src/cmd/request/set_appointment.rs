@@ -100,8 +100,8 @@ fn tell(desk: &Desk<'_>, record: &Record, at: Instant) {
         let visit = other.instant("appointment").map(|visit| sight.instant(visit));
         let (visit, part) = (visit.unwrap_or_default(), life::short(&other.id));
         desk.app.output.warn(&say!(
-            "У пациента в то же время другой приём: заявка {part}, {visit}.",
-            "The patient has another visit at that time: request {part}, {visit}."
+            "У пациента другой приём в пределах часа: заявка {part}, {visit}.",
+            "The patient has another visit within the hour: request {part}, {visit}."
         ));
     }
 }

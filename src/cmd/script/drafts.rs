@@ -47,7 +47,7 @@ impl Drafts {
     /// `store` where they can't be kept.
     pub fn keep(&self, app: &App, script: &Script, about: Option<&str>) -> Result<()> {
         let (answers, then) = script.answers();
-        if answers.is_empty() || script.is_over() {
+        if answers.is_empty() && script.ahead().is_empty() || script.is_over() {
             return self.drop(app);
         }
         let about = about.map(str::to_owned);

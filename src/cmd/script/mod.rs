@@ -166,8 +166,13 @@ impl Session {
 
     /// What Ctrl-C says here.
     fn farewell(&self, keeps: bool) -> Text {
-        let is_begun = !self.script.answers().0.is_empty();
-        match self.script.subject().or(self.about.as_deref()).map(life::short) {
+        let is_begun = !self.script.answers().0.is_empty() || !self.script.ahead().is_empty();
+        // Answers that are kept are gone on with by the command that knows them.
+        let named = match self.about.as_deref() {
+            None if is_begun && keeps => None,
+            about => self.script.subject().or(about),
+        };
+        match named.map(life::short) {
             Some(part) => say!(
                 "Прервано. Продолжить: `appt script {part}`.",
                 "Interrupted. Go on: `appt script {part}`."
