@@ -464,6 +464,28 @@ fn somebody_elses_call_is_taken_over_by_a_digit() {
     store.run(&["check", "--strict"]);
 }
 
+/// Of one transaction each, and undone by one command.
+#[test]
+fn a_told_time_is_mended_and_a_visit_that_was_off_stands_again() {
+    let store = Store::new();
+    store.play(&[], "щук п\n1\nтер 1\nср 9-12\n\n11.30\n1\n", MONDAY, 0);
+    let text = store.play(&[], "щук п\n6\n11\n1\n", MONDAY, 0);
+    let mended = ["снова в работе", "✓ Время приёма: среда, 25 ноября, 11:00", "Обработана"];
+    holds(&text, &mended);
+    let files = store.files();
+    assert!(files.contains("\nappointment = 2026-11-25T11:00"), "{files}");
+    assert!(files.contains("event = \"reopened\", reason = \"время приёма записано с ошибкой\""));
+    store.run(&["check"]);
+    store.play(&[], "щук п\n2\nзаболел\n2\n", MONDAY, 0);
+    assert!(store.files().contains("\nstatus = \"patient-refused\""));
+    let text = store.play(&[], "щук п\n2\n1\n", MONDAY, 0);
+    holds(
+        &text,
+        &["Запись", "отменена, клиника", "✓ Время приёма: среда, 25 ноября, 11:00", "Обработана"],
+    );
+    store.run(&["check"]);
+}
+
 #[test]
 fn a_request_of_somebody_elses_says_who_had_it() {
     let store = Store::new();
