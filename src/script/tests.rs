@@ -1072,6 +1072,17 @@ fn what_was_asked_about_is_none_of_a_later_answer() {
 }
 
 #[test]
+fn a_request_that_is_there_already_is_named_before_another_one_is_saved() {
+    let mut world = World::new(Lang::Ru);
+    world.save(&Draft::default());
+    let screen = world.play(&mut script(), &["smith", "3", "ther 1", "чт 9-12"]);
+    let said = "Внимание: к этому врачу в эту клинику уже есть заявка. Заявка k7m:";
+    assert!(screen.contains(said), "{screen}");
+    let screen = world.play(&mut script(), &["smith", "3", "ther 2", "чт 9-12"]);
+    assert!(screen.contains("Проверьте заявку") && !screen.contains("Внимание"), "{screen}");
+}
+
+#[test]
 fn who_holds_a_request_of_the_patients_is_said() {
     let mut world = World::new(Lang::Ru);
     world.save(&Draft::default());

@@ -9,10 +9,11 @@ use crate::model::range::{self, Range};
 use crate::model::record::Record;
 use crate::model::request::Status;
 use crate::query::offer::{self, Offer};
+use crate::query::twin;
 use crate::render::cell::Sight;
 use crate::script::call::is_later;
 use crate::script::screen::{choice, choices};
-use crate::script::{Caller, Deed, Draft, Next, Screen, Script, Stage};
+use crate::script::{Caller, Deed, Draft, Next, Screen, Script, Stage, wants};
 use crate::tr;
 use crate::when::{self, Frame, Reading, show};
 use crate::words::passport;
@@ -115,6 +116,18 @@ fn review(script: &Script, sight: &Sight<'_>, screen: &mut Screen) {
     for (title, text) in rows {
         let pad = " ".repeat(9usize.saturating_sub(title.chars().count()));
         screen.say(format!("  {title}{pad} {text}"));
+    }
+    // Most often one call, written down twice.
+    let twin = known.as_ref().and_then(|patient| {
+        twin::of(sight.book, &patient.id, &pair.1, &pair.0, draft.moves.as_deref())
+    });
+    if let Some(twin) = twin {
+        let standing = wants::standing(script, sight, &twin.id);
+        screen.say(tr!(
+            lang,
+            "Внимание: к этому врачу в эту клинику уже есть заявка. {standing}",
+            "Warning: there is a request for this doctor and clinic already. {standing}"
+        ));
     }
     let words = [
         lang.of("Сохранить и позвонить в клинику", "Save, and call the clinic").to_owned(),
