@@ -10,6 +10,7 @@ use crate::cmd::args;
 use crate::error::{Error, Result};
 use crate::history::What;
 use crate::i18n::Text;
+use crate::model::book::Book as _;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::value::Values;
@@ -54,7 +55,7 @@ pub fn of_flags(desk: &Desk<'_>, matches: &ArgMatches) -> Result<(Plan, String)>
         }
         (Some(typed), None) => {
             let record = desk.find(Kind::Patient, typed)?;
-            crate::model::book::Book::patient(desk.library, &record.id).unwrap_or(record)
+            desk.library.patient(&record.id).unwrap_or(record)
         }
         (None, Some(number)) => {
             let number = passport::parse(number, desk.settings.passport)?;
