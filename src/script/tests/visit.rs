@@ -1,0 +1,126 @@
+//! A visit that is booked: mended, moved, off.
+
+use super::*;
+
+#[test]
+fn a_mistyped_appointment_stays_until_the_right_one_is_typed() {
+    let mut world = World::new(Lang::En);
+    let mut script = begin();
+    let screen = world.play(&mut script, &["smith", "1", "ther 1", "wed 9-12", "", "9:30", "5"]);
+    assert!(screen.contains("Recorded now: Wednesday, 25 November,"), "{screen}");
+    let at = |world: &World| world.request().instant("appointment").unwrap();
+    assert_eq!(at(&world), time("25T09:30"));
+    // Outside the patient's times it is asked about first; the right time is typed at once.
+    let screen = world.play(&mut script, &["19:30", "10:30"]);
+    assert!(screen.contains("✓ Appointment: Wednesday, 25 November, 10:30"), "{screen}");
+    assert_eq!(at(&world), time("25T10:30"));
+}
+
+#[test]
+fn a_call_for_a_request_that_is_done_goes_on_with_its_patient() {
+    let mut world = World::saved(Lang::En);
+    world.act("anna", &Act::Appointment { at: time("25T10:30"), anyway: false });
+    world.act("anna", &Act::Told);
+    let mut script = begin();
+    let screen = world.play(&mut script, &["k7m"]);
+    assert!(screen.contains("1  Move the visit"), "{screen}");
+    assert!(screen.contains("What does the patient want?"), "{screen}");
+    // Also of a visit that is past: its patient may not have come.
+    world.minutes += 3 * 24 * 60;
+    let screen = world.play(&mut begin(), &["k7m"]);
+    let standing = "Visit k7m: Wednesday, 25 November, 10:30 (past) · therapist";
+    assert!(screen.contains(standing) && screen.contains("1  Move the visit"), "{screen}");
+    // It is no live one, and nobody is asked about it who calls for something else.
+    let screen = world.play(&mut begin(), &["smith", "1"]);
+    assert!(screen.contains("Which doctor"), "{screen}");
+    world.act("anna", &Act::Refuse(None));
+    world.act("anna", &Act::ClinicTold);
+    assert_eq!(begin().open(&world.sight(), REQUEST), Next::End);
+}
+
+#[test]
+fn what_answers_another_question_is_no_reason() {
+    let world = World::saved(Lang::Ru);
+    for typed in ["3", "позже", "нет", "да", "перенести", "сб 9-12", "11:30", "вт 12:00", "не знаю"]
+    {
+        let mut script = at(Stage::Reason { id: REQUEST.to_owned() });
+        assert_eq!(script.answer(&world.sight(), typed), Next::Ask, "{typed}");
+        assert!(text(&script.screen(&world.sight())).contains("Это не причина отказа."), "{typed}");
+    }
+    let mut script = at(Stage::Reason { id: REQUEST.to_owned() });
+    let next = script.answer(&world.sight(), "заболел, позже позвонит сам");
+    assert!(format!("{next:?}").contains("Refuse(Some("), "{next:?}");
+}
+
+#[test]
+fn the_time_of_a_visit_that_is_told_can_be_mended() {
+    let (mut world, mut script) = told();
+    let screen = world.play(&mut script, &["k7m", "6"]);
+    assert!(screen.contains("На какое время клиника записала на самом деле?"), "{screen}");
+    // Until it is typed, nothing has changed.
+    let status = |world: &World| world.request().text("status").unwrap().to_owned();
+    let screen = world.play(&mut script, &[".."]);
+    assert!(screen.contains("6  Исправить время приёма"), "{screen}");
+    assert_eq!(status(&world), "processed");
+    // The day is the recorded one, though the patient had several.
+    let screen = world.play(&mut script, &["6", "11"]);
+    assert!(screen.contains("снова в работе"), "{screen}");
+    assert!(screen.contains("✓ Время приёма: среда, 25 ноября, 11:00"), "{screen}");
+    assert_eq!(status(&world), "in-progress");
+    let screen = world.play(&mut script, &["1"]);
+    assert!(screen.contains("Обработана"), "{screen}");
+}
+
+#[test]
+fn a_visit_that_is_off_is_shown_until_its_clinic_knows() {
+    let (mut world, mut script) = told();
+    // Who has just cancelled it is told so; later nobody is on the line.
+    let screen = world.play(&mut script, &["k7m", "2", "", ".."]);
+    assert!(screen.contains("Последний ответ уже записан. Вернуть его: Ctrl-C"), "{screen}");
+    let screen = world.play(&mut begin(), &["k7m"]);
+    assert!(!screen.contains("отменена.»"), "{screen}");
+    let mut script = begin();
+    let screen = world.play(&mut script, &["smith"]);
+    assert!(screen.contains(" · отменена, клиника\n  ещё не знает"), "{screen}");
+    assert!(screen.contains("1  Сказать клинике, что приёма не будет"), "{screen}");
+    let screen = world.play(&mut script, &["1"]);
+    assert!(screen.contains("1  Клиника знает"), "{screen}");
+    world.play(&mut script, &["1"]);
+    let screen = world.play(&mut begin(), &["smith", "1"]);
+    assert!(screen.contains("К какому врачу"), "{screen}");
+    let screen = world.play(&mut begin(), &["k7m2qx"]);
+    assert!(screen.contains("Вернуть её в работу: appt request reopen k7m2qx"), "{screen}");
+    // Who comes after all is told the time that stands.
+    let (mut world, mut script) = told();
+    world.play(&mut script, &["k7m", "2", ""]);
+    let screen = world.play(&mut begin(), &["smith", "2"]);
+    assert!(screen.contains("✓ Время приёма: среда, 25 ноября, 10:30"), "{screen}");
+    assert!(screen.contains("1  Пациент знает: завершить"), "{screen}");
+}
+
+#[test]
+fn a_second_visit_at_the_same_time_is_asked_about() {
+    let (mut world, _) = told();
+    let other = world.other("20261123-aaaaaa");
+    world.shelf.put(other);
+    world.act("anna", &Act::Reopen("x".to_owned()));
+    let mut script = at(Stage::Mend { id: REQUEST.to_owned() });
+    let screen = world.play(&mut script, &["10"]);
+    let said = "У пациента другой приём в пределах часа. Запись aaa: среда, 25 ноября, 10:30";
+    let flat = flat(&screen);
+    assert!(flat.contains(said), "{screen}");
+    let screen = world.play(&mut script, &["2", "11:30"]);
+    assert!(screen.contains("✓ Время приёма: среда, 25 ноября, 11:30"), "{screen}");
+}
+
+#[test]
+fn a_visit_that_is_past_is_not_taken_off_at_the_clinic() {
+    let (mut world, mut script) = told();
+    world.minutes += 3 * 24 * 60;
+    let screen = world.play(&mut script, &["k7m", "1", "пн 9-12"]);
+    assert!(screen.contains("Прежняя заявка закроется."), "{screen}");
+    assert!(!screen.contains("останется без записи"), "{screen}");
+    // Another time may be typed at once.
+    let screen = world.play(&mut script, &["вт 9-12"]);
+    assert!(screen.contains("вторник, 1 декабря, 9:00–12:00"), "{screen}");
+}
