@@ -132,3 +132,35 @@ fn an_appointment_tells_what_it_replaces_and_what_it_meets() {
     let ran = s.run(&format!("request refuse {id} передумал")).exits(2);
     ran.says("Причина: `appt request refuse № --reason \"передумал\"`.");
 }
+
+#[test]
+fn times_follow_the_clock_of_the_clinic() {
+    let (s, id) = Sandbox::with_request();
+    s.ok("clinic new --name Омск --address Омск --phone 83812000000 --specialty terapevt \
+        --timezone Asia/Omsk");
+    // The patient named the hours by another clock.
+    let hours = "среда, 25 ноября, 12:00–15:00 по времени клиники (МСК+3)";
+    s.ok(&format!("request edit {id} --clinic omsk")).says(hours);
+    s.ok(&format!("request match {id}")).prints(hours);
+    s.ok(&format!("request show {id}")).prints("ср 25.11 12:00–15:00 МСК+3");
+    s.ok("request list --columns id,patient_ranges").prints("ср 25.11 12:00–15:00 МСК+3");
+    s.ok(&format!("request set-status {id} in-progress"));
+    let called = s.run(&format!("script {id} --answers /dev/null")).exits(130);
+    assert!(called.stdout.contains("с 12:00"), "{}", called.stdout);
+    // A time alone, and one that does not suit, go by it as well.
+    let ran = s.run(&format!("request set-appointment {id} 16")).exits(3);
+    assert!(ran.stderr.contains("12:00–15:00"), "{}", ran.stderr);
+    s.ok(&format!("request set-appointment {id} 12:30")).says("25 ноября, 12:30");
+    s.ok("request list --all --visit 2026-11-25 -o ids").prints(&id);
+
+    // The zone of a clinic may be mended after visits were booked there.
+    s.ok("clinic edit omsk --timezone Asia/Vladivostok");
+    s.ok(&format!("request show {id}")).prints("ср 25.11 16:30 МСК+7");
+    s.ok(&format!("request set-appointment {id} 17")).says("Прежде было: среда, 25 ноября, 16:30");
+    let called = s.run(&format!("script {id} --answers /dev/null")).exits(130);
+    assert!(
+        called.stdout.contains("25 ноября, в 17:00\n  по времени клиники (МСК+7)"),
+        "{}",
+        called.stdout
+    );
+}

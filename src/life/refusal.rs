@@ -4,7 +4,7 @@
 use crate::error::{Error, Result};
 use crate::i18n::{Lang, Text};
 use crate::life::{Acting, short};
-use crate::model::range::{self, Instant};
+use crate::model::range::{self, Instant, Range};
 use crate::model::request::{Request, Status};
 use crate::say;
 use crate::when::show;
@@ -70,6 +70,10 @@ impl Acting<'_> {
     /// Whether the time is ahead, and suits both.
     pub(super) fn suits(&self, request: &Request<'_>, at: Instant) -> Result<()> {
         let today = self.today(at);
+        // All by the clock of the time that was given.
+        let by_clock = |ranges: &[Range]| -> Vec<Range> {
+            ranges.iter().map(|range| range.in_zone(at.offset())).collect()
+        };
         if at <= self.now {
             return Err(Error::refused(
                 "appointment-past",
@@ -83,7 +87,7 @@ impl Acting<'_> {
                 say!(lang;
                     "Время приёма вне удобного пациенту: {}.",
                     "Outside the patient's times: {}.",
-                    show::ranges_text(&request.patient_ranges, today, lang)),
+                    show::ranges_text(&by_clock(&request.patient_ranges), today, lang)),
             )
             .hint(say!(
                 "Если пациент согласен: `--anyway`.",
@@ -96,7 +100,7 @@ impl Acting<'_> {
                 say!(lang;
                     "Время приёма вне удобного клинике: {}.",
                     "Outside the clinic's times: {}.",
-                    show::ranges_text(&request.clinic_ranges, today, lang)),
+                    show::ranges_text(&by_clock(&request.clinic_ranges), today, lang)),
             )
             .hint(say!(
                 "Если клиника подтвердила: `--anyway`.",

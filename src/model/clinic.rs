@@ -9,8 +9,12 @@ use crate::model::settings::Settings;
 
 /// The zone of a clinic; the store's, where the clinic has none of its own or is unknown.
 pub fn zone(clinic: Option<&Record>, settings: &Settings) -> Tz {
-    let own = clinic.and_then(|clinic| clinic.text("timezone"));
-    own.and_then(|zone| zone.parse().ok()).unwrap_or(settings.timezone)
+    clinic.and_then(own_zone).unwrap_or(settings.timezone)
+}
+
+/// The zone that a clinic has of its own.
+pub fn own_zone(clinic: &Record) -> Option<Tz> {
+    clinic.text("timezone")?.parse().ok()
 }
 
 /// The keys of a clinic.

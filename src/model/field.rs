@@ -79,3 +79,10 @@ pub enum Form {
     /// A range in the clinic's zone.
     Range,
 }
+
+impl Form {
+    /// Whether it is a time by the clock of a clinic; other moments are by the store's.
+    pub fn is_by_clinic(self) -> bool {
+        matches!(self, Form::Visit | Form::Range)
+    }
+}

@@ -3,7 +3,7 @@
 //! `spec.md`, sections 3 and 4: a range is half-open, `start < end`; `within` is about time, not
 //! about list items.
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, FixedOffset, TimeZone, Utc};
 
 /// An instant with the offset in which it is written down.
 pub type Instant = DateTime<FixedOffset>;
@@ -26,10 +26,20 @@ impl Range {
         self.start < self.end
     }
 
+    /// The same time by the clock of a zone.
+    pub fn in_zone(&self, zone: &impl TimeZone) -> Range {
+        Range { start: in_zone(self.start, zone), end: in_zone(self.end, zone) }
+    }
+
     /// Whether an instant lies inside.
     pub fn contains(&self, at: Instant) -> bool {
         self.start <= at && at < self.end
     }
+}
+
+/// An instant by the clock of a zone.
+pub fn in_zone(at: Instant, zone: &impl TimeZone) -> Instant {
+    at.with_timezone(zone).fixed_offset()
 }
 
 /// The union of ranges as the fewest ranges, in order, none touching another.

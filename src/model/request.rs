@@ -4,6 +4,7 @@
 //! the whole operator script follows.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 
 use crate::i18n::Lang;
 use crate::model::event;
@@ -308,6 +309,18 @@ pub enum Overdue {
     Visit(Instant),
     /// All times that suit the patient; the end of the last.
     Times(Instant),
+}
+
+/// A request with its visit and its ranges by the clock of a zone. A file may have them by another:
+/// by that of the clinic that the request had before, of a zone that was changed since, or by
+/// whatever was typed by hand.
+pub fn by_clock(record: &Record, zone: Tz) -> Record {
+    let mut record = record.clone();
+    for field in FIELDS.iter().filter(|field| field.form.is_by_clinic()) {
+        let value = record.values.get(field.key).map(|value| value.in_zone(&zone));
+        record.values.put(field.key, value);
+    }
+    record
 }
 
 fn disputed(record: &Record) -> Vec<&str> {

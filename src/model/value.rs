@@ -2,7 +2,9 @@
 
 use std::cmp::Ordering;
 
-use crate::model::range::{Instant, Range};
+use chrono::TimeZone;
+
+use crate::model::range::{self, Instant, Range};
 
 /// One value. Instants are equal where they are the same moment, whatever their offset.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +35,18 @@ impl Value {
         match self {
             Value::Instant(at) => Some(*at),
             _ => None,
+        }
+    }
+
+    /// The same with its times by the clock of a zone.
+    pub fn in_zone(&self, zone: &impl TimeZone) -> Value {
+        match self {
+            Value::Instant(at) => Value::Instant(range::in_zone(*at, zone)),
+            Value::Range(range) => Value::Range(range.in_zone(zone)),
+            Value::List(items) => {
+                Value::List(items.iter().map(|item| item.in_zone(zone)).collect())
+            }
+            Value::Text(_) | Value::Bool(_) => self.clone(),
         }
     }
 

@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use crate::model::book::Book;
+use crate::model::clinic;
 use crate::model::kind::Kind;
 use crate::model::range::Instant;
 use crate::model::record::Record;
@@ -87,7 +88,11 @@ impl Filter {
             && self.next.is_none_or(|next| Request::of(record).is_ok_and(|r| r.next() == next))
             && self.in_days(zone, record)
             && self.visit.is_none_or(|day| {
-                record.instant("appointment").is_some_and(|at| at.date_naive() == day)
+                record.instant("appointment").is_some_and(|at| {
+                    let clinic = book.get(Kind::Clinic, record.shown("clinic"));
+                    let zone = clinic.as_deref().and_then(clinic::own_zone).unwrap_or(zone);
+                    at.with_timezone(&zone).date_naive() == day
+                })
             })
             && self.search.as_deref().is_none_or(|query| found(book, record, query))
     }

@@ -60,7 +60,9 @@ impl Sight<'_> {
             "name" if record.text("merged_into").is_some() => self.led(record),
             "active" => self.yes(record.is_active()),
             _ => match (record.kind.field(key), record.values.get(key)) {
-                (Some(field), Some(value)) => self.brief(field, value),
+                (Some(field), Some(value)) => {
+                    self.brief(field, &self.by_clock(record, field.form, value))
+                }
                 _ => String::new(),
             },
         })

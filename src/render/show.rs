@@ -1,13 +1,15 @@
 //! One record, as a person reads it: its keys, its times as a timeline, its events, and what comes
 //! next.
 
+use std::borrow::Cow;
+
 use crate::format::encode;
 use crate::history::What;
 use crate::merge::REMOVED;
 use crate::model::clinic;
 use crate::model::event::standing;
 use crate::model::kind::Kind;
-use crate::model::range::{self, Instant, Range};
+use crate::model::range;
 use crate::model::record::Record;
 use crate::model::request::{Overdue, Request, Step};
 use crate::render::cell::Sight;
@@ -23,6 +25,10 @@ const EVENTS: usize = 8;
 /// The record as lines of text.
 pub fn record(sight: &Sight<'_>, record: &Record, canvas: &Canvas) -> String {
     let lang = sight.lang;
+    let record = &match record.kind {
+        Kind::Request => Cow::Owned(sight.clocked(record)),
+        _ => Cow::Borrowed(record),
+    };
     let mut lines: Vec<(String, String)> = Vec::new();
     lines.push((kind_title(record.kind, sight), record.id.clone()));
     for field in record.kind.fields() {
@@ -119,21 +125,17 @@ fn notes(record: &Record) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The times of a request as a timeline with its legend, in the clinic's zone; empty where it has
+/// The times of a request, by the clinic's clock, as a timeline with its legend; empty where it has
 /// none.
 pub fn times(sight: &Sight<'_>, request: &Request<'_>, canvas: &Canvas) -> String {
     let clinic = sight.book.get(Kind::Clinic, request.clinic);
     let zone = clinic::zone(clinic.as_deref(), sight.settings);
-    let there = |at: Instant| at.with_timezone(&zone).fixed_offset();
-    let ranges = |ranges: &[Range]| -> Vec<Range> {
-        ranges.iter().map(|r| Range { start: there(r.start), end: there(r.end) }).collect()
-    };
-    let (patient, clinic) = (ranges(&request.patient_ranges), ranges(&request.clinic_ranges));
-    let visit = request.appointment.map(there);
+    let (patient, clinic) = (&request.patient_ranges, &request.clinic_ranges);
+    let visit = request.appointment;
     let today = sight.now.with_timezone(&zone).date_naive();
-    let drawing = timeline::draw(&patient, &clinic, visit, today, sight.lang, canvas);
+    let drawing = timeline::draw(patient, clinic, visit, today, sight.lang, canvas);
     let legend = timeline::legend(&drawing, sight.lang, canvas);
-    let first = patient.iter().chain(&clinic).map(|range| range.start).chain(visit).min();
+    let first = patient.iter().chain(clinic).map(|range| range.start).chain(visit).min();
     let note = first
         .and_then(|at| show::clinic_time(zone, sight.settings.timezone, at.to_utc(), sight.lang));
     let note = note.map(|note| format!("  {note}\n")).unwrap_or_default();

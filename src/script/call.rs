@@ -1,11 +1,11 @@
 //! A call about a request that is saved: what all of its questions need.
 
-use crate::history::{self, What};
+use crate::history::{self, Event, What};
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
 use crate::model::range::{self, Instant, Range};
 use crate::model::record::Record;
-use crate::model::request::Request;
+use crate::model::request::{self, Request};
 use crate::render::cell::Sight;
 use crate::render::show;
 use crate::script::deed::Act;
@@ -28,7 +28,7 @@ impl<'a> Call<'a> {
     pub fn of(sight: &'a Sight<'a>, record: &'a Record) -> Option<Call<'a>> {
         let request = Request::of(record).ok()?;
         let parties = phrase::parties(sight, record);
-        let old = request.rescheduled_from.and_then(|id| sight.book.get(Kind::Request, id));
+        let old = request.rescheduled_from.and_then(|id| sight.request(id));
         let old_visit = old
             .filter(|old| old.text("clinic") == Some(request.clinic))
             .and_then(|old| old.instant("appointment"))
@@ -45,6 +45,13 @@ impl<'a> Call<'a> {
         self.record.id.clone()
     }
 
+    /// The request as it was after these of its events, by the clock that it has now.
+    fn after(&self, events: &[Event]) -> Record {
+        let mut then = Record::new(Kind::Request, self.id());
+        then.values = history::fold(Kind::Request, events).values;
+        request::by_clock(&then, self.sight.zone(self.record))
+    }
+
     /// What the patient had asked for before it was narrowed to what a clinic offers, as far as it
     /// is not over; none where it was not. Another clinic may have all of it.
     pub fn before_narrowing(&self) -> Option<Vec<Range>> {
@@ -52,8 +59,7 @@ impl<'a> Call<'a> {
         let mut wide = self.request.patient_ranges.clone();
         for (at, event) in history.iter().enumerate().rev() {
             let What::List { key: "patient_ranges", .. } = &event.what else { continue };
-            let mut before = Record::new(Kind::Request, self.id());
-            before.values = history::fold(Kind::Request, &history[..at]).values;
+            let before = self.after(&history[..at]);
             let asked = before.ranges("patient_ranges");
             // Hours that the patient took back by themselves are not asked for again.
             let is_choice = range::within(&wide, &before.ranges("clinic_ranges"));
@@ -76,8 +82,7 @@ impl<'a> Call<'a> {
         }
         let history = &self.record.history;
         for length in (1..=history.len()).rev() {
-            let mut then = Record::new(Kind::Request, self.id());
-            then.values = history::fold(Kind::Request, &history[..length]).values;
+            let then = self.after(&history[..length]);
             if then.ranges("clinic_ranges") != *clinic_ranges {
                 break;
             }

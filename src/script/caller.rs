@@ -313,7 +313,7 @@ fn unknown_number(script: &mut Script, sight: &Sight<'_>, typed: &str, number: S
 
 /// «Ёлкин С. Ф., сообщить пациенту время (9d2)».
 fn summary(sight: &Sight<'_>, id: &str) -> String {
-    let Some(record) = sight.book.get(Kind::Request, id) else { return String::new() };
+    let Some(record) = sight.request(id) else { return String::new() };
     let who = name::short(&sight.cell(&record, "patient_name"));
     format!("{who}, {} ({})", sight.cell(&record, "next"), brief(sight, id))
 }

@@ -14,7 +14,7 @@ use crate::tr;
 
 /// What is asked during a call.
 pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
-    let record = script.stage.subject().and_then(|id| sight.book.get(Kind::Request, id));
+    let record = script.stage.subject().and_then(|id| sight.request(id));
     let Some(call) = record.as_deref().and_then(|record| Call::of(sight, record)) else { return };
     if is_begun(&script.stage) {
         screen.say(heading(&call));
@@ -30,7 +30,7 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
 
 /// Takes an answer during a call.
 pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
-    let record = script.stage.subject().and_then(|id| sight.book.get(Kind::Request, id));
+    let record = script.stage.subject().and_then(|id| sight.request(id));
     let Some(call) = record.as_deref().and_then(|record| Call::of(sight, record)) else {
         return Next::End;
     };

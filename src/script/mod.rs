@@ -198,7 +198,7 @@ impl Script {
         self.said.drain(..).for_each(|line| screen.say(line));
         let said = screen.lines.len();
         self.seen = self.stage.subject().map(|id| {
-            let record = sight.book.get(Kind::Request, id);
+            let record = sight.request(id);
             (id.to_owned(), record.and_then(|record| record.updated()))
         });
         match &self.stage {
@@ -292,7 +292,7 @@ impl Script {
     /// asked from the new state.
     fn is_overtaken(&mut self, sight: &Sight<'_>) -> bool {
         let Some((id, seen)) = self.seen.take() else { return false };
-        let Some(record) = sight.book.get(Kind::Request, &id) else {
+        let Some(record) = sight.request(&id) else {
             self.say(
                 sight.lang.of("Этой заявки больше нет.", "This request is not there any more."),
             );
@@ -407,7 +407,7 @@ impl Script {
 
     /// Where a request stands decides what is asked.
     fn go_on(&mut self, sight: &Sight<'_>, id: &str) {
-        let record = sight.book.get(Kind::Request, id);
+        let record = sight.request(id);
         let Some(request) = record.as_ref().and_then(|record| Request::of(record).ok()) else {
             self.stage = Stage::End;
             return;
@@ -435,7 +435,7 @@ impl Script {
 
     /// Where nothing is left to ask, how the request stands.
     fn say_if_over(&mut self, sight: &Sight<'_>, id: &str) {
-        let record = sight.book.get(Kind::Request, id);
+        let record = sight.request(id);
         let request = record.as_ref().and_then(|record| Request::of(record).ok());
         if let Some(request) = request.filter(|_| self.is_over()) {
             let (part, status) = (life::short(id), request.status_name(sight.lang));

@@ -15,7 +15,7 @@ use crate::tr;
 /// What came of a deed, as the operator reads it.
 pub fn say(script: &mut Script, sight: &Sight<'_>, id: &str, deed: &Deed) {
     let lang = sight.lang;
-    let Some(record) = sight.book.get(Kind::Request, id) else { return };
+    let Some(record) = sight.request(id) else { return };
     let Ok(request) = Request::of(&record) else { return };
     let part = life::short(id);
     let status = request.status_name(lang);
@@ -122,9 +122,9 @@ fn before(record: &Record) -> Option<&str> {
 /// Where a call that is over leads: the clinic of the old visit may not know yet that it is off.
 pub fn after(sight: &Sight<'_>, id: &str, deed: &Deed) -> Stage {
     let is_told = matches!(deed, Deed::Step { act: Act::Told, .. });
-    let record = sight.book.get(Kind::Request, id).filter(|_| is_told);
+    let record = sight.request(id).filter(|_| is_told);
     let old = record.as_ref().and_then(|record| record.text("rescheduled_from"));
-    let old = old.and_then(|old| sight.book.get(Kind::Request, old));
+    let old = old.and_then(|old| sight.request(old));
     let waits = |old: &Record| Request::of(old).is_ok_and(|old| old.next() == Step::TellClinic);
     match old.filter(|old| waits(old)) {
         Some(old) => Stage::Off { id: old.id.clone() },

@@ -1,6 +1,5 @@
 //! Taking up a call that was broken off: its answers are kept as a draft, and given again.
 
-use crate::model::kind::Kind;
 use crate::render::cell::Sight;
 use crate::script::stage::Stage;
 use crate::script::{Caller, Draft, Next, Script};
@@ -57,7 +56,7 @@ impl Script {
     ) -> Option<String> {
         let name = |patient: &str| Some(sight.cell(&*sight.book.patient(patient)?, "name"));
         if let Some(id) = about {
-            return name(sight.book.get(Kind::Request, id)?.text("patient")?);
+            return name(sight.request(id)?.text("patient")?);
         }
         let mut call = Script::new(self.canvas, &self.by);
         call.replay(sight, answers, last);

@@ -98,10 +98,8 @@ fn wants_of(sight: &Sight<'_>, id: &str, which: &str) -> Vec<(Want, String)> {
             );
             let come =
                 tr!(lang, "Пациент всё-таки придёт{which}", "The patient comes after all{which}");
-            let is_moved = sight
-                .book
-                .get(Kind::Request, &id)
-                .is_some_and(|record| record.text("rescheduled_to").is_some());
+            let is_moved =
+                sight.request(&id).is_some_and(|record| record.text("rescheduled_to").is_some());
             let come = (!is_moved).then(|| (Want::Come(id.clone()), come));
             [(Want::GoOn(id), off)].into_iter().chain(come).collect()
         }
@@ -122,7 +120,7 @@ fn wants_of(sight: &Sight<'_>, id: &str, which: &str) -> Vec<(Want, String)> {
 }
 
 fn status(sight: &Sight<'_>, id: &str) -> Option<Status> {
-    sight.book.get(Kind::Request, id)?.text("status").and_then(Status::from_code)
+    sight.request(id)?.text("status").and_then(Status::from_code)
 }
 
 fn want(script: &mut Script, sight: &Sight<'_>, patient: String, want: Want) -> Next {
@@ -135,7 +133,7 @@ fn want(script: &mut Script, sight: &Sight<'_>, patient: String, want: Want) -> 
         Want::Phone => script.stage = Stage::Phone,
         Want::Mend(id) => script.stage = Stage::Mend { id },
         Want::Come(id) => {
-            let seen = sight.book.get(Kind::Request, &id).and_then(|record| record.updated());
+            let seen = sight.request(&id).and_then(|record| record.updated());
             let act = deed::Act::Reopen(phrase::comes(sight.lang).to_owned());
             return Next::Do(Deed::Step { id, seen, act });
         }
@@ -149,7 +147,7 @@ fn want(script: &mut Script, sight: &Sight<'_>, patient: String, want: Want) -> 
 
 /// Opens a request where it stands; one that nobody has taken up is taken up.
 pub fn open(script: &mut Script, sight: &Sight<'_>, id: &str) -> Next {
-    let (record, status) = (sight.book.get(Kind::Request, id), status(sight, id));
+    let (record, status) = (sight.request(id), status(sight, id));
     if status == Some(Status::Created) {
         let seen = record.and_then(|record| record.updated());
         return Next::Do(Deed::Step { id: id.to_owned(), seen, act: deed::Act::Claim });
@@ -206,7 +204,7 @@ pub fn live(sight: &Sight<'_>, patient: &str) -> Vec<String> {
 
 /// «Запись k7m: среда, 25 ноября, 11:30 · терапевт · Поликлиника № 1».
 pub fn standing(script: &Script, sight: &Sight<'_>, id: &str) -> String {
-    let Some(record) = sight.book.get(Kind::Request, id) else { return String::new() };
+    let Some(record) = sight.request(id) else { return String::new() };
     let short = brief(sight, id);
     let doctor = words::small(&sight.cell(&record, "specialty_title"));
     let lang = sight.lang;

@@ -51,7 +51,7 @@ pub fn ask(script: &mut Script, sight: &Sight<'_>, screen: &mut Screen) {
             say_clock(sight, of_draft(script, sight).as_deref(), screen);
         }
         Stage::MoveSure { id } => {
-            let old = sight.book.get(Kind::Request, id);
+            let old = sight.request(id);
             let visit = old.and_then(|old| old.instant("appointment"));
             let is_past = visit.is_some_and(|at| at < sight.now);
             screen.say(if is_past { lang.of(
@@ -199,7 +199,7 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
 
 /// A visit is to be moved: the same doctor and clinic, at another time.
 pub fn begin_move(script: &mut Script, sight: &Sight<'_>, id: String) {
-    if let Some(record) = sight.book.get(Kind::Request, &id) {
+    if let Some(record) = sight.request(&id) {
         script.draft.specialty = record.text("specialty").map(str::to_owned);
         script.draft.clinic = record.text("clinic").map(str::to_owned);
     }
@@ -213,7 +213,7 @@ pub fn begin_move(script: &mut Script, sight: &Sight<'_>, id: String) {
 fn keep_visit(script: &mut Script, sight: &Sight<'_>, id: String) {
     script.say(sight.lang.of("Ничего не изменено.", "Nothing was changed."));
     script.draft = Draft::default();
-    let record = sight.book.get(Kind::Request, &id);
+    let record = sight.request(&id);
     let status = record.as_ref().and_then(|record| record.text("status"));
     script.stage = match status == Some(Status::InProgress.code()) {
         true => Stage::Told { id },
@@ -223,7 +223,7 @@ fn keep_visit(script: &mut Script, sight: &Sight<'_>, id: String) {
 
 /// The old visit makes way for a new one.
 fn give_up(script: &Script, sight: &Sight<'_>, id: String) -> Next {
-    let record = sight.book.get(Kind::Request, &id);
+    let record = sight.request(&id);
     let seen = record.as_ref().and_then(|record| record.updated());
     let Draft { specialty, clinic, ranges, .. } = script.draft.clone();
     let is_new = |key: &str, value: &Option<String>| {

@@ -28,11 +28,6 @@ pub(super) enum Side {
     Exact,
 }
 
-/// An instant in the zone's own offset.
-pub(super) fn in_zone(at: Instant, zone: Tz) -> Instant {
-    at.with_timezone(&zone).fixed_offset()
-}
-
 /// Whether the clock of an instant in its zone tells the instant.
 pub(super) fn is_single(at: Instant, zone: Tz) -> bool {
     matches!(zone.from_local_datetime(&at.naive_local()), LocalResult::Single(_))

@@ -225,7 +225,7 @@ impl<'a> Reader<'a> {
 
     /// An instant with its own offset, in the zone; no further than a year ahead.
     fn local(&self, at: Instant) -> Result<Instant, Misread> {
-        let at = dates::in_zone(at, self.frame.zone);
+        let at = range::in_zone(at, &self.frame.zone);
         let limit = self.today.checked_add_months(Months::new(12));
         match limit.is_some_and(|limit| at.date_naive() > limit) {
             true => Err(self.too_far(at.date_naive())),

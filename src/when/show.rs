@@ -210,8 +210,7 @@ fn spanned(range: &Range, day: impl Fn(NaiveDate) -> String) -> String {
 /// What `ranges` reads back as this very range: `25.11.2026 09:00-12:00`, or RFC 3339 where a
 /// clock doesn't tell the instant.
 pub fn typed(range: &Range, zone: Tz) -> String {
-    let local =
-        Range { start: dates::in_zone(range.start, zone), end: dates::in_zone(range.end, zone) };
+    let local = range.in_zone(&zone);
     let plain =
         |at: Instant| at.second() == 0 && at.nanosecond() == 0 && dates::is_single(at, zone);
     let first = local.start.date_naive();

@@ -17,7 +17,6 @@ use crate::output::Format;
 use crate::query::resolve;
 use crate::render::cell::Sight;
 use crate::render::{json, show as render};
-use crate::when::show;
 
 pub fn spec(_: Kind, lang: Lang) -> Command {
     Command::new("match")
@@ -34,7 +33,8 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let name = args::need_request(matches)?;
     let text = app.read(|sight| {
         let record = resolve::resolve(sight.book, sight.settings, kind, name)?;
-        let request = life::request(&record)?;
+        let clocked = sight.clocked(&record);
+        let request = life::request(&clocked)?;
         let common = range::common(&request.patient_ranges, &request.clinic_ranges);
         if app.output.format == Format::Table {
             let mut text = render::times(sight, &request, &app.output.canvas());
@@ -66,7 +66,7 @@ fn table(sight: &Sight<'_>, request: &Request<'_>, common: &[Range]) -> String {
         }
         for (at, range) in ranges.iter().enumerate() {
             let title = if at == 0 { title } else { "" };
-            lines.push((title.to_owned(), show::range_text(range, sight.today(range.start), lang)));
+            lines.push((title.to_owned(), sight.range(range)));
         }
     };
     part(lang.of("Удобно пациенту", "Suits the patient"), &request.patient_ranges);
@@ -74,7 +74,7 @@ fn table(sight: &Sight<'_>, request: &Request<'_>, common: &[Range]) -> String {
     part(lang.of("Подходит обоим", "Suits both"), common);
     if let Some(at) = request.appointment {
         let title = lang.of("Время приёма", "Appointment");
-        lines.push((title.to_owned(), show::instant_text(at, sight.today(at), lang)));
+        lines.push((title.to_owned(), sight.instant(at)));
     }
     let width = lines.iter().map(|(title, _)| title.chars().count()).max().unwrap_or(0);
     let pad = |title: &str| " ".repeat(width - title.chars().count());

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::i18n::{Lang, Text};
 use crate::life;
 use crate::model::kind::Kind;
-use crate::model::range::{Instant, Range};
+use crate::model::range::{self, Instant, Range};
 use crate::model::record::Record;
 use crate::query::clash;
 use crate::render::cell::Sight;
@@ -93,11 +93,11 @@ fn time(
 fn tell(desk: &Desk<'_>, record: &Record, at: Instant) {
     let sight = desk.app.sight(desk.library, desk.settings);
     if let Some(before) = record.instant("appointment").filter(|before| *before != at) {
-        let before = sight.instant(before);
+        let before = sight.instant(range::in_zone(before, &sight.zone(record)));
         desk.app.output.note(&say!("Прежде было: {before}.", "Before: {before}."));
     }
     if let Some(other) = clash::of(desk.library, record.shown("patient"), at, &record.id) {
-        let visit = other.instant("appointment").map(|visit| sight.instant(visit));
+        let visit = sight.clocked(&other).instant("appointment").map(|visit| sight.instant(visit));
         let (visit, part) = (visit.unwrap_or_default(), life::short(&other.id));
         desk.app.output.warn(&say!(
             "У пациента другой приём в пределах часа: заявка {part}, {visit}.",
@@ -116,7 +116,8 @@ pub fn read(
     typed: &str,
     anyway: bool,
 ) -> Result<Result<(Instant, Vec<Text>), Misread>> {
-    let request = life::request(record)?;
+    let clocked = sight.clocked(record);
+    let request = life::request(&clocked)?;
     let clinic = sight.book.get(Kind::Clinic, request.clinic);
     let frame = Frame::of(sight.settings, clinic.as_deref(), sight.now, anyway);
     // What is backdated lies where everything is over.
