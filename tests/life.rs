@@ -164,3 +164,20 @@ fn times_follow_the_clock_of_the_clinic() {
         called.stdout
     );
 }
+
+#[test]
+fn a_clinic_that_knows_is_not_asked_to_take_the_visit_off_again() {
+    let (s, id) = Sandbox::with_request();
+    s.ok(&format!("request set-status {id} in-progress"));
+    s.ok(&format!("request set-appointment {id} 'ср 11'"));
+    let new = s.ok(&format!("request reschedule {id} --range 'чт 9-12' -o ids")).stdout;
+    s.ok(&format!("request set-status {} in-progress", new.trim()));
+    let called = || {
+        let line = format!("script {} --answers /dev/null", new.trim());
+        s.run(&line).exits(130).stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(called().contains("Прежнюю запись, пожалуйста, снимите"), "{}", called());
+    s.ok(&format!("request clinic-told {id}"));
+    let asked = called();
+    assert!(!asked.contains("снимите") && asked.contains("Запишите, пожалуйста"), "{asked}");
+}

@@ -5,7 +5,7 @@ use crate::i18n::Lang;
 use crate::model::kind::Kind;
 use crate::model::range::{self, Instant, Range};
 use crate::model::record::Record;
-use crate::model::request::{self, Request};
+use crate::model::request::{self, Request, Step};
 use crate::render::cell::Sight;
 use crate::render::show;
 use crate::script::deed::Act;
@@ -22,6 +22,8 @@ pub(super) struct Call<'a> {
     pub parties: Parties,
     /// The visit at the same clinic that this request moves, while it is ahead.
     pub old_visit: Option<Instant>,
+    /// The same, while the clinic still expects the patient.
+    pub expected: Option<Instant>,
 }
 
 impl<'a> Call<'a> {
@@ -29,11 +31,12 @@ impl<'a> Call<'a> {
         let request = Request::of(record).ok()?;
         let parties = phrase::parties(sight, record);
         let old = request.rescheduled_from.and_then(|id| sight.request(id));
-        let old_visit = old
-            .filter(|old| old.text("clinic") == Some(request.clinic))
-            .and_then(|old| old.instant("appointment"))
-            .filter(|at| *at > sight.now);
-        Some(Call { sight, record, request, parties, old_visit })
+        let old = old.as_deref().and_then(|old| Request::of(old).ok());
+        let old = old.filter(|old| old.clinic == request.clinic);
+        let is_told = old.as_ref().is_some_and(|old| old.next() != Step::TellClinic);
+        let old_visit = old.and_then(|old| old.appointment).filter(|at| *at > sight.now);
+        let expected = old_visit.filter(|_| !is_told);
+        Some(Call { sight, record, request, parties, old_visit, expected })
     }
 
     /// The deed that writes an act down, on the record as it is seen now.

@@ -35,7 +35,7 @@ fn ask_answer(script: &Script, call: &Call<'_>, screen: &mut Screen) {
     let Call { sight, request, parties, .. } = call;
     let lang = sight.lang;
     ring(call, screen);
-    screen.say(match call.old_visit {
+    screen.say(match call.expected {
         Some(old) => phrase::move_at_clinic(sight, old, request, parties),
         None => phrase::ask_clinic(sight, request, parties),
     });
@@ -164,7 +164,7 @@ fn ask_time(script: &Script, call: &Call<'_>, screen: &mut Screen) {
     screen.say(tr!(lang, "✓ Подходит обоим: {text}", "✓ Suits both: {text}"));
     screen.draw(call.drawing(script));
     ring(call, screen);
-    screen.say(phrase::book_at_clinic(sight, &common, call.old_visit, parties));
+    screen.say(phrase::book_at_clinic(sight, &common, call.expected, parties));
     screen.say(lang.of("На какое время записали?", "Which time did they book?"));
     examples::of_answer(screen, call);
 }

@@ -417,6 +417,8 @@ pub fn open_lock(root: &Path, path: &Path, create: bool) -> io::Result<File> {
     let file = platform::owners(&mut options).open(path)?;
     if create {
         platform::hand_over(&file, root);
+        // Whose it is not may not: then it was made by somebody else.
+        drop(platform::own(&file));
     }
     Ok(file)
 }
@@ -473,6 +475,7 @@ pub fn overwrite(root: &Path, relative: &str, text: &str) -> io::Result<()> {
     options.write(true).create(true).truncate(false);
     let mut file = platform::owners(&mut options).open(root.join(relative))?;
     platform::hand_over(&file, root);
+    drop(platform::own(&file));
     file.write_all(text.as_bytes())?;
     file.set_len(text.len() as u64)
 }
