@@ -73,6 +73,8 @@ impl United {
 /// `refused`: they are two stores, or theirs has what no store may have. `conflict`: both changed
 /// what can't be merged. `store`: git fails.
 pub fn unite(repository: &Repository, ours: &Id, theirs: &Id) -> Result<Outcome> {
+    // Whichever side has another key since, and also where it would only be pushed.
+    is_same_store(repository, ours, theirs)?;
     let bases = repository.merge_bases(ours, theirs)?;
     if bases.iter().any(|base| base.id == *theirs) {
         return Ok(Outcome::Nothing);

@@ -352,6 +352,31 @@ fn two_stores_are_never_united_and_two_histories_of_one_are() {
     assert_eq!(t.rules("anna"), [""; 0]);
 }
 
+/// A key that one changed would lock everybody else out.
+#[test]
+fn a_key_that_was_changed_goes_to_nobody() {
+    for has_news in [false, true] {
+        let t = Team::new();
+        t.clone("boris");
+        if has_news {
+            t.anna("specialty new --title Хирург");
+            t.anna("sync").exits(0);
+        }
+        let own = t.read("boris", "appt.toml");
+        let key = own.lines().find(|line| line.starts_with("key")).unwrap();
+        let other = own.replace(key, &format!("key = \"{}\"", "7".repeat(64)));
+        t.write("boris", "appt.toml", &other);
+        // The hook says so before it is committed.
+        let mut commit = t.s.command("git");
+        let ran = commit.args(["-C", "boris", "commit", "-qam", "key"]).output().unwrap();
+        let refused = String::from_utf8_lossy(&ran.stdout) + String::from_utf8_lossy(&ran.stderr);
+        assert!(!ran.status.success() && refused.contains("`key`"), "{refused}");
+        t.git("boris", "commit -qnam key");
+        assert_eq!(t.boris("sync --json").exits(3).error()["rule"], "another-store");
+        t.anna("sync").exits(0);
+    }
+}
+
 #[test]
 fn without_a_remote_it_is_saved_and_says_so() {
     let t = Team::new();

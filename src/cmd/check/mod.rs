@@ -5,6 +5,8 @@ mod fix;
 mod lost;
 mod since;
 
+use std::path::PathBuf;
+
 use clap::{ArgAction, ArgMatches, Command};
 
 use crate::app::{self, App};
@@ -106,27 +108,31 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     }
     app.output.print(&said(app, &place, args::get(matches, "format"), &findings, strict))?;
     // The conflicts that a merge records belong into its commit: they wait for `resolve`.
-    let is_merged = args::is_set(matches, "merged");
+    let is_merged = args::is_set(matches, "merged")
+        || args::is_set(matches, "staged") && since::is_merging(&named(app))?;
     let waits = |finding: &Finding| is_merged && finding.rule == "unresolved-conflict";
     let is_bad =
         |finding: &Finding| (strict || finding.severity == Severity::Error) && !waits(finding);
     Ok(if findings.iter().any(is_bad) { Done::No } else { Done::Yes })
 }
 
+/// The folder that the command line or the environment names; else the current one.
+fn named(app: &App) -> PathBuf {
+    let folder = app::named(&app.environment, app.globals.data.as_deref());
+    folder.unwrap_or_else(|| app.environment.cwd.clone())
+}
+
 /// The findings of what the command line names, worst first, and how its files are reached.
 fn judged(app: &App, matches: &ArgMatches) -> Result<(Vec<Finding>, Place)> {
-    let named = || {
-        let folder = app::named(&app.environment, app.globals.data.as_deref());
-        folder.unwrap_or_else(|| app.environment.cwd.clone())
-    };
     if args::is_set(matches, "staged") {
-        return Ok((since::staged(app, &named())?, Place::default()));
+        return Ok((since::staged(app, &named(app))?, Place::default()));
     }
     let rev = args::get(matches, "since").map(Name::typed).transpose()?;
     let paths = args::all(matches, "path");
     let target = match (Target::new(app, &paths), rev) {
         (Err(error), Some(rev)) if error.rule == Some("no-store") => {
-            let folder = paths.first().map_or_else(named, |path| app.environment.cwd.join(path));
+            let folder =
+                paths.first().map_or_else(|| named(app), |path| app.environment.cwd.join(path));
             let findings = since::findings_of_bare(app, &folder, rev)?.ok_or(error)?;
             return Ok((findings, Place::default()));
         }

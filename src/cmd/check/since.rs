@@ -10,12 +10,12 @@ use crate::check::{Judge, Severity, rules};
 use crate::cmd::target::Target;
 use crate::error::{Error, Result};
 use crate::format::settings::Sheet;
-use crate::git::refs::Name;
+use crate::git::refs::{self, Name};
 use crate::git::repository::Repository;
 use crate::git::since::{judge, judge_staged};
 use crate::git::snapshot::Snapshot;
 use crate::model::book::Book;
-use crate::model::settings::Settings;
+use crate::model::settings::{self, Settings};
 use crate::say;
 
 /// The rules about commits that what is staged is held against, too.
@@ -87,8 +87,9 @@ pub fn staged(app: &App, root: &Path) -> Result<Vec<Finding>> {
     changes.retain(|judged| OF_STAGED.contains(&judged.finding.rule));
     let missed = changes.iter().filter_map(|judged| judged.missed.clone()).collect();
     let book = WithMissed { book: &snapshot, missed };
-    let present = survey::all(&found(&snapshot, &book, &sheet), app.now);
+    let mut present = survey::all(&found(&snapshot, &book, &sheet), app.now);
     snapshot.check()?;
+    present.extend(other_key(&repository, &sheet)?);
     let mut findings = since::join(present, changes);
     // Whoever commits looks at the change; what merely deserves a look stops nobody.
     findings.retain(|finding| finding.severity == Severity::Error);
@@ -102,6 +103,34 @@ pub fn staged(app: &App, root: &Path) -> Result<Vec<Finding>> {
         findings.retain(|finding| !is_left(finding));
     }
     Ok(findings)
+}
+
+/// Whether a merge is being concluded: a hook of its commit checks what is staged.
+///
+/// # Errors
+/// `refused` where the store is not the root of its repository; `store` where git fails.
+pub fn is_merging(root: &Path) -> Result<bool> {
+    let repository = Repository::in_hook(root)?;
+    Ok(refs::commit(repository.git(), Name::typed("MERGE_HEAD")?)?.is_some())
+}
+
+/// The finding of a key that is not that of the commit before: with it, a store is another one.
+fn other_key(repository: &Repository, staged: &Sheet) -> Result<Option<Finding>> {
+    let Some(head) = repository.head()? else { return Ok(None) };
+    let Some(head) = repository.read(&head)? else { return Ok(None) };
+    let before = Snapshot::of(repository, &head.tree).sheet()?;
+    let is_other = |before: &Sheet| before.settings.key != staged.settings.key;
+    Ok(before.filter(is_other).map(|_| {
+        Finding::of_file(
+            "bad-value",
+            settings::FILE,
+            say!("`key` изменился.", "`key` has changed."),
+            say!(
+                "По нему находят пациентов, и с другим эти данные никто не примет. Верните прежний: `git checkout HEAD -- appt.toml`.",
+                "Patients are found by it, and with another nobody can take these data in. Put it back: `git checkout HEAD -- appt.toml`."
+            ),
+        )
+    }))
 }
 
 /// A store that lies in git: nobody can look into its folder.
