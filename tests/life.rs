@@ -181,3 +181,18 @@ fn a_clinic_that_knows_is_not_asked_to_take_the_visit_off_again() {
     let asked = called();
     assert!(!asked.contains("снимите") && asked.contains("Запишите, пожалуйста"), "{asked}");
 }
+
+/// What nobody could read any more is not written.
+#[test]
+fn a_record_that_would_grow_too_big_is_refused() {
+    let (s, id) = Sandbox::with_request();
+    let note = "я".repeat(2_000);
+    let notes =
+        (0..70).map(|_| format!("{{\"args\":[\"request\",\"note\",\"{id}\",\"{note}\"]}}\n"));
+    std::fs::write(s.cwd.join("notes"), notes.collect::<String>()).unwrap();
+    let before = s.bytes();
+    let ran = s.run("batch notes").exits(3);
+    assert!(ran.stdout.contains("\"rule\":\"oversized-file\""));
+    assert_eq!(s.bytes(), before);
+    s.ok("check");
+}

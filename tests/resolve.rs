@@ -319,7 +319,7 @@ fn an_unknown_key_gets_the_other_value() {
     s.by_hand(&s.patient_file(), "history = [", conflict);
     let listed = s.ok("resolve --json").json();
     assert_eq!((&listed[0]["value"], &listed[1]["value"]), (&"3".into(), &"2".into()));
-    s.ok("resolve 4511227265 --take 2");
+    s.ok("resolve 4511227265 --take 2").prints("room: 2.");
     let text = fs::read_to_string(s.patient_file()).unwrap();
     assert!(text.contains("room = 2 # третий") && !text.contains("conflicts"), "{text}");
     s.refused("undo", "cannot-undo");

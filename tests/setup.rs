@@ -145,6 +145,31 @@ fn git_merges_nothing_that_the_check_refuses() {
     assert!(told.contains("[dangling-reference]") || told.contains("[record-removed]"), "{told}");
 }
 
+/// A conflict that a merge records belongs into its commit, also where a person concludes it.
+#[test]
+fn a_merge_that_stopped_is_concluded_with_its_conflicts() {
+    for path in gits() {
+        let mut s = store();
+        s.set("PATH", &path);
+        let id = s.request(PETR, WEDNESDAY);
+        s.git("add -A");
+        s.git("commit -qm request");
+        s.git("checkout -q -b there");
+        s.ok(&format!("request note {id} перезвонить"));
+        s.git("commit -qam note");
+        s.git("checkout -q -");
+        s.ok(&format!("request remove {id} --yes"));
+        s.git("commit -qam removed");
+        git(&s, "merge -q --no-edit there").exits(1);
+        s.ok("resolve").says("git commit --no-edit");
+        s.git("commit -q --no-edit");
+        assert!(fs::read_to_string(s.file(&id)).unwrap().contains("{ key = \"removed\""));
+        // By itself none may be committed.
+        s.ok(&format!("request note {id} ещё"));
+        git(&s, "commit -qam alone").exits(1);
+    }
+}
+
 #[test]
 fn a_file_without_its_content_yet_is_not_staged() {
     let s = store();

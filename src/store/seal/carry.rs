@@ -5,7 +5,8 @@ use std::rc::Rc;
 use super::{Edit, Work, keys_of};
 use crate::check::Keys;
 use crate::error::{Error, Result};
-use crate::format::document::Document;
+use crate::format::decode;
+use crate::format::document::{Document, LIMIT};
 use crate::format::edit::{self, Change};
 use crate::format::{encode, layout};
 use crate::history::{self, Event, Mark, What};
@@ -14,7 +15,19 @@ use crate::say;
 use crate::store::journal::Step;
 
 /// The file's change, the record after it, and the keys that changed.
+///
+/// # Errors
+/// `refused` where the record does not agree with its history, or its file would be one that nobody
+/// can read any more.
 pub fn carry_out(work: &mut Work, events: Vec<Event>) -> Result<(Step, Rc<Record>, Keys)> {
+    let (step, record, keys) = carried(work, events)?;
+    match step.after.as_ref().is_none_or(|text| text.len() as u64 <= LIMIT) {
+        true => Ok((step, record, keys)),
+        false => Err(oversized(&step.path)),
+    }
+}
+
+fn carried(work: &mut Work, events: Vec<Event>) -> Result<(Step, Rc<Record>, Keys)> {
     match (&mut work.edit, &work.document) {
         (Edit::Create { kind, id, .. }, _) => {
             let mut record = Record::new(*kind, id.clone());
@@ -96,8 +109,29 @@ fn change(
     let changed = change.keys.iter().map(|(key, _)| *key).chain(by_hand);
     let changed = Keys::of(kind, changed);
     let after = edit::apply(kind, text, &change).map_err(|_| mismatch(&document.path))?;
+    if text != document.text
+        && let Some(edited) = decode::record(kind, &record.id, &after).record
+    {
+        record.unknown = edited.unknown;
+    }
     let step = Step::new(document.path.clone(), Some(&document.text), Some(after));
     Ok((step, Rc::new(record), changed))
+}
+
+fn oversized(path: &str) -> Error {
+    let most = LIMIT / 1024;
+    Error::refused(
+        "oversized-file",
+        say!(
+            "Файл записи стал бы больше {most} КиБ, и его не прочёл бы никто: {path}.",
+            "The record's file would be over {most} KiB, and nobody could read it: {path}."
+        ),
+    )
+    .hint(say!(
+        "В записи слишком много событий или примечаний. Заведите новую заявку; длинное храните в другом месте.",
+        "The record has too many events or notes. Make a new request; keep what is long elsewhere."
+    ))
+    .at(path, None, None)
 }
 
 /// The record says one thing and its history another, so that the change would be void.
