@@ -404,3 +404,54 @@ fn a_refusal_keeps_its_reason() {
     s.ok("undo");
     assert_eq!((reason(&s), &s.show(&id)["status"]), ("болеет".into(), &"patient-refused".into()));
 }
+
+/// What others need by now is not taken from under them.
+#[test]
+fn a_specialty_that_a_request_asks_for_since_is_not_taken_back() {
+    let mut s = Sandbox::new();
+    s.ok("specialty new --title Хирург");
+    at(&mut s, 1);
+    s.ok("clinic edit poliklinika-1 --specialty terapevt --specialty khirurg");
+    at(&mut s, 2);
+    let asks = "--clinic poliklinika-1 --specialty khirurg --range 'ср 9-12'";
+    s.boris(&format!("request new {PETR} {asks}")).exits(0);
+    at(&mut s, 3);
+    s.refused("undo", "specialty-in-use");
+    s.ok("check");
+}
+
+#[test]
+fn two_patients_who_were_one_for_a_while_are_not_parted_under_a_request() {
+    let other = "--name 'Щукин Пётр Ильич' --passport 4511227266 --phone 89017892570";
+    // A request that went over, while the clock stands still, and one that was made for whoever is left.
+    let cases = [(1, "request note REQUEST звонил"), (5, "request new --passport 4511227266 WISH")];
+    for (minute, since) in cases {
+        let mut s = Sandbox::new();
+        let wish = WEDNESDAY;
+        s.ok("patient new --name 'Щукин Пётр' --passport 4511227265 --phone 89017892569");
+        at(&mut s, 1);
+        s.ok(&format!("patient new {other}"));
+        let id = s.request("--passport 4511227266", wish);
+        s.ok("patient merge 4511227265 4511227266");
+        let since = since.replace("REQUEST", &id).replace("WISH", wish);
+        at(&mut s, minute);
+        s.boris(&since).exits(0);
+        s.refused("undo", "something-came-after");
+    }
+}
+
+/// What can't be read may have come last, and may refer to anything.
+#[test]
+fn a_file_that_can_not_be_read_is_not_taken_for_one_that_is_gone() {
+    let (s, id) = Sandbox::with_request();
+    s.ok(&format!("request note {id} звонил"));
+    let whole = std::fs::read_to_string(s.file(&id)).unwrap();
+    std::fs::write(s.file(&id), format!("<<<<<<< HEAD\n{whole}")).unwrap();
+    for line in ["undo", "patient remove 4511227265 --yes", "operator remove boris --yes"] {
+        let error = s.fails(line, 7, "store", "unread");
+        assert!(error["file"].as_str().unwrap().ends_with(".toml"), "{line}: {error}");
+    }
+    std::fs::write(s.file(&id), whole).unwrap();
+    s.ok("undo").prints("звонил");
+    s.refused("patient remove 4511227265 --yes", "referenced");
+}

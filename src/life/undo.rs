@@ -252,7 +252,8 @@ fn irreversible(book: &dyn Book, record: &Record, event: &Event) -> Option<Error
     }
 }
 
-/// A request that went over from one of two merged patients to the other since.
+/// A request that went over from one of two merged patients to the other since, or was made for them.
+/// What was written in the same second counts: where clocks stand still, or differ, it may be later.
 fn moved(
     book: &dyn Book,
     record: &Record,
@@ -261,13 +262,18 @@ fn moved(
 ) -> Option<(Rc<Record>, Event)> {
     let ids = [record.id.as_str(), other];
     book.all(Kind::Request).into_iter().find_map(|request| {
+        let is_theirs = |value: &Value| value.as_text().is_some_and(|id| ids.contains(&id));
         let went = request.history.iter().find(|event| {
-            let What::Set { key: "patient", from: Some(from), to: Some(to), .. } = &event.what
-            else {
-                return false;
+            let came = match &event.what {
+                What::Set { key: "patient", from: Some(from), to: Some(to), .. } => {
+                    is_theirs(from) && is_theirs(to)
+                }
+                What::First { values, .. } => {
+                    event.at > since && values.get("patient").is_some_and(is_theirs)
+                }
+                _ => false,
             };
-            let named = [from, to].map(|value| value.as_text().is_some_and(|id| ids.contains(&id)));
-            event.at >= since && named == [true, true]
+            came && event.at.timestamp() >= since.timestamp()
         });
         went.cloned().map(|event| (request.clone(), event))
     })

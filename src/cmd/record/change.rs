@@ -2,7 +2,7 @@
 //! the record as it was.
 
 use crate::app::Desk;
-use crate::cmd::record::merge;
+use crate::cmd::record::{merge, namesake};
 use crate::error::{Error, Result};
 use crate::history::{self, What};
 use crate::model::book::Book as _;
@@ -26,22 +26,42 @@ pub fn plan(
 ) -> Result<Plan> {
     merge::not_merged(record)?;
     let whats = history::difference(record.kind, &record.values, values);
-    for what in &whats {
-        still_needed(desk, record, what)?;
-    }
-    if record.kind == Kind::Operator {
-        keep_an_admin(desk, record, values)?;
-    }
+    spared(desk, record, values, &[])?;
     let edit = Edit::Change { kind: record.kind, id: record.id.clone(), whats, text };
     Ok(Plan { edits: vec![edit], ..Plan::default() })
 }
 
+/// Whether nobody else needs a record as it was before it gets these values; `but` are records that
+/// change with it.
+///
+/// # Errors
+/// `refused`: an open request asks for a specialty that a clinic would drop; the last admin would go;
+/// an e-mail is another operator's.
+pub fn spared(
+    desk: &Desk<'_>,
+    record: &Record,
+    values: &Values,
+    but: &[(Kind, &str)],
+) -> Result<()> {
+    for what in &history::difference(record.kind, &record.values, values) {
+        still_needed(desk, record, what, but)?;
+    }
+    if record.kind == Kind::Operator {
+        keep_an_admin(desk, record, values)?;
+        if values.get("emails") != record.values.get("emails") {
+            namesake::has_own_emails(desk, Some(&record.id), values)?;
+        }
+    }
+    Ok(())
+}
+
 /// A clinic can't drop a specialty that an open request asks it for.
-fn still_needed(desk: &Desk<'_>, record: &Record, what: &What) -> Result<()> {
+fn still_needed(desk: &Desk<'_>, record: &Record, what: &What, but: &[(Kind, &str)]) -> Result<()> {
     let What::List { key: "specialties", removed, .. } = what else { return Ok(()) };
     let using = |specialty: &Value| {
         let asks = |request: &Record| {
             request.text("clinic") == Some(&record.id)
+                && !but.contains(&(Kind::Request, request.id.as_str()))
                 && request.values.get("specialty") == Some(specialty)
                 && request.text("status").and_then(Status::from_code).is_some_and(Status::is_open)
         };

@@ -83,9 +83,6 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
                 values.put(field.key, value);
             }
         }
-        if values.get("emails") != record.values.get("emails") {
-            namesake::has_own_emails(desk, Some(&record.id), &values)?;
-        }
         let mut plan = change::plan(desk, &record, &values, None)?;
         if !again.is_empty() {
             plan.edits.push(Edit::change(&record, again));

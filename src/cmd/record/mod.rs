@@ -1,6 +1,6 @@
 //! What can be done with a record of any kind: `new list find show edit note merge remove`.
 
-mod change;
+pub mod change;
 pub mod edit;
 pub mod editor;
 pub mod find;

@@ -8,6 +8,7 @@ use crate::cmd::ask::Ask;
 use crate::cmd::record::change;
 use crate::cmd::{Done, args, ask, help, report};
 use crate::error::{Code, Error, Result};
+use crate::format::layout;
 use crate::history::What;
 use crate::i18n::{Lang, Text};
 use crate::life;
@@ -172,7 +173,9 @@ pub fn acted(desk: &Desk<'_>, id: &str, but: &[(Kind, &str)]) -> bool {
 /// `refused`: `referenced`, with the first of those that do. `but` are records that go with it.
 pub fn unreferenced(desk: &Desk<'_>, record: &Record, but: &[(Kind, &str)]) -> Result<()> {
     let referring = links::referring(desk.library, record, but);
-    let Some(first) = referring.first() else { return Ok(()) };
+    let Some(first) = referring.first() else {
+        return all_read(desk, &layout::path(record.kind, &record.id));
+    };
     let (count, kind, id) = (referring.len(), first.kind, &first.id);
     let code = kind.code();
     Err(Error::refused(
@@ -183,6 +186,24 @@ pub fn unreferenced(desk: &Desk<'_>, record: &Record, but: &[(Kind, &str)]) -> R
             kind.many(lang), count),
     )
     .hint(say!("Например: `appt {code} show {id}`.", "Such as: `appt {code} show {id}`.")))
+}
+
+/// Whether all files could be read, but for one: what can't be read may name any record.
+///
+/// # Errors
+/// `store`: `unread`, with the first that could not.
+pub fn all_read(desk: &Desk<'_>, but: &str) -> Result<()> {
+    let unread = desk.library.unread();
+    let Some(path) = unread.iter().find(|path| *path != but) else { return Ok(()) };
+    Err(Error::store(
+        "unread",
+        say!(
+            "Файл не читается, а в нём может быть то, что этому мешает: {path}.",
+            "A file can't be read, and what is in it may forbid this: {path}."
+        ),
+    )
+    .hint(say!("Что исправить, покажет `appt check`.", "`appt check` shows what to mend."))
+    .at(path, None, None))
 }
 
 /// Somebody must be left who may do everything.

@@ -12,7 +12,7 @@ use std::path::Path;
 use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk};
-use crate::cmd::record::remove;
+use crate::cmd::record::{change, remove};
 use crate::cmd::{Done, args, help, log, report};
 use crate::error::{Code, Error, Result};
 use crate::format::layout;
@@ -22,7 +22,6 @@ use crate::i18n::{Lang, Text};
 use crate::life;
 use crate::life::undo::{self, Back, Part};
 use crate::model::kind::Kind;
-use crate::model::operator;
 use crate::model::record::Record;
 use crate::output::Format;
 use crate::prompt;
@@ -308,21 +307,18 @@ fn edits(desk: &Desk<'_>, repository: Option<&Repository>, parts: &[Part]) -> Re
     }
     for part in parts {
         let record = &part.record;
-        let is_admin = |values: &crate::model::value::Values| {
-            values.text("role") == Some(operator::ADMIN)
-                && values.get("active") != Some(&crate::model::value::Value::Bool(false))
-        };
-        let back = undo::back(desk.library, part)?;
-        let stays_admin = matches!(&back, Back::Change(_, values) if is_admin(values));
-        if record.kind == Kind::Operator && !stays_admin {
-            remove::another_admin(desk, record)?;
-        }
-        edits.push(match back {
-            Back::Change(whats, _) => Edit::change(record, whats),
+        edits.push(match undo::back(desk.library, part)? {
+            Back::Change(whats, values) => {
+                change::spared(desk, record, &values, &touched)?;
+                Edit::change(record, whats)
+            }
             Back::Remove => {
                 remove::unreferenced(desk, record, &touched)?;
-                if record.kind == Kind::Operator && remove::acted(desk, &record.id, &touched) {
-                    return Err(acted(&record.id));
+                if record.kind == Kind::Operator {
+                    remove::another_admin(desk, record)?;
+                    if remove::acted(desk, &record.id, &touched) {
+                        return Err(acted(&record.id));
+                    }
                 }
                 Edit::Remove { kind: record.kind, id: record.id.clone() }
             }

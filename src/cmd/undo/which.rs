@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use crate::app::Desk;
+use crate::cmd::record::remove;
 use crate::cmd::undo::{is_undoing, when};
 use crate::error::{Error, Result};
 use crate::format::layout;
@@ -42,7 +43,9 @@ pub fn which(
         Ok(Which { parts, earlier: Vec::new() })
     };
     let last = Last::of(root, by);
-    if !last.is_current(undo::latest(book, by)) {
+    let latest = undo::latest(book, by);
+    remove::all_read(desk, "")?;
+    if !last.is_current(latest) {
         if let Some(repository) = repository.filter(|_| !is_anyway) {
             let gone = repository.removed()?;
             if let Some(path) = gone.iter().find(|path| layout::record_at(path).is_some()) {
