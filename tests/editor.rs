@@ -186,16 +186,21 @@ fn a_record_that_changed_meanwhile_is_not_overwritten() {
     let (mut s, _) = Sandbox::with_request();
     let script = format!(
         "{APPT} patient edit 4511227265 --phone 89035550112 >/dev/null 2>&1\n\
-         sed -i 's/Щукин/Щукина/' \"$1\""
+         sed -i '/^name/s/Щукин /Щукина /' \"$1\""
     );
     with_editor(&mut s, &script);
-    let ran = at_terminal(&s, "patient edit 4511227265", "").exits(5);
-    assert!(ran.stdout.contains("изменилась"), "{}", ran.stdout);
-    let patient = s.ok("patient show 4511227265 --json").json();
-    assert_eq!(
-        (&patient["phone"], &patient["name"]),
-        (&"+79035550112".into(), &"Щукин Пётр Фёдорович".into())
-    );
+    let ran = at_terminal(&s, "patient edit 4511227265", "нет\n").exits(3);
+    let said = "Пока вы отвечали, запись изменилась (Анна Смирнова, 10:00): телефон:";
+    assert!(ran.stdout.contains(said), "{}", ran.stdout);
+    let is = |phone: &str, name: &str| {
+        let patient = s.ok("patient show 4511227265 --json").json();
+        assert_eq!((&patient["phone"], &patient["name"]), (&phone.into(), &name.into()));
+    };
+    is("+79035550112", "Щукин Пётр Фёдорович");
+    // What was typed is carried over to what others made of it, and can be gone on with.
+    s.ok("patient edit 4511227265 --phone 89035550113");
+    at_terminal(&s, "patient edit 4511227265", "да\n").exits(0);
+    is("+79035550112", "Щукина Пётр Фёдорович");
 }
 
 #[test]

@@ -432,6 +432,27 @@ fn a_change_that_came_meanwhile_is_shown_and_nothing_is_overwritten() {
     assert_eq!(store.cell("request", "appointment"), "2026-11-25T10:00:00+03:00");
 }
 
+/// The same wherever a question waits: before a request is taken up again, and before a removal.
+#[test]
+fn what_others_did_while_a_question_waits_is_shown_and_asked_about() {
+    let store = Store::new();
+    let id = store.request();
+    store.run(&["request", "refuse", &id], 0);
+    let mut terminal = store.terminal(&["request", "reopen", &id]);
+    terminal.sees("Причина").sees("›");
+    store.run(&["request", "note", &id, "умер"], 0);
+    terminal.types("ошибка\r").sees("Пока вы отвечали, заявка изменилась").sees("›");
+    terminal.types("\u{3}").ends(130);
+    assert_eq!(store.cell("request", "status"), "patient-refused");
+
+    let mut terminal = store.terminal(&["request", "remove", &id]);
+    terminal.sees("да/нет");
+    store.run(&["request", "note", &id, "нужна"], 0);
+    terminal.types("да\r").sees("Пока вы отвечали, заявка изменилась").sees("да/нет");
+    terminal.types("нет\r").ends(0);
+    assert_eq!(store.count("request"), 1);
+}
+
 #[test]
 fn ctrl_c_writes_nothing() {
     let store = Store::new();

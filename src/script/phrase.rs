@@ -82,10 +82,14 @@ pub fn changed(sight: &Sight<'_>, record: &Record, seen: Option<Instant>) -> Str
     }
     let texts = groups.iter().map(|(who, whats)| format!("{who}: {}", whats.join("; ")));
     let text = texts.collect::<Vec<_>>().join("; ");
+    let what = match record.kind {
+        Kind::Request => sight.lang.of("заявка изменилась", "The request changed"),
+        _ => sight.lang.of("запись изменилась", "The record changed"),
+    };
     tr!(
         sight.lang,
-        "Пока вы отвечали, заявка изменилась {text}. Ваш ответ не записан.",
-        "The request changed meanwhile {text}. Your answer was not recorded."
+        "Пока вы отвечали, {what} {text}. Ваш ответ не записан.",
+        "{what} meanwhile {text}. Your answer was not recorded."
     )
 }
 

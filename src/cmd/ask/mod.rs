@@ -102,7 +102,8 @@ impl Asked {
     }
 }
 
-fn changed(desk: &Desk<'_>, record: &Record, seen: Option<Instant>) -> Error {
+/// That a record changed since somebody saw it, and what changed.
+pub fn changed(desk: &Desk<'_>, record: &Record, seen: Option<Instant>) -> Error {
     let text = Text::both(|lang| {
         let sight = Sight { lang, ..desk.app.sight(desk.library, desk.settings) };
         phrase::changed(&sight, record, seen)
@@ -313,11 +314,7 @@ impl<'a> Sheet<'a> {
             Ask::Status => self.status(),
             Ask::Whose => self.whose(),
             Ask::WhoseTimes => self.whose_times(),
-            Ask::Reason => self.text(
-                "reason",
-                self.lang().of("Причина", "The reason"),
-                self.lang().of("Почему заявку возвращают в работу.", "Why it is taken up again."),
-            ),
+            Ask::Reason => self.reason(),
             Ask::Note => self.text(
                 "text",
                 self.lang().of("Примечание", "The note"),
@@ -392,6 +389,18 @@ impl<'a> Sheet<'a> {
             }
             Ok(vec![to.code().to_owned()])
         })
+    }
+
+    fn reason(&mut self) -> Result<Turn> {
+        if !self.has("reason") {
+            self.request()?;
+        }
+        let lang = self.lang();
+        self.text(
+            "reason",
+            lang.of("Причина", "The reason"),
+            lang.of("Почему заявку возвращают в работу.", "Why it is taken up again."),
+        )
     }
 
     fn text(&mut self, name: &'static str, title: &str, help: &str) -> Result<Turn> {

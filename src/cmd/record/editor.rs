@@ -6,9 +6,9 @@ use std::process::Command;
 
 use crate::app::{App, Desk};
 use crate::cmd::record::change;
-use crate::cmd::{Done, args, report};
+use crate::cmd::{Done, args, ask, report};
 use crate::error::{Code, Error, Result};
-use crate::format::decode;
+use crate::format::{decode, edit};
 use crate::history::{self, What};
 use crate::life::Whose;
 use crate::model::kind::Kind;
@@ -21,11 +21,14 @@ use crate::say;
 use crate::store::seal::{Edit, Plan};
 use crate::store::{LOCAL, disk};
 
+/// The rule of the error that a record changed while it was edited.
+const CHANGED: &str = "changed-meanwhile";
+
 /// Lets a person edit a record, and saves what they made of it.
 ///
 /// # Errors
-/// `usage` without a terminal; `conflict` where the record changed meanwhile; whatever the rules
-/// refuse.
+/// `usage` without a terminal; `refused` where the person gives up, by the rule that stood against
+/// what they typed, or since the record changed meanwhile.
 pub fn edit(app: &App, kind: Kind, name: &str) -> Result<Done> {
     if app.globals.no_input || !app.environment.stdout_is_terminal {
         return Err(args::missing_value(say!(
@@ -61,6 +64,7 @@ fn gone(id: &str) -> Error {
 /// long as it can be mended.
 fn rounds(app: &App, kind: Kind, id: &str, original: &str, copy: &str) -> Result<Done> {
     let root = app.store()?.root();
+    let mut original = original.to_owned();
     loop {
         start(app, &root.join(copy))?;
         let text = disk::read_any(root, copy)
@@ -72,7 +76,17 @@ fn rounds(app: &App, kind: Kind, id: &str, original: &str, copy: &str) -> Result
         }
         let decoded = decode::record(kind, id, &text);
         let rule = match decoded.problems.first() {
-            None => match save(app, kind, id, original, &text) {
+            None => match save(app, kind, id, &original, &text) {
+                Err(error) if error.rule == Some(CHANGED) => {
+                    app.output.warn(&error.message);
+                    let now = present(app, kind, id)?;
+                    let carried = carried_over(kind, id, [&original, &text, &now]).ok_or(error)?;
+                    disk::replace(root, copy, &carried, false).map_err(|error| {
+                        Error::io(&say!("записать копию", "write the copy"), copy, &error)
+                    })?;
+                    original = now;
+                    CHANGED
+                }
                 Err(error) if error.code == Code::Refused => {
                     app.output.warn(&error.message);
                     if let Some(hint) = &error.hint {
@@ -105,6 +119,30 @@ fn rounds(app: &App, kind: Kind, id: &str, original: &str, copy: &str) -> Result
     }
 }
 
+/// The text of a record's file as it is now.
+fn present(app: &App, kind: Kind, id: &str) -> Result<String> {
+    app.store()?.read(|library| {
+        let document = library.document(kind, id).ok_or_else(|| gone(id))?;
+        document.readable()?;
+        Ok(document.text.clone())
+    })
+}
+
+/// What a person made of a record's keys, upon the record as others left it meanwhile; none where one
+/// of the texts can't be read.
+fn carried_over(kind: Kind, id: &str, [before, edited, now]: [&str; 3]) -> Option<String> {
+    let read = |text| decode::record(kind, id, text).record;
+    let (before, edited, now_is) = (read(before)?, read(edited)?, read(now)?);
+    let mut wanted = now_is.clone();
+    for field in kind.fields() {
+        let to = edited.values.get(field.key);
+        if to != before.values.get(field.key) {
+            wanted.values.put(field.key, to.cloned());
+        }
+    }
+    edit::rewrite(now, &now_is, &wanted).ok()
+}
+
 fn start(app: &App, path: &std::path::Path) -> Result<()> {
     let editor =
         ["VISUAL", "EDITOR"].into_iter().find_map(|name| app.environment.var(name)).unwrap_or("vi");
@@ -127,18 +165,11 @@ fn start(app: &App, path: &std::path::Path) -> Result<()> {
 fn save(app: &App, kind: Kind, id: &str, original: &str, text: &str) -> Result<Done> {
     let (sealed, ()) = app.write(|desk| {
         let document = desk.library.document(kind, id).ok_or_else(|| gone(id))?;
-        if document.text != original {
-            return Err(Error::new(
-                Code::Conflict,
-                "changed-meanwhile",
-                say!(
-                    "Пока вы правили, запись {id} изменилась. Ваши правки не записаны.",
-                    "The record {id} changed meanwhile. Your edits were not saved."
-                ),
-            )
-            .hint(say!("Откройте её ещё раз.", "Open it again.")));
-        }
         let record = document.readable()?;
+        if document.text != original {
+            let seen = decode::record(kind, id, original).record;
+            return Err(ask::changed(desk, &record, seen.and_then(|record| record.updated())));
+        }
         let wanted = decode::record(kind, id, text).record.unwrap_or_else(|| Record::new(kind, id));
         if (&wanted.history, &wanted.conflicts) != (&record.history, &record.conflicts) {
             return Err(Error::refused(

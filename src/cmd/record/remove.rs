@@ -1,6 +1,8 @@
 //! `remove`: a record goes, where nothing refers to it. An operator who appears in history stays,
 //! inactive.
 
+use std::rc::Rc;
+
 use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk};
@@ -41,7 +43,18 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
 }
 
 fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+    loop {
+        // What changed while the question waited is shown, and it is asked again.
+        match once(app, kind, matches) {
+            Err(error) if error.rule == Some("changed-meanwhile") => app.output.error(&error),
+            done => return done,
+        }
+    }
+}
+
+fn once(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let name = args::need_record(kind, matches)?;
+    let mut seen: Option<Rc<Record>> = None;
     let take_over = args::is_set(matches, "take-over");
     let plan = |desk: &Desk<'_>| {
         if args::is_set(matches, "yes") {
@@ -52,7 +65,8 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     if !args::is_set(matches, "yes") && !app.globals.dry_run {
         // Judged before anything is asked, and asked while nothing is locked.
         let (rehearsed, (id, stays)) = app.rehearse(plan)?;
-        let name = about(app, rehearsed.records.first().map(std::rc::Rc::as_ref), &id)?;
+        let name = about(app, rehearsed.records.first().map(Rc::as_ref), &id)?;
+        seen = app.read(|sight| Ok(sight.book.get(kind, &id)))?;
         let question = match stays {
             true => say!(
                 "Удалить {name}? В истории записей оператор останется, но работать больше не сможет.",
@@ -75,7 +89,16 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
             return Ok(Done::Yes);
         }
     }
-    let (sealed, (id, stays)) = app.write(plan)?;
+    let (sealed, (id, stays)) = app.write(|desk| {
+        let (plan, (id, stays)) = plan(desk)?;
+        let now = desk.library.get(kind, &id);
+        match (&seen, now) {
+            (Some(seen), Some(now)) if seen.updated() != now.updated() => {
+                Err(ask::changed(desk, &now, seen.updated()))
+            }
+            _ => Ok((plan, (id, stays))),
+        }
+    })?;
     let sentence = match (stays, app.globals.dry_run) {
         (true, _) => say!(
             "Оператор {id} есть в истории записей: он остаётся, но больше не работает.",

@@ -3,7 +3,7 @@
 use clap::{ArgMatches, Command};
 
 use crate::app::App;
-use crate::cmd::ask::Ask;
+use crate::cmd::ask::{Ask, Asked};
 use crate::cmd::request::refuse;
 use crate::cmd::{Done, args, ask, help, request};
 use crate::error::Result;
@@ -26,15 +26,17 @@ pub fn spec(_: Kind, lang: Lang) -> Command {
 }
 
 pub fn run(app: &App, _: Kind, matches: &ArgMatches) -> Result<Done> {
-    ask::and_run(app, matches, &[Ask::Record(Kind::Request), Ask::Reason], |asked| {
-        act(app, &asked.matches)
-    })
+    ask::and_run(app, matches, &[Ask::Record(Kind::Request), Ask::Reason], |asked| act(app, asked))
 }
 
-fn act(app: &App, matches: &ArgMatches) -> Result<Done> {
+fn act(app: &App, asked: &Asked) -> Result<Done> {
+    let matches = &asked.matches;
     args::need_request(matches)?;
     let reason = refuse::reason_of(matches)?.ok_or_else(|| {
         args::missing_value(say!("Не указана причина: `--reason`.", "No reason given: `--reason`."))
     })?;
-    request::change(app, matches, |desk, record| desk.acting(false, false).reopen(record, reason))
+    request::change(app, matches, |desk, record| {
+        asked.unchanged(desk, record)?;
+        desk.acting(false, false).reopen(record, reason)
+    })
 }
