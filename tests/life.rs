@@ -49,6 +49,12 @@ fn a_merge_of_two_patients_says_whose_word_counts() {
     let found = s.ok("patient find щукин").stdout;
     assert!(found.contains(&format!("Щукин Пётр Ильич (закрыта, действует {stays})")), "{found}");
     assert_eq!(s.ok("patient list").stdout.matches("закрыта").count(), 0);
+    // The number that is gone leads to whoever is left: nobody else can have it.
+    let gone = s.ok(&format!("patient show {goes} --json --reveal")).json();
+    let gone = gone["passport"].as_str().unwrap();
+    s.ok("patient new --name 'Котов Иван' --passport 4511227299 --phone 89017892571");
+    s.refused(&format!("patient edit 4511227299 --passport {gone}"), "duplicate-passport");
+    s.ok(&format!("patient edit {stays} --passport {gone}"));
     // What would be said of the record that nobody looks at any more.
     let ran = s.run(&format!("patient edit {goes} --phone 89017892571")).exits(3);
     assert!(ran.stderr.contains(&format!("Укажите {stays}.")), "{}", ran.stderr);

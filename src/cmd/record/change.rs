@@ -36,7 +36,7 @@ pub fn plan(
 ///
 /// # Errors
 /// `refused`: an open request asks for a specialty that a clinic would drop; the last admin would go;
-/// an e-mail is another operator's.
+/// an e-mail is another operator's, a passport that of a patient who was merged into another.
 pub fn spared(
     desk: &Desk<'_>,
     record: &Record,
@@ -52,7 +52,30 @@ pub fn spared(
             namesake::has_own_emails(desk, Some(&record.id), values)?;
         }
     }
+    if record.kind == Kind::Patient {
+        leads_to_nobody_else(desk, record, values)?;
+    }
     Ok(())
+}
+
+/// The passport of a card that was merged into another leads to whom that was merged into.
+fn leads_to_nobody_else(desk: &Desk<'_>, record: &Record, values: &Values) -> Result<()> {
+    let number = values.text("passport").filter(|number| record.text("passport") != Some(number));
+    let cards = number.map(|number| desk.library.patients_with(number)).unwrap_or_default();
+    let merged = cards.iter().filter(|card| card.text("merged_into").is_some());
+    let others = merged.filter_map(|card| desk.library.patient(&card.id));
+    let Some(other) = others.into_iter().find(|other| other.id != record.id) else {
+        return Ok(());
+    };
+    let (name, id) = (other.title(), &other.id);
+    Err(Error::refused(
+        "duplicate-passport",
+        say!("По этому паспорту находят: {name} ({id}).", "This passport leads to {name} ({id})."),
+    )
+    .hint(say!(
+        "Карточку с ним объединили с этой: `appt log {id}`. Проверьте номер.",
+        "The card with it was merged into that one: `appt log {id}`. Check the number."
+    )))
 }
 
 /// A clinic can't drop a specialty that an open request asks it for.
