@@ -32,6 +32,12 @@ pub fn value(field: &Field, value: &Value) -> String {
     }
 }
 
+/// The name of a key as a message shows it: one that is none may be anything.
+pub fn key(kind: Kind, key: &str) -> String {
+    let is_known = kind.field(key).is_some() || is_harmless(key);
+    if is_known { words::quoted(key) } else { HIDDEN.to_owned() }
+}
+
 /// Whether a word tells nobody's name or number: codes are short, and of Latin letters.
 fn is_harmless(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();

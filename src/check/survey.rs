@@ -198,6 +198,9 @@ impl<'a> File<'a> {
     }
 }
 
+/// The rule about characters that are not seen.
+const CONTROL: &str = "control-character";
+
 fn of_sheet(sheet: &Sheet) -> Vec<Finding> {
     let file = File::new(settings::FILE, &sheet.text, None);
     let is_read = sheet.problems.iter().all(|problem| problem.key.is_some());
@@ -218,6 +221,9 @@ fn of_document(scene: &Scene<'_>, document: &Document, faults: Judges) -> Vec<Fi
             (None, _, None) => None,
         };
         findings.push(file.finding(fault, span));
+    }
+    if !findings.iter().any(|finding| finding.rule == CONTROL) {
+        findings.extend(text::hidden(&document.text).map(|problem| file.problem(&problem)));
     }
     if document.is_canonical {
         return findings;
@@ -276,17 +282,25 @@ fn of_stranger(stranger: &Stranger, is_taken: impl Fn(Kind, &str) -> bool) -> Fi
     Finding::of_file("misplaced-file", path, message, hint)
 }
 
-/// The records, and those that lie out of place: what refers to them is not to blame.
+/// The records, and those that lie out of place or can't be seen: what refers to them is not to blame.
 struct WithStrays<'a> {
     book: &'a dyn Book,
     strays: HashSet<(Kind, String)>,
+    /// What stands in the place of a file or folder: below it, nobody knows what there would be.
+    in_the_way: HashSet<&'a str>,
 }
 
 impl<'a> WithStrays<'a> {
-    fn new(book: &'a dyn Book, strangers: &[Stranger]) -> WithStrays<'a> {
-        let strays =
-            strangers.iter().filter_map(|stranger| layout::meant(&stranger.path)).collect();
-        WithStrays { book, strays }
+    fn new(book: &'a dyn Book, strangers: &'a [Stranger]) -> WithStrays<'a> {
+        let paths = || strangers.iter().map(|stranger| stranger.path.as_str());
+        let strays = paths().filter_map(layout::meant).collect();
+        WithStrays { book, strays, in_the_way: paths().collect() }
+    }
+
+    fn is_hidden(&self, kind: Kind, id: &str) -> bool {
+        let path = layout::path(kind, id);
+        let mut above = path.match_indices('/').map(|(at, _)| &path[..at]);
+        !self.in_the_way.is_empty() && above.any(|folder| self.in_the_way.contains(folder))
     }
 }
 
@@ -300,7 +314,9 @@ impl Book for WithStrays<'_> {
     }
 
     fn has(&self, kind: Kind, id: &str) -> bool {
-        self.book.has(kind, id) || self.strays.contains(&(kind, id.to_owned()))
+        self.book.has(kind, id)
+            || self.strays.contains(&(kind, id.to_owned()))
+            || self.is_hidden(kind, id)
     }
 
     fn is_spoilt(&self, kind: Kind, id: &str, key: &str) -> bool {

@@ -3,6 +3,37 @@
 
 use crate::format::decode::Problem;
 use crate::say;
+use crate::words::text;
+
+/// The first character that a screen would obey instead of showing it, wherever it stands: what no
+/// value holds stands in a comment.
+pub fn hidden(file: &str) -> Option<Problem> {
+    if text::is_plain(file) {
+        return None;
+    }
+    let mut start = 0;
+    let (at, c) = file.split_inclusive('\n').find_map(|line| {
+        let content = line.trim_end_matches(['\n', '\r']);
+        let found = content.char_indices().find(|(_, c)| *c != '\t' && text::is_forbidden(*c));
+        let found = found.map(|(at, c)| (start + at, c));
+        start += line.len();
+        found
+    })?;
+    let code = format!("U+{:04X}", u32::from(c));
+    Some(Problem {
+        rule: "control-character",
+        span: at..at + c.len_utf8(),
+        key: None,
+        message: say!(
+            "В файле управляющий знак ({code}).",
+            "The file holds a control character ({code})."
+        ),
+        hint: Some(say!(
+            "Введите эту строку заново, без него.",
+            "Type this line again, without it."
+        )),
+    })
+}
 
 /// The first thing that no file of a store should hold and that changes no meaning.
 pub fn problem(text: &str) -> Option<Problem> {

@@ -195,7 +195,7 @@ impl<'o> Sheet<'o> {
                 self.written.push_str(&csv_line(keys.iter().map(|key| cell(key))));
             }
             Format::Ids => {
-                self.written.push_str(id);
+                self.written.push_str(&screen::safe_line(id));
                 self.written.push('\n');
             }
         }

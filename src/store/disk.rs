@@ -133,11 +133,10 @@ pub fn exists(root: &Path, relative: &str) -> bool {
 /// temporary files are left out.
 pub fn entries(root: &Path, folder: &str) -> io::Result<Vec<String>> {
     let top = root.join(folder);
-    if fs::symlink_metadata(&top).is_ok_and(|found| found.file_type().is_symlink()) {
-        return Ok(vec![folder.to_owned()]);
-    }
-    if !top.is_dir() {
-        return Ok(Vec::new());
+    match fs::symlink_metadata(&top) {
+        Err(_) => return Ok(Vec::new()),
+        Ok(found) if !found.is_dir() => return Ok(vec![folder.to_owned()]),
+        Ok(_) => {}
     }
     let mut names = Vec::new();
     gather(&top, folder, &mut names)?;

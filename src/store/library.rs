@@ -225,6 +225,9 @@ impl<'s> Library<'s> {
         };
         let unread = documents.values().flatten().filter(|document| !is_placed(document));
         let mut paths: Vec<String> = unread.map(|document| document.path.clone()).collect();
+        let strangers = self.strangers.borrow();
+        let hidden = strangers.iter().filter(|(kind, paths)| **paths == [kind.folder()]);
+        paths.extend(hidden.map(|(kind, _)| kind.folder().to_owned()));
         paths.extend(self.is_journal_damaged.then(|| journal::PATH.to_owned()));
         paths.sort();
         paths

@@ -65,6 +65,16 @@ pub fn is_clean_note(text: &str) -> bool {
     text.split('\n').all(is_clean_line)
 }
 
+/// Whether a text is as [`line()`] leaves it, but for runs of spaces: NFC, without invisible characters,
+/// no space but the plain one.
+pub fn is_stored(text: &str) -> bool {
+    // Latin and Russian letters alone need no closer look.
+    let is_simple = |b: u8| (b < 0xc0) | (b == 0xd0) | (b == 0xd1);
+    !has_byte(text, |b| !is_simple(b))
+        || unicode_normalization::is_nfc(text)
+            && !text.chars().any(|c| is_invisible(c) || c.is_whitespace() && c != ' ')
+}
+
 /// A line without a limit to its length; it may be empty.
 pub(super) fn clean(input: &str) -> Result<String, Unfit> {
     let shown: String = input.chars().filter(|c| !is_invisible(*c)).collect();
@@ -77,7 +87,7 @@ pub(super) fn clean(input: &str) -> Result<String, Unfit> {
 }
 
 /// Characters that no record may hold: controls, bidi controls, Unicode's own line breaks.
-pub(super) fn is_forbidden(c: char) -> bool {
+pub fn is_forbidden(c: char) -> bool {
     c.is_control() || is_bidi(c) || is_line_break(c)
 }
 

@@ -178,7 +178,10 @@ fn a_runner_reads_back_what_was_meant() {
             assert_eq!(file, harmless);
             assert_eq!(property("title"), finding["rule"].as_str().unwrap());
             assert_eq!(property("line"), finding["line"].to_string());
-            assert_eq!(property("col"), finding["column"].to_string());
+            // A runner takes no column of what goes over several lines.
+            let one_line = ["", property("line")].contains(&property("endLine"));
+            let column = if one_line { finding["column"].to_string() } else { String::new() };
+            assert_eq!(property("col"), column);
             assert!(message.starts_with(finding["message"].as_str().unwrap()), "{message}");
         }
     }

@@ -273,3 +273,85 @@ fn who_may_record_an_edit_is_said() {
         "An admin can record it: `appt check --fix`; take a mistaken one back."
     );
 }
+
+/// What stands where a kind's records should lie hides them: they are not missed one by one.
+#[test]
+fn a_folder_of_records_that_is_none_is_one_finding() {
+    for folder in ["specialties", "clinics", "operators", "patients", "requests", "patients/7h"] {
+        for is_link in [true, false] {
+            let store = base();
+            let place = store.cwd.join(folder);
+            fs::rename(&place, store.cwd.join("../aside")).unwrap();
+            match is_link {
+                true => std::os::unix::fs::symlink("../aside", &place).unwrap(),
+                false => fs::write(&place, "x").unwrap(),
+            }
+            let rule = if is_link { "symlink" } else { "misplaced-file" };
+            let found = store.run("check --json").exits(1).json();
+            let found = found["findings"].as_array().unwrap().clone();
+            assert_eq!(found.len(), 1, "{folder}: {found:?}");
+            assert_eq!((&found[0]["rule"], &found[0]["file"]), (&rule.into(), &folder.into()));
+            if folder == "specialties" {
+                // Lists do not pass it over in silence.
+                let said = store.run("specialty list").stderr;
+                assert!(said.contains("may lack something: specialties."), "{said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_not_seen_is_found_in_comments_and_texts() {
+    let bidi = rewritten(PATIENT, |text| format!("# a\u{202e}b\n{text}").into());
+    assert_only(&bidi, "control-character", PATIENT, 1, 4);
+    for unseen in [
+        "Лабанова\u{a0}Дарья",
+        "Лаба\u{200b}нова Дарья",
+        "Лабанова\u{ad} Дарья",
+        "Лабанои\u{306} Дарья",
+    ] {
+        let other = |text: String| text.replace("Лабанова Дарья", unseen).into();
+        let store = rewritten(PATIENT, other);
+        assert_only(&store, "bad-value", PATIENT, 1, 8);
+    }
+    // Letters that Latin and Cyrillic write with marks are in order where they are one character.
+    let composed = |text: String| text.replace("Лабанова Дарья", "Лабанова-Ёжик Müller «Å»").into();
+    assert_eq!(rewritten(PATIENT, composed).run("check").code, 0);
+}
+
+#[test]
+fn a_note_that_no_command_would_take_is_found() {
+    for note in [String::new(), "я".repeat(2_001)] {
+        let event = format!(
+            "    {{ at = 2026-11-23T09:59:00.000+03:00, by = \"anna\", event = \"note\", text = \"{note}\" }},\n]\n"
+        );
+        let store = rewritten(PATIENT, |text| text.replace("]\n", &event).into());
+        assert_only(&store, "bad-value", PATIENT, 9, 5);
+    }
+    let longest = format!(
+        "    {{ at = 2026-11-23T09:59:00.000+03:00, by = \"anna\", event = \"note\", text = \"{}\" }},\n]\n",
+        "я".repeat(2_000)
+    );
+    let store = rewritten(PATIENT, |text| text.replace("]\n", &longest).into());
+    assert_eq!(store.run("check").code, 0);
+}
+
+#[test]
+fn the_key_of_a_conflict_may_be_anything_and_is_not_shown() {
+    let store = rewritten(PATIENT, |text| {
+        let conflict =
+            "conflicts = [\n    { key = \"Иванов 4510123456\", value = \"x\" },\n]\n\nhistory";
+        text.replacen("history", conflict, 1).into()
+    });
+    let said = store.run("check").exits(1).stdout;
+    assert!(said.contains("unresolved-conflict") && !said.contains("4510123456"), "{said}");
+}
+
+#[test]
+fn a_name_of_a_file_does_not_reach_the_terminal_as_it_is() {
+    let store = base();
+    fs::write(store.cwd.join("patients/7h/a\u{1b}[31mb\n.toml"), "x = 1").unwrap();
+    let said = store.run("check -o ids").exits(1).stdout;
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(!said.contains('\u{1b}'), "{said}");
+}

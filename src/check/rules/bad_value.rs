@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject, keys, shown};
 use crate::format::{decode, layout};
 use crate::i18n::{Lang, Text};
+use crate::model::event::What;
 use crate::model::field::{Field, Form};
 use crate::model::hours::Hours;
 use crate::model::kind::Kind;
@@ -14,7 +15,7 @@ use crate::model::settings::Settings;
 use crate::model::value::Value;
 use crate::say;
 use crate::words::passport::{self, Format};
-use crate::words::{name, phone};
+use crate::words::{name, phone, text};
 
 /// The most characters of an e-mail address.
 const LONGEST_EMAIL: usize = 254;
@@ -51,9 +52,40 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
             if !fits(field.form, bad, scene.settings) {
                 let message = message(field, bad, scene.settings);
                 faults.item(field.key, number, message, hint(scene, field, bad));
+            } else if bad.as_text().is_some_and(|typed| !text::is_stored(typed)) {
+                faults.item(field.key, number, unlike_stored(field.key), retype());
             }
         }
     }
+    for (at, event) in subject.record.history.iter().enumerate() {
+        let What::Note(note) = &event.what else { continue };
+        let is_long = || note.chars().count() > text::LONGEST_NOTE;
+        if note.trim().is_empty() || note.len() > text::LONGEST_NOTE && is_long() {
+            let most = text::LONGEST_NOTE;
+            faults.event(
+                at,
+                say!(
+                    "Примечание пустое или длиннее {most} знаков.",
+                    "The note is empty, or over {most} characters."
+                ),
+                say!(
+                    "Верните его из git: `git log -p` этого файла.",
+                    "Take it back from git: `git log -p` of this file."
+                ),
+            );
+        }
+    }
+}
+
+fn unlike_stored(key: &str) -> Text {
+    say!(
+        "`{key}`: в тексте невидимый знак, неразрывный пробел или буква из двух знаков (не NFC).",
+        "`{key}` holds an invisible character, a no-break space, or a letter of two characters (not NFC)."
+    )
+}
+
+fn retype() -> Text {
+    say!("Введите этот текст заново.", "Type this text again.")
 }
 
 fn fits(form: Form, value: &Value, settings: &Settings) -> bool {

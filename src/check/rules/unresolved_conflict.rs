@@ -6,7 +6,6 @@ use crate::i18n::Text;
 use crate::model::kind::Kind;
 use crate::model::record::Conflict;
 use crate::say;
-use crate::words;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -46,7 +45,7 @@ fn message(kind: Kind, conflict: &Conflict) -> Text {
             "The record was removed on one side and changed on the other{author}."
         );
     }
-    let key = words::quoted(&conflict.key);
+    let key = shown::key(kind, &conflict.key);
     let shown = match (kind.field(&conflict.key), &conflict.value) {
         (_, None) => None,
         (Some(field), Some(value)) => Some(shown::value(field, value)),

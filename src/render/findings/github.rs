@@ -1,7 +1,5 @@
 //! Annotations of a GitHub workflow: one command a line, `::error file=…,line=…::message`.
 
-use std::fmt::Write as _;
-
 use crate::check::Severity;
 use crate::check::survey::Finding;
 use crate::render::findings::Report;
@@ -19,12 +17,14 @@ fn one(report: &Report<'_>, finding: &Finding) -> String {
     };
     let (start, end) = (finding.start, finding.end);
     let mut line = format!("::{command} file={}", property(&report.path(finding)));
-    write!(line, ",line={},col={}", start.line, start.column).expect("a string takes text");
-    // GitHub takes columns of an end only where it is in the same line; the end counts as inside.
+    // GitHub takes columns only of what is in one line; the end counts as inside.
+    let place = match end.line > start.line {
+        true => format!(",line={},endLine={}", start.line, end.line),
+        false => format!(",line={},col={}", start.line, start.column),
+    };
+    line.push_str(&place);
     if end.line == start.line && end.column > start.column {
-        write!(line, ",endLine={},endColumn={}", end.line, end.column - 1).expect("as above");
-    } else if end.line > start.line {
-        write!(line, ",endLine={}", end.line).expect("as above");
+        line.push_str(&format!(",endLine={},endColumn={}", end.line, end.column - 1));
     }
     let (title, message) = (property(finding.rule), data(&report.sentences(finding)));
     line + &format!(",title={title}::{message}\n")
