@@ -5,7 +5,8 @@
 
 use std::ops;
 
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDateTime, TimeZone as _};
+use chrono_tz::Tz;
 use unicode_normalization::UnicodeNormalization;
 
 use super::words::{self, Word};
@@ -64,6 +65,22 @@ pub(super) fn cleaned(text: &str) -> String {
     let words: Vec<&str> = line.split_whitespace().collect();
     let line = words.join(" ");
     line.trim_matches([' ', ';']).to_owned()
+}
+
+/// The line with the offset of a zone at each date-time of ISO 8601 that has none:
+/// `2026-11-25T11:30`. One that the zone skips stays as it is.
+pub(super) fn with_offsets(line: &str, zone: Tz) -> String {
+    let is_between = |c: char| matches!(c, ' ' | ',' | ';' | '/');
+    let pieces = line.split_inclusive(is_between).map(|piece| {
+        let typed = piece.trim_end_matches(is_between);
+        let read = |form| NaiveDateTime::parse_from_str(typed, form).ok();
+        let local = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"].into_iter().find_map(read);
+        match local.and_then(|local| zone.from_local_datetime(&local).earliest()) {
+            Some(at) => format!("{}{}", at.to_rfc3339(), &piece[typed.len()..]),
+            None => piece.to_owned(),
+        }
+    });
+    pieces.collect()
 }
 
 /// Whether the chunk holds a word, and none that isn't known.

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use super::clock::{Clock, Slot};
 use super::lex::Tok;
-use super::path::{Phrase, Role, State, Step};
+use super::path::{self, Phrase, Role, State, Step};
 use super::read::Reader;
 use super::words::Word;
 use super::{Misread, Mode, dates, show, typo};
@@ -73,6 +73,26 @@ fn slot_text(slot: &Slot, lang: Lang) -> String {
     }
 }
 
+/// Whether a vague word says where a time ends: «до вечера».
+fn is_end(folded: &str) -> bool {
+    ["до ", "till ", "until ", "before "].iter().any(|to| folded.starts_with(to))
+}
+
+/// The hours that a vague word most often means.
+fn hours_of(folded: &str) -> &'static str {
+    let has = |parts: &[&str]| parts.iter().any(|part| folded.contains(part));
+    match is_end(folded) {
+        true if has(&["веч", "even"]) => "9-18",
+        true => "9-12",
+        false if has(&["утр", "morn"]) => "9-12",
+        false if has(&["веч", "even"]) => "17-20",
+        false if has(&["ноч", "night"]) => "20-24",
+        false if has(&["после", "after"]) => "14-18",
+        false if has(&["обед", "lunch"]) => "12-14",
+        false => "12-16",
+    }
+}
+
 impl Reader<'_> {
     /// The line with some pieces replaced, if that is understood.
     pub fn guess(&self, pieces: &[(Bytes<usize>, &str)]) -> Option<String> {
@@ -90,8 +110,8 @@ impl Reader<'_> {
     }
 
     fn quoted(&self) -> String {
-        let mut text: String = self.line.text.chars().take(80).collect();
-        if text.len() < self.line.text.len() {
+        let mut text: String = self.typed.chars().take(80).collect();
+        if text.len() < self.typed.len() {
             text.push('…');
         }
         text
@@ -146,14 +166,34 @@ impl Reader<'_> {
             .hint(say!("Введите ближайшие.", "Give the nearest ones."))
     }
 
+    /// The first days of the line, in its own words, where it names any.
+    fn own_days(&self) -> Option<&str> {
+        let steps = path::cheapest(&self.line, self.mode);
+        let days = steps.iter().find(|step| matches!(step.phrase, Phrase::Days(_)))?;
+        Some(&self.line.text[self.line.bytes(days.tokens.clone())])
+    }
+
     pub fn anytime(&self) -> Misread {
-        self.not_understood()
-            .hint(say!("Назовите дни: `вт-пт весь день`.", "Name the days: `tue-fri all day`."))
+        let misread = self.not_understood();
+        match self.own_days() {
+            Some(days) => misread
+                .hint(say!("Может быть: `{days} весь день`?", "Did you mean: `{days} all day`?")),
+            None => misread.hint(say!(
+                "Назовите дни: `вт-пт весь день`.",
+                "Name the days: `tue-fri all day`."
+            )),
+        }
     }
 
     pub fn spelled(&self) -> Misread {
-        self.not_understood()
-            .hint(say!("Введите часы цифрами: `ср 9-12`.", "Type the hours in digits: `wed 9-12`."))
+        let (ru, en) = match self.own_days() {
+            Some(days) => (days, days),
+            None => ("ср", "wed"),
+        };
+        self.not_understood().hint(say!(
+            "Введите часы цифрами: `{ru} 9-12`.",
+            "Type the hours in digits: `{en} 9-12`."
+        ))
     }
 
     pub fn days_unclear(&self) -> Misread {
@@ -336,26 +376,41 @@ impl Reader<'_> {
         let word = self.line.text[at.clone()].to_owned();
         let lower = super::words::folded(&word);
         let word = crate::words::capital(&word);
-        let ends = ["до ", "till ", "until ", "before "].iter().any(|to| lower.starts_with(to));
-        let hours = match () {
-            () if ends => "9-12",
-            () if lower.contains("утр") || lower.starts_with("morn") => "9-12",
-            () if lower.starts_with("веч") || lower.starts_with("even") => "17-20",
-            () if lower.starts_with("ноч") || lower.contains("night") => "20-24",
-            () if lower.starts_with("после") || lower.starts_with("after") => "14-18",
-            () if lower.contains("обед") || lower.contains("lunch") => "12-14",
-            () => "12-16",
-        };
+        let ends = is_end(&lower);
         let message = if ends {
             say!("«{word}» — это до скольких?", "“{word}”: until when?")
         } else {
             say!("«{word}» — это со скольких?", "“{word}”: from when to when?")
         };
-        let hours = if self.mode == Mode::Appointment { "11:30" } else { hours };
-        let own = self.guess(&[(self.line.with_fillers(&at), hours)]);
-        let line = |lang| match &own {
-            Some(line) => line.clone(),
-            None => format!("{} {hours}", self.tongue(lang).of("завтра", "tomorrow")),
+        let steps = path::cheapest(&self.line, self.mode);
+        let hours = |at: &Bytes<usize>| match self.mode {
+            Mode::Appointment => "11:30",
+            _ => hours_of(&super::words::folded(&self.line.text[at.clone()])),
+        };
+        // Each vague word gives way to hours; where others stand beside them, the days alone stay.
+        let vague = steps.iter().filter(|step| matches!(step.phrase, Phrase::Vague));
+        let vague: Vec<_> = vague.map(|step| self.line.bytes(step.tokens.clone())).collect();
+        let pieces: Vec<_> =
+            vague.iter().map(|at| (self.line.with_fillers(at), hours(at))).collect();
+        let is_clear = |step: &&Step| {
+            matches!(step.phrase, Phrase::Slot(_) | Phrase::Moment(_) | Phrase::Number(_))
+        };
+        let own = if steps.iter().any(|step| is_clear(&step)) { None } else { self.guess(&pieces) };
+        // «около 11»
+        let about = steps.iter().find_map(|step| match step.phrase {
+            Phrase::Number(hour @ 7..=20) => Some(hour),
+            _ => None,
+        });
+        let line = |lang| match (&own, self.own_days()) {
+            (Some(line), _) => line.clone(),
+            (None, Some(days)) => match about {
+                Some(hour) if self.mode == Mode::Appointment => format!("{days} {hour}:00"),
+                Some(hour) => format!("{days} {hour}-{}", hour + 1),
+                None => format!("{days} {}", hours(&at)),
+            },
+            (None, None) => {
+                format!("{} {}", self.tongue(lang).of("завтра", "tomorrow"), hours(&at))
+            }
         };
         Misread::unread("vague", message).hint(say!(
             lang;
@@ -428,7 +483,11 @@ impl Reader<'_> {
             _ => say!(lang; "Указаны только дни: {}.", "Only days: {}.", days(lang)),
         };
         let misread = Misread::unread("day-alone", message);
-        let line = |hours: &str| self.line.with(&[(end..end, &format!(" {hours}"))]);
+        let line = |hours: &str| {
+            let whole = self.line.with(&[(end..end, &format!(" {hours}"))]);
+            let is_read = self.would_read(&whole);
+            if is_read { whole } else { format!("{} {hours}", &self.line.text[..end]) }
+        };
         if self.mode == Mode::Appointment {
             let line = line("11:30");
             return misread.hint(say!("Добавьте время: `{line}`.", "Add a time: `{line}`."));

@@ -31,6 +31,8 @@ pub(super) struct Reader<'a> {
     pub mode: Mode,
     /// The line, in the right layout.
     pub line: Line,
+    /// The line as it was typed: what is not understood is repeated so.
+    pub typed: String,
     /// The date now.
     pub today: NaiveDate,
     /// Whether the name of today's weekday means today.
@@ -56,6 +58,7 @@ impl<'a> Reader<'a> {
         let choice = RefCell::new(None);
         let mut reader = Reader {
             line: Line::new(String::new()),
+            typed: String::new(),
             frame,
             mode,
             today,
@@ -68,7 +71,8 @@ impl<'a> Reader<'a> {
             return Err(reader.too_long(LONGEST));
         }
         let cleaned = lex::cleaned(text);
-        reader.line = Line::new(cleaned);
+        reader.line = Line::new(lex::with_offsets(&cleaned, frame.zone));
+        reader.typed = cleaned;
         if reader.line.tokens.is_empty() {
             return Err(reader.nothing());
         }
