@@ -397,10 +397,7 @@ impl Reader<'_> {
         };
         let own = if steps.iter().any(|step| is_clear(&step)) { None } else { self.guess(&pieces) };
         // «около 11»
-        let about = steps.iter().find_map(|step| match step.phrase {
-            Phrase::Number(hour @ 7..=20) => Some(hour),
-            _ => None,
-        });
+        let about = self.line.number(step.tokens.end, 1..=2).filter(|hour| (7..=20).contains(hour));
         let line = |lang| match (&own, self.own_days()) {
             (Some(line), _) => line.clone(),
             (None, Some(days)) => match about {
