@@ -182,6 +182,14 @@ fn config(vars: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
             return Err(wrong(&place, line, &say!("{ru}: {key}", "{en}: {key}")));
         };
         match value {
+            toml::Value::String(text) if known == "APPT_DATA" => {
+                // A path in a file means the same wherever one stands: from the file on, or from home.
+                let text = match (text.strip_prefix("~/"), home("HOME")) {
+                    (Some(rest), Some(home)) => home.join(rest),
+                    _ => path.with_file_name(text),
+                };
+                config.insert(known.to_owned(), text.to_string_lossy().into_owned());
+            }
             toml::Value::String(text) => drop(config.insert(known.to_owned(), text)),
             toml::Value::Boolean(is_on) if known == "NO_COLOR" => {
                 config.extend(is_on.then(|| (known.to_owned(), "1".to_owned())));

@@ -63,6 +63,17 @@ fn a_configuration_that_cant_be_read_is_named() {
     std::fs::write(&config, "APPT_OPERATOR = \"boris\"\nno_color = false\n").unwrap();
     assert_eq!(creator(&s, &format!("request new {PETR} {WEDNESDAY}")), "boris");
     assert!(s.ok("queue --help").stdout.contains("queue"));
+    // A path in it is meant from the file on, or from home, wherever one stands.
+    s.set("APPT_DATA", "");
+    let store = s.cwd.clone();
+    std::fs::create_dir(s.folder().join("aside")).unwrap();
+    for (data, place) in [("~/store", "home/store"), ("../store", "home/config/store")] {
+        crate::common::copy(&store, &s.folder().join(place));
+        std::fs::write(&config, format!("operator = \"boris\"\ndata = \"{data}\"\n")).unwrap();
+        let mut command = s.command(crate::common::APPT);
+        command.current_dir(s.folder().join("aside")).args(["request", "list", "-o", "ids"]);
+        crate::common::Ran::of(data, command.output().unwrap()).exits(0);
+    }
 }
 
 #[test]
