@@ -77,6 +77,9 @@ fn record(app: &App, kind: Kind, id: &str, names: [&str; 4]) -> Result<Done> {
     // Git hands in an empty file where there is no ancestor.
     let base = text(app, base, path).ok().filter(|text| !text.is_empty());
     let (mine, other) = (text(app, ours, path)?, text(app, theirs, path)?);
+    if base.as_ref().is_some_and(|base| merge::is_mistaken(kind, id, base, [&mine, &other])) {
+        return Err(mistaken(path));
+    }
     let merged = merge::texts(kind, id, base.as_deref(), &mine, &other)
         .map_err(|why| unmerged(path, &why))?;
     if merged != mine {
@@ -101,6 +104,12 @@ fn text(app: &App, name: &str, path: &str) -> Result<String> {
         )
         .hint(keep())),
     }
+}
+
+fn mistaken(path: &str) -> Error {
+    Error::refused("two-records", merge::two_for_one(path))
+        .hint(merge::begin_anew())
+        .at(path, None, None)
 }
 
 fn unmerged(path: &str, Unmergeable { rule, line, message }: &Unmergeable) -> Error {

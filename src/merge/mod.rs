@@ -94,6 +94,33 @@ pub fn texts(
     }
 }
 
+/// Whether these are versions of two records: git takes a file that went and a like one that came for
+/// one that was renamed, and hands over the one's ancestor with the other. A side that has none of the
+/// ancestor's events is another record's.
+pub fn is_mistaken(kind: Kind, id: &str, base: &str, sides: [&str; 2]) -> bool {
+    let read = |text| decode::record(kind, id, text).record.filter(|r| !r.history.is_empty());
+    let Some(base) = read(base) else { return false };
+    sides.into_iter().filter_map(read).any(|side| {
+        side.history.iter().all(|event| base.history.iter().all(|known| known != event))
+    })
+}
+
+/// What is said where [`is_mistaken`].
+pub fn two_for_one(path: &str) -> Text {
+    say!(
+        "Git принял две разные записи за одну, переименованную: {path}.",
+        "Git took two records for one that was renamed: {path}."
+    )
+}
+
+/// How to go on then.
+pub fn begin_anew() -> Text {
+    say!(
+        "Отмените слияние (`git merge --abort` или `git rebase --abort`) и выполните `appt sync`: он их не спутает.",
+        "Take the merge back (`git merge --abort`, or `git rebase --abort`), and run `appt sync`: it does not mistake them."
+    )
+}
+
 /// What was written is not what is read: better no merge than a wrong one.
 fn unsound() -> Unmergeable {
     Unmergeable {

@@ -426,3 +426,39 @@ fn a_folder_of_records_that_is_gone_is_not_removed_for_everybody() {
     assert!(said.contains("Удалено для всех"), "{said}");
     assert!(t.git("hub.git", "ls-tree -r --name-only main patients").is_empty());
 }
+
+/// Git takes a card that went and a like one that came for one that was renamed: two patients would
+/// become one. The driver stops it, and a sync gets it right.
+#[test]
+fn two_patients_whom_git_takes_for_one_stay_two() {
+    for rebase in [false, true] {
+        let t = Team::new();
+        let card = |passport| {
+            format!(
+                "patient new --name 'Тестов Пётр Ильич' --passport {passport} --phone 89005550000"
+            )
+        };
+        t.anna(&card("1111222233")).exits(0);
+        t.meet();
+        t.anna("patient remove 1111222233 --yes").exits(0);
+        t.anna(&card("1111222244")).exits(0);
+        t.anna("sync").exits(0);
+        t.boris("patient edit 1111222233 --phone 89005557777").exits(0);
+        t.git("boris", "add -A");
+        t.git("boris", "commit -qm phone");
+        let mut pull = t.s.command("git");
+        let how = if rebase { "--rebase" } else { "--no-rebase" };
+        let ran = pull.args(["-C", "boris", "pull", "-q", how, "--no-edit"]).output().unwrap();
+        assert!(!ran.status.success());
+        let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert!(said.contains("Git принял две разные записи за одну"), "{said}");
+        let left = t.boris("resolve").exits(1);
+        assert!(left.stderr.contains("git merge --abort"), "{}", left.stderr);
+        t.git("boris", if rebase { "rebase --abort" } else { "merge --abort" });
+        assert_eq!(t.boris("sync --json").exits(5).error()["code"], "conflict");
+        for (passport, phone) in [("1111222233", "+79005557777"), ("1111222244", "+79005550000")] {
+            let shown = t.boris(&format!("patient show {passport} --json")).exits(0).json();
+            assert_eq!(shown["phone"], phone, "{passport}");
+        }
+    }
+}

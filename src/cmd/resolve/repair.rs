@@ -17,6 +17,7 @@ use crate::git::state;
 use crate::git::unmerged::Versions;
 use crate::i18n::Text;
 use crate::merge::{self, Merged, Tree, Unmergeable};
+use crate::model::kind::Kind;
 use crate::say;
 use crate::store::disk;
 use crate::store::disk::is_marked;
@@ -51,7 +52,15 @@ pub fn repair(app: &App, repository: &Repository) -> Result<Repaired> {
     let work = store.mend(app.globals.dry_run, || {
         let mut trees: [Tree; 3] = Default::default();
         for (path, stages) in &stages {
-            match repository.versions(stages)?.filter(|_| layout::record_at(path).is_some()) {
+            let record = layout::record_at(path);
+            match repository.versions(stages)?.filter(|_| record.is_some()) {
+                Some(versions) if record.is_some_and(|record| is_mistaken(record, &versions)) => {
+                    let (said, way) = (merge::two_for_one(path), merge::begin_anew());
+                    work.left.push(Text {
+                        ru: format!("{} {}", said.ru, way.ru),
+                        en: format!("{} {}", said.en, way.en),
+                    });
+                }
                 Some(Versions { base, ours, theirs }) => {
                     for (tree, text) in trees.iter_mut().zip([base, ours, theirs]) {
                         tree.extend(text.map(|text| (path.clone(), text)));
@@ -77,6 +86,16 @@ pub fn repair(app: &App, repository: &Repository) -> Result<Repaired> {
     }
     let finish = if is_under_way { state::finish(repository)? } else { None };
     Ok(Repaired { merged, left: work.left, is_under_way, finish })
+}
+
+/// Whether git took two records for one.
+fn is_mistaken((kind, id): (Kind, &str), versions: &Versions) -> bool {
+    match versions {
+        Versions { base: Some(base), ours: Some(ours), theirs: Some(theirs) } => {
+            merge::is_mistaken(kind, id, base, [ours, theirs])
+        }
+        _ => false,
+    }
 }
 
 /// What is to be said where there is no git that could have the two sides: a person merges them.
