@@ -154,6 +154,33 @@ impl Repository {
         Ok(found)
     }
 
+    /// What a path was before one of a side's commits since another removed it; none where none did.
+    ///
+    /// # Errors
+    /// `store` where git fails.
+    pub fn last_before_removal(
+        &self,
+        since: Option<&Id>,
+        side: &Id,
+        path: &str,
+    ) -> Result<Option<Entry>> {
+        let not = since.map(|since| format!("^{}", since.as_str()));
+        let which = [Some(side.as_str()), not.as_deref()].into_iter().flatten();
+        let which: Vec<&str> = ["--full-history"].into_iter().chain(which).collect();
+        for commit in self.listed(&[&which[..], &["--", path]].concat())? {
+            if tree::entry(&self.objects, &commit.tree, path)?.is_some() {
+                continue;
+            }
+            for parent in &commit.parents {
+                let Some(parent) = self.read(parent)? else { continue };
+                if let Some(entry) = tree::entry(&self.objects, &parent.tree, path)? {
+                    return Ok(Some(entry));
+                }
+            }
+        }
+        Ok(None)
+    }
+
     /// How many commits `to` has that `from` has not.
     ///
     /// # Errors

@@ -86,14 +86,16 @@ pub fn unite(repository: &Repository, ours: &Id, theirs: &Id) -> Result<Outcome>
     // Of several, any will do, so long as everybody takes the same one.
     let base = bases.into_iter().min_by(|a, b| a.id.cmp(&b.id));
     let tree_of_theirs = base.as_ref().is_some_and(|base| base.id == *ours);
-    let base = match base {
-        Some(base) => base.tree,
-        None => repository.empty_tree()?,
+    let (since, base) = match base {
+        Some(base) => (Some(base.id), base.tree),
+        None => (None, repository.empty_tree()?),
     };
     let sides =
         [changes::between(repository, &base, ours)?, changes::between(repository, &base, theirs)?];
     let mut united = United { tree_of_theirs, ..United::default() };
-    records(repository, &sides, &mut united)?;
+    records(repository, &sides, &mut united, |side, path| {
+        repository.last_before_removal(since.as_ref(), [ours, theirs][side], path)
+    })?;
     others(repository, &sides, &mut united)?;
     Ok(Outcome::United(Box::new(united)))
 }
@@ -114,7 +116,13 @@ fn record_path(path: &Path) -> Option<&str> {
     std::str::from_utf8(path).ok().filter(|path| layout::record_at(path).is_some())
 }
 
-fn records(repository: &Repository, sides: &Sides, united: &mut United) -> Result<()> {
+/// `last` says what a record was before our side, or theirs, removed it.
+fn records(
+    repository: &Repository,
+    sides: &Sides,
+    united: &mut United,
+    last: impl Fn(usize, &str) -> Result<Option<Entry>>,
+) -> Result<()> {
     let [mut base, mut ours, mut theirs] = [const { Tree::new() }; 3];
     let paths: BTreeSet<&Path> = sides.iter().flat_map(BTreeMap::keys).collect();
     for path in paths {
@@ -129,7 +137,26 @@ fn records(repository: &Repository, sides: &Sides, united: &mut United) -> Resul
             united.received.insert(name.to_owned());
         }
     }
-    for (path, merged) in merge::trees(&base, &ours, &theirs) {
+    let mut merged = merge::trees(&base, &ours, &theirs);
+    // Who removed it may have changed it before: that is part of what stays.
+    let mut as_left = [base.clone(), ours.clone(), theirs.clone()];
+    let stays = merged.iter().filter(|(_, merged)| matches!(merged, Merged::Text(_)));
+    for (path, _) in stays.filter(|(path, _)| base.contains_key(*path)) {
+        let Some(remover) = [&ours, &theirs].iter().position(|side| !side.contains_key(path))
+        else {
+            continue;
+        };
+        let Some(Entry { sort: Sort::File, id }) = last(remover, path)? else { continue };
+        let Found::Text(last) = repository.objects().found(&Entry { sort: Sort::File, id })? else {
+            continue;
+        };
+        left_behind(path, &last, &mut as_left, 2 - remover);
+    }
+    if as_left[0] != base {
+        let [base, ours, theirs] = &as_left;
+        merged = merge::trees(base, ours, theirs);
+    }
+    for (path, merged) in merged {
         let new = match merged {
             Merged::Text(text) => Some(text),
             Merged::Removed => None,
@@ -151,6 +178,22 @@ fn records(repository: &Repository, sides: &Sides, united: &mut United) -> Resul
         }
     }
     Ok(())
+}
+
+/// The trees as they are where a side removed this version of a record: it is the ancestor then, and
+/// what the other side, `keeper`, made of the one before is made of it.
+fn left_behind(path: &str, last: &str, trees: &mut [Tree; 3], keeper: usize) {
+    let Some((kind, id)) = layout::record_at(path) else { return };
+    let base = trees[0].get(path).cloned();
+    let Some(kept) = trees[keeper].get(path) else { return };
+    let kept = match base.as_ref() == Some(kept) {
+        true => Ok(last.to_owned()),
+        false => merge::texts(kind, id, base.as_deref(), last, kept),
+    };
+    if let Ok(kept) = kept {
+        trees[0].insert(path.to_owned(), last.to_owned());
+        trees[keeper].insert(path.to_owned(), kept);
+    }
 }
 
 /// The conflicts that a version of a record has.

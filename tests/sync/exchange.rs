@@ -141,6 +141,34 @@ fn removed_here_and_changed_there_stays_and_is_asked_about() {
     assert!(!t.clone("anna").join("specialties/logoped.toml").exists());
 }
 
+/// What the remover had done before is part of what stays, in whatever order the clones meet.
+#[test]
+fn a_record_that_was_changed_and_then_removed_there_stays_with_the_changes() {
+    let t = Team::new();
+    let id = t.request("anna");
+    t.meet();
+    t.at("boris", "10:10", &format!("request set-status {id} in-progress")).exits(0);
+    t.at("boris", "10:11", &format!("request set-appointment {id} 'ср 11'")).exits(0);
+    t.at("boris", "10:12", "sync").exits(0);
+    t.at("boris", "10:13", &format!("request remove {id} --yes")).exits(0);
+    t.at("anna", "10:14", &format!("request note {id} звонил")).exits(0);
+    let mut results = Vec::new();
+    for order in [["anna", "boris", "anna", "boris"], ["boris", "anna", "boris", "anna"]] {
+        let t = t.copy();
+        for who in order {
+            let ran = t.at(who, "10:20", "sync");
+            assert!(matches!(ran.code, 0 | 5), "{}", ran.stderr);
+        }
+        t.alike();
+        results.push(t.read("anna", &Team::path(&id)));
+    }
+    let [one, other] = results.as_slice() else { unreachable!() };
+    assert_eq!(one, other);
+    for word in ["appointment = ", "key = \"removed\"", "звонил", "in-progress"] {
+        assert!(one.contains(word), "{word}: {one}");
+    }
+}
+
 #[test]
 fn an_invalid_file_is_left_and_named_and_the_rest_goes() {
     let t = Team::new();
