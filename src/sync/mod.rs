@@ -114,6 +114,15 @@ pub fn run(app: &App, yes: bool) -> Result<(Report, Result<()>)> {
 
 impl Sync<'_> {
     fn exchange(&mut self, yes: bool) -> Result<()> {
+        if let (Some(theirs), Some(head)) =
+            (self.here.state.merging.clone(), self.here.repository.head()?)
+        {
+            let back = reunite::left_out(&self.here, &head, &theirs)?;
+            if !back.is_empty() {
+                reunite::put(&self.here, back)?;
+                self.look = None;
+            }
+        }
         let mut head = self.save(yes)?;
         self.is_saved = true;
         let Some(remote) = self.remote.clone() else { return Ok(()) };

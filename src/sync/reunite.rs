@@ -1,3 +1,5 @@
+//! What a merge of git's own took from the records, and gives back before anything is shared.
+//!
 //! Events that the branch has lost though it has the commits that wrote them: git's own merge took one
 //! side of a record whole (`git pull -X ours`, `git checkout --ours`). They are united with it again
 //! before anything is shared: else the next sync of those who wrote them would lose them too.
@@ -17,14 +19,37 @@ use crate::say;
 use crate::store::disk;
 use crate::store::journal::Step;
 use crate::sync::here::Here;
+use crate::sync::unite::{self, Outcome};
 
-/// A record whose committed text lacks events that the others' last known commit has.
+/// A record whose text lacks what one side of a merge has.
 pub struct Lost {
     path: String,
-    /// Its text as it is committed here.
-    now: String,
-    /// The same with the events.
+    /// Its text as it is here; none where the merge removed it.
+    now: Option<String>,
+    /// The same with what it lacks.
     united: String,
+}
+
+/// The records that a merge which git stopped in leaves out, though one side changed them or refers to
+/// them: git removes what one side removed. They come back as a merge of ours leaves them.
+///
+/// # Errors
+/// `store` where git fails.
+pub fn left_out(here: &Here<'_>, head: &Id, theirs: &Id) -> Result<Vec<Lost>> {
+    // What can't be united is told when it comes to that.
+    let Ok(Outcome::United(united)) = unite::unite(&here.repository, head, theirs) else {
+        return Ok(Vec::new());
+    };
+    let is_back = |path: &str| {
+        let keys = united.conflicts.get(path);
+        keys.is_some_and(|keys| keys.contains(merge::REMOVED))
+    };
+    let gone = |path: &str| !disk::exists(here.store.root(), path);
+    let back = united.texts.iter().filter(|(path, _)| is_back(path) && gone(path));
+    let lost = |(path, (_, new)): (&String, &(_, Option<String>))| {
+        Some(Lost { path: path.clone(), now: None, united: new.clone()? })
+    };
+    Ok(back.filter_map(lost).collect())
 }
 
 /// The records of which a merge in the branch lost events that the others have. What can't be united,
@@ -58,7 +83,7 @@ pub fn lost(here: &Here<'_>, seen: &Id, head: &Id) -> Result<Vec<Lost>> {
             return None;
         }
         let united = merge::texts(kind, id, None, &after.text, &before.text).ok()?;
-        Some(Lost { path: path.to_owned(), now: after.text.clone(), united })
+        Some(Lost { path: path.to_owned(), now: Some(after.text.clone()), united })
     };
     Ok(suspected.into_iter().filter_map(united).collect())
 }
@@ -105,8 +130,13 @@ pub fn put(here: &Here<'_>, lost: Vec<Lost>) -> Result<Vec<String>> {
         for Lost { path, now, united } in lost {
             let found = disk::read(root, &path)
                 .map_err(|error| Error::io(&say!("прочитать", "read"), &path, &error))?;
-            if matches!(found, Found::Text(text) if text == now) {
-                steps.push(Step::new(path, Some(&now), Some(united)));
+            let is_so = match (&found, &now) {
+                (Found::Text(text), Some(now)) => text == now,
+                (Found::Nothing, None) => true,
+                _ => false,
+            };
+            if is_so {
+                steps.push(Step::new(path, now.as_deref(), Some(united)));
             }
         }
         let paths = steps.iter().map(|step| step.path.clone()).collect();

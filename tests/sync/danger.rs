@@ -427,6 +427,34 @@ fn a_folder_of_records_that_is_gone_is_not_removed_for_everybody() {
     assert!(t.git("hub.git", "ls-tree -r --name-only main patients").is_empty());
 }
 
+/// A merge that the hook stopped, since one side removed what the other newly refers to, is ended by a
+/// sync as its own merge would end it.
+#[test]
+fn what_a_stopped_merge_would_drop_comes_back_with_its_conflict() {
+    for removes in ["anna", "boris"] {
+        let t = Team::new();
+        let refers = if removes == "anna" { "boris" } else { "anna" };
+        t.anna("patient new --name 'Тестов Пётр' --passport 1111222233 --phone 89005550000")
+            .exits(0);
+        t.meet();
+        t.at(removes, "10:00", "patient remove 1111222233 --yes").exits(0);
+        let asks = "--clinic p1 --specialty terapevt --range 'чт 9-12'";
+        t.at(refers, "10:00", &format!("request new --patient 1111222233 {asks}")).exits(0);
+        t.boris("sync").exits(0);
+        t.git("anna", "add -A");
+        t.git("anna", "commit -qm mine");
+        let mut pull = t.s.command("git");
+        let ran =
+            pull.args(["-C", "anna", "pull", "-q", "--no-rebase", "--no-edit"]).output().unwrap();
+        assert!(!ran.status.success(), "{removes}");
+        t.anna("sync").exits(5).says("удаление");
+        t.boris("sync").exits(0);
+        t.alike();
+        let shown = t.boris("patient show 1111222233 --json").exits(0).json();
+        assert_eq!(shown["conflicts"][0]["key"], "removed", "{removes}");
+    }
+}
+
 /// Git takes a card that went and a like one that came for one that was renamed: two patients would
 /// become one. The driver stops it, and a sync gets it right.
 #[test]
