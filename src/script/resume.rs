@@ -3,6 +3,7 @@
 use crate::render::cell::Sight;
 use crate::script::stage::Stage;
 use crate::script::{Caller, Draft, Next, Script};
+use crate::tr;
 
 impl Script {
     /// The answers that led here, each with the question that it answered, and the question that
@@ -31,18 +32,29 @@ impl Script {
     /// then: a name that fits somebody else now, or «завтра», is asked again.
     pub fn replay(&mut self, sight: &Sight<'_>, answers: &[(String, String)], last: &str) {
         let questions = answers.iter().map(|(question, _)| question.as_str()).skip(1).chain([last]);
+        let mut other = None;
         for ((_, typed), then) in answers.iter().zip(questions) {
             let before = (self.stage.clone(), self.draft.clone(), self.trail.len());
+            let said = self.said.len();
             let next = self.answer(sight, typed);
             if next != Next::Ask || self.answers().1 != then {
                 (self.stage, self.draft) = (before.0, before.1);
                 self.trail.cut(before.2);
+                self.said.truncate(said);
+                other = Some(typed).filter(|typed| self.stage.is_text() && !typed.is_empty());
                 break;
             }
         }
         let caller = self.draft.caller.id.as_deref().and_then(|id| sight.book.patient(id));
         if let Some(patient) = caller {
             self.say(format!("✓ {}", sight.line(&patient)));
+        }
+        if let Some(typed) = other {
+            self.say(tr!(
+                sight.lang,
+                "Тогда ответ был «{typed}», но сегодня это значит другое. Переспросите.",
+                "The answer was “{typed}”, which means something else today. Ask again."
+            ));
         }
     }
 

@@ -123,5 +123,8 @@ fn a_draft_is_taken_again_as_far_as_it_means_the_same() {
     let mut later = begin();
     later.replay(&world.sight(), &answers, &then);
     assert_eq!(later.stage, Stage::When);
+    let screen = text(&later.screen(&world.sight()));
+    assert!(screen.contains("Тогда ответ был «завтра 9-12»"), "{screen}");
+    assert!(!screen.contains("✓ среда"), "{screen}");
     assert_eq!(later.draft.specialty.as_deref(), Some("terapevt"));
 }
