@@ -167,7 +167,7 @@ fn nothing_free_and_later_or_a_refusal() {
     holds(&text, &["✓ Заявка #1 ждёт: записать ответ клиники. Продолжить: appt script #1."]);
     // The clinic did answer, and what it said is found in the history.
     assert!(!store.files().contains("event = \"no-answer\""));
-    let told = "в клинике свободного времени нет";
+    let told = "Поликлиника № 1: свободного времени нет";
     assert!(store.files().contains(&format!("event = \"note\", text = \"{told}\"")));
     assert!(store.run(&["log", &store.ids()[0]]).contains(told));
     let text = store.play(&[&store.ids()[0][9..12]], "нет\n3\n", MONDAY, 0);

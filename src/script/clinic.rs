@@ -13,7 +13,7 @@ use crate::query::clash;
 use crate::script::call::{Call, chosen, is_later, is_no, is_refusal, pick};
 use crate::script::deed::Act;
 use crate::script::screen::{choice, choices};
-use crate::script::{Next, Screen, Script, Stage, examples, phrase, wants, wish};
+use crate::script::{Next, Screen, Script, Stage, examples, patient, phrase, wants, wish};
 use crate::tr;
 use crate::when::{self, Frame, show};
 
@@ -88,6 +88,12 @@ fn ask_nothing_free(call: &Call<'_>, screen: &mut Screen) {
         "The clinic has nothing free. What now?",
     ));
     choices(screen, &ways(call).into_iter().map(|(_, words)| words).collect::<Vec<_>>());
+    let phone = &call.parties.patient_phone;
+    screen.say(tr!(
+        call.sight.lang,
+        "  Или спросите пациента ({phone}), когда ещё ему удобно: ср 9-12",
+        "  Or ask the patient ({phone}) when else they can come: wed 9-12"
+    ));
 }
 
 /// The hours that suit the patient are those of another clock: they are asked again.
@@ -214,7 +220,12 @@ pub(super) fn ways(call: &Call<'_>) -> Vec<(Way, String)> {
     let others = clinics.iter().filter(|clinic| {
         clinic.id != request.clinic && clinic.texts("specialties").contains(&request.specialty)
     });
+    // Those that were asked already come last, and say so.
+    let asked = asked_before(call.record);
+    let mut others: Vec<_> = others.collect();
+    others.sort_by_key(|clinic| asked.contains(&clinic.id.as_str()));
     let mut ways: Vec<(Way, String)> = others
+        .into_iter()
         .map(|clinic| {
             let (name, address) = (clinic.title(), sight.cell(clinic, "address"));
             let zone = clinic::zone(Some(clinic), sight.settings);
@@ -223,7 +234,10 @@ pub(super) fn ways(call: &Call<'_>) -> Vec<(Way, String)> {
                 sight.settings.timezone,
                 lang,
             );
-            let mark = mark.map(|mark| format!(" ({mark})")).unwrap_or_default();
+            let mut mark = mark.map(|mark| format!(" ({mark})")).unwrap_or_default();
+            if asked.contains(&clinic.id.as_str()) {
+                mark.push_str(lang.of(" — уже спрашивали", ", asked already"));
+            }
             let words = tr!(
                 lang,
                 "Другая клиника: {name} · {address}{mark}",
@@ -235,6 +249,16 @@ pub(super) fn ways(call: &Call<'_>) -> Vec<(Way, String)> {
     ways.push((Way::Later, lang.of("Позвонить позже", "Call later").to_owned()));
     ways.push((Way::Refuse, lang.of("Пациент отказывается", "The patient declines").to_owned()));
     ways
+}
+
+/// The clinics that a request was at before.
+fn asked_before(record: &Record) -> Vec<&str> {
+    let standing = event::standing(&record.history).into_iter();
+    let before = standing.filter_map(|event| match &event.what {
+        What::Set { key: "clinic", from: Some(from), .. } => from.as_text(),
+        _ => None,
+    });
+    before.collect()
 }
 
 /// The way that a digit or a word means.
@@ -249,12 +273,12 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
     match script.stage.clone() {
         Stage::Answer { .. } | Stage::Time { .. } => return answer(script, call, typed),
         Stage::NothingFree { .. } => {
-            let ways = ways(call);
-            let at = chosen(script, lang, way_meant(&ways, typed));
-            return at.map_or(Next::Ask, |at| {
-                let note = phrase::nothing_free(lang);
-                go(script, call, ways[at].0.clone(), note)
-            });
+            let mut ways = ways(call);
+            let why = phrase::nothing_free(lang, &call.parties.clinic);
+            return match way_meant(&ways, typed) {
+                Some(at) => go(script, call, ways.swap_remove(at).0, why),
+                None => patient::other_times(script, call, typed, Some(why)),
+            };
         }
         Stage::ElsewhereWhen { .. } if is_later(typed) => return call.act(Act::NoAnswer),
         Stage::ElsewhereWhen { .. } if is_refusal(typed) => {
@@ -264,7 +288,11 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             let reading = wish::read(script, call.sight, &clinic, typed);
             let ranges = reading.and_then(|reading| wish::settled(script, lang, reading, &[]));
             if ranges.is_some() {
-                return call.act(Act::Elsewhere { clinic, ranges });
+                let why = match call.request.clinic_ranges.is_empty() {
+                    true => phrase::nothing_free(lang, &call.parties.clinic),
+                    false => phrase::unsuited(lang, &call.parties.clinic),
+                };
+                return call.act(Act::Elsewhere { clinic, ranges, why });
             }
         }
         Stage::Sure { at, .. } => match choice(typed, 2) {
@@ -297,7 +325,7 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
 }
 
 /// Goes one of the ways on; `note` is what a later call should know.
-pub(super) fn go(script: &mut Script, call: &Call<'_>, way: Way, note: &str) -> Next {
+pub(super) fn go(script: &mut Script, call: &Call<'_>, way: Way, why: String) -> Next {
     match way {
         Way::Elsewhere(clinic)
             if wish::is_other_clock(call.sight, call.request.clinic, &clinic) =>
@@ -306,10 +334,10 @@ pub(super) fn go(script: &mut Script, call: &Call<'_>, way: Way, note: &str) -> 
             Next::Ask
         }
         Way::Elsewhere(clinic) => {
-            call.act(Act::Elsewhere { clinic, ranges: call.before_narrowing() })
+            call.act(Act::Elsewhere { clinic, ranges: call.before_narrowing(), why })
         }
         // There was an answer: that is not lost by calling again later.
-        Way::Later => call.act(Act::Later(note.to_owned())),
+        Way::Later => call.act(Act::Later(why)),
         Way::Refuse => call.act(Act::Refuse(None)),
     }
 }

@@ -59,13 +59,20 @@ pub enum Act {
     /// The patient named new times.
     PatientRanges(Vec<Range>),
     /// The patient named times that the clinic did not offer: it is asked again.
-    AskAgain(Vec<Range>),
+    AskAgain {
+        /// The times.
+        ranges: Vec<Range>,
+        /// What the clinic said before, as a note.
+        why: Option<String>,
+    },
     /// The request goes to another clinic.
     Elsewhere {
         /// The clinic.
         clinic: String,
         /// When it suits the patient there, where the old times are those of another clock.
         ranges: Option<Vec<Range>>,
+        /// What came of the clinic before, as a note.
+        why: String,
     },
     /// Nobody answered.
     NoAnswer,
@@ -115,15 +122,17 @@ impl Act {
             Act::Appointment { at, .. } => acting.set_appointment(record, Some(*at)),
             Act::ClinicRanges(ranges) => acting.set_ranges(record, Whose::Clinic, ranges, false),
             Act::PatientRanges(ranges) => acting.set_ranges(record, Whose::Patient, ranges, false),
-            Act::AskAgain(ranges) => {
+            Act::AskAgain { ranges, why } => {
                 // What it offered is declined; it stays in the history.
-                let mut whats = acting.set_ranges(record, Whose::Patient, ranges, false)?;
+                let mut whats: Vec<What> = why.iter().cloned().map(What::Note).collect();
+                whats.extend(acting.set_ranges(record, Whose::Patient, ranges, false)?);
                 whats.extend(acting.set_ranges(record, Whose::Clinic, &[], false)?);
                 Ok(whats)
             }
-            Act::Elsewhere { clinic, ranges } => {
+            Act::Elsewhere { clinic, ranges, why } => {
+                let mut whats = vec![What::Note(why.clone())];
                 // What the one clinic offered is nothing that the other one said.
-                let mut whats = acting.set_ranges(record, Whose::Clinic, &[], false)?;
+                whats.extend(acting.set_ranges(record, Whose::Clinic, &[], false)?);
                 let mut cleared = record.clone();
                 cleared.values.put("clinic_ranges", None);
                 whats.extend(acting.edit(&cleared, &[("clinic", clinic.as_str().into())])?);

@@ -45,7 +45,7 @@ pub fn say(script: &mut Script, sight: &Sight<'_>, id: &str, deed: &Deed) {
                 }
                 return;
             }
-            Act::AskAgain(_) => {
+            Act::AskAgain { .. } => {
                 let text = sight.ranges(&request.patient_ranges);
                 tr!(
                     lang,

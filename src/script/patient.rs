@@ -153,7 +153,7 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             None => {}
         },
         Stage::Outside { ranges, .. } => match digit(script, lang, typed, 2) {
-            Some(0) => return call.act(Act::AskAgain(ranges)),
+            Some(0) => return call.act(Act::AskAgain { ranges, why: None }),
             Some(_) => script.stage = Stage::Offer { id: call.id() },
             None => {}
         },
@@ -164,7 +164,7 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             let reading = wish::read(script, call.sight, call.request.clinic, typed);
             let settled = |reading| wish::settled(script, lang, reading, &ahead(call));
             if let Some(ranges) = reading.and_then(settled) {
-                return call.act(new_times(call, ranges));
+                return call.act(new_times(call, ranges, None));
             }
         }
         Stage::Told { .. } => match chosen(script, lang, pick(typed, 5, Some(1), Some(3))) {
@@ -207,9 +207,9 @@ fn ahead(call: &Call<'_>) -> Vec<Range> {
 }
 
 /// Times that the patient named: the clinic is asked again, unless it offers some of them already.
-fn new_times(call: &Call<'_>, ranges: Vec<Range>) -> Act {
+fn new_times(call: &Call<'_>, ranges: Vec<Range>, why: Option<String>) -> Act {
     match range::common(&ranges, &ahead(call)).is_empty() {
-        true => Act::AskAgain(ranges),
+        true => Act::AskAgain { ranges, why },
         false => Act::PatientRanges(ranges),
     }
 }
@@ -317,21 +317,33 @@ fn take_unsuited(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
     let mut ways = clinic::ways(call);
     match clinic::way_meant(&ways, typed) {
         Some(at) => {
-            let note = phrase::unsuited(call.sight.lang);
-            clinic::go(script, call, ways.swap_remove(at).0, note)
+            let why = phrase::unsuited(call.sight.lang, &call.parties.clinic);
+            clinic::go(script, call, ways.swap_remove(at).0, why)
         }
-        None if typed.chars().count() > 1 => {
+        None => other_times(script, call, typed, None),
+    }
+}
+
+/// Takes times that the patient named instead of a way on; `why` is what the clinic said before.
+pub(super) fn other_times(
+    script: &mut Script,
+    call: &Call<'_>,
+    typed: &str,
+    why: Option<String>,
+) -> Next {
+    match typed.chars().count() {
+        2.. => {
             let reading = wish::read(script, call.sight, call.request.clinic, typed);
             let settled = |reading| wish::settled(script, call.sight.lang, reading, &ahead(call));
             let Some(ranges) = reading.and_then(settled) else { return Next::Ask };
             let fits = range::common(&ranges, &ahead(call));
             if fits.is_empty() || range::within(&ranges, &call.request.clinic_ranges) {
-                return call.act(new_times(call, ranges));
+                return call.act(new_times(call, ranges, why));
             }
             script.stage = Stage::Narrow { id: call.id(), fits };
             Next::Ask
         }
-        None => {
+        _ => {
             chosen(script, call.sight.lang, None);
             Next::Ask
         }

@@ -125,17 +125,24 @@ pub fn ask_anew(sight: &Sight<'_>, parties: &Parties) -> String {
     tr!(sight.lang, "Прочтите: «{sentence}»", "Read out: “{sentence}”")
 }
 
-/// What a request remembers of a clinic that has no time at all, as a note.
-pub fn nothing_free(lang: Lang) -> &'static str {
-    lang.of("в клинике свободного времени нет", "the clinic has nothing free")
+/// What a request remembers of a clinic that led to nothing, after its name.
+const NOTHING_FREE: (&str, &str) = ("свободного времени нет", "nothing free");
+const UNSUITED: (&str, &str) =
+    ("предложенное время пациенту не подходит", "its times do not suit the patient");
+
+/// What a request remembers of a clinic that has nothing free, as a note.
+pub fn nothing_free(lang: Lang, clinic: &str) -> String {
+    format!("{clinic}: {}", lang.of(NOTHING_FREE.0, NOTHING_FREE.1))
 }
 
 /// What a request remembers of a patient whom none of the clinic's times suits, as a note.
-pub fn unsuited(lang: Lang) -> &'static str {
-    lang.of(
-        "предложенное клиникой время пациенту не подходит",
-        "the times that the clinic offers do not suit the patient",
-    )
+pub fn unsuited(lang: Lang, clinic: &str) -> String {
+    format!("{clinic}: {}", lang.of(UNSUITED.0, UNSUITED.1))
+}
+
+/// Whether a note says that a call to the clinic led to nothing.
+pub fn is_vain(note: &str) -> bool {
+    [NOTHING_FREE, UNSUITED].iter().any(|(ru, en)| note.ends_with(ru) || note.ends_with(en))
 }
 
 /// What to say to the clinic when a visit moves.

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use chrono::TimeDelta;
 
 use crate::history::{Mark, What};
-use crate::i18n::Lang;
 use crate::life;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
@@ -59,9 +58,7 @@ fn is_resting(record: &Record, sight: &Sight<'_>) -> bool {
     let Some(last) = record.history.last() else { return false };
     let is_vain = match &last.what {
         What::Mark(Mark::NoAnswer, _) => true,
-        What::Note(text) => Lang::ALL.into_iter().any(|lang| {
-            [phrase::nothing_free(lang), phrase::unsuited(lang)].contains(&text.as_str())
-        }),
+        What::Note(text) => phrase::is_vain(text),
         _ => false,
     };
     is_vain && sight.now.signed_duration_since(last.at) < TimeDelta::minutes(REST)

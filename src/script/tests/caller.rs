@@ -33,7 +33,7 @@ fn a_request_that_was_called_about_in_vain_rests_while_there_are_others() {
         world.act("anna", act);
         (world, other)
     };
-    let later = Act::Later(phrase::nothing_free(Lang::Ru).to_owned());
+    let later = Act::Later(phrase::nothing_free(Lang::Ru, "Clinic 1"));
     for act in [Act::NoAnswer, later] {
         let (mut world, other) = begun(&act);
         let first = |world: &World| text(&begin().screen(&world.sight()));

@@ -303,3 +303,25 @@ fn new_times_that_the_clinic_offers_are_no_reason_to_ask_it_again() {
     let screen = world.play(&mut script, &["нет"]);
     assert!(screen.contains("Время не совпало."), "{screen}");
 }
+
+#[test]
+fn where_nothing_is_free_other_days_are_asked_for_and_what_was_said_is_kept() {
+    let mut world = World::saved(Lang::Ru);
+    let mut script = opened(&world);
+    let screen = world.play(&mut script, &["нет"]);
+    assert!(screen.contains("Или спросите пациента (+7 901 789-25-69), когда ещё"), "{screen}");
+    let screen = world.play(&mut script, &["пт 9-12"]);
+    assert!(screen.contains("✓ Удобно пациенту: пятница, 27 ноября, 9:00–12:00"), "{screen}");
+    assert!(screen.contains("Что ответила клиника?"), "{screen}");
+    let screen = world.play(&mut script, &["нет", "1"]);
+    assert!(screen.contains("✓ Другая клиника: Clinic 2"), "{screen}");
+    // The one that was asked already is named as such.
+    let screen = world.play(&mut script, &["нет"]);
+    let again = "1  Другая клиника: Clinic 1 · 1 Main Street — уже спрашивали";
+    assert!(screen.contains(again), "{screen}");
+    let notes = world.request().history.clone().into_iter().filter_map(|event| match event.what {
+        history::What::Note(text) => Some(text),
+        _ => None,
+    });
+    assert_eq!(notes.collect::<Vec<_>>(), ["Clinic 1: свободного времени нет"; 2]);
+}
