@@ -73,17 +73,27 @@ fn ask_offer(script: &Script, call: &Call<'_>, screen: &mut Screen) {
     examples::of_offer(screen, call);
 }
 
-/// The patient's times are over: there is nothing to ask the clinic about.
+/// The patient's times are over, and there is nothing to ask the clinic about; or the patient has called
+/// to name others.
 fn ask_anew(call: &Call<'_>, screen: &mut Screen) {
     let Call { sight, request, parties, .. } = call;
     let lang = sight.lang;
     let (text, phone) = (sight.ranges(&request.patient_ranges), &parties.patient_phone);
-    screen.say(tr!(
-        lang,
-        "Удобное пациенту время уже прошло: {text}. Позвоните пациенту: {phone}",
-        "The patient's times are over: {text}. Call the patient: {phone}"
-    ));
-    screen.say(phrase::ask_anew(sight, parties));
+    match request.overdue(sight.now) {
+        Some(Overdue::Times(_)) => {
+            screen.say(tr!(
+                lang,
+                "Удобное пациенту время уже прошло: {text}. Позвоните пациенту: {phone}",
+                "The patient's times are over: {text}. Call the patient: {phone}"
+            ));
+            screen.say(phrase::ask_anew(sight, parties));
+        }
+        _ => screen.say(tr!(
+            lang,
+            "Записано, что удобно пациенту: {text}. Новое заменит это.",
+            "Recorded as the patient's times: {text}. What you type replaces them."
+        )),
+    }
     screen.say(lang.of(
         "Когда пациенту удобно теперь? Например: ср 9-12, чт после 15",
         "When can the patient come now? For example: wed 9-12, thu after 15",

@@ -29,7 +29,10 @@ pub fn ask(script: &Script, sight: &Sight<'_>, screen: &mut Screen) {
             "Спросите последние четыре цифры паспорта. Что нужно пациенту?",
             "Ask for the last four digits of the passport. What does the patient want?",
         ));
-        choices(screen, &wants(sight, live).into_iter().map(|(_, word)| word).collect::<Vec<_>>());
+        choices(
+            screen,
+            &wants(script, sight, live).into_iter().map(|(_, word)| word).collect::<Vec<_>>(),
+        );
     }
 }
 
@@ -37,7 +40,7 @@ pub fn ask(script: &Script, sight: &Sight<'_>, screen: &mut Screen) {
 pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     let lang = sight.lang;
     if let Stage::Wants { patient, live } = script.stage.clone() {
-        let wants = wants(sight, &live);
+        let wants = wants(script, sight, &live);
         // Of several requests none is meant by a word.
         let mut cancels = (0..wants.len()).filter(|at| matches!(wants[*at].0, Want::Cancel(_)));
         let cancel = cancels.next().filter(|_| cancels.next().is_none());
@@ -57,12 +60,13 @@ enum Want {
     GoOn(String),
     Mend(String),
     Come(String),
+    Times(String),
     New,
     Other,
     Phone,
 }
 
-fn wants(sight: &Sight<'_>, live: &[String]) -> Vec<(Want, String)> {
+fn wants(script: &Script, sight: &Sight<'_>, live: &[String]) -> Vec<(Want, String)> {
     let lang = sight.lang;
     let which = |id: &str| match live.len() {
         1 => String::new(),
@@ -79,7 +83,23 @@ fn wants(sight: &Sight<'_>, live: &[String]) -> Vec<(Want, String)> {
         let word = tr!(lang, "Исправить время приёма{which}", "Mend the appointment{which}");
         words.push((Want::Mend(id.clone()), word));
     }
+    for id in live.iter().filter(|id| can_have_other_times(script, sight, id)) {
+        let which = which(id);
+        let word =
+            tr!(lang, "Другое удобное время{which}", "Other times that suit the patient{which}");
+        words.push((Want::Times(id.clone()), word));
+    }
     words
+}
+
+/// Whether a request is open without a visit, and no colleague is busy with it.
+fn can_have_other_times(script: &Script, sight: &Sight<'_>, id: &str) -> bool {
+    let record = sight.request(id);
+    let request = record.as_ref().and_then(|record| Request::of(record).ok());
+    request.is_some_and(|request| {
+        let is_free = request.status == Status::Created || request.operator == script.by;
+        request.status.is_open() && request.appointment.is_none() && is_free
+    })
 }
 
 /// What they may want of one request; `which` names it where there are several.
@@ -132,6 +152,7 @@ fn want(script: &mut Script, sight: &Sight<'_>, patient: String, want: Want) -> 
         Want::New => wish::onward(script),
         Want::Phone => script.stage = Stage::Phone,
         Want::Mend(id) => script.stage = Stage::Mend { id },
+        Want::Times(id) => script.stage = Stage::Anew { id },
         Want::Come(id) => {
             let seen = sight.request(&id).and_then(|record| record.updated());
             let act = deed::Act::Reopen(phrase::comes(sight.lang).to_owned());

@@ -35,3 +35,20 @@ fn a_request_that_is_there_already_is_named_before_another_one_is_saved() {
     let screen = world.play(&mut begin(), &["smith", "3", "ther 2", "чт 9-12"]);
     assert!(screen.contains("Проверьте заявку") && !screen.contains("Внимание"), "{screen}");
 }
+
+#[test]
+fn who_calls_again_before_the_clinic_has_answered_may_name_other_times() {
+    let mut world = World::saved(Lang::Ru);
+    let mut script = begin();
+    let screen = world.play(&mut script, &["smith"]);
+    assert!(screen.contains("6  Другое удобное время"), "{screen}");
+    let screen = world.play(&mut script, &["6"]);
+    assert!(screen.contains("Записано, что удобно пациенту: среда"), "{screen}");
+    let screen = world.play(&mut script, &["пт 9-12"]);
+    assert!(screen.contains("✓ Удобно пациенту: пятница, 27 ноября, 9:00–12:00"), "{screen}");
+    assert!(screen.contains("Что ответила клиника?"), "{screen}");
+    // A colleague who is busy with it is not passed over.
+    let other = Script::new(Canvas::new(Some(80), false, false), "boris");
+    let screen = world.play(&mut { other }, &["smith"]);
+    assert!(!screen.contains("Другое удобное время"), "{screen}");
+}
