@@ -1,6 +1,8 @@
 //! The calls to the clinic: may the patient come then, when can they come instead, which time did
 //! they get, and that a visit is off.
 
+use chrono::TimeDelta;
+
 use crate::history::What;
 use crate::model::clinic;
 use crate::model::event;
@@ -157,8 +159,22 @@ fn ask_sure(script: &Script, call: &Call<'_>, at: Instant, screen: &mut Screen) 
             lang.of("Пациент и клиника согласны: записать", "Patient and clinic agree: record it")
         }
     };
-    let words = [agreed, lang.of("Другое время", "Another time")];
-    choices(screen, &words.map(str::to_owned));
+    let mut words = vec![agreed, lang.of("Другое время", "Another time")];
+    if can_be_offered(call, at) {
+        words.push(lang.of("Предложить это время пациенту", "Offer this time to the patient"));
+    }
+    choices(screen, &words.into_iter().map(str::to_owned).collect::<Vec<_>>());
+}
+
+/// How long a visit that a clinic names by its beginning lasts at the most: so much of its time is
+/// offered to the patient.
+const VISIT: TimeDelta = TimeDelta::minutes(30);
+
+/// Whether a time that the clinic named is one that the patient has yet to be asked about.
+fn can_be_offered(call: &Call<'_>, at: Instant) -> bool {
+    let Call { sight, request, .. } = call;
+    let is_open = request.status.is_open() && request.appointment.is_none();
+    is_open && at > sight.now && !range::covers(&request.patient_ranges, at)
 }
 
 fn ask_time(script: &Script, call: &Call<'_>, screen: &mut Screen) {
@@ -295,8 +311,11 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
                 return call.act(Act::Elsewhere { clinic, ranges, why });
             }
         }
-        Stage::Sure { at, .. } => match choice(typed, 2) {
+        Stage::Sure { at, .. } => match choice(typed, 2 + usize::from(can_be_offered(call, at))) {
             Some(0) => return record(call, at, true),
+            Some(2) => {
+                return call.act(Act::ClinicRanges(vec![Range { start: at, end: at + VISIT }]));
+            }
             // What is recorded already is being mended: which time it was is asked once more.
             Some(_) if call.request.appointment.is_some() => {
                 script.stage = Stage::Mend { id: call.id() };

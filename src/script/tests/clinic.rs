@@ -325,3 +325,19 @@ fn where_nothing_is_free_other_days_are_asked_for_and_what_was_said_is_kept() {
     });
     assert_eq!(notes.collect::<Vec<_>>(), ["Clinic 1: свободного времени нет"; 2]);
 }
+
+#[test]
+fn a_time_that_the_clinic_names_outside_the_patients_can_be_offered_to_them() {
+    let mut world = World::saved(Lang::Ru);
+    let mut script = opened(&world);
+    let screen = world.play(&mut script, &["пт 11"]);
+    assert!(screen.contains("3  Предложить это время пациенту"), "{screen}");
+    let screen = world.play(&mut script, &["3"]);
+    assert!(screen.contains("Время не совпало. Позвоните пациенту"), "{screen}");
+    assert!(screen.contains("1  пятница, 27 ноября, 11:00–11:30, целиком"), "{screen}");
+    // Where it suits the patient, there is nothing to offer.
+    world.act("boris", &Act::ClinicRanges(vec![range("26T15:00", "26T17:00")]));
+    let mut script = at(Stage::Sure { id: REQUEST.to_owned(), at: time("25T10:00") });
+    let screen = world.play(&mut script, &["3"]);
+    assert!(screen.contains("Введите цифру ответа."), "{screen}");
+}
