@@ -379,6 +379,24 @@ fn offer_text(sight: &Sight<'_>, request: &Request<'_>, offer: &[Range]) -> Stri
     }
 }
 
+/// Several of the offers at once: «1, 2», «оба».
+fn several(typed: &str, offers: &[Vec<Range>]) -> Option<Vec<Range>> {
+    const ALL: [&str; 8] = ["оба", "обе", "все", "всё", "всё подходит", "любое", "both", "all"];
+    let is_between = |c: char| !c.is_alphanumeric();
+    let words: Vec<&str> =
+        typed.split(is_between).filter(|word| !["", "и", "and"].contains(word)).collect();
+    let chosen: Vec<&Vec<Range>> = match words.as_slice() {
+        _ if is_one_of(typed, &ALL) => offers.iter().collect(),
+        [] | [_] => return None,
+        words => words
+            .iter()
+            .map(|word| offers.get(word.parse::<usize>().ok()?.checked_sub(1)?))
+            .collect::<Option<_>>()?,
+    };
+    let ranges: Vec<Range> = chosen.into_iter().flatten().copied().collect();
+    (offers.len() > 1).then(|| range::union(&ranges))
+}
+
 /// What the patient answers to the clinic's times: one of them whole, hours, a refusal, later.
 fn offer(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
     let Call { sight, request, .. } = call;
@@ -395,6 +413,9 @@ fn offer(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
         return Next::Ask;
     }
     let mut offers = offers(call);
+    if let Some(several) = several(typed, &offers) {
+        return call.act(Act::PatientRanges(several));
+    }
     if is_yes(typed) && !is_one(call, &offers) {
         script
             .say(sight.lang.of("Что из этого? Введите цифру.", "Which of them? Type its number."));

@@ -341,3 +341,21 @@ fn a_time_that_the_clinic_names_outside_the_patients_can_be_offered_to_them() {
     let screen = world.play(&mut script, &["3"]);
     assert!(screen.contains("Введите цифру ответа."), "{screen}");
 }
+
+#[test]
+fn several_of_the_times_may_suit() {
+    let (thursday, friday) = (range("26T15:00", "26T17:00"), range("27T09:00", "27T12:00"));
+    for both in ["1,2", "1 и 2", "2, 1", "Оба.", "all"] {
+        let (mut world, mut script) = offered(&[thursday, friday]);
+        let screen = flat(&world.play(&mut script, &[both]));
+        let said =
+            "✓ Подходит обоим: четверг, 26 ноября, 15:00–17:00; пятница, 27 ноября, 9:00–12:00";
+        assert!(screen.contains(said), "{both}: {screen}");
+    }
+    // A number that is on no list, and one offer alone, are no such answer.
+    for (offer, typed) in [(vec![thursday, friday], "1,7"), (vec![thursday], "1,1")] {
+        let (mut world, mut script) = offered(&offer);
+        let screen = world.play(&mut script, &[typed]);
+        assert!(!screen.contains("Подходит обоим"), "{typed}: {screen}");
+    }
+}
