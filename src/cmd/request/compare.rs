@@ -17,6 +17,7 @@ use crate::output::Format;
 use crate::query::resolve;
 use crate::render::cell::Sight;
 use crate::render::{json, show as render};
+use crate::when::show;
 
 pub fn spec(_: Kind, lang: Lang) -> Command {
     Command::new("match")
@@ -66,7 +67,7 @@ fn table(sight: &Sight<'_>, request: &Request<'_>, common: &[Range]) -> String {
         }
         for (at, range) in ranges.iter().enumerate() {
             let title = if at == 0 { title } else { "" };
-            lines.push((title.to_owned(), sight.range(range)));
+            lines.push((title.to_owned(), show::range_text(range, sight.today(range.start), lang)));
         }
     };
     part(lang.of("Удобно пациенту", "Suits the patient"), &request.patient_ranges);
@@ -74,7 +75,7 @@ fn table(sight: &Sight<'_>, request: &Request<'_>, common: &[Range]) -> String {
     part(lang.of("Подходит обоим", "Suits both"), common);
     if let Some(at) = request.appointment {
         let title = lang.of("Время приёма", "Appointment");
-        lines.push((title.to_owned(), sight.instant(at)));
+        lines.push((title.to_owned(), show::instant_text(at, sight.today(at), lang)));
     }
     let width = lines.iter().map(|(title, _)| title.chars().count()).max().unwrap_or(0);
     let pad = |title: &str| " ".repeat(width - title.chars().count());
