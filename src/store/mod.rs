@@ -70,6 +70,9 @@ impl Store {
             .map_err(|error| Error::io(&say!("прочитать", "read"), settings::FILE, &error))?
             .ok_or_else(|| not_there(root))?;
         no_link(root)?;
+        if disk::is_link(root, settings::FILE) {
+            return Err(linked(settings::FILE));
+        }
         Ok(Store::new(root, Settings::parse(&text)?, patience))
     }
 
@@ -316,6 +319,16 @@ fn no_link(root: &Path) -> Result<()> {
             "Remove it: `rm {LOCAL}`. The program makes the folder {LOCAL} itself."
         ))
         .at(LOCAL, None, None))
+}
+
+/// A link in the settings' place: it may lead to any file of this machine.
+fn linked(path: &str) -> Error {
+    Error::store(
+        "symlink",
+        say!("{path}: это ссылка, по ней appt не ходит.", "{path} is a link; appt follows none."),
+    )
+    .hint(say!("Замените её самим файлом.", "Put the file itself in its place."))
+    .at(path, None, None)
 }
 
 /// The folder that was named holds no store.

@@ -355,3 +355,19 @@ fn a_name_of_a_file_does_not_reach_the_terminal_as_it_is() {
     assert_eq!(said.lines().count(), 1, "{said}");
     assert!(!said.contains('\u{1b}'), "{said}");
 }
+
+#[test]
+fn settings_that_are_a_link_are_followed_by_no_command() {
+    let store = base();
+    let settings = store.cwd.join("appt.toml");
+    fs::rename(&settings, store.cwd.join("../settings.toml")).unwrap();
+    std::os::unix::fs::symlink("../settings.toml", &settings).unwrap();
+    for line in ["request list", "queue", "specialty new --title Хирург"] {
+        assert_eq!(
+            store.run(&format!("{line} --json")).exits(7).error()["rule"],
+            "symlink",
+            "{line}"
+        );
+    }
+    assert!(store.run("check").exits(1).stdout.contains("error[symlink]"));
+}
