@@ -159,8 +159,8 @@ impl Stage {
                 "A day and hours: wed 9-12, tomorrow after 15, 25.11 9:00–12:30, fri all day; several with commas.",
             ),
             Stage::Offer { .. } => lang.of(
-                "Цифра, или «да», или день и часы в пределах времени клиники, или «не подходит», «отказ», «позже».",
-                "A number, or “yes”, or a day and hours within the clinic's times, or “does not suit”, “declines”, “later”.",
+                "Цифра, несколько цифр (1, 2), или «да», или день и часы в пределах времени клиники, или «не подходит», «отказ», «позже».",
+                "A number, several (1, 2), or “yes”, or a day and hours within the clinic's times, or “does not suit”, “declines”, “later”.",
             ),
             Stage::Unsuited { .. } => lang.of(
                 "Цифра, или день и часы, удобные пациенту: их запишем и спросим клинику ещё раз.",
@@ -199,8 +199,8 @@ impl Stage {
                 "The time that the clinic booked: 11:30 on the same day, or wed 11:30. The old one stays until the new one is typed.",
             ),
             Stage::Wants { .. } => lang.of(
-                "Цифра того, что нужно пациенту. Перенести — другое время, прежняя заявка закроется. Отменить, отказаться — приёма не будет. Продолжить — с того места, где заявка стоит. Новая заявка — этого же пациента. Исправить время приёма — если записано не то, на что записала клиника.",
-                "The number of what the patient wants. To move is another time, and the old request is closed. To cancel or decline is no visit. To go on is from where the request stands. A new request is one more of this patient. To mend the appointment is where another time was recorded than the clinic booked.",
+                "Цифра того, что нужно пациенту. Перенести — другое время, прежняя заявка закроется. Отменить, отказаться — приёма не будет. Продолжить — с того места, где заявка стоит. Новая заявка — этого же пациента. Телефон другой — записать новый. Исправить время приёма — если записано не то, на что записала клиника. Другое удобное время — клиника ещё не ответила, а пациент назвал другие часы.",
+                "The number of what the patient wants. To move is another time, and the old request is closed. To cancel or decline is no visit. To go on is from where the request stands. A new request is one more of this patient. Another phone records it. To mend the appointment is where another time was recorded than the clinic booked. Other times: the clinic has not answered yet, and the patient names others.",
             ),
             Stage::DoctorChoice { .. } => lang.of(
                 "Цифра врача и клиники, или введите точнее: кард 2.",
@@ -215,12 +215,12 @@ impl Stage {
                 "1 saves the request and shows what to say to the clinic. 2 only saves it. 3 to 5 go back to mend it.",
             ),
             Stage::NothingFree { .. } => lang.of(
-                "Другая клиника, если она есть, — заявка перейдёт туда. Позже — заявка подождёт в очереди. Отказ закроет заявку.",
-                "Another clinic, where there is one: the request goes there. Later: it waits in the queue. A refusal closes it.",
+                "Другая клиника, если она есть, — заявка перейдёт туда. Позже — заявка подождёт в очереди. Отказ закроет заявку. Если пациент назвал другие дни и часы, введите их: клинику спросим ещё раз.",
+                "Another clinic, where there is one: the request goes there. Later: it waits in the queue. A refusal closes it. Where the patient named other days and hours, type them: the clinic is asked again.",
             ),
             Stage::Sure { .. } => lang.of(
-                "1 — только если пациент и клиника сами назвали это время. 2 — другое время; его можно ввести и сразу.",
-                "1 only where patient and clinic agreed to this very time. 2 for another one, which may be typed at once.",
+                "1 — только если пациент и клиника сами назвали это время. 2 — другое время; его можно ввести и сразу. 3, если есть, — сначала спросить пациента об этом времени.",
+                "1 only where patient and clinic agreed to this very time. 2 for another one, which may be typed at once. 3, where there is one, asks the patient about this time first.",
             ),
             Stage::Narrow { .. } => lang.of(
                 "1 — записать часть, которая подходит клинике. 2 — спросить пациента ещё раз. Другие часы можно ввести и сразу.",
