@@ -432,6 +432,17 @@ fn a_change_that_came_meanwhile_is_shown_and_nothing_is_overwritten() {
     assert_eq!(store.cell("request", "appointment"), "2026-11-25T10:00:00+03:00");
 }
 
+#[test]
+fn no_time_is_asked_for_that_can_not_be_recorded() {
+    let store = Store::new();
+    let id = store.request();
+    let said = store.terminal(&["request", "set-appointment", &id]).ends(3);
+    assert!(said.contains("set-status") && !said.contains("На какое время"), "{said}");
+    store.run(&["request", "refuse", &id], 0);
+    let said = store.terminal(&["request", "set-appointment", &id]).ends(3);
+    assert!(said.contains("закрыта") && !said.contains("На какое время"), "{said}");
+}
+
 /// The same wherever a question waits: before a request is taken up again, and before a removal.
 #[test]
 fn what_others_did_while_a_question_waits_is_shown_and_asked_about() {

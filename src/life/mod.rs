@@ -24,6 +24,7 @@ use crate::when::show;
 use crate::words::in_quotes;
 use crate::{say, tr};
 
+pub use refusal::takes_an_answer;
 use refusal::{closed, see_next, see_successor};
 
 /// Who does something, when, and how sure of it they are.
@@ -228,7 +229,7 @@ impl Acting<'_> {
     /// (unless `anyway`).
     pub fn set_appointment(&self, record: &Record, to: Option<Instant>) -> Result<Vec<What>> {
         let request = request(record)?;
-        self.in_progress(&request)?;
+        takes_an_answer(&request)?;
         let mut whats = self.hold(record, &request)?;
         if request.appointment == to {
             whats.extend(history::said_again("appointment", record));
@@ -258,7 +259,7 @@ impl Acting<'_> {
     ) -> Result<Vec<What>> {
         let request = request(record)?;
         match whose {
-            Whose::Clinic => self.in_progress(&request)?,
+            Whose::Clinic => takes_an_answer(&request)?,
             Whose::Patient if !request.status.is_open() => return Err(closed(&request)),
             Whose::Patient => {}
         }

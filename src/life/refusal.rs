@@ -40,33 +40,6 @@ impl Acting<'_> {
         Ok(())
     }
 
-    pub(super) fn in_progress(&self, request: &Request<'_>) -> Result<()> {
-        let id = short(request.id);
-        match request.status {
-            Status::InProgress => Ok(()),
-            Status::Created => Err(Error::refused(
-                "not-in-progress",
-                say!(lang;
-                    "Ответ клиники записывают в статусе «{}».",
-                    "An answer can be recorded only while “{}”.",
-                    Status::InProgress.name(lang)),
-            )
-            .hint(say!(
-                "Сначала: `appt request set-status {id} in-progress`.",
-                "First: `appt request set-status {id} in-progress`."
-            ))),
-            Status::Processed => Err(Error::refused(
-                "not-in-progress",
-                say!("Заявка уже обработана.", "The request is processed already."),
-            )
-            .hint(say!(
-                "Вернуть в работу: `appt request reopen {id} --reason ПРИЧИНА`; новое время: `appt request reschedule {id}`.",
-                "To take it up again: `appt request reopen {id} --reason TEXT`; for a new time: `appt request reschedule {id}`."
-            ))),
-            Status::PatientRefused => Err(closed(request)),
-        }
-    }
-
     /// Whether the time is ahead, and suits both.
     pub(super) fn suits(&self, request: &Request<'_>, at: Instant) -> Result<()> {
         let today = self.today(at);
@@ -226,4 +199,35 @@ pub(super) fn see_next(id: &str) -> Text {
         "Что делать дальше: `appt request next {id}`.",
         "What comes next: `appt request next {id}`."
     )
+}
+
+/// Whether the clinic's answer can be recorded now: somebody is busy with the request.
+///
+/// # Errors
+/// `refused`, with what comes first.
+pub fn takes_an_answer(request: &Request<'_>) -> Result<()> {
+    let id = short(request.id);
+    match request.status {
+        Status::InProgress => Ok(()),
+        Status::Created => Err(Error::refused(
+            "not-in-progress",
+            say!(lang;
+                "Ответ клиники записывают в статусе «{}».",
+                "An answer can be recorded only while “{}”.",
+                Status::InProgress.name(lang)),
+        )
+        .hint(say!(
+            "Сначала: `appt request set-status {id} in-progress`.",
+            "First: `appt request set-status {id} in-progress`."
+        ))),
+        Status::Processed => Err(Error::refused(
+            "not-in-progress",
+            say!("Заявка уже обработана.", "The request is processed already."),
+        )
+        .hint(say!(
+            "Вернуть в работу: `appt request reopen {id} --reason ПРИЧИНА`; новое время: `appt request reschedule {id}`.",
+            "To take it up again: `appt request reopen {id} --reason TEXT`; for a new time: `appt request reschedule {id}`."
+        ))),
+        Status::PatientRefused => Err(closed(request)),
+    }
 }

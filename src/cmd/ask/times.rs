@@ -4,7 +4,7 @@ use crate::cmd::args;
 use crate::cmd::ask::{Sheet, Turn};
 use crate::cmd::request::set_appointment;
 use crate::error::Result;
-use crate::life::Whose;
+use crate::life::{self, Whose};
 use crate::model::kind::Kind;
 use crate::model::range::Range;
 use crate::model::request::Status;
@@ -138,6 +138,8 @@ impl Sheet<'_> {
             return Ok(Turn::Skip);
         }
         let record = self.request()?;
+        // Nobody types a time to hear that it can't be recorded.
+        life::takes_an_answer(&life::request(&record)?)?;
         let (app, lang) = (self.app, self.lang());
         let anyway = args::is_set(self.typed, "anyway");
         let question = self.question(
