@@ -163,7 +163,8 @@ fn times_follow_the_clock_of_the_clinic() {
     s.ok("request list --all --visit 2026-11-25 -o ids").prints(&id);
 
     // The zone of a clinic may be mended after visits were booked there.
-    s.ok("clinic edit omsk --timezone Asia/Vladivostok");
+    let said = s.ok("clinic edit omsk --timezone Asia/Vladivostok");
+    said.says("теперь показано по новым часам, сами моменты прежние. Заявок: 1.");
     s.ok(&format!("request show {id}")).prints("ср 25.11 16:30 МСК+7");
     s.ok(&format!("request set-appointment {id} 17")).says("Прежде было: среда, 25 ноября, 16:30");
     let called = s.run(&format!("script {id} --answers /dev/null")).exits(130);

@@ -296,18 +296,15 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
                 None => patient::other_times(script, call, typed, Some(why)),
             };
         }
-        Stage::ElsewhereWhen { .. } if is_later(typed) => return call.act(Act::NoAnswer),
+        // The clinic did answer, whoever does not now.
+        Stage::ElsewhereWhen { why, .. } if is_later(typed) => return call.act(Act::Later(why)),
         Stage::ElsewhereWhen { .. } if is_refusal(typed) => {
             script.stage = Stage::Reason { id: call.id() };
         }
-        Stage::ElsewhereWhen { clinic, .. } => {
+        Stage::ElsewhereWhen { clinic, why, .. } => {
             let reading = wish::read(script, call.sight, &clinic, typed);
             let ranges = reading.and_then(|reading| wish::settled(script, lang, reading, &[]));
             if ranges.is_some() {
-                let why = match call.request.clinic_ranges.is_empty() {
-                    true => phrase::nothing_free(lang, &call.parties.clinic),
-                    false => phrase::unsuited(lang, &call.parties.clinic),
-                };
                 return call.act(Act::Elsewhere { clinic, ranges, why });
             }
         }
@@ -349,7 +346,7 @@ pub(super) fn go(script: &mut Script, call: &Call<'_>, way: Way, why: String) ->
         Way::Elsewhere(clinic)
             if wish::is_other_clock(call.sight, call.request.clinic, &clinic) =>
         {
-            script.stage = Stage::ElsewhereWhen { id: call.id(), clinic };
+            script.stage = Stage::ElsewhereWhen { id: call.id(), clinic, why };
             Next::Ask
         }
         Way::Elsewhere(clinic) => {
@@ -357,7 +354,7 @@ pub(super) fn go(script: &mut Script, call: &Call<'_>, way: Way, why: String) ->
         }
         // There was an answer: that is not lost by calling again later.
         Way::Later => call.act(Act::Later(why)),
-        Way::Refuse => call.act(Act::Refuse(None)),
+        Way::Refuse => call.act(Act::Refuse(Some(why))),
     }
 }
 
@@ -373,14 +370,21 @@ fn answer(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
     let (sight, request) = (call.sight, &call.request);
     let clinic = sight.book.get(Kind::Clinic, request.clinic);
     let frame = Frame::of(sight.settings, clinic.as_deref(), sight.now, false);
-    if let Ok(reading) = when::ranges(typed, &frame) {
-        for note in &reading.notes {
-            script.say(note.get(sight.lang));
+    match when::ranges(typed, &frame) {
+        Ok(reading) => {
+            for note in &reading.notes {
+                script.say(note.get(sight.lang));
+            }
+            let ranges = wish::settled(script, sight.lang, reading, &[]);
+            ranges.map_or(Next::Ask, |ranges| call.act(Act::ClinicRanges(ranges)))
         }
-        let ranges = wish::settled(script, sight.lang, reading, &[]);
-        return ranges.map_or(Next::Ask, |ranges| call.act(Act::ClinicRanges(ranges)));
+        // «ср после обеда» are times, and no time.
+        Err(misread) if misread.code == "vague" => {
+            wish::refuse(script, sight, &misread);
+            Next::Ask
+        }
+        Err(_) => time(script, call, typed),
     }
-    time(script, call, typed)
 }
 
 /// The time that the clinic named.

@@ -126,7 +126,9 @@ impl Act {
                 // What it offered is declined; it stays in the history.
                 let mut whats: Vec<What> = why.iter().cloned().map(What::Note).collect();
                 whats.extend(acting.set_ranges(record, Whose::Patient, ranges, false)?);
-                whats.extend(acting.set_ranges(record, Whose::Clinic, &[], false)?);
+                if !record.ranges("clinic_ranges").is_empty() {
+                    whats.extend(acting.set_ranges(record, Whose::Clinic, &[], false)?);
+                }
                 Ok(whats)
             }
             Act::Elsewhere { clinic, ranges, why } => {

@@ -174,7 +174,7 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             let reading = wish::read(script, call.sight, call.request.clinic, typed);
             let settled = |reading| wish::settled(script, lang, reading, &ahead(call));
             if let Some(ranges) = reading.and_then(settled) {
-                return call.act(new_times(call, ranges, None));
+                return call.act(new_times(call, ranges));
             }
         }
         Stage::Told { .. } => match chosen(script, lang, pick(typed, 5, Some(1), Some(3))) {
@@ -217,9 +217,9 @@ fn ahead(call: &Call<'_>) -> Vec<Range> {
 }
 
 /// Times that the patient named: the clinic is asked again, unless it offers some of them already.
-fn new_times(call: &Call<'_>, ranges: Vec<Range>, why: Option<String>) -> Act {
+fn new_times(call: &Call<'_>, ranges: Vec<Range>) -> Act {
     match range::common(&ranges, &ahead(call)).is_empty() {
-        true => Act::AskAgain { ranges, why },
+        true => Act::AskAgain { ranges, why: None },
         false => Act::PatientRanges(ranges),
     }
 }
@@ -334,7 +334,7 @@ fn take_unsuited(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
     }
 }
 
-/// Takes times that the patient named instead of a way on; `why` is what the clinic said before.
+/// Takes times that the patient named instead of a way on; `why` says that the clinic has nothing free.
 pub(super) fn other_times(
     script: &mut Script,
     call: &Call<'_>,
@@ -346,9 +346,13 @@ pub(super) fn other_times(
             let reading = wish::read(script, call.sight, call.request.clinic, typed);
             let settled = |reading| wish::settled(script, call.sight.lang, reading, &ahead(call));
             let Some(ranges) = reading.and_then(settled) else { return Next::Ask };
+            if why.is_some() {
+                // What the clinic offered before, it has no more.
+                return call.act(Act::AskAgain { ranges, why });
+            }
             let fits = range::common(&ranges, &ahead(call));
             if fits.is_empty() || range::within(&ranges, &call.request.clinic_ranges) {
-                return call.act(new_times(call, ranges, why));
+                return call.act(new_times(call, ranges));
             }
             script.stage = Stage::Narrow { id: call.id(), fits };
             Next::Ask

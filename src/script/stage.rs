@@ -40,7 +40,7 @@ pub(super) enum Stage {
     /// The clinic has nothing free.
     NothingFree { id: String },
     /// The request goes to a clinic of another clock: when does it suit the patient there?
-    ElsewhereWhen { id: String, clinic: String },
+    ElsewhereWhen { id: String, clinic: String, why: String },
     /// A time that does not suit the patient, or is past: is it right?
     Sure { id: String, at: Instant },
     /// Which of the clinic's times suits the patient?

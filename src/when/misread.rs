@@ -190,9 +190,10 @@ impl Reader<'_> {
             Some(days) => (days, days),
             None => ("ср", "wed"),
         };
+        let hours = if self.mode == Mode::Appointment { "11:30" } else { "9-12" };
         self.not_understood().hint(say!(
-            "Введите часы цифрами: `{ru} 9-12`.",
-            "Type the hours in digits: `{en} 9-12`."
+            "Введите часы цифрами: `{ru} {hours}`.",
+            "Type the hours in digits: `{en} {hours}`."
         ))
     }
 
@@ -398,6 +399,7 @@ impl Reader<'_> {
         let own = if steps.iter().any(|step| is_clear(&step)) { None } else { self.guess(&pieces) };
         // «около 11»
         let about = self.line.number(step.tokens.end, 1..=2).filter(|hour| (7..=20).contains(hour));
+        let about = about.filter(|_| self.line.tok(step.tokens.end + 1).is_none());
         let line = |lang| match (&own, self.own_days()) {
             (Some(line), _) => line.clone(),
             (None, Some(days)) => match about {

@@ -1,17 +1,23 @@
 //! `patient edit`, `clinic edit`, `specialty edit`, `operator edit`: by flags, or in `$EDITOR`.
 
+use std::rc::Rc;
+
 use clap::{ArgMatches, Command};
 
-use crate::app::App;
+use crate::app::{App, Desk};
 use crate::cmd::ask::Ask;
 use crate::cmd::record::{change, editor, namesake};
 use crate::cmd::{Done, args, ask, fields, help, report};
 use crate::error::Result;
 use crate::history;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Text};
+use crate::model::book::Book as _;
 use crate::model::field::Need;
 use crate::model::kind::Kind;
-use crate::model::value::Value;
+use crate::model::record::Record;
+use crate::model::request::Request;
+use crate::model::sieve::Sieve;
+use crate::model::value::{Value, Values};
 use crate::say;
 use crate::store::seal::Edit;
 
@@ -88,6 +94,7 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
             plan.edits.push(Edit::change(&record, again));
         }
         plan.warnings.extend(namesake::of_changed(desk, &record, &values));
+        plan.warnings.extend(other_clock(desk, &record, &values));
         Ok((plan, record.id.clone()))
     })?;
     let sentence = if sealed.records.is_empty() {
@@ -96,4 +103,28 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         say!("Изменено: {id}.", "Changed: {id}.")
     };
     report::written(app, kind, &id, &sealed, &sentence)
+}
+
+/// That the times of a clinic's requests are other hours by the clock that it gets, where it gets one.
+fn other_clock(desk: &Desk<'_>, clinic: &Record, values: &Values) -> Option<Text> {
+    if clinic.kind != Kind::Clinic || clinic.values.get("timezone") == values.get("timezone") {
+        return None;
+    }
+    let theirs = Sieve { clinic: Some(clinic.id.clone()), ..Sieve::default() };
+    let is_ahead = |record: &Rc<Record>| {
+        let request = Request::of(record).ok();
+        request.is_some_and(|request| {
+            let visit = request.appointment.filter(|_| request.has_visit());
+            request.clinic == clinic.id
+                && (request.status.is_open() || visit.is_some_and(|at| at > desk.app.now))
+        })
+    };
+    let count = desk.library.sift(Kind::Request, &theirs).into_iter().filter(is_ahead).count();
+    let id = &clinic.id;
+    (count > 0).then(|| {
+        say!(
+            "Время в заявках этой клиники теперь показано по новым часам, сами моменты прежние. Заявок: {count}. Если верны были прежние часы, исправьте время: `appt request list --clinic {id}`.",
+            "The times of this clinic's requests are shown by the new clock now; the instants are the same. Requests: {count}. Where the old hours were right, mend the times: `appt request list --clinic {id}`."
+        )
+    })
 }

@@ -78,6 +78,16 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let draft = if keeps { drafts.read(app) } else { None };
     if let Some(draft) = draft {
         if session.is_overtaken(app, &draft)? {
+            // It is not gone on with, but what was answered is not lost without a word.
+            let typed = draft.answers.last().map(|(_, typed)| typed.trim());
+            if let (Some(id), Some(typed)) = (&draft.about, typed.filter(|typed| !typed.is_empty()))
+            {
+                let part = life::short(id);
+                app.output.note(&say!(
+                    "Прошлый звонок по заявке {part} прервался после ответа «{typed}», он не записан. Заявка с тех пор стоит иначе.",
+                    "The last call about request {part} was broken off after the answer “{typed}”, which was not recorded. The request stands elsewhere by now."
+                ));
+            }
             drafts.drop(app)?;
         } else if wanted.is_none() || draft.about == wanted {
             session.take_up(app, &drafts, draft, &mut answers)?;

@@ -43,9 +43,10 @@ fn a_clinic_of_another_clock_has_the_patient_asked_again() {
       Часы — по времени клиники (МСК+3).
     ");
     // The patient may not answer, or not want to go there.
-    for (answer, act) in [("не дозвонились", "NoAnswer"), ("позже", "NoAnswer")] {
+    for answer in ["не дозвонились", "позже"] {
         let next = script.answer(&world.sight(), answer);
-        assert!(format!("{next:?}").contains(act), "{next:?}");
+        let kept = "Later(\"Clinic 1: свободного времени нет\")";
+        assert!(format!("{next:?}").contains(kept), "{next:?}");
     }
     let screen = world.play(&mut script, &["отказ", "..", "чт 9-12"]);
     let flat = flat(&screen);
@@ -358,4 +359,28 @@ fn several_of_the_times_may_suit() {
         let screen = world.play(&mut script, &[typed]);
         assert!(!screen.contains("Подходит обоим"), "{typed}: {screen}");
     }
+}
+
+/// What the clinic offered before holds no more once it has nothing free, and its answer is not lost.
+#[test]
+fn a_clinic_that_has_nothing_free_any_more_offers_nothing() {
+    let (mut world, mut script) = offered(&[range("26T15:00", "26T17:00")]);
+    world.play(&mut script, &["1"]);
+    let screen = world.play(&mut script, &["нет", "чт 15-17"]);
+    assert!(screen.contains("Что ответила клиника?"), "{screen}");
+    assert!(world.request().ranges("clinic_ranges").is_empty());
+    let told = "Clinic 1: свободного времени нет";
+    let has = |world: &World| format!("{:?}", world.request().history).contains(told);
+    assert!(has(&world));
+    for last in [vec!["нет", "3"], vec!["нет", "2"]] {
+        let (mut world, mut script) = offered(&[range("26T15:00", "26T17:00")]);
+        world.play(&mut script, &["1"]);
+        world.play(&mut script, &last);
+        assert!(has(&world), "{last:?}");
+    }
+    // Vague times are asked about as times.
+    let mut world = World::saved(Lang::Ru);
+    let mut script = opened(&world);
+    let screen = world.play(&mut script, &["ср после обеда, чт утром"]);
+    assert!(screen.contains("`ср 14-18, чт 9-12`"), "{screen}");
 }

@@ -117,7 +117,7 @@ fn fixed_words_are_read_in_either_layout_and_named_where_nothing_is_understood()
 #[test]
 fn later_and_a_refusal_are_understood_in_every_menu_that_has_them() {
     let id = || REQUEST.to_owned();
-    let (later, refused) = ("Later(", "Refuse(None)");
+    let (later, refused) = ("Later(", "Refuse(Some(");
     let cases = [
         (Stage::NothingFree { id: id() }, later, refused),
         (Stage::Unsuited { id: id() }, later, refused),

@@ -197,7 +197,11 @@ fn stages() -> Vec<Stage> {
         Stage::Review,
         Stage::Answer { id: id() },
         Stage::NothingFree { id: id() },
-        Stage::ElsewhereWhen { id: id(), clinic: "two".to_owned() },
+        Stage::ElsewhereWhen {
+            id: id(),
+            clinic: "two".to_owned(),
+            why: "Clinic 1: nothing".to_owned(),
+        },
         Stage::Sure { id: id(), at: time("25T15:00") },
         Stage::Offer { id: id() },
         Stage::Unsuited { id: id() },

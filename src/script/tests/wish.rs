@@ -52,3 +52,24 @@ fn who_calls_again_before_the_clinic_has_answered_may_name_other_times() {
     let screen = world.play(&mut { other }, &["smith"]);
     assert!(!screen.contains("Другое удобное время"), "{screen}");
 }
+
+#[test]
+fn other_times_of_a_request_that_nobody_has_taken_up_are_taken_as_well() {
+    let mut world = World::saved(Lang::Ru);
+    let mut created = world.other("20261123-aaaaaa");
+    created.values.put("status", Some("created".into()));
+    let history = vec![history::Event {
+        what: history::What::First { source: None, values: created.values.clone() },
+        ..created.history[0].clone()
+    }];
+    created.history = history;
+    world.shelf.put(created.clone());
+    let act = Act::AskAgain { ranges: vec![range("27T09:00", "27T12:00")], why: None };
+    let now = world.sight().now;
+    let acting = Acting { book: &world.shelf, by: "anna", now, take_over: false, anyway: false };
+    let whats = act.whats(&acting, &created).unwrap();
+    assert!(
+        matches!(whats.as_slice(), [history::What::List { key: "patient_ranges", .. }]),
+        "{whats:?}"
+    );
+}
