@@ -9,6 +9,7 @@
 //! | keys, alternatives | the fold of the union, and nothing else |
 //! | entries of `conflicts` of which no event tells | the common ancestor: gone where a side took one away, else kept |
 //! | the same, where its value was typed elsewhere | no difference; typed after the settlement, it waits anew; under an unknown key, whatever somebody typed waits |
+//! | a value that one typed and another recorded, both since the ancestor | one alternative, the recorded one |
 //! | a removal in conflict | it has the `at` of the last event that the remover saw; a later settlement ends it |
 //! | unknown keys | the side that changed; of two changes the greater, the other under `conflicts` |
 //! | comments | each paragraph on its own, known by its words: gone where a side took it away, moved with the side that moved it |
@@ -230,7 +231,10 @@ fn sheets(base: &Sheet, a: &Sheet, b: &Sheet) -> Sheet {
             Some(stands) => value.as_ref() == Some(stands) && !may_yield,
             None => value.is_some() && *value == sheet.unknown(key),
         };
-        waits && !stands && !is_settled(&record.history, conflict)
+        waits
+            && !stands
+            && !is_settled(&record.history, conflict)
+            && !is_recorded(conflict, &folded, &base.folded)
     });
     record.conflicts = folded.conflicts;
     record.conflicts.extend(open);
@@ -280,6 +284,17 @@ fn values(
 /// A value that nobody recorded, as an alternative.
 fn nobodys(key: &str, value: Option<&Value>) -> Conflict {
     Conflict { key: key.to_owned(), value: value.cloned(), by: None, at: None }
+}
+
+/// Whether somebody recorded, since the ancestor, what a hand typed without recording it: then it is one
+/// alternative. Of an older one it is not known whether another clone has settled it.
+fn is_recorded(conflict: &Conflict, folded: &Folded, base: &Folded) -> bool {
+    let is_typed = conflict.by.is_none() && conflict.at.is_none();
+    let is_same = |other: &Conflict| {
+        other.by.is_some() && (&other.key, &other.value) == (&conflict.key, &conflict.value)
+    };
+    let mut new = folded.conflicts.iter().filter(|other| !base.conflicts.contains(other));
+    is_typed && new.any(is_same)
 }
 
 /// Whether somebody settled a removal after it came to be.

@@ -491,6 +491,7 @@ fn of_many(base: &Record, sides: &[Record]) -> BTreeSet<Conflict> {
         }
         stand.put(key, stands);
     }
+    let (_, before) = told(kind, &base.history);
     open.retain(|one| {
         let is_known = kind.field(&one.key).is_some();
         let is_old = was.contains(one);
@@ -504,7 +505,14 @@ fn of_many(base: &Record, sides: &[Record]) -> BTreeSet<Conflict> {
         let is_over = one.by.is_none() && is_settled(events.iter(), one);
         let goes = is_old && !is_everywhere && !sides.iter().any(|side| is_held(base, side, one));
         let stands = is_shown && !(is_known && is_old && is_everywhere && !is_recorded);
-        !stands && !is_over && !goes
+        // Typed by one, and recorded by another since: that is one alternative.
+        let is_told = one.by.is_none()
+            && one.at.is_none()
+            && expected.iter().any(|other| {
+                let is_new = other.by.is_some() && !before.contains(other);
+                is_new && (&other.key, &other.value) == (&one.key, &one.value)
+            });
+        !stands && !is_over && !goes && !is_told
     });
     expected.extend(open);
     expected
