@@ -189,7 +189,7 @@ fn a_record_that_changed_meanwhile_is_not_overwritten() {
          sed -i '/^name/s/Щукин /Щукина /' \"$1\""
     );
     with_editor(&mut s, &script);
-    let ran = at_terminal(&s, "patient edit 4511227265", "нет\n").exits(3);
+    let ran = at_terminal(&s, "patient edit 4511227265", "нет\n").exits(5);
     let said = "Пока вы отвечали, запись изменилась (Анна Смирнова, 10:00): телефон:";
     assert!(ran.stdout.contains(said), "{}", ran.stdout);
     let is = |phone: &str, name: &str| {

@@ -27,8 +27,8 @@ const CHANGED: &str = "changed-meanwhile";
 /// Lets a person edit a record, and saves what they made of it.
 ///
 /// # Errors
-/// `usage` without a terminal; `refused` where the person gives up, by the rule that stood against
-/// what they typed, or since the record changed meanwhile.
+/// `usage` without a terminal; where the person gives up, `refused` by the rule that stood against what
+/// they typed, or `conflict` since the record changed meanwhile.
 pub fn edit(app: &App, kind: Kind, name: &str) -> Result<Done> {
     if app.globals.no_input || !app.environment.stdout_is_terminal {
         return Err(args::missing_value(say!(
@@ -114,7 +114,8 @@ fn rounds(app: &App, kind: Kind, id: &str, original: &str, copy: &str) -> Result
         );
         if !prompt::confirm(app, &question)? {
             let message = say!("Ничего не изменено.", "Nothing was changed.");
-            return Err(Error::refused(rule, message));
+            let code = if rule == CHANGED { Code::Conflict } else { Code::Refused };
+            return Err(Error::new(code, rule, message));
         }
     }
 }
