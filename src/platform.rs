@@ -195,6 +195,19 @@ pub fn owners(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
+/// What is opened by these is opened at once: a pipe waits for nobody.
+#[cfg(unix)]
+pub fn at_once(options: &mut OpenOptions) -> &mut OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits() as i32)
+}
+
+/// What is opened by these is opened at once.
+#[cfg(not(unix))]
+pub fn at_once(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
 /// Syncs the whole file system that holds a folder, where the platform can; else says it can't.
 #[cfg(target_os = "linux")]
 pub fn sync_everything(root: &Path) -> io::Result<bool> {

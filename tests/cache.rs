@@ -8,6 +8,8 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+#[cfg(unix)]
+use std::{process::Command, sync::mpsc, thread};
 
 use appt::check::survey::{self, Found};
 use appt::format::settings::Sheet;
@@ -419,6 +421,21 @@ fn a_store_in_which_nothing_can_be_written_is_read() {
     fs::create_dir(root.join(".appt/cache")).unwrap();
     fs::write(root.join(".appt/cache/full"), "").unwrap();
     assert_eq!(answers(root, true, true, true), answers(root, false, true, true));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_place_of_the_cache_keeps_nobody_waiting() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().to_path_buf();
+    sized::make(&root, REQUESTS, PATIENTS);
+    let wanted = answers(&root, false, true, true);
+    fs::create_dir_all(root.join(".appt")).unwrap();
+    let made = Command::new("mkfifo").arg(root.join(".appt/cache")).status().unwrap();
+    assert!(made.success());
+    let (say, said) = mpsc::channel();
+    thread::spawn(move || say.send(answers(&root, true, true, true)));
+    assert_eq!(said.recv_timeout(Duration::from_secs(60)).expect("it waits"), wanted);
 }
 
 /// The requests that a patient has: as the cache knows them without looking at all, and as they are.

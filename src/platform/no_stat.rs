@@ -56,6 +56,11 @@ impl Handle {
         match *self {}
     }
 
+    /// Reads a file below it in one go.
+    pub fn text_below(&self, _path: &str, _limit: u64) -> Option<String> {
+        match *self {}
+    }
+
     /// Shows the names in it, and whether each is a folder.
     pub fn names(&self, _look: &mut dyn FnMut(&CStr, bool)) -> io::Result<()> {
         match *self {}
@@ -70,11 +75,6 @@ impl Handle {
     ) -> Option<(&'b str, Stamp)> {
         match *self {}
     }
-}
-
-/// Reads a file in three calls: not here.
-pub fn read_at_once(_root: &Path, _relative: &str, _limit: u64) -> Option<String> {
-    None
 }
 
 /// The state of the file that this program runs from: not here.

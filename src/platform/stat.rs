@@ -154,6 +154,27 @@ impl Handle {
         let file = rustix::fs::openat(&self.0, name, flags, Mode::empty()).ok()?;
         text_of(&file, limit, buffer)
     }
+
+    /// Reads a file below it in one go where the kernel can refuse links on the way by itself; none
+    /// where it can't, or where there is anything but a plain text of at most `limit` bytes.
+    #[cfg(target_os = "linux")]
+    pub fn text_below(&self, path: &str, limit: u64) -> Option<String> {
+        use rustix::fs::ResolveFlags;
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::BENEATH;
+        let file = rustix::fs::openat2(&self.0, path, flags, Mode::empty(), resolve).ok()?;
+        let mut buffer = Vec::new();
+        let length = text_of(&file, limit, &mut buffer)?.0.len();
+        buffer.truncate(length);
+        String::from_utf8(buffer).ok()
+    }
+
+    /// Reads a file below it in one go where the kernel can refuse links on the way by itself: not
+    /// here.
+    #[cfg(not(target_os = "linux"))]
+    pub fn text_below(&self, _path: &str, _limit: u64) -> Option<String> {
+        None
+    }
 }
 
 fn text_of<'b>(file: &OwnedFd, limit: u64, buffer: &'b mut Vec<u8>) -> Option<(&'b str, Stamp)> {
@@ -170,29 +191,6 @@ fn text_of<'b>(file: &OwnedFd, limit: u64, buffer: &'b mut Vec<u8>) -> Option<(&
     let count = rustix::io::retry_on_intr(|| rustix::io::read(file, &mut *bytes)).ok()?;
     (count as u64 == stamp.size).then_some(())?;
     Some((simdutf8::basic::from_utf8(&bytes[..count]).ok()?, stamp))
-}
-
-/// Reads a file in three calls where the kernel can refuse links on the way by itself; none where
-/// it can't, or where there is anything but a plain text of at most `limit` bytes.
-#[cfg(target_os = "linux")]
-pub fn read_at_once(root: &Path, relative: &str, limit: u64) -> Option<String> {
-    use rustix::fs::ResolveFlags;
-    let root =
-        rustix::fs::open(root, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-            .ok()?;
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
-    let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::BENEATH;
-    let file = rustix::fs::openat2(root, relative, flags, Mode::empty(), resolve).ok()?;
-    let mut buffer = Vec::new();
-    let length = text_of(&file, limit, &mut buffer)?.0.len();
-    buffer.truncate(length);
-    String::from_utf8(buffer).ok()
-}
-
-/// Reads a file in three calls where the kernel can refuse links on the way by itself: not here.
-#[cfg(not(target_os = "linux"))]
-pub fn read_at_once(_root: &Path, _relative: &str, _limit: u64) -> Option<String> {
-    None
 }
 
 /// The state of the file that this program runs from, where the system tells.

@@ -19,15 +19,15 @@ pub const PIECE: usize = 128;
 pub fn pages(root: &Path, kind: Kind, ids: &[String]) -> Vec<io::Result<Option<Page>>> {
     let pieces: Vec<&[String]> = ids.chunks(PIECE).collect();
     let read = threads::share(&pieces, ids.len() >= MANY, || {
-        let mut reader = Reader::new(root);
-        let mut first = || reader.read(&layout::path(kind, &ids[0]));
+        let reader = Reader::new(root);
+        let first = || reader.read(&layout::path(kind, &ids[0]));
         broken::panic_over(Fault::PanicWhileReading, || format!("{:?}", first()));
-        move |ids: &&[String]| ids.iter().map(|id| page(&mut reader, kind, id)).collect::<Vec<_>>()
+        move |ids: &&[String]| ids.iter().map(|id| page(&reader, kind, id)).collect::<Vec<_>>()
     });
     read.into_iter().flatten().collect()
 }
 
-fn page(reader: &mut Reader<'_>, kind: Kind, id: &str) -> io::Result<Option<Page>> {
+fn page(reader: &Reader<'_>, kind: Kind, id: &str) -> io::Result<Option<Page>> {
     let path = layout::path(kind, id);
     let found = reader.read(&path)?;
     Ok(Page::new(kind, id, path, found))

@@ -8,6 +8,7 @@
 
 mod outside;
 
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::ffi::CString;
 use std::fs::{self, File, OpenOptions};
@@ -19,7 +20,7 @@ use zerocopy::IntoBytes as _;
 
 use crate::format::document::{Found, LIMIT};
 use crate::platform;
-use crate::platform::stat::{self, Handle};
+use crate::platform::stat::Handle;
 pub use crate::platform::{close, is_open_to_others, sync_everything};
 use crate::store::broken::{self, Fault};
 
@@ -44,9 +45,14 @@ pub fn has_markers(root: &Path, relative: &str) -> bool {
 
 /// Reads a file below the root.
 pub fn read(root: &Path, relative: &str) -> io::Result<Found> {
-    if let Some(text) = stat::read_at_once(root, relative, LIMIT) {
-        return Ok(Found::Text(text));
+    match Handle::open(root).ok().and_then(|root| root.text_below(relative, LIMIT)) {
+        Some(text) => Ok(Found::Text(text)),
+        None => read_by_parts(root, relative),
     }
+}
+
+/// The same where it takes more than one go: no part of the path may be a link.
+fn read_by_parts(root: &Path, relative: &str) -> io::Result<Found> {
     let mut path = root.to_path_buf();
     let mut last = None;
     for part in relative.split('/') {
@@ -81,39 +87,51 @@ pub fn read(root: &Path, relative: &str) -> io::Result<Found> {
     })
 }
 
-/// Reads files below the root one after another: a folder is held open for those in it that come
-/// together.
+/// So many folders are held open at once.
+const OPEN: usize = 4;
+
+/// Reads files below the root one after another: folders that files come from again are held open.
 #[derive(Debug)]
 pub struct Reader<'r> {
     root: &'r Path,
-    handle: Option<Handle>,
-    /// The folder of the last file; no link leads to it.
-    folder: Option<(String, Handle)>,
-    buffer: Vec<u8>,
+    handle: OnceCell<Option<Handle>>,
+    /// The folders of the last files, the newest first. No link leads to one, and it is open where
+    /// more than one file came from it.
+    folders: RefCell<Vec<(String, Option<Handle>)>>,
+    buffer: RefCell<Vec<u8>>,
 }
 
 impl Reader<'_> {
     /// Nothing is read yet.
     pub fn new(root: &Path) -> Reader<'_> {
-        Reader { root, handle: Handle::open(root).ok(), folder: None, buffer: Vec::new() }
+        Reader {
+            root,
+            handle: OnceCell::new(),
+            folders: RefCell::default(),
+            buffer: RefCell::default(),
+        }
     }
 
     /// What [`read`] says of the same path.
-    pub fn read(&mut self, relative: &str) -> io::Result<Found> {
+    pub fn read(&self, relative: &str) -> io::Result<Found> {
         let (folder, name) = relative.rsplit_once('/').unwrap_or(("", relative));
-        let open = self.folder.as_ref().filter(|(last, _)| last == folder);
-        let plain = CString::new(name).ok();
-        let in_open = open.zip(plain.as_deref());
-        let text =
-            in_open.and_then(|((_, folder), name)| folder.text(name, LIMIT, &mut self.buffer));
-        if let Some((text, _)) = text {
-            return Ok(Found::Text(text.to_owned()));
-        }
-        let is_new = open.is_none();
-        let found = read(self.root, relative)?;
+        let root = self.handle.get_or_init(|| Handle::open(self.root).ok()).as_ref();
+        let mut folders = self.folders.borrow_mut();
+        let known = folders.iter_mut().find(|(known, _)| known == folder);
+        let is_new = known.is_none();
+        let again = known.and_then(|(_, open)| {
+            *open = open.take().or_else(|| root?.folder(folder).ok());
+            let (name, mut buffer) = (CString::new(name).ok()?, self.buffer.borrow_mut());
+            Some(open.as_ref()?.text(&name, LIMIT, &mut buffer)?.0.to_owned())
+        });
+        let text = again.or_else(|| root?.text_below(relative, LIMIT));
+        let found = match text {
+            Some(text) => Found::Text(text),
+            None => read_by_parts(self.root, relative)?,
+        };
         if is_new && matches!(found, Found::Text(_)) {
-            let handle = self.handle.as_ref().and_then(|root| root.folder(folder).ok());
-            self.folder = handle.map(|handle| (folder.to_owned(), handle));
+            folders.truncate(OPEN - 1);
+            folders.insert(0, (folder.to_owned(), None));
         }
         Ok(found)
     }
@@ -489,8 +507,9 @@ const MOST: usize = 1 << 30;
 impl Local {
     /// Opens it; none where there is no plain file.
     pub fn open(root: &Path, relative: &str) -> Option<Local> {
-        let file = File::open(root.join(relative)).ok()?;
-        Some(Local(file))
+        let mut options = OpenOptions::new();
+        let file = platform::at_once(options.read(true)).open(root.join(relative)).ok()?;
+        file.metadata().ok()?.is_file().then_some(Local(file))
     }
 
     /// So many bytes from a place on; none where there are fewer.

@@ -19,6 +19,7 @@ use crate::model::settings::Settings;
 use crate::model::sieve::Sieve;
 use crate::say;
 use crate::store::cache::{Answer, Cache, Depth, Report, Sifted};
+use crate::store::disk::Reader;
 use crate::store::journal::{self, Step};
 use crate::store::{bulk, disk};
 
@@ -63,6 +64,7 @@ impl Known {
 /// The records of a store as they are now.
 pub struct Library<'s> {
     root: &'s Path,
+    reader: Reader<'s>,
     known: Known,
     failure: RefCell<Option<Error>>,
     /// What was found among the records of a kind and is none, while they were looked for.
@@ -89,6 +91,7 @@ impl<'s> Library<'s> {
     pub fn new(root: &'s Path) -> Library<'s> {
         Library {
             root,
+            reader: Reader::new(root),
             known: Known::default(),
             failure: RefCell::default(),
             strangers: RefCell::default(),
@@ -167,7 +170,7 @@ impl<'s> Library<'s> {
         let found = match self.pending.get(&path) {
             Some(Some(text)) => Ok(Found::Text(text.clone())),
             Some(None) => Ok(Found::Nothing),
-            None => disk::read(self.root, &path),
+            None => self.reader.read(&path),
         };
         let document = match found {
             Ok(found) => Document::new(kind, id, path, found).map(Rc::new),

@@ -18,8 +18,9 @@ use crate::threads;
 /// From so many bytes of numbers on, a second thread reads some of the sections.
 const MUCH: usize = 1 << 17;
 
-/// The bytes that are read at once where many records are.
-const WINDOW: usize = 1 << 18;
+/// The bytes that are read at once where many records are: so few that they stay in the processor's
+/// cache.
+const WINDOW: usize = 1 << 15;
 
 /// The sections of a kind.
 #[derive(Debug, Clone, Copy)]
