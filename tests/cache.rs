@@ -72,7 +72,9 @@ fn answers(root: &Path, cached: bool, all_first: bool, whole: bool) -> Vec<Strin
         for kind in [Kind::Patient, Kind::Request] {
             said.push(library.ids(kind).join(" "));
         }
-        said.push(format!("{:?}", library.parts()));
+        for kind in [Kind::Patient, Kind::Request] {
+            said.push(format!("{:?}", library.parts(kind)));
+        }
         for beginning in ["0", "k7", "00"] {
             said.push(library.requests_like(beginning).join(" "));
         }

@@ -213,13 +213,13 @@ struct Lines {
 
 impl Lines {
     fn of<'v>(sight: &Sight<'_>, visits: impl Iterator<Item = &'v Visit>) -> Lines {
-        let shortest = Shortest::new(sight.book.parts());
+        let shortest = Shortest::new(sight.book, Kind::Request);
         let mut lines = Lines { cells: BTreeMap::new(), widths: [0; 4] };
         for Visit { record, .. } in visits {
             let cell = |key| sight.cell(record, key);
             let patient = sight.book.patient(record.shown("patient"));
             let phone = patient.map(|patient| sight.cell(&patient, "phone")).unwrap_or_default();
-            let id = cell("id").chars().take(shortest.of(&record.id)).collect();
+            let id = shortest.of(&record.id).to_owned();
             let cells = [cell("patient_name"), phone, cell("specialty_title"), id];
             for (width, cell) in lines.widths.iter_mut().zip(&cells) {
                 *width = (*width).max(cell.chars().count());

@@ -97,9 +97,10 @@ pub trait Book {
         ids.iter().filter(|id| request::short(id).starts_with(beginning)).cloned().collect()
     }
 
-    /// The random parts of all requests' ids, as numbers, sorted.
-    fn parts(&self) -> Rc<Vec<u32>> {
-        parts(&self.ids(Kind::Request))
+    /// What tells the ids of a kind from each other, as numbers, sorted: of requests their random
+    /// parts, of patients the whole.
+    fn parts(&self, kind: Kind) -> Rc<Vec<u64>> {
+        parts(&self.ids(kind))
     }
 
     /// The patient that an id leads to: itself, or the one it was merged into.
@@ -163,10 +164,10 @@ pub struct Visit {
     pub at: Instant,
 }
 
-/// The random parts of requests' ids, as numbers, sorted.
-pub fn parts(ids: &[String]) -> Rc<Vec<u32>> {
-    let number = |id: &String| u32::try_from(base32::decode(request::short(id))?).ok();
-    let mut parts: Vec<u32> = ids.iter().filter_map(number).collect();
+/// What tells generated ids of a kind from each other, as numbers, sorted.
+pub fn parts(ids: &[String]) -> Rc<Vec<u64>> {
+    let mut parts: Vec<u64> =
+        ids.iter().filter_map(|id| base32::decode(request::short(id))).collect();
     parts.sort_unstable();
     Rc::new(parts)
 }

@@ -243,9 +243,12 @@ fn nearest(book: &dyn Book, kind: Kind, typed: &str) -> Option<Text> {
     Some(say!("`{id}`", "`{id}`"))
 }
 
-/// Which characters of a request's random part tell it from all the others.
+/// Which characters of a generated id tell it from all others of its kind: the first so many of a
+/// patient's, or of a request's random part. What tables show.
 pub struct Shortest {
-    parts: Rc<Vec<u32>>,
+    parts: Rc<Vec<u64>>,
+    /// The characters of a part.
+    length: usize,
     /// Where the parts of each beginning start, and after the last one their count.
     starts: Vec<usize>,
 }
@@ -254,44 +257,46 @@ impl Shortest {
     /// The bits of a beginning: so many that few parts share one.
     const BEGINNING: u32 = 12;
 
-    /// `parts` are those of all ids, as numbers, sorted.
-    pub fn new(parts: Rc<Vec<u32>>) -> Shortest {
+    /// For the patients or the requests of a book.
+    pub fn new(book: &dyn Book, kind: Kind) -> Shortest {
+        let length = match kind {
+            Kind::Request => layout::REQUEST_PART,
+            _ => layout::PATIENT_ID,
+        };
+        let parts = book.parts(kind);
         let mut starts = Vec::with_capacity((1 << Shortest::BEGINNING) + 1);
         for (at, part) in parts.iter().enumerate() {
-            let beginning = Shortest::beginning(*part);
+            let beginning = Shortest::beginning(*part, length);
             while starts.len() <= beginning {
                 starts.push(at);
             }
         }
         starts.resize((1 << Shortest::BEGINNING) + 1, parts.len());
-        Shortest { parts, starts }
+        Shortest { parts, length, starts }
     }
 
-    fn beginning(part: u32) -> usize {
-        (part >> (Shortest::PART - Shortest::BEGINNING)) as usize
-    }
-
-    /// The bits of a part.
-    const PART: u32 = 5 * layout::REQUEST_PART as u32;
-
-    /// How many characters of an id's part it takes: at least three.
-    pub fn of(&self, id: &str) -> usize {
-        let part = base32::decode(life::short(id)).and_then(|part| u32::try_from(part).ok());
-        let Some(part) = part.filter(|part| part >> Shortest::PART == 0) else {
-            return layout::REQUEST_PART;
+    /// The characters that tell an id from all others: at least three.
+    pub fn of<'i>(&self, id: &'i str) -> &'i str {
+        let shown = life::short(id);
+        let Some(part) = base32::decode(shown).filter(|_| shown.len() == self.length) else {
+            return shown;
         };
-        let same = |other: u32| {
+        let same = |other: u64| {
             let bits = (part ^ other).checked_ilog2().map_or(0, |bit| bit + 1);
-            ((Shortest::PART - bits) / 5) as usize
+            self.length - bits.div_ceil(5) as usize
         };
-        let beginning = Shortest::beginning(part);
+        let beginning = Shortest::beginning(part, self.length);
         let start = self.starts[beginning];
         let alike = &self.parts[start..self.starts[beginning + 1]];
         let at = start + alike.partition_point(|other| *other < part);
         let before = at.checked_sub(1).map_or(0, |i| same(self.parts[i]));
         let after = self.parts[at..].iter().find(|other| **other != part);
         let after = after.map_or(0, |other| same(*other));
-        (before.max(after) + 1).clamp(SHORTEST, layout::REQUEST_PART)
+        &shown[..(before.max(after) + 1).clamp(SHORTEST, self.length)]
+    }
+
+    fn beginning(part: u64, length: usize) -> usize {
+        (part >> (5 * length as u32 - Shortest::BEGINNING)) as usize
     }
 }
 

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use chrono::TimeDelta;
 
 use crate::history::{Mark, What};
-use crate::life;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::request::Status;
@@ -74,6 +73,5 @@ pub fn queued(sight: &Sight<'_>) -> Vec<Rc<Record>> {
 
 /// The shortest name of a request that is no other's: «k7m».
 pub fn brief(sight: &Sight<'_>, id: &str) -> String {
-    let length = Shortest::new(sight.book.parts()).of(id);
-    life::short(id).chars().take(length).collect()
+    Shortest::new(sight.book, Kind::Request).of(id).to_owned()
 }

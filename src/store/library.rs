@@ -1,6 +1,6 @@
 //! The records of a store, read when they are asked for and then kept for the command's life.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::rc::Rc;
@@ -79,7 +79,7 @@ pub struct Library<'s> {
     register: Option<Cache<'s>>,
     /// Records that the cache gave one by one.
     taken: RefCell<HashMap<Name, Rc<Record>>>,
-    parts: OnceCell<Rc<Vec<u32>>>,
+    parts: RefCell<HashMap<Kind, Rc<Vec<u64>>>>,
     /// The visits that lie near another one, where the cache told them.
     visits: RefCell<Option<Vec<Visit>>>,
     /// Whether an interrupted write can't be told from its journal.
@@ -100,7 +100,7 @@ impl<'s> Library<'s> {
             judge: None,
             register: None,
             taken: RefCell::default(),
-            parts: OnceCell::new(),
+            parts: RefCell::default(),
             visits: RefCell::default(),
             is_journal_damaged: false,
         }
@@ -469,12 +469,16 @@ impl Book for Library<'_> {
         ids.iter().filter(|id| request::short(id).starts_with(beginning)).cloned().collect()
     }
 
-    fn parts(&self) -> Rc<Vec<u32>> {
-        let parts = || match self.cache.as_ref().and_then(Cache::parts) {
+    fn parts(&self, kind: Kind) -> Rc<Vec<u64>> {
+        if let Some(known) = self.parts.borrow().get(&kind) {
+            return known.clone();
+        }
+        let parts = match self.cache.as_ref().and_then(|cache| cache.parts(kind)) {
             Some(parts) => Rc::new(parts),
-            None => book::parts(&self.ids(Kind::Request)),
+            None => book::parts(&self.ids(kind)),
         };
-        self.parts.get_or_init(parts).clone()
+        self.parts.borrow_mut().insert(kind, parts.clone());
+        parts
     }
 
     fn is_spoilt(&self, kind: Kind, id: &str, key: &str) -> bool {

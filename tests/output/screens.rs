@@ -153,8 +153,8 @@ fn refusals() {
 fn a_patient() {
     let (s, _) = Sandbox::with_request();
     insta::assert_snapshot!(s.screen(&s.ok("patient find щукин")), @r"
-    №           ФИО                   Паспорт      Телефон
-    ZZZZZZZZZZ  Щукин Пётр Фёдорович  •••• ••7265  +7 901 789-25-69
+    №    ФИО                   Паспорт      Телефон
+    ZZZ  Щукин Пётр Фёдорович  •••• ••7265  +7 901 789-25-69
     --- stderr
     1 пациент
     ");

@@ -9,7 +9,6 @@ use crate::app::App;
 use crate::cmd::{Done, args, help};
 use crate::error::{Error, Result};
 use crate::i18n::Lang;
-use crate::life;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::sieve::Sieve;
@@ -247,12 +246,11 @@ fn put<'s>(
     move |sheet, record| {
         let cell = |at: usize| {
             let key = &keys[at];
-            if kind != Kind::Request || key != "id" {
+            if key != "id" || !matches!(kind, Kind::Patient | Kind::Request) {
                 return sight.measured(record, key);
             }
-            let shortest = shortest.get_or_init(|| Shortest::new(sight.book.parts()));
-            let short = shortest.of(&record.id);
-            screen::measured(life::short(&record.id).chars().take(short).collect())
+            let shortest = shortest.get_or_init(|| Shortest::new(sight.book, kind));
+            screen::measured(shortest.of(&record.id).to_owned())
         };
         let decides = |at: usize| sight.decides(record, &keys[at]);
         sheet.add(&record.id, || json::record(sight.book, record), decides, cell);

@@ -44,9 +44,13 @@ impl Cache<'_> {
         Some(codes.into_iter().map(|code| walk::id(kind, code)).collect())
     }
 
-    /// The random parts of all requests, as numbers, sorted.
-    pub fn parts(&self) -> Option<Vec<u32>> {
-        let part = self.part(Kind::Request, Level::Names)?;
+    /// What tells the ids of a kind from each other, as numbers, sorted: of requests their random
+    /// parts, of patients the whole.
+    pub fn parts(&self, kind: Kind) -> Option<Vec<u64>> {
+        if kind != Kind::Request {
+            return self.codes(kind);
+        }
+        let part = self.part(kind, Level::Names)?;
         let known = part.holding.parts();
         let mut parts = known.and_then(|known| part.renewed(known)).unwrap_or_else(|| {
             // In no order.
@@ -66,7 +70,7 @@ impl Cache<'_> {
             Some(codes) => codes,
             None => {
                 let mut codes = self.codes(Kind::Request)?;
-                codes.retain(|code| span.contains(&u64::from(walk::part(*code))));
+                codes.retain(|code| span.contains(&walk::part(*code)));
                 codes
             }
         };
@@ -291,10 +295,10 @@ impl Part {
 
     /// The random parts of all requests, of those of the cache, in order, and with the new ones at
     /// the end; none where many are gone.
-    fn renewed(&self, mut parts: Vec<u32>) -> Option<Vec<u32>> {
+    fn renewed(&self, mut parts: Vec<u64>) -> Option<Vec<u64>> {
         let states = self.states.borrow();
         let gone = (0..states.len()).filter(|row| states[*row] == State::Gone);
-        let gone: Vec<u32> = gone.map(|row| walk::part(self.holding.codes[row])).collect();
+        let gone: Vec<u64> = gone.map(|row| walk::part(self.holding.codes[row])).collect();
         if gone.len() > STALE {
             return None;
         }

@@ -376,18 +376,16 @@ impl Holding {
     }
 
     /// The random parts of the requests, as numbers, sorted; none where no file has them so.
-    pub fn parts(&self) -> Option<Vec<u32>> {
+    pub fn parts(&self) -> Option<Vec<u64>> {
         let Packed::Filed(file) = &self.packed else { return None };
-        let numbers = index::numbers(file, index(By::Part))?;
-        let parts: Vec<u32> = numbers.into_iter().map(|number| number as u32).collect();
-        (parts.len() == self.codes.len()).then_some(parts)
+        index::numbers(file, index(By::Part)).filter(|parts| parts.len() == self.codes.len())
     }
 
     /// What a file of this kind consists of.
     pub fn sections(&self) -> Vec<(Name, Cow<'_, [u8]>)> {
         let (parts, subjects) = match self.kind {
             Kind::Request => {
-                let part = |code: &Code| (u64::from(walk::part(*code)), *code);
+                let part = |code: &Code| (walk::part(*code), *code);
                 let subjects = self.subjects.iter().copied().zip(self.codes.iter().copied());
                 threads::both(
                     self.codes.len() >= bulk::MANY,

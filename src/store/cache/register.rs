@@ -46,7 +46,7 @@ impl Register {
         let mut codes = index::between(&self.file, holding::index(By::Part), span)?;
         codes.retain(|code| self.is_as_it_was(*code));
         let listed = self.news.changed.iter().flat_map(|found| &found.codes);
-        codes.extend(listed.filter(|code| span.contains(&u64::from(walk::part(**code)))));
+        codes.extend(listed.filter(|code| span.contains(&walk::part(**code))));
         codes.sort_unstable();
         Some(codes)
     }

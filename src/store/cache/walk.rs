@@ -52,8 +52,8 @@ pub fn id(kind: Kind, code: Code) -> String {
 }
 
 /// The random part of a request's number.
-pub fn part(code: Code) -> u32 {
-    (code & ((1 << PART) - 1)) as u32
+pub fn part(code: Code) -> u64 {
+    code & ((1 << PART) - 1)
 }
 
 /// A folder as it was when its names were read.
