@@ -7,7 +7,8 @@
 //!
 //! The way of a line: `lex` cuts it into tokens (`typo` undoes the wrong keyboard layout), `path`
 //! finds the cheapest way to cut it into phrases (`days`, `clock`), `read` and `dates` turn these
-//! into instants, `misread` says what is wrong. `show` is the way back.
+//! into instants. What is wrong is said by `misread` (not understood), `unclear` (something is left
+//! open) and `refuse` (understood, and can't be). `show` is the way back.
 
 mod clock;
 mod dates;
@@ -20,6 +21,7 @@ mod read;
 mod refuse;
 pub mod show;
 mod typo;
+mod unclear;
 mod words;
 
 #[cfg(test)]
