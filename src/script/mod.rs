@@ -14,6 +14,7 @@ mod calls;
 mod clinic;
 pub mod deed;
 mod examples;
+mod found;
 mod newcomer;
 mod notes;
 mod outcome;
@@ -202,7 +203,7 @@ impl Script {
             (id.to_owned(), record.and_then(|record| record.updated()))
         });
         match &self.stage {
-            Stage::Box | Stage::Found { .. } | Stage::Number { .. } => {
+            Stage::Box | Stage::Found(_) | Stage::Number { .. } => {
                 caller::ask(self, sight, &mut screen)
             }
             Stage::Wants { .. } => wants::ask(self, sight, &mut screen),
@@ -261,7 +262,7 @@ impl Script {
         }
         let before = (self.stage.clone(), self.draft.clone());
         let next = match &self.stage {
-            Stage::Box | Stage::Found { .. } | Stage::Number { .. } => {
+            Stage::Box | Stage::Found(_) | Stage::Number { .. } => {
                 caller::take(self, sight, &typed)
             }
             Stage::Wants { .. } => wants::take(self, sight, &typed),

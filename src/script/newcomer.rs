@@ -5,6 +5,7 @@ use crate::query::identify::{self, Place};
 use crate::query::seek::{self, LISTED};
 use crate::render::cell::Sight;
 use crate::script::call::{is_no, is_unknown, is_yes};
+use crate::script::found::Found;
 use crate::script::screen::{choice, choices};
 use crate::script::{Caller, Deed, Next, Screen, Script, Stage, wants, wish};
 use crate::tr;
@@ -163,7 +164,7 @@ fn is_known(script: &mut Script, sight: &Sight<'_>, id: &str) {
 fn is_declined(script: &Script, id: &str) -> bool {
     let asked = script.trail.answers().map(|(stage, ..)| stage);
     asked.chain([&script.stage]).any(|stage| match stage {
-        Stage::Found { ids, .. } | Stage::Similar { ids, .. } => {
+        Stage::Found(Found { ids, .. }) | Stage::Similar { ids, .. } => {
             ids.iter().any(|known| known == id)
         }
         Stage::Wants { patient, .. } => patient == id,
@@ -183,8 +184,7 @@ fn take_passport(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Result<
                 "This passport is known: {who}"
             ));
             let ids = vec![patient.id.clone()];
-            script.stage =
-                Stage::Found { query: typed.to_owned(), ids, near: false, request: None };
+            script.stage = Stage::Found(Found::exactly(typed, ids));
         }
         Place::Free(_) => {
             script.say(tr!(

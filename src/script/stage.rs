@@ -2,15 +2,15 @@
 
 use crate::i18n::Lang;
 use crate::model::range::{Instant, Range};
+use crate::script::found::Found;
 
 /// Where the dialogue stands.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Stage {
     /// Who calls? One box for a name, a phone, a passport, a request.
     Box,
-    /// Which of the patients that were found; `near`: none has just these words. What was typed may
-    /// be the number of a request as well.
-    Found { query: String, ids: Vec<String>, near: bool, request: Option<String> },
+    /// Which of the patients that were found.
+    Found(Found),
     /// What a known patient wants, who has live requests.
     Wants { patient: String, live: Vec<String> },
     /// Ten digits that nobody has: a passport, or a phone?
@@ -119,10 +119,7 @@ impl Stage {
     pub(super) fn is_fact(&self) -> bool {
         let is_who = matches!(
             self,
-            Stage::Found { .. }
-                | Stage::Similar { .. }
-                | Stage::Wants { .. }
-                | Stage::Number { .. }
+            Stage::Found(_) | Stage::Similar { .. } | Stage::Wants { .. } | Stage::Number { .. }
         );
         is_who || self.subject().is_some() && !self.is_text()
     }
@@ -174,11 +171,11 @@ impl Stage {
                 "Несколько слов или ничего. Передумали: ..",
                 "A few words, or nothing. To change your mind: ..",
             ),
-            Stage::Found { ids, .. } if ids.is_empty() => lang.of(
+            Stage::Found(found) if found.ids.is_empty() => lang.of(
                 "1 — новый пациент: спросим паспорт. Или введите имя, телефон, паспорт иначе.",
                 "1 is a new patient: the passport comes next. Or type the name, phone or passport in another way.",
             ),
-            Stage::Found { .. } => lang.of(
+            Stage::Found(_) => lang.of(
                 "Номер строки того, кто звонит, или последние четыре цифры паспорта. Его тут нет — строка о новом пациенте, или введите имя иначе.",
                 "The number of who calls, or the last four digits of the passport. Where nobody fits, add a new patient, or type the name in another way.",
             ),

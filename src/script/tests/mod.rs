@@ -5,6 +5,7 @@ use std::rc::Rc;
 use chrono::TimeDelta;
 
 use super::deed::Act;
+use super::found::Found;
 use super::*;
 use crate::history::{self, Event};
 use crate::life::Acting;
@@ -171,13 +172,8 @@ fn stages() -> Vec<Stage> {
     let day = || vec![range("25T09:00", "25T12:00")];
     vec![
         Stage::Box,
-        Stage::Found { query: "smith".to_owned(), ids: Vec::new(), near: false, request: None },
-        Stage::Found {
-            query: "smith".to_owned(),
-            ids: vec![PATIENT.to_owned()],
-            near: true,
-            request: None,
-        },
+        Stage::Found(Found::exactly("smith", Vec::new())),
+        Stage::Found(Found { near: true, ..Found::exactly("smith", vec![PATIENT.to_owned()]) }),
         Stage::Wants { patient: PATIENT.to_owned(), live: vec![id()] },
         Stage::Number { digits: "9161234567".to_owned() },
         Stage::Passport,
