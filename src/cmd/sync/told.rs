@@ -107,77 +107,99 @@ fn arrived(sight: &Sight<'_>, report: &Report) -> Vec<Text> {
 
 /// What a person must look after.
 pub fn warn(app: &App, report: &Report) {
-    for left in report.left.iter().take(MOST) {
-        app.output.warn(&of_file(left));
+    warn_of_files(app, report);
+    warn_of_records(app, report);
+    warn_of_remote(app, report);
+    if report.conflicts.is_empty() && !report.unsettled.is_empty() {
+        app.output.warn(&unsettled(&report.unsettled));
     }
-    more(app, report.left.len());
-    for (path, why) in report.unrecorded.iter().take(MOST) {
-        let Text { ru, en } = why;
+}
+
+/// A warning of each of the first so many, and how many more there are.
+fn warn_each<I: ExactSizeIterator>(app: &App, items: I, line: impl Fn(I::Item) -> Text) {
+    let count = items.len();
+    items.take(MOST).for_each(|item| app.output.warn(&line(item)));
+    if count > MOST {
+        let rest = count - MOST;
         app.output.warn(&say!(
+            "Таких записей ещё: {rest}. Все покажет `git show --stat` или `appt check`.",
+            "Such records, besides: {rest}. `git show --stat` or `appt check` shows all."
+        ));
+    }
+}
+
+/// Files that were left, lost something, are gone or were not put on disk.
+fn warn_of_files(app: &App, report: &Report) {
+    warn_each(app, report.left.iter(), of_file);
+    warn_each(app, report.unrecorded.iter(), |(path, why)| {
+        let Text { ru, en } = why;
+        say!(
             "Правку файла в историю записать не удалось: {path}. {ru} Сам файл сохранён; в историю его запишет `appt sync` того, кому это можно: попросите его.",
             "The edit of a file could not be recorded in its history: {path}. {en} The file itself is saved; `appt sync` of somebody who may make the edit records it: ask them to."
-        ));
-    }
-    more(app, report.unrecorded.len());
-    for path in report.reunited.iter().take(MOST) {
+        )
+    });
+    warn_each(app, report.reunited.iter(), |path| {
         let Text { ru, en } = named(path);
-        app.output.warn(&say!(
+        say!(
             "Слияние в git потеряло часть истории, она возвращена: {ru}. Сверьте: `appt log`.",
             "A merge in git had lost a part of the history, it is there again: {en}. Compare: `appt log`."
-        ));
-    }
-    more(app, report.reunited.len());
-    for (path, commit) in report.removed.iter().take(MOST) {
+        )
+    });
+    warn_each(app, report.removed.iter(), |(path, commit)| {
         let (Text { ru, en }, commit) = (named(path), &commit.as_str()[..7]);
-        app.output.warn(&say!(
+        say!(
             "Удалено для всех, файла здесь больше нет: {ru}. Вернуть: `git checkout {commit}~ -- {path}`, затем `appt sync`.",
             "Removed for everybody, its file was gone here: {en}. To get it back: `git checkout {commit}~ -- {path}`, then `appt sync`."
-        ));
-    }
-    more(app, report.removed.len());
-    for path in report.removed_there.iter().take(MOST) {
+        )
+    });
+    warn_each(app, report.removed_there.iter(), |path| {
         let Text { ru, en } = named(path);
-        app.output.warn(&say!("Удалено другими: {ru}.", "Removed by others: {en}."));
-    }
-    for path in report.kept_out.iter().take(MOST) {
-        app.output.warn(&say!(
+        say!("Удалено другими: {ru}.", "Removed by others: {en}.")
+    });
+    warn_each(app, report.kept_out.iter(), |path| {
+        say!(
             "Осталось в git и не положено на диск: {path} (ссылка, чужое хранилище или негодное имя).",
             "Stays in git and was not put on disk: {path} (a link, another repository, or a bad name)."
-        ));
-    }
-    for crossed in report.crossed.values() {
+        )
+    });
+}
+
+/// Records that came together in a way that somebody should look at, and what `check` says.
+fn warn_of_records(app: &App, report: &Report) {
+    warn_each(app, report.crossed.values(), |crossed| {
         let (id, into) = (&crossed.id, &crossed.into);
         let title = |lang| {
             let fields = crossed.keys.iter().filter_map(|key| Kind::Patient.field(key));
             fields.map(|field| words::small(field.title(lang))).collect::<Vec<_>>().join(", ")
         };
-        let keys = Text::both(title);
-        let Text { ru, en } = &keys;
-        app.output.warn(&say!(
+        let Text { ru, en } = Text::both(title);
+        say!(
             "Карточку пациента {id} объединили с {into}, а тем временем в ней изменили: {ru}. Сверьте: `appt log patient/{id}`; верное запишите: `appt patient edit {into}`.",
             "The patient {id} was merged into {into}, and changed meanwhile: {en}. Compare: `appt log patient/{id}`; record what is right: `appt patient edit {into}`."
-        ));
-    }
-    for (one, other) in report.twins.iter().take(MOST) {
+        )
+    });
+    warn_each(app, report.twins.iter(), |(one, other)| {
         let (one, other) = (life::short(one), life::short(other));
-        app.output.warn(&say!(
+        say!(
             "Заявки {one} и {other}: один пациент, один врач, одна клиника, и обе открыты. Если это один звонок, лишнюю закроет `appt request refuse {one}`.",
             "Requests {one} and {other}: one patient, one doctor, one clinic, and both are open. If that was one call, close one: `appt request refuse {one}`."
-        ));
-    }
-    more(app, report.twins.len());
-    for finding in report.findings.iter().take(MOST) {
+        )
+    });
+    warn_each(app, report.findings.iter(), |finding| {
         let (file, line, rule) = (&finding.file, finding.start.line, finding.rule);
         let Text { ru, en } = &finding.message;
         let hint = |lang: Lang| {
             finding.hint.as_ref().map_or_else(String::new, |hint| format!(" {}", hint.get(lang)))
         };
-        app.output.warn(&say!(lang;
+        say!(lang;
             "Ошибка в данных: {}:{} ({}). {}{}",
             "An error in the data: {}:{} ({}). {}{}",
-            file, line, rule, lang.of(ru, en), hint(lang)));
-    }
-    more(app, report.findings.len());
+            file, line, rule, lang.of(ru, en), hint(lang))
+    });
+}
+
+/// What others would not find where they look for it.
+fn warn_of_remote(app: &App, report: &Report) {
     let remote = report.remote.as_deref().unwrap_or_default();
     if let Some(others) = &report.others_on {
         app.output.warn(&of_branch(others, remote));
@@ -188,9 +210,6 @@ pub fn warn(app: &App, report: &Report) {
             "Новый клон общего репозитория откроется без этих данных: его ветка по умолчанию — не {branch}. Исправить там, где он лежит: `git symbolic-ref HEAD refs/heads/{branch}` (на GitHub: Settings, Default branch).",
             "A new clone of the remote will begin without these data: its default branch is not {branch}. To mend it, where it lies: `git symbolic-ref HEAD refs/heads/{branch}` (on GitHub: Settings, Default branch)."
         ));
-    }
-    if report.conflicts.is_empty() && !report.unsettled.is_empty() {
-        app.output.warn(&unsettled(&report.unsettled));
     }
 }
 
@@ -214,17 +233,6 @@ pub fn named(path: &str) -> Text {
     let Some((kind, id)) = layout::record_at(path) else { return Text::same(path.to_owned()) };
     let id = if kind == Kind::Request { life::short(id) } else { id };
     Text::both(|lang| format!("{} {id}", kind.noun(lang)))
-}
-
-/// Says that there is more than was shown.
-fn more(app: &App, count: usize) {
-    if let Some(rest) = count.checked_sub(MOST + 1) {
-        let rest = rest + 1;
-        app.output.warn(&say!(
-            "Таких записей ещё: {rest}. Все покажет `git show --stat` или `appt check`.",
-            "Such records, besides: {rest}. `git show --stat` or `appt check` shows all."
-        ));
-    }
 }
 
 /// What a person calls a key that is in conflict: «телефон».
