@@ -181,6 +181,21 @@ fn what_was_removed_by_hand_is_named_with_a_way_back() {
 }
 
 #[test]
+fn of_many_records_that_others_removed_the_rest_is_counted() {
+    let t = Team::new();
+    for number in 1..=12 {
+        t.anna(&format!("specialty new --id s{number} --title Врач{number}")).exits(0);
+    }
+    t.meet();
+    for number in 1..=12 {
+        fs::remove_file(t.clone("boris").join(format!("specialties/s{number}.toml"))).unwrap();
+    }
+    t.boris("sync --yes").exits(0).says("Таких записей ещё: 2.");
+    let ran = t.anna("sync").exits(0).says("Таких записей ещё: 2.");
+    assert_eq!(ran.stderr.matches("Удалено другими").count(), 10, "{}", ran.stderr);
+}
+
+#[test]
 fn a_phone_set_on_a_card_that_is_merged_meanwhile_is_told_to_both() {
     let t = Team::new();
     let new = "patient new --name 'Ли Ян' -o ids --passport";
