@@ -286,7 +286,12 @@ fn git_setup(app: &App, matches: &ArgMatches) -> Result<Done> {
         })?;
     }
     warn_of_hooks(app, &setup);
-    let path = path::shown(store.root());
+    tell_setup(app, store.root(), &setup, folder)
+}
+
+/// What was set up, or would be; `folder` is what became of the folder's permissions.
+fn tell_setup(app: &App, root: &Path, setup: &Setup, folder: Part) -> Result<Done> {
+    let path = path::shown(root);
     if app.output.format != output::Format::Table {
         let (driver, attributes) = (setup.driver.code(), setup.attributes.code());
         let hook = |name| setup.hooks.iter().find(|h| h.name == name).map(|h| h.part.code());

@@ -114,37 +114,76 @@ pub fn run(app: &App, yes: bool) -> Result<(Report, Result<()>)> {
 
 impl Sync<'_> {
     fn exchange(&mut self, yes: bool) -> Result<()> {
-        if let (Some(theirs), Some(head)) =
-            (self.here.state.merging.clone(), self.here.repository.head()?)
-        {
-            let back = reunite::left_out(&self.here, &head, &theirs)?;
-            if !back.is_empty() {
-                reunite::put(&self.here, back)?;
-                self.look = None;
-            }
-        }
-        let mut head = self.save(yes)?;
+        self.bring_back_left_out()?;
+        let head = self.save(yes)?;
         self.is_saved = true;
         let Some(remote) = self.remote.clone() else { return Ok(()) };
         let seen = remote.last_seen(&self.here.repository)?;
-        if let Some(seen) = seen.as_ref().filter(|seen| **seen != head) {
-            let lost = reunite::lost(&self.here, seen, &head)?;
-            if !lost.is_empty() {
-                self.report.reunited.extend(reunite::put(&self.here, lost)?);
-                head = self.save(yes)?;
-            }
-        }
+        let head = match &seen {
+            Some(seen) => self.bring_back_lost(seen, head, yes)?,
+            None => head,
+        };
         self.report.findings =
             self.here.findings_unshared(seen.as_ref(), &head, &self.report.left)?;
         share::agree(&self.here, &remote, &head, yes)?;
+        let is_new = self.meet(&remote, head, yes)?;
+        self.report.shared = true;
+        if !remote.is_upstream {
+            remote.follow(&self.here.repository, &self.here.state)?;
+        }
+        // It is shared: what is only told of it is no failure.
+        self.report.others_on = remote.others_on(&self.here.repository).unwrap_or_default();
+        if is_new {
+            drop(self.look_back(&remote));
+        }
+        status::remember_exchange(self.here.store, self.here.app.now);
+        worktree::refresh(self.here.repository.git());
+        // What git notes of the remote is learnt anew where it is lost. But a lock that a power cut
+        // brings back would stand in the way of the next sync, so all is synced once more; nothing
+        // that was reported hangs on either.
+        drop(Remote::let_go(&self.here.repository));
+        drop(self.here.make_durable());
+        Ok(())
+    }
+
+    /// Puts back what a merge that this sync ends had left out.
+    fn bring_back_left_out(&mut self) -> Result<()> {
+        let head = self.here.repository.head()?;
+        let Some((theirs, head)) = self.here.state.merging.as_ref().zip(head) else {
+            return Ok(());
+        };
+        let back = reunite::left_out(&self.here, &head, theirs)?;
+        if !back.is_empty() {
+            reunite::put(&self.here, back)?;
+            self.look = None;
+        }
+        Ok(())
+    }
+
+    /// Puts back what merges by git alone have lost of what was seen of the others, and saves it.
+    fn bring_back_lost(&mut self, seen: &Id, head: Id, yes: bool) -> Result<Id> {
+        if *seen == head {
+            return Ok(head);
+        }
+        let lost = reunite::lost(&self.here, seen, &head)?;
+        if lost.is_empty() {
+            return Ok(head);
+        }
+        self.report.reunited.extend(reunite::put(&self.here, lost)?);
+        self.save(yes)
+    }
+
+    /// Takes in what others sent and sends what is here, until both are the same; whether nobody had
+    /// sent anything before.
+    fn meet(&mut self, remote: &Remote, mut head: Id, yes: bool) -> Result<bool> {
         let mut is_new = false;
         for tried in 0.. {
             let last = tried + 1 >= TRIES;
             let theirs = remote.fetch(&self.here.repository)?;
-            let theirs = theirs.map_err(|said| trouble::of(&remote, &said))?;
+            let theirs = theirs.map_err(|said| trouble::of(remote, &said))?;
             is_new |= theirs.is_none();
             match &theirs {
-                None => self.look_around(&remote, &head)?,
+                None => self.look_around(remote, &head)?,
                 Some(theirs) => match unite::unite(&self.here.repository, &head, theirs)? {
                     Outcome::Nothing => {}
                     Outcome::United(united) => match self.take_in(&head, theirs, *united)? {
@@ -169,27 +208,11 @@ impl Sync<'_> {
                 }
                 Push::Behind | Push::Locked(_) if !last => share::pause(&self.here, tried),
                 Push::Behind => return Err(trouble::outrun(TRIES)),
-                Push::Locked(said) => return Err(trouble::locked(&remote, &said)),
-                Push::Failed(said) => return Err(trouble::of(&remote, &said)),
+                Push::Locked(said) => return Err(trouble::locked(remote, &said)),
+                Push::Failed(said) => return Err(trouble::of(remote, &said)),
             }
         }
-        self.report.shared = true;
-        if !remote.is_upstream {
-            remote.follow(&self.here.repository, &self.here.state)?;
-        }
-        // It is shared: what is only told of it is no failure.
-        self.report.others_on = remote.others_on(&self.here.repository).unwrap_or_default();
-        if is_new {
-            drop(self.look_back(&remote));
-        }
-        status::remember_exchange(self.here.store, self.here.app.now);
-        worktree::refresh(self.here.repository.git());
-        // What git notes of the remote is learnt anew where it is lost. But a lock that a power cut
-        // brings back would stand in the way of the next sync, so all is synced once more; nothing
-        // that was reported hangs on either.
-        drop(Remote::let_go(&self.here.repository));
-        drop(self.here.make_durable());
-        Ok(())
+        Ok(is_new)
     }
 
     /// Before a branch that is new there: what the others work on is this store, or the branch
