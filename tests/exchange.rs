@@ -432,6 +432,9 @@ fn a_table_that_is_none_is_refused() {
         ("", "columns"),
         ("ФИО;Паспорт;passport;Телефон\n", "columns"),
         ("ФИО;Паспорт\nЩукин Пётр;4511227265\n", "missing-key"),
+        // A mark that nothing closes would swallow the next patients.
+        ("ФИО;Паспорт;Телефон\n\"А \"\"Б;4511227265;1\nВ Г;4511227266;2\n", "syntax"),
+        ("ФИО;Паспорт;Телефон\nА Б;4511227265;\"89017892569\nВ Г;4511227266;2\n", "syntax"),
     ] {
         let path = file(&sandbox, "sheet.csv", text);
         sandbox.refused(&format!("import csv {path}"), rule);

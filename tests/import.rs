@@ -221,6 +221,18 @@ fn rejects_are_for_their_owner_alone() {
 }
 
 #[test]
+fn rejects_take_the_place_of_nothing_of_the_store() {
+    let sandbox = Sandbox::new();
+    fs::create_dir_all(sandbox.path("store/clinics")).unwrap();
+    let before = sandbox.files();
+    for own in ["appt.toml", "operators/maria.toml", "clinics/new.json", ".appt/lock"] {
+        let ran = sandbox.skip(DUMP, own);
+        assert_eq!(ran.code, 2, "{own}: {}", ran.err);
+        assert_eq!(sandbox.files(), before, "{own}");
+    }
+}
+
+#[test]
 fn the_data_are_in_order_afterwards() {
     let sandbox = Sandbox::new();
     sandbox.skip(DUMP, "../rejects.json");

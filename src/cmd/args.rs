@@ -1,11 +1,16 @@
 //! Arguments, with their help in the language of the screen, and reading them back.
 
+use std::path::Path;
+
 use clap::{Arg, ArgAction, ArgMatches};
 
 use crate::error::{Error, Result};
+use crate::format::layout;
 use crate::i18n::{Lang, Text};
 use crate::model::kind::Kind;
 use crate::say;
+use crate::store::disk;
+use crate::words::path;
 
 /// A flag with a value.
 pub fn flag(
@@ -176,4 +181,27 @@ pub fn number(matches: &ArgMatches, name: &str) -> Result<Option<usize>> {
             ),
         )
     })
+}
+
+/// Refuses to let a file that a command writes take the place of one of the store's own.
+///
+/// # Errors
+/// `usage` where it would.
+pub fn spare_store(root: &Path, path: &Path) -> Result<()> {
+    let place = path.parent().zip(path.file_name());
+    let place = place.and_then(|(folder, name)| Some(disk::place_of(folder).ok()?.join(name)));
+    let inside = place.zip(disk::place_of(root).ok());
+    let inside = inside.and_then(|(place, root)| place.strip_prefix(root).map(path::shown).ok());
+    if !inside.is_some_and(|inside| layout::is_own(&inside)) {
+        return Ok(());
+    }
+    let path = path::shown(path);
+    Err(Error::usage(
+        "arguments",
+        say!(
+            "Там лежат сами данные, ничего не записано: {path}.",
+            "The data themselves lie there, nothing was written: {path}."
+        ),
+    )
+    .hint(say!("Укажите другой файл.", "Name another file.")))
 }

@@ -241,6 +241,7 @@ fn prepare(desk: &Desk<'_>, wish: &Wish<'_>, outcome: &Outcome) -> Result<Option
     let Some(path) = wish.rejects.as_ref().filter(|_| !desk.app.globals.dry_run) else {
         return Ok(None);
     };
+    args::spare_store(desk.library.root(), path)?;
     disk::prepare(path.clone(), &outcome.rejects()).map(Some).map_err(|error| {
         let doing = say!("записать, ничего не изменено", "write, nothing has changed");
         Error::io(&doing, &path::shown(path), &error)

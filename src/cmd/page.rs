@@ -75,6 +75,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         app.output.print(&page)?;
         return Ok(Done::Yes);
     }
+    args::spare_store(app.store()?.root(), &path)?;
     if !app.globals.dry_run {
         let failed = |error| Error::io(&say!("записать отчёт", "write the report"), named, &error);
         let placed = disk::prepare(path.clone(), &page).and_then(disk::Waiting::take_place);

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::model::kind::Kind;
+use crate::model::settings;
 use crate::words::{base32, slug};
 
 /// The symbols of a patient's id.
@@ -64,6 +65,12 @@ pub fn beginning(kind: Kind, folder: &str) -> Option<String> {
 pub fn kind_of(path: &str) -> Option<Kind> {
     let folder = path.split('/').next()?;
     Kind::ALL.into_iter().find(|kind| kind.folder() == folder)
+}
+
+/// Whether a relative path is the store's own: its settings, what lies in the records' folders or is
+/// hidden.
+pub fn is_own(path: &str) -> bool {
+    path == settings::FILE || path.starts_with('.') || kind_of(path).is_some()
 }
 
 /// The record that a relative path holds, where the path is exactly that record's.

@@ -63,6 +63,9 @@ fn read(text: &Arc<String>) -> Result<Vec<Row>> {
     }
     let mut reader = csv::ReaderBuilder::new();
     let delimiter = u8::try_from(delimiter(text)).expect("delimiters are ASCII");
+    if let Some(line) = unclosed(text, delimiter) {
+        return Err(open_quote(line));
+    }
     reader.delimiter(delimiter).has_headers(false).flexible(true);
     let mut reader = reader.from_reader(text.as_bytes());
     let mut records = reader.records();
@@ -158,6 +161,40 @@ fn delimiter(text: &str) -> char {
     let most = counts.iter().max().copied().unwrap_or_default();
     let at = counts.iter().position(|count| *count == most).unwrap_or_default();
     if most == 0 { ',' } else { DELIMITERS[at] }
+}
+
+/// The line in which a quoted cell begins that nothing ends, where there is one: it has swallowed all
+/// rows after it, and the reader takes that for a cell.
+fn unclosed(text: &str, delimiter: u8) -> Option<usize> {
+    let mut bytes = text.bytes().peekable();
+    let (mut line, mut begins, mut quoted) = (1, true, None);
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' if quoted.is_some() => {
+                quoted = quoted.filter(|_| bytes.next_if_eq(&b'"').is_some())
+            }
+            b'"' if begins => quoted = Some(line),
+            _ => {}
+        }
+        begins = quoted.is_none() && (byte == delimiter || matches!(byte, b'\n' | b'\r'));
+        line += usize::from(byte == b'\n');
+    }
+    quoted
+}
+
+fn open_quote(line: usize) -> Error {
+    Error::refused(
+        "syntax",
+        say!(
+            "Кавычка открыта и не закрыта: строка {line}. Ячейка заняла бы все строки до конца файла. Ничего не записано.",
+            "A quotation mark is never closed: line {line}. The cell would take all rows to the file's end. Nothing was written."
+        ),
+    )
+    .hint(say!(
+        "Закройте её; кавычку внутри ячейки удвойте.",
+        "Close it; a quotation mark inside a cell is doubled."
+    ))
+    .at("", Some(line), None)
 }
 
 /// Whether every column is there that no row can do without.
