@@ -30,18 +30,24 @@ pub struct Environment {
     pub stderr_is_terminal: bool,
     /// What the user's `appt/config.toml` says, by the names of the variables.
     config: BTreeMap<String, String>,
-    /// What is wrong with that file.
+    /// What is wrong with that file, or with a variable.
     fault: Option<Error>,
 }
 
 impl Environment {
     /// That of this process.
     pub fn of_process() -> Environment {
-        let vars: BTreeMap<String, String> = std::env::vars_os()
-            .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
-            .collect();
+        let (mut vars, mut garbled) = (BTreeMap::new(), None);
+        for (key, value) in std::env::vars_os() {
+            let Ok(key) = key.into_string() else { continue };
+            match value.into_string() {
+                Ok(value) => drop(vars.insert(key, value)),
+                Err(_) if key.starts_with("APPT_") => garbled = Some(not_utf8(&key)),
+                Err(_) => {}
+            }
+        }
         let (config, fault) = match config(&vars) {
-            Ok(config) => (config, None),
+            Ok(config) => (config, garbled),
             Err(fault) => (BTreeMap::new(), Some(fault)),
         };
         Environment {
@@ -143,6 +149,12 @@ const KEYS: [&str; 8] = [
     "VISUAL",
     "PAGER",
 ];
+
+/// One of our own variables that is no text: passed over, another store might be written.
+fn not_utf8(name: &str) -> Error {
+    Error::usage("arguments", say!("{name}: не в кодировке UTF-8.", "{name} is not UTF-8."))
+        .hint(say!("Задайте её заново.", "Set it anew."))
+}
 
 /// The user's `appt/config.toml`, its keys as the variables that they stand for.
 fn config(vars: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {

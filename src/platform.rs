@@ -11,6 +11,7 @@ pub mod stat;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::Path;
+use std::process::Command;
 
 /// Reads at a place without moving the file's own: two threads may read at once.
 #[cfg(unix)]
@@ -193,6 +194,23 @@ pub fn owners(options: &mut OpenOptions) -> &mut OpenOptions {
 #[cfg(not(unix))]
 pub fn owners(options: &mut OpenOptions) -> &mut OpenOptions {
     options
+}
+
+/// A program that the user named, with its own flags: read by the shell, as git reads it.
+#[cfg(unix)]
+pub fn named_program(named: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("{named} \"$@\""), named]);
+    command
+}
+
+/// A program that the user named, with its own flags.
+#[cfg(not(unix))]
+pub fn named_program(named: &str) -> Command {
+    let mut words = named.split_whitespace();
+    let mut command = Command::new(words.next().unwrap_or_default());
+    command.args(words);
+    command
 }
 
 /// What is opened by these is opened at once: a pipe waits for nobody.

@@ -100,6 +100,21 @@ fn a_misused_command_line_is_exit_2() {
 
 #[cfg(unix)]
 #[test]
+fn a_variable_of_ours_that_is_no_text_is_not_passed_over() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let value = std::ffi::OsStr::from_bytes(b"/data\xff");
+    for name in ["APPT_DATA", "APPT_NOW"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_appt"));
+        command.env_clear().env("APPT_LANG", "ru").env(name, value).args(["queue"]);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.starts_with(&format!("{name}: не в кодировке UTF-8.")), "{said}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn bytes_that_are_no_text_are_said_to_be_none() {
     use std::os::unix::ffi::OsStrExt as _;
     let bytes = std::ffi::OsStr::from_bytes(b"\xd0");
@@ -115,4 +130,8 @@ fn bytes_that_are_no_text_are_said_to_be_none() {
 fn the_word_help_asks_as_the_flag_does() {
     assert_eq!(told("ru", "help queue"), told("ru", "queue --help"));
     assert_eq!(told("en", "help"), told("en", "--help"));
+    assert_eq!(told("ru", "-q --operator anna help queue"), told("ru", "queue --help"));
+    assert_eq!(told("ru", "--lang=en help"), told("en", "--help"));
+    assert_eq!(told("ru", "-C . request help"), told("ru", "request --help"));
+    assert_eq!(told("ru", "request help new"), told("ru", "request new --help"));
 }

@@ -20,7 +20,7 @@ use crate::query::stats::monday;
 use crate::query::visits::{Visit, Visits};
 use crate::render::cell::Sight;
 use crate::render::list as lists;
-use crate::{say, tr, when};
+use crate::{say, tr, when, words};
 
 /// The columns of CSV where there is no visit to take them from.
 const COLUMNS: &[&str] = &["id", "appointment", "patient_name", "specialty_title", "clinic_name"];
@@ -144,7 +144,9 @@ impl Agenda {
             self.visits.standing.iter().filter(|visit| visit.untold).count(),
         );
         match (count, untold) {
-            (0, _) => say!(lang; "Приёмов нет: {}.", "No visits: {}.", self.days(sight, lang)),
+            (0, _) => {
+                say!(lang; "Приёмов нет: {}.", "No visits: {}.", words::before_stop(&self.days(sight, lang)))
+            }
             (_, 0) => say!("Приёмов: {count}.", "Visits: {count}."),
             _ => say!(
                 "Приёмов: {count}. Пациенту не сообщено: {untold}.",

@@ -163,7 +163,10 @@ pub fn need_request(matches: &ArgMatches) -> Result<&str> {
 /// # Errors
 /// `usage` where none is given.
 pub fn need_record(kind: Kind, matches: &ArgMatches) -> Result<&str> {
-    need(matches, "id", || say!(lang; "Не указано, что открыть: {}.", "Which {}?", kind.noun(lang)))
+    if kind == Kind::Request {
+        return need_request(matches);
+    }
+    need(matches, "id", || say!(lang; "Не указано, чья запись: {}.", "Which {}?", kind.noun(lang)))
 }
 
 /// A number.

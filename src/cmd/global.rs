@@ -1,8 +1,10 @@
 //! The global flags and the language.
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::app::{self, Globals};
 use crate::cmd::args;
@@ -48,6 +50,28 @@ fn version() -> String {
 
 fn heading(lang: Lang) -> &'static str {
     lang.of("Общие флаги", "Global flags")
+}
+
+/// The places of the words of a command line that are no global flags nor their values.
+pub fn words(args: &[OsString]) -> Vec<usize> {
+    let flags = flags(Lang::En);
+    // `--data=DIR` and `-CDIR` have their value within.
+    let takes_next = |word: &str| {
+        flags.iter().filter(|flag| flag.get_action().takes_values()).any(|flag| {
+            let short = flag.get_short().map(|short| format!("-{short}"));
+            word.strip_prefix("--") == flag.get_long() || short.as_deref() == Some(word)
+        })
+    };
+    let mut words = Vec::new();
+    let mut at = 1;
+    while let Some(word) = args.get(at) {
+        let word = word.to_str().unwrap_or_default();
+        if !word.starts_with('-') {
+            words.push(at);
+        }
+        at += if takes_next(word) { 2 } else { 1 };
+    }
+    words
 }
 
 fn flags(lang: Lang) -> Vec<Arg> {

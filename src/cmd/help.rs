@@ -4,11 +4,11 @@
 //! walks the tree once and adds the rest, so that no English heading can be left in Russian help.
 
 use std::ffi::OsString;
-
 use std::fmt::Display;
 
 use clap::{Arg, Command};
 
+use crate::cmd::global;
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
 
@@ -127,11 +127,18 @@ fn argument(arg: Arg, place: usize, lang: Lang) -> Arg {
     arg.help(format!("{help}: {}", names.join(", "))).hide_possible_values(true)
 }
 
-/// `appt help queue` asks what `appt queue --help` asks.
+/// `appt help queue` and `appt request help` ask what `appt queue --help` and `appt request --help`
+/// ask, whatever global flags stand before.
 pub fn asked(args: &[OsString]) -> Vec<OsString> {
     let mut args = args.to_vec();
-    if args.get(1).is_some_and(|word| word == "help") {
-        args.remove(1);
+    let mut words = global::words(&args).into_iter();
+    let first = words.next();
+    let is_group = |at: usize| args[at].to_str().and_then(Kind::from_code).is_some();
+    let second = || words.next().filter(|_| first.is_some_and(is_group));
+    if let Some(at) = first.filter(|at| args[*at] == "help").or_else(second)
+        && args[at] == "help"
+    {
+        args.remove(at);
         args.push("--help".into());
     }
     args

@@ -3,10 +3,11 @@
 #![allow(clippy::disallowed_methods)]
 
 use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use crate::environment::Environment;
 use crate::i18n::Lang;
+use crate::platform;
 
 /// What shows long texts, where nobody says what should.
 const USUAL: &str = "less";
@@ -27,9 +28,8 @@ pub fn wanted(environment: &Environment, text: &str) -> Option<String> {
 
 /// Shows a text in a pager, until the reader leaves it; false where it could not be started.
 pub fn show(environment: &Environment, pager: &str, text: &str, lang: Lang) -> bool {
-    let mut words = pager.split_whitespace();
-    let mut command = Command::new(words.next().unwrap_or(USUAL));
-    command.args(words).stdin(Stdio::piped());
+    let mut command = platform::named_program(pager);
+    command.stdin(Stdio::piped());
     // Leaves at once what fits, passes colours, keeps the text on the screen; what we print is
     // UTF-8 whatever the locale.
     if environment.own_var("LESS").is_none() {
@@ -52,7 +52,7 @@ pub fn show(environment: &Environment, pager: &str, text: &str, lang: Lang) -> b
         // A reader who leaves before the end has read enough.
         drop(input.write_all(text.as_bytes()));
     }
-    child.wait().is_ok_and(|ended| ended.code() != Some(127))
+    child.wait().is_ok_and(|ended| !matches!(ended.code(), Some(126 | 127)))
 }
 
 #[cfg(test)]

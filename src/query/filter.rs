@@ -142,12 +142,12 @@ pub fn found(book: &dyn Book, record: &Record, query: &str) -> bool {
     }
     let all = records.iter().map(Rc::as_ref).chain([record]);
     let (mut names, mut numbers) = (Vec::new(), Vec::new());
-    for record in all {
-        names.extend([record.text("name"), record.text("title")].into_iter().flatten());
-        names.extend(record.texts("aliases"));
+    for found in all {
+        names.extend([found.text("name"), found.text("title")].into_iter().flatten());
+        names.extend(found.texts("aliases"));
         // A clinic's phone would make every request of it fit a digit or two.
-        if record.kind == Kind::Patient {
-            numbers.extend([record.text("passport"), record.text("phone")].into_iter().flatten());
+        if found.kind == record.kind || found.kind == Kind::Patient {
+            numbers.extend([found.text("passport"), found.text("phone")].into_iter().flatten());
         }
     }
     search::matches(query, &names, &numbers)

@@ -77,7 +77,7 @@ fn a_search_finds_records_of_every_kind() {
     let finds = |kind, id, query| found(&shelf, &shelf.get(kind, id).unwrap(), query);
     assert!(finds(Kind::Specialty, "lor", "ЛОР"));
     assert!(finds(Kind::Clinic, "poliklinika-1", "поликлиника 1"));
-    assert!(!finds(Kind::Clinic, "poliklinika-1", "2377297"));
+    assert!(finds(Kind::Clinic, "poliklinika-1", "2377297"));
     assert!(finds(Kind::Patient, MERGED, "4599 0000"));
 }
 

@@ -47,6 +47,8 @@ use trail::Trail;
 /// How long an answer may be, in characters: as a note. Whatever else is asked for is shorter, and
 /// what a long line means takes long to find out.
 const LONGEST: usize = 2_000;
+/// No question offers more to choose from.
+const MOST_CHOICES: usize = 99;
 
 /// What an answer leads to.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,6 +99,8 @@ pub struct Script {
     trail: Trail,
     /// The question that stands on the screen: asked again, it is not shown again.
     shown: Option<(Stage, Draft)>,
+    /// What it says.
+    question: Option<Vec<Line>>,
     /// What a mistyped answer probably meant: Enter takes it.
     guess: Option<String>,
     /// The request that the screen showed, and its last change then.
@@ -122,6 +126,7 @@ impl Script {
             draft: Draft::default(),
             trail: Trail::default(),
             shown: None,
+            question: None,
             guess: None,
             seen: None,
             said: Vec::new(),
@@ -197,11 +202,33 @@ impl Script {
         let again = !self.said.is_empty() && self.shown.as_ref() == Some(&asked);
         self.shown = Some(asked);
         self.said.drain(..).for_each(|line| screen.say(line));
-        let said = screen.lines.len();
         self.seen = self.stage.subject().map(|id| {
             let record = sight.request(id);
             (id.to_owned(), record.and_then(|record| record.updated()))
         });
+        let question = self.question(sight);
+        if !again {
+            screen.lines.extend_from_slice(&question);
+        }
+        self.question = Some(question);
+        screen.fact = self.stage.is_fact();
+        if let Some(earlier) = self.guess.as_deref().or(self.trail.earlier()) {
+            screen.default = Some(earlier.to_owned());
+        }
+        for line in &mut screen.lines {
+            if let Line::Text(text) = line {
+                if self.canvas.ascii {
+                    *text = text.replace("✓ ", "");
+                }
+                *text = phrase::wrap(text, self.canvas.width.clamp(NARROWEST, WIDEST));
+            }
+        }
+        screen
+    }
+
+    /// What is asked where the dialogue stands.
+    fn question(&mut self, sight: &Sight<'_>) -> Vec<Line> {
+        let mut screen = Screen::default();
         match &self.stage {
             Stage::Box | Stage::Found(_) | Stage::Number { .. } => {
                 caller::ask(self, sight, &mut screen)
@@ -221,22 +248,7 @@ impl Script {
             | Stage::MoveSure { .. } => wish::ask(self, sight, &mut screen),
             _ => calls::ask(self, sight, &mut screen),
         }
-        if again {
-            screen.lines.truncate(said);
-        }
-        screen.fact = self.stage.is_fact();
-        if let Some(earlier) = self.guess.as_deref().or(self.trail.earlier()) {
-            screen.default = Some(earlier.to_owned());
-        }
-        for line in &mut screen.lines {
-            if let Line::Text(text) = line {
-                if self.canvas.ascii {
-                    *text = text.replace("✓ ", "");
-                }
-                *text = phrase::wrap(text, self.canvas.width.clamp(NARROWEST, WIDEST));
-            }
-        }
-        screen
+        screen.lines
     }
 
     /// Takes an answer.
@@ -257,6 +269,7 @@ impl Script {
         match typed.as_str() {
             typed if call::is_back(typed) => return self.back(sight.lang),
             "?" => return self.help(sight.lang),
+            short if self.is_stale(sight, short) => return Next::Ask,
             "" => typed = meant.unwrap_or_default(),
             _ => {}
         }
@@ -308,11 +321,27 @@ impl Script {
         true
     }
 
+    /// Whether a number or Enter answers another question than the one on the screen: what others
+    /// did meanwhile has changed what there is to choose from.
+    fn is_stale(&mut self, sight: &Sight<'_>, typed: &str) -> bool {
+        let is_choice = typed.is_empty() || screen::choice(typed, MOST_CHOICES).is_some();
+        let Some(shown) = self.question.take().filter(|_| is_choice) else { return false };
+        if self.question(sight) == shown {
+            return false;
+        }
+        self.say(sight.lang.of(
+            "Пока вы отвечали, данные изменились. Посмотрите и ответьте ещё раз.",
+            "The data have changed while you answered. Look, and answer once more.",
+        ));
+        self.shown = None;
+        true
+    }
+
     /// Nothing before can be gone back to.
     fn forget(&mut self) {
         self.trail = Trail::default();
         self.shown = None;
-        (self.guess, self.seen) = (None, None);
+        (self.guess, self.seen, self.question) = (None, None, None);
         (self.has_saved, self.has_asked_anew) = (false, false);
     }
 

@@ -72,6 +72,11 @@ pub fn small(title: &str) -> String {
     }
 }
 
+/// A text that the sentence's full stop follows: «2027 г.» brings its own.
+pub fn before_stop(text: &str) -> &str {
+    text.strip_suffix('.').unwrap_or(text)
+}
+
 /// The first letter a capital, as at the beginning of a sentence.
 pub fn capital(text: &str) -> String {
     let mut letters = text.chars();

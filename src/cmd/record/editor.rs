@@ -2,8 +2,6 @@
 //! The copy lies inside the store, since it holds what the store holds; no lock is held meanwhile.
 #![allow(clippy::disallowed_methods)]
 
-use std::process::Command;
-
 use crate::app::{App, Desk};
 use crate::cmd::record::change;
 use crate::cmd::{Done, args, ask, report};
@@ -15,6 +13,7 @@ use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::request::Status;
 use crate::model::value::{Value, Values};
+use crate::platform;
 use crate::prompt;
 use crate::query::resolve;
 use crate::say;
@@ -147,9 +146,7 @@ fn carried_over(kind: Kind, id: &str, [before, edited, now]: [&str; 3]) -> Optio
 fn start(app: &App, path: &std::path::Path) -> Result<()> {
     let editor =
         ["VISUAL", "EDITOR"].into_iter().find_map(|name| app.environment.var(name)).unwrap_or("vi");
-    let mut words = editor.split_whitespace();
-    let program = words.next().unwrap_or("vi");
-    let ended = prompt::aside(|| Command::new(program).args(words).arg(path).status());
+    let ended = prompt::aside(|| platform::named_program(editor).arg(path).status());
     if ended.is_ok_and(|status| status.success()) {
         return Ok(());
     }

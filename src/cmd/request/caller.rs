@@ -18,7 +18,7 @@ use crate::query::identify::{self, Place};
 use crate::say;
 use crate::script::Caller;
 use crate::store::seal::{Edit, Plan};
-use crate::words::{name, passport, phone};
+use crate::words::{self, name, passport, phone};
 
 /// The id of the patient who calls, with what must change for it.
 ///
@@ -113,9 +113,11 @@ fn known(record: Rc<Record>, typed: Option<&str>, tel: Option<&str>) -> Result<(
         let wanted = name::person(typed)?;
         return Err(Error::refused(
             "passport-other-name",
-            say!(
-                "Этот паспорт уже есть: {known}. Введено: {wanted}.",
-                "This passport belongs to {known}. You typed {wanted}."
+            say!(lang;
+                "Этот паспорт уже есть: {}. Введено: {}.",
+                "This passport belongs to {}. You typed {}.",
+                words::before_stop(known),
+                words::before_stop(&wanted)
             ),
         )
         .hint(say!(

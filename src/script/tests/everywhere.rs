@@ -167,3 +167,27 @@ fn todays_weekday_is_asked_about_wherever_times_are_typed() {
     let record = world.request();
     assert_eq!(record.ranges("clinic_ranges").len(), 2, "nothing is lost");
 }
+
+#[test]
+fn a_number_answers_the_question_that_was_shown_or_none() {
+    let wants = || at(Stage::Wants { patient: PATIENT.to_owned(), live: vec![REQUEST.to_owned()] });
+    for (mut script, answer) in [(begin(), ""), (begin(), "1"), (wants(), "1"), (wants(), "2")] {
+        let mut world = World::saved(Lang::En);
+        script.screen(&world.sight());
+        let stage = script.stage.clone();
+        // Meanwhile somebody else ends it.
+        world.act("boris", &Act::Refuse(None));
+        assert_eq!(script.answer(&world.sight(), answer), Next::Ask);
+        assert_eq!(script.stage, stage, "{answer}");
+        let screen = text(&script.screen(&world.sight()));
+        assert!(screen.starts_with("The data have changed while you answered."), "{screen}");
+        assert!(screen.lines().count() > 1, "it is asked in full: {screen}");
+    }
+    // A name means what it meant.
+    let mut world = World::saved(Lang::En);
+    let mut script = begin();
+    script.screen(&world.sight());
+    world.act("boris", &Act::Refuse(None));
+    script.answer(&world.sight(), "smith");
+    assert!(matches!(script.stage, Stage::Found(_)), "{:?}", script.stage);
+}
