@@ -4,6 +4,7 @@
 use chrono::TimeDelta;
 
 use crate::history::What;
+use crate::i18n::Text;
 use crate::model::clinic;
 use crate::model::event;
 use crate::model::kind::Kind;
@@ -17,7 +18,7 @@ use crate::script::deed::Act;
 use crate::script::screen::{choice, choices};
 use crate::script::{Next, Screen, Script, Stage, examples, patient, phrase, wants, wish};
 use crate::tr;
-use crate::when::{self, Frame, show};
+use crate::when::{self, Frame, Misread, show};
 
 /// What is asked in a call to the clinic.
 pub(super) fn ask(script: &mut Script, call: &Call<'_>, screen: &mut Screen) {
@@ -303,7 +304,8 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
         }
         Stage::ElsewhereWhen { clinic, why, .. } => {
             let reading = wish::read(script, call.sight, &clinic, typed);
-            let ranges = reading.and_then(|reading| wish::settled(script, lang, reading, &[]));
+            let ranges = reading
+                .and_then(|reading| wish::settled(script, call.sight, &clinic, reading, &[]));
             if ranges.is_some() {
                 return call.act(Act::Elsewhere { clinic, ranges, why });
             }
@@ -375,48 +377,67 @@ fn answer(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             for note in &reading.notes {
                 script.say(note.get(sight.lang));
             }
-            let ranges = wish::settled(script, sight.lang, reading, &[]);
+            let ranges = wish::settled(script, sight, request.clinic, reading, &[]);
             ranges.map_or(Next::Ask, |ranges| call.act(Act::ClinicRanges(ranges)))
         }
-        // «ср после обеда» are times, and no time.
-        Err(misread) if misread.code == "vague" => {
-            wish::refuse(script, sight, &misread);
-            Next::Ask
-        }
-        Err(_) => time(script, call, typed),
+        Err(misread) => match time_of(call, typed) {
+            // «ср 2-4», «ср после обеда» are times, and no time.
+            Err(of_time)
+                if misread.code == "vague"
+                    || matches!(of_time.code, "not-understood" | "two-meanings") =>
+            {
+                wish::refuse(script, sight, &misread);
+                Next::Ask
+            }
+            time => settle(script, call, typed, time),
+        },
     }
 }
 
 /// The time that the clinic named.
 fn time(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
-    let (sight, request) = (call.sight, &call.request);
-    let clinic = sight.book.get(Kind::Clinic, request.clinic);
-    // The day of a time that was mistyped is known.
-    let in_play = match request.appointment {
+    settle(script, call, typed, time_of(call, typed))
+}
+
+/// The days in which a time alone may lie.
+fn days_of(call: &Call<'_>) -> Vec<Range> {
+    match call.request.appointment {
+        // The day of a time that was mistyped is known.
         Some(at) => vec![Range { start: at, end: at }],
-        None => request.in_play(sight.now),
-    };
+        None => call.request.in_play(call.sight.now),
+    }
+}
+
+/// What a line says as one time, and what the operator should know beside it.
+type TimeRead = Result<(Instant, Vec<Text>), Misread>;
+
+fn time_of(call: &Call<'_>, typed: &str) -> TimeRead {
+    let (sight, in_play) = (call.sight, days_of(call));
+    let clinic = sight.book.get(Kind::Clinic, call.request.clinic);
     let read = |anyway| {
         let frame = Frame::of(sight.settings, clinic.as_deref(), sight.now, anyway);
         when::appointment(typed, &frame, &in_play)
     };
-    let read = match read(false) {
+    match read(false) {
         // Whether it is right all the same is asked.
         Err(misread) if misread.code == "appointment-past" => read(true),
         read => read,
-    };
+    }
+}
+
+fn settle(script: &mut Script, call: &Call<'_>, typed: &str, read: TimeRead) -> Next {
     match read {
         Ok((at, notes)) => {
             for note in &notes {
-                script.say(note.get(sight.lang));
+                script.say(note.get(call.sight.lang));
             }
             settle_time(script, call, at)
         }
         Err(mut misread) => {
-            if let Some(hint) = examples::of_time(call, typed, &misread, &in_play) {
+            if let Some(hint) = examples::of_time(call, typed, &misread, &days_of(call)) {
                 misread.hint = Some(hint);
             }
-            wish::refuse(script, sight, &misread);
+            wish::refuse(script, call.sight, &misread);
             Next::Ask
         }
     }

@@ -103,6 +103,8 @@ pub struct Script {
     question: Option<Vec<Line>>,
     /// What a mistyped answer probably meant: Enter takes it.
     guess: Option<String>,
+    /// The two lines that the last answer may have meant: their number takes one.
+    either: Option<[String; 2]>,
     /// The request that the screen showed, and its last change then.
     seen: Option<(String, Option<Instant>)>,
     /// What the next screen says before its question.
@@ -128,6 +130,7 @@ impl Script {
             shown: None,
             question: None,
             guess: None,
+            either: None,
             seen: None,
             said: Vec::new(),
             canvas,
@@ -273,6 +276,9 @@ impl Script {
             "" => typed = meant.unwrap_or_default(),
             _ => {}
         }
+        if let (Some(lines), Some(at)) = (self.either.take(), screen::choice(&typed, 2)) {
+            typed.clone_from(&lines[at]);
+        }
         let before = (self.stage.clone(), self.draft.clone());
         let next = match &self.stage {
             Stage::Box | Stage::Found(_) | Stage::Number { .. } => {
@@ -341,7 +347,7 @@ impl Script {
     fn forget(&mut self) {
         self.trail = Trail::default();
         self.shown = None;
-        (self.guess, self.seen, self.question) = (None, None, None);
+        (self.guess, self.either, self.seen, self.question) = (None, None, None, None);
         (self.has_saved, self.has_asked_anew) = (false, false);
     }
 

@@ -172,7 +172,9 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
         Stage::Anew { .. } if is_refusal(typed) => script.stage = Stage::Reason { id: call.id() },
         Stage::Anew { .. } => {
             let reading = wish::read(script, call.sight, call.request.clinic, typed);
-            let settled = |reading| wish::settled(script, lang, reading, &ahead(call));
+            let settled = |reading| {
+                wish::settled(script, call.sight, call.request.clinic, reading, &ahead(call))
+            };
             if let Some(ranges) = reading.and_then(settled) {
                 return call.act(new_times(call, ranges));
             }
@@ -276,7 +278,7 @@ fn read(script: &mut Script, call: &Call<'_>, typed: &str) -> Option<Vec<Range>>
             for note in &reading.notes {
                 script.say(note.get(call.sight.lang));
             }
-            wish::settled(script, call.sight.lang, reading, &ahead(call))
+            wish::settled(script, call.sight, call.request.clinic, reading, &ahead(call))
         }
         Err(mut misread) => {
             if let Some(hint) = examples::of_misread(call, typed, &misread) {
@@ -344,7 +346,9 @@ pub(super) fn other_times(
     match typed.chars().count() {
         2.. => {
             let reading = wish::read(script, call.sight, call.request.clinic, typed);
-            let settled = |reading| wish::settled(script, call.sight.lang, reading, &ahead(call));
+            let settled = |reading| {
+                wish::settled(script, call.sight, call.request.clinic, reading, &ahead(call))
+            };
             let Some(ranges) = reading.and_then(settled) else { return Next::Ask };
             if why.is_some() {
                 // What the clinic offered before, it has no more.

@@ -363,11 +363,12 @@ pub fn read(script: &mut Script, sight: &Sight<'_>, clinic: &str, typed: &str) -
     }
 }
 
-/// The ranges of a reading; where the days may begin today or a week later, those that meet what is
-/// offered. Where that does not tell, it is said.
+/// The ranges of a reading in a clinic's clock; where the days may begin today or a week later, those
+/// that meet what is offered. Where that does not tell, it is asked.
 pub fn settled(
     script: &mut Script,
-    lang: Lang,
+    sight: &Sight<'_>,
+    clinic: &str,
     reading: Reading,
     offered: &[Range],
 ) -> Option<Vec<Range>> {
@@ -377,12 +378,17 @@ pub fn settled(
         (true, false) => Some(other.ranges),
         (false, true) => Some(reading.ranges),
         _ => {
-            let (that, this) = (other.that.get(lang), other.this.get(lang));
-            script.say(tr!(
-                lang,
-                "Можно понять двояко: {that} или {this}. Введите «сегодня» или дату.",
-                "This can mean {that} or {this}. Type “today”, or the date."
-            ));
+            let lang = sight.lang;
+            script.say(lang.of("Какие дни?", "Which days?"));
+            script.say(format!("  1  {}", other.that.get(lang)));
+            script.say(format!("  2  {}", other.this.get(lang)));
+            let clinic = sight.book.get(Kind::Clinic, clinic);
+            let zone = clinic::zone(clinic.as_deref(), sight.settings);
+            let line = |ranges: &[Range]| {
+                let typed = ranges.iter().map(|range| show::typed(range, zone));
+                typed.collect::<Vec<_>>().join(", ")
+            };
+            script.either = Some([line(&other.ranges), line(&reading.ranges)]);
             None
         }
     }

@@ -384,3 +384,20 @@ fn a_clinic_that_has_nothing_free_any_more_offers_nothing() {
     let screen = world.play(&mut script, &["ср после обеда, чт утром"]);
     assert!(screen.contains("`ср 14-18, чт 9-12`"), "{screen}");
 }
+
+#[test]
+fn what_is_wrong_with_the_clinics_hours_is_said_of_hours() {
+    for (typed, said) in [
+        ("ср 2-4", "ночь"),
+        ("ср 9-5", "Конец раньше начала"),
+        ("14-16", "Указаны только часы"),
+        ("вчера 9-12", "уже прош"),
+        ("чт 14-16, пт 2-4", "ночь"),
+        ("завтар 14-16", "`завтра 14-16`"),
+    ] {
+        let mut world = World::saved(Lang::Ru);
+        let mut script = opened(&world);
+        let screen = world.play(&mut script, &[typed]);
+        assert!(screen.contains(said) && !screen.contains("приёма — одно"), "{typed}: {screen}");
+    }
+}

@@ -152,13 +152,20 @@ fn later_and_a_refusal_are_understood_in_every_menu_that_has_them() {
 #[test]
 fn todays_weekday_is_asked_about_wherever_times_are_typed() {
     // It is Monday.
-    let both = "Можно понять двояко: сегодня или 30 ноября. Введите «сегодня» или дату.";
+    let both = "Какие дни?\n  1  сегодня\n  2  30 ноября";
     let mut world = World::saved(Lang::Ru);
     let mut script = opened(&world);
     let screen = world.play(&mut script, &["пн 14-16"]);
     assert!(screen.contains(both), "{screen}");
-    let screen = world.play(&mut script, &["сегодня 14-16, чт 9-12"]);
+    let mut other = opened(&world);
+    let screen = world.play(&mut other, &["пн 14-16", "сегодня 14-16, чт 9-12"]);
     assert!(screen.contains("✓ Удобно клинике: понедельник, 23 ноября, 14:00–16:00"), "{screen}");
+    world = World::saved(Lang::Ru);
+    let screen = world.play(&mut script, &["2"]);
+    assert!(screen.contains("✓ Удобно клинике: понедельник, 30 ноября, 14:00–16:00"), "{screen}");
+    world = World::saved(Lang::Ru);
+    script = opened(&world);
+    world.play(&mut script, &["сегодня 14-16, чт 9-12"]);
     // What is offered tells which Monday it is.
     let screen = world.play(&mut script, &["пн 14-15"]);
     assert!(screen.contains("✓ Подходит обоим: понедельник, 23 ноября, 14:00–15:00"), "{screen}");
@@ -166,6 +173,8 @@ fn todays_weekday_is_asked_about_wherever_times_are_typed() {
     assert!(screen.contains(both), "{screen}");
     let record = world.request();
     assert_eq!(record.ranges("clinic_ranges").len(), 2, "nothing is lost");
+    world.play(&mut script, &["1"]);
+    assert_eq!(world.request().ranges("patient_ranges"), [range("23T11:00", "23T12:00")]);
 }
 
 #[test]
