@@ -113,7 +113,6 @@ fn take_which_number(script: &mut Script, sight: &Sight<'_>, digits: String, typ
     match choice(typed, 2) {
         Some(0) => newcomer::passport_of(script, sight, digits),
         Some(_) => {
-            // A phone that can't be one is asked again in its place.
             script.draft.caller.phone = phone::parse(&digits).ok();
             script.stage = Stage::Passport;
         }
@@ -211,7 +210,7 @@ fn unknown_number(script: &mut Script, sight: &Sight<'_>, typed: &str, number: S
     if !found.is_empty() && found.len() <= LISTED {
         let ids = found.iter().map(|patient| patient.id.clone()).collect();
         script.stage = Stage::Found(Found::exactly(typed, ids));
-    } else if ["9", "89"].iter().any(|mobile| number.starts_with(mobile)) {
+    } else if number.starts_with('9') && phone::parse(&number).is_ok() {
         script.stage = Stage::Number { digits: number };
     } else {
         newcomer::passport_of(script, sight, number);

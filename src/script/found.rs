@@ -6,7 +6,7 @@ use crate::script::call::{is_no, is_unknown, is_yes};
 use crate::script::screen::{choice, choices};
 use crate::script::{Caller, Next, Screen, Script, Stage, caller, wants};
 use crate::tr;
-use crate::words::{name, passport};
+use crate::words::{name, passport, phone};
 
 /// Who was found.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,8 +140,9 @@ impl Found {
 
     /// Somebody else calls. What was typed to find them need not be typed twice.
     fn begin_newcomer(&self, script: &mut Script, sight: &Sight<'_>) {
-        let number = passport::parse(&self.query, sight.settings.passport).ok();
-        script.draft.caller = Caller { passport: number, ..Caller::default() };
+        let passport = passport::parse(&self.query, sight.settings.passport).ok();
+        let phone = phone::parse(&self.query).ok().filter(|_| passport.is_none());
+        script.draft.caller = Caller { passport, phone, ..Caller::default() };
         script.stage = Stage::Passport;
         if let Ok(name) = name::person(&self.query)
             && name.contains(' ')

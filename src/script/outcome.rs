@@ -127,8 +127,8 @@ fn before(record: &Record) -> Option<&str> {
 
 /// Where a call that is over leads: the clinic of the old visit may not know yet that it is off.
 pub fn after(sight: &Sight<'_>, id: &str, deed: &Deed) -> Stage {
-    let is_told = matches!(deed, Deed::Step { act: Act::Told, .. });
-    let record = sight.request(id).filter(|_| is_told);
+    let is_over = matches!(deed, Deed::Step { act: Act::Told | Act::Refuse(_), .. });
+    let record = sight.request(id).filter(|_| is_over);
     let old = record.as_ref().and_then(|record| record.text("rescheduled_from"));
     let old = old.and_then(|old| sight.request(old));
     let waits = |old: &Record| Request::of(old).is_ok_and(|old| old.next() == Step::TellClinic);

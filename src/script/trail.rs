@@ -48,6 +48,10 @@ impl Trail {
             let stay = [name(&Stage::Doctor), name(&Stage::When)];
             self.ahead.retain(|(question, _)| stay.contains(question));
         }
+        // What takes the place of an answer that was gone back behind is offered instead of it.
+        if stage.is_text() && !typed.is_empty() && self.ahead(&stage).is_some() {
+            self.offer_later(&stage, typed.clone());
+        }
         self.earlier = self.ahead(next).map(str::to_owned);
         self.behind.push((stage, draft, typed));
     }

@@ -128,3 +128,13 @@ fn a_draft_is_taken_again_as_far_as_it_means_the_same() {
     assert!(!screen.contains("✓ среда"), "{screen}");
     assert_eq!(later.draft.specialty.as_deref(), Some("terapevt"));
 }
+
+#[test]
+fn the_answer_that_took_the_place_of_another_is_what_enter_takes() {
+    let mut world = World::new(Lang::En);
+    let mut script = begin();
+    world.play(&mut script, &["smith", "1", "ther 1", "thu 9-12", "..", "wed 9-12"]);
+    assert_eq!(script.stage, Stage::Review);
+    world.play(&mut script, &["5"]);
+    assert_eq!(script.screen(&world.sight()).default.as_deref(), Some("wed 9-12"));
+}

@@ -217,3 +217,19 @@ fn who_holds_a_request_of_the_patients_is_said() {
         world.play(&mut Script::new(Canvas::new(Some(80), false, false), "boris"), &["smith"]);
     assert!(screen.contains("Clinic 1 · ведёт: Anna"), "{screen}");
 }
+
+#[test]
+fn a_phone_that_was_typed_to_find_a_patient_is_theirs() {
+    for typed in ["89161234567", "+7 916 123-45-67"] {
+        let mut world = World::new(Lang::En);
+        let mut script = begin();
+        world.play(&mut script, &[typed, "1", "4511223399", "Smith Ann Mary"]);
+        assert_eq!(script.draft().caller.phone.as_deref(), Some("+79161234567"), "{typed}");
+        assert_eq!(script.stage, Stage::Doctor, "{typed}");
+    }
+    // What can't be a phone is not offered as one.
+    let mut world = World::new(Lang::En);
+    let mut script = begin();
+    world.play(&mut script, &["8992029672"]);
+    assert_eq!(script.stage, Stage::Name);
+}

@@ -124,3 +124,21 @@ fn a_visit_that_is_past_is_not_taken_off_at_the_clinic() {
     let screen = world.play(&mut script, &["вт 9-12"]);
     assert!(screen.contains("вторник, 1 декабря, 9:00–12:00"), "{screen}");
 }
+
+#[test]
+fn who_declines_in_the_midst_of_a_move_leaves_a_visit_to_take_off() {
+    const OLD: &str = "20261120-0d0000";
+    let mut world = World::saved(Lang::En);
+    let mut old = world.other(OLD);
+    old.values.put("status", Some("patient-refused".into()));
+    old.values.put("appointment", Some(time("26T11:30").into()));
+    old.values.put("rescheduled_to", Some(REQUEST.into()));
+    world.shelf.put(old);
+    let mut new = world.other(REQUEST);
+    new.values.put("rescheduled_from", Some(OLD.into()));
+    world.shelf.put(new);
+    let act = Act::Refuse(None);
+    let deed = Deed::Step { id: REQUEST.to_owned(), seen: None, act };
+    let next = outcome::after(&world.sight(), REQUEST, &deed);
+    assert_eq!(next, Stage::Off { id: OLD.to_owned() });
+}
