@@ -225,7 +225,11 @@ fn hints_name_what_was_meant() {
         world.put_request(key, value);
         world.faults().remove(0).1.hint.unwrap().en
     };
-    assert_eq!(hint("specialty", "terapeft"), "Did you mean `terapevt`?");
+    let or_git = "Or take the removed record back from git.";
+    assert_eq!(hint("specialty", "terapeft"), format!("Did you mean `terapevt`? {or_git}"));
+    // Another number is another clinic, not a slip.
+    let other = "Mend the id, or take the removed record back from git.";
+    assert_eq!(hint("clinic", "poliklinika-7"), other);
     assert_eq!(hint("status", "обработана"), "Did you mean `processed`?");
     assert_eq!(hint("status", "in-progres"), "Did you mean `in-progress`?");
     assert_eq!(hint("status", "???"), "Mend the value of `status`.");

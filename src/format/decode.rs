@@ -216,9 +216,13 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     let length = typed.chars().count();
     // So many letters more or fewer are as many slips at the least; a word may be long as a file.
     let is_near = |word: &&str| length.abs_diff(word.chars().count()) <= slips(word);
+    // Another number as long is no slip: «poliklinika-1» is another clinic than «poliklinika-2».
+    let digits = |word: &str| word.chars().filter(char::is_ascii_digit).collect::<String>();
+    let own = digits(typed);
     known
         .into_iter()
         .filter(is_near)
+        .filter(|word| digits(word).len() != own.len() || digits(word) == own)
         .map(|word| (strsim::damerau_levenshtein(typed, word), word))
         .filter(|(distance, word)| (1..=slips(word)).contains(distance))
         .min()

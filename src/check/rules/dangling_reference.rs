@@ -74,7 +74,10 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
 
 fn hint(scene: &Scene<'_>, kind: Kind, id: &str) -> Text {
     match scene.nearest(kind, id) {
-        Some(near) => say!("Может быть, `{near}`?", "Did you mean `{near}`?"),
+        Some(near) => say!(
+            "Может быть, `{near}`? Или верните удалённую запись из git.",
+            "Did you mean `{near}`? Or take the removed record back from git."
+        ),
         None => say!(
             "Исправьте id или верните удалённую запись из git.",
             "Mend the id, or take the removed record back from git."
