@@ -129,6 +129,29 @@ fn a_removed_record_that_is_missed_is_one_error() {
 }
 
 #[test]
+fn a_history_is_not_rewritten_by_removing_the_record_and_putting_it_back() {
+    let (s, id) = committed(None);
+    let file = s.file(&id);
+    let text = fs::read_to_string(&file).unwrap();
+    fs::remove_file(&file).unwrap();
+    commit(&s, "anna");
+    // As it was, it has lost nothing.
+    fs::write(&file, &text).unwrap();
+    commit(&s, "anna");
+    let ran = s.run("check --since main --json");
+    assert!(!rules(&ran).contains(&"history-rewritten".to_owned()), "{}", ran.stdout);
+    fs::remove_file(&file).unwrap();
+    commit(&s, "anna");
+    fs::write(&file, text.replace("перезвонить", "не звонить")).unwrap();
+    let last = commit(&s, "anna");
+    let ran = s.run("check --since main --json").exits(1);
+    let told = found(&ran).into_iter().filter(|[rule, ..]| rule == "history-rewritten");
+    let told: Vec<_> = told.map(|[.., message]| message).collect();
+    assert_eq!(told.len(), 1, "{}", ran.stdout);
+    assert!(told[0].contains(&last), "{told:?}");
+}
+
+#[test]
 fn a_file_in_another_folder_is_the_same_record_and_one_of_another_name_is_not() {
     let (s, id) = committed(None);
     let file = s.file(&id);

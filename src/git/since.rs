@@ -17,6 +17,9 @@ use crate::model::book::Book;
 use crate::model::kind::Kind;
 use crate::model::settings::{self, Settings};
 
+/// The records that the commits judged so far removed, as they were.
+type Removed = HashMap<(Kind, String), Rc<Document>>;
+
 /// What is wrong with each commit that `to` has and `from` has not.
 ///
 /// # Errors
@@ -31,6 +34,7 @@ pub fn judge(
     let mut known: HashMap<Id, Commit> =
         commits.iter().map(|commit| (commit.id.clone(), commit.clone())).collect();
     let mut judged = Vec::new();
+    let mut removed = Removed::new();
     for commit in &commits {
         let mut parents = Vec::new();
         for parent in &commit.parents {
@@ -39,7 +43,7 @@ pub fn judge(
             }
             parents.extend(known.get(parent).map(|found| found.tree.clone()));
         }
-        judged.extend(of_commit(repository, commit, &parents, settings)?);
+        judged.extend(of_commit(repository, commit, &parents, settings, &mut removed)?);
     }
     Ok(judged)
 }
@@ -49,10 +53,11 @@ fn of_commit(
     commit: &Commit,
     parents: &[Id],
     settings: &Settings,
+    removed: &mut Removed,
 ) -> Result<Vec<Judged>> {
     let after = Snapshot::of(repository, &commit.tree);
     let author = (Some(commit.short.as_str()), commit.email.as_str());
-    of_tree(repository, author, &after, (&commit.parents, parents), settings)
+    of_tree(repository, author, &after, (&commit.parents, parents), settings, removed)
 }
 
 /// What is wrong with what would be committed, held against the commit that is checked out, and
@@ -77,7 +82,8 @@ pub fn judge_staged(
     if parents.is_empty() {
         return Ok(Vec::new());
     }
-    of_tree(repository, (None, ""), staged, (&parents, &trees), settings)
+    let mut removed = Removed::new();
+    of_tree(repository, (None, ""), staged, (&parents, &trees), settings, &mut removed)
 }
 
 /// What is wrong with the records of a tree, held against those of the commits before it.
@@ -87,6 +93,7 @@ fn of_tree(
     after: &Snapshot<'_>,
     (commits, parents): (&[Id], &[Id]),
     settings: &Settings,
+    removed: &mut Removed,
 ) -> Result<Vec<Judged>> {
     let parents: Vec<Snapshot<'_>> =
         parents.iter().map(|tree| Snapshot::of(repository, tree)).collect();
@@ -100,6 +107,15 @@ fn of_tree(
     };
     let work = Work { repository, tree: after.tree(), parents: &parents, base };
     let differences = work.differences()?;
+    let mut changes = work.changes(&differences)?;
+    for change in &mut changes {
+        let name = (change.kind, change.id.clone());
+        match change.before.iter().flatten().next() {
+            Some(before) if change.after.is_none() => drop(removed.insert(name, before.clone())),
+            Some(_) => {}
+            None => change.removed = removed.get(&name).cloned(),
+        }
+    }
     let is_settings = |all: &BTreeMap<String, Both>| all.contains_key(settings::FILE);
     let judged = since::judge(&since::Commit {
         name,
@@ -109,7 +125,7 @@ fn of_tree(
         book: after,
         settings,
         changed_settings: differences.iter().all(is_settings),
-        changes: work.changes(&differences)?,
+        changes,
     });
     parents.iter().chain([after]).try_for_each(Snapshot::check)?;
     Ok(judged)
@@ -154,7 +170,8 @@ impl Work<'_> {
             let after = read(self.tree)?;
             let place = after.as_ref().or(before.iter().flatten().next());
             let path = place.map_or_else(|| layout::path(kind, id), |found| found.path.clone());
-            changes.push(Change { kind, id: id.to_owned(), path, before, base, after });
+            let id = id.to_owned();
+            changes.push(Change { kind, id, path, before, base, removed: None, after });
         }
         changes.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(changes)

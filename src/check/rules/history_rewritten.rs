@@ -1,6 +1,6 @@
 //! `history-rewritten`: a commit takes no event away and changes none.
 
-use crate::check::since::{Breach, Change, Commit, Spot, events};
+use crate::check::since::{Breach, Change, Commit, Spot, events, is_anew};
 use crate::check::{Judge, Rule, Severity};
 use crate::history::Event;
 use crate::i18n::Text;
@@ -46,6 +46,10 @@ fn run<'c>(commit: &'c Commit<'_>, breaches: &mut Vec<Breach<'c>>) {
             spot,
             message: told(count),
             hint: match commit.name {
+                Some(_) if change.removed.is_some() => say!(
+                    "Верните строки истории в файл: {path}.",
+                    "Take the history's lines back into the file: {path}."
+                ),
                 Some(name) => say!(
                     "Исправьте сам коммит: `git rebase -i {name}^`; строки истории, как было: `git show {name}^:{path}`.",
                     "Mend the commit itself: `git rebase -i {name}^`; the history's lines as they were: `git show {name}^:{path}`."
@@ -67,14 +71,19 @@ pub fn told(count: usize) -> Text {
         count, lang.plural(count, ["событие", "события", "событий"], ["event", "events"]))
 }
 
-/// The events that a parent has and the commit has not, each once, with its number there. A merge
+/// The events that a parent, or what was removed before, has and the commit has not, each once, with
+/// its number there. A merge
 /// may take over what the other side did: where that side took out what both had, it was told of
 /// there.
 fn lost(change: &Change) -> Vec<(usize, &Event)> {
     let after = change.after.as_deref().map_or(&[][..], events);
     let base = change.base.as_deref().map_or(&[][..], events);
     let mut lost: Vec<(usize, &Event)> = Vec::new();
-    for before in change.before.iter().flatten() {
+    let removed = change
+        .removed
+        .iter()
+        .filter(|removed| change.after.as_ref().is_some_and(|after| !is_anew(removed, after)));
+    for before in change.before.iter().flatten().chain(removed) {
         for (at, event) in events(before).iter().enumerate() {
             let is_taken_over = base.contains(event)
                 && change.before.iter().flatten().any(|other| !events(other).contains(event));

@@ -35,6 +35,8 @@ pub struct Change {
     pub before: Vec<Option<Rc<Document>>>,
     /// The file where the parents of a merge went apart.
     pub base: Option<Rc<Document>>,
+    /// The file as an earlier one of the commits that are judged removed it, where no parent has it.
+    pub removed: Option<Rc<Document>>,
     /// The file as the commit has it.
     pub after: Option<Rc<Document>>,
 }
@@ -99,14 +101,19 @@ pub(super) fn events(document: &Document) -> &[Event] {
     document.record.as_ref().map_or(&[], |record| &record.history)
 }
 
+/// Whether a record was made anew after its earlier version had ended: it has lost nothing of that.
+pub(super) fn is_anew(before: &Document, after: &Document) -> bool {
+    let ends = events(before).last().zip(events(after).first());
+    ends.is_some_and(|(last, first)| first.at > last.at)
+}
+
 /// What is wrong where a later version of a file has lost events of an earlier one. A record that
 /// was removed and made anew has lost none: it begins when the other had ended.
 pub fn rewritten(before: &Document, after: &Document) -> Option<Finding> {
     let (old, new) = (events(before), events(after));
     let is_read = before.record.is_some() && after.record.is_some();
-    let is_anew = old.last().zip(new.first()).is_some_and(|(last, first)| first.at > last.at);
     let lost = old.iter().filter(|event| !new.contains(event)).count();
-    if !is_read || is_anew || lost == 0 {
+    if !is_read || is_anew(before, after) || lost == 0 {
         return None;
     }
     let (rule, path) = (rules::history_rewritten::RULE.name, &after.path);

@@ -88,6 +88,7 @@ impl World {
             path: layout::path(*kind, id),
             before: parents.iter().map(|shelf| document(shelf, *kind, id)).collect(),
             base: base.and_then(|shelf| document(shelf, *kind, id)),
+            removed: None,
             after: document(&self.after, *kind, id),
         });
         let is_changed =
