@@ -234,7 +234,7 @@ pub fn settle(
             whats.extend(refused_unseen(record, by, way)?);
         }
         (_, "rescheduled_to") => {
-            successors(book, record, way, &mut settling)?;
+            successors(book, by, record, way, &mut settling)?;
             let holds = if way.deed == Deed::Take { way.value.as_ref() } else { from };
             if from.is_some() || holds.is_some() {
                 whats.push(What::set(field.key, from, holds.cloned()));
@@ -460,9 +460,19 @@ pub fn other_visits(record: &Record, holds: Option<&Value>) -> Option<Text> {
     })
 }
 
+/// How the reason begins with which a successor is refused that does not stand.
+const GIVES_WAY: &str = "→ ";
+
 /// Two requests that both replace this one: the one that does not stand is refused, or goes its own
-/// way where both are needed; either way it names this one no more.
-fn successors(book: &dyn Book, record: &Record, way: &Way, settling: &mut Settling) -> Result<()> {
+/// way where both are needed; either way it names this one no more. What another settlement did
+/// otherwise is taken back.
+fn successors(
+    book: &dyn Book,
+    by: &str,
+    record: &Record,
+    way: &Way,
+    settling: &mut Settling,
+) -> Result<()> {
     let stands = if way.deed == Deed::Both {
         record.values.get("rescheduled_to")
     } else {
@@ -483,15 +493,25 @@ fn successors(book: &dyn Book, record: &Record, way: &Way, settling: &mut Settli
         all.filter(|value| Some(*value) != stands).filter_map(Value::as_text).collect();
     others.sort_unstable();
     others.dedup();
+    if let Some(stands) = stands.and_then(Value::as_text)
+        && let Some(stands) = book.get(Kind::Request, stands)
+    {
+        let mut whats = taken_up(&stands, by)?;
+        if stands.values.get("rescheduled_from").is_none() {
+            whats.push(What::set("rescheduled_from", None, Some(record.id.as_str().into())));
+        }
+        settling.changes.extend((!whats.is_empty()).then_some(Change::Whats(stands, whats)));
+    }
     for other in others {
         let Some(other) = book.get(Kind::Request, other) else { continue };
-        let mut whats = Vec::new();
+        let mut whats = if way.deed == Deed::Both { taken_up(&other, by)? } else { Vec::new() };
         let request = life::request(&other)?;
         if let Some(text) = left_over(&request, stands.and_then(Value::as_text), way.deed) {
             settling.warnings.push(text);
         }
         if way.deed != Deed::Both && request.status != Status::PatientRefused {
-            let reason = stands.and_then(Value::as_text).map(|id| format!("→ {}", short(id)));
+            let reason =
+                stands.and_then(Value::as_text).map(|id| format!("{GIVES_WAY}{}", short(id)));
             let to = Status::PatientRefused;
             whats.push(What::status(request.status, to, request.appointment, reason));
             if let Some(visit) = request.appointment {
@@ -511,6 +531,19 @@ fn successors(book: &dyn Book, record: &Record, way: &Way, settling: &mut Settli
         }
     }
     Ok(())
+}
+
+/// A request that made way for another one when somebody settled the same goes back to work.
+fn taken_up(record: &Record, by: &str) -> Result<Vec<What>> {
+    let request = life::request(record)?;
+    let closes = |event: &Event| match &event.what {
+        What::Set { key: "status", reason, .. } => Some(reason.clone()),
+        _ => None,
+    };
+    let last = record.history.iter().rev().find_map(closes).flatten();
+    let made_way = last.is_some_and(|reason| reason.starts_with(GIVES_WAY));
+    let is_closed = request.status == Status::PatientRefused;
+    Ok(if made_way && is_closed { reopened(&request, by) } else { Vec::new() })
 }
 
 /// What becomes of the successor that does not stand, where it is open.

@@ -592,3 +592,33 @@ fn events_that_are_gone_by_hand_come_back_and_nothing_else_goes() {
     let again = t.at("anna", "12:40", "check --fix").exits(0);
     assert!(!again.stderr.contains("возвращены"), "{}", again.stderr);
 }
+
+#[test]
+fn who_settle_one_move_apart_can_settle_it_together() {
+    let team = Team::new();
+    let old = team.request("anna");
+    team.meet();
+    team.at("anna", "10:10", &format!("request reschedule {old} --range 'чт 9-12'")).exits(0);
+    team.at("boris", "10:11", &format!("request reschedule {old} --range 'пт 9-12'")).exits(0);
+    team.anna("sync").exits(0);
+    team.boris("sync").exits(5);
+    team.anna("sync").exits(0);
+    for (one, other) in [(1, 2), (2, 1), (3, 2), (2, 3)] {
+        let t = team.copy();
+        t.at("anna", "10:20", &format!("resolve {old} --take {one}")).exits(0);
+        t.at("boris", "10:21", &format!("resolve {old} --take {other}")).exits(0);
+        t.anna("sync").exits(0);
+        t.boris("sync").exits(5);
+        t.anna("sync").exits(0);
+        t.alike();
+        for (way, open) in [(1, 1), (2, 1), (3, 2)] {
+            let t = t.copy();
+            let line = format!("resolve {old} --key rescheduled_to --take {way}");
+            t.at("anna", "10:30", &line).exits(0);
+            let listed = t.anna("request list --json").exits(0).json();
+            assert_eq!(listed.as_array().unwrap().len(), open, "{one} {other} {way}: {listed}");
+            let rules = t.rules("anna");
+            assert!(!rules.contains(&"broken-link".to_owned()), "{one} {other} {way}: {rules:?}");
+        }
+    }
+}
