@@ -582,3 +582,16 @@ fn of_a_visit_that_is_past_the_check_says_what_ends_it() {
     s.ok(&format!("request set-status {id} processed"));
     assert_eq!(hint(&s), None);
 }
+
+#[test]
+fn a_visit_that_does_not_suit_any_more_is_warned_of() {
+    let (s, id) = standing("in-progress");
+    s.ok(&format!("request set-appointment {id} 'ср 11:30'"));
+    let ran = s.ok(&format!("request set-ranges {id} --patient 'ср 9-12, чт 9-12'"));
+    assert!(!ran.stderr.contains("неудобное"), "{}", ran.stderr);
+    let told = "Приём назначен на неудобное теперь время: среда, 25 ноября, 11:30.";
+    s.ok(&format!("request set-ranges {id} --patient 'чт 9-12'")).says(told);
+    // What was agreed to is not warned of again.
+    let ran = s.ok(&format!("request set-ranges {id} --patient 'пт 9-12'"));
+    assert!(!ran.stderr.contains("неудобное"), "{}", ran.stderr);
+}

@@ -24,8 +24,10 @@ use crate::history::What;
 use crate::i18n::Text;
 use crate::life;
 use crate::model::kind::Kind;
+use crate::model::range::{self, Range};
 use crate::model::record::Record;
 use crate::model::request::Request;
+use crate::render::cell::Sight;
 use crate::say;
 use crate::store::seal::{Edit, Plan};
 
@@ -60,11 +62,15 @@ fn change(
     whats: impl FnOnce(&Desk<'_>, &Record) -> Result<Vec<What>>,
 ) -> Result<Done> {
     let name = args::need_request(matches)?;
-    let (sealed, id) = app.write(|desk| {
+    let (sealed, before) = app.write(|desk| {
         let record = desk.find(Kind::Request, name)?;
         let edit = Edit::change(&record, whats(desk, &record)?);
-        Ok((Plan { edits: vec![edit], ..Plan::default() }, record.id.clone()))
+        Ok((Plan { edits: vec![edit], ..Plan::default() }, record))
     })?;
+    let id = before.id.clone();
+    if let Some(after) = sealed.records.first() {
+        warn_of_visit(app, &before, after)?;
+    }
     let sentence = match sealed.records.first() {
         Some(record) => standing(record),
         None => {
@@ -76,6 +82,28 @@ fn change(
         }
     };
     report::written(app, Kind::Request, &id, &sealed, &sentence)
+}
+
+/// A visit that no longer suits is said to be one: what was asked for changed under it.
+fn warn_of_visit(app: &App, before: &Record, after: &Record) -> Result<()> {
+    let suits = |request: &Request<'_>| {
+        let Some(at) = request.appointment else { return true };
+        let suits = |ranges: &[Range]| ranges.is_empty() || range::covers(ranges, at);
+        suits(&request.patient_ranges) && suits(&request.clinic_ranges)
+    };
+    let (Ok(old), Ok(new)) = (Request::of(before), Request::of(after)) else { return Ok(()) };
+    let is_same = old.appointment == new.appointment && new.status.is_open();
+    let Some(at) = new.appointment.filter(|_| is_same && suits(&old) && !suits(&new)) else {
+        return Ok(());
+    };
+    let id = life::short(new.id);
+    let Text { ru, en } =
+        app.read(|sight| Ok(Text::both(|lang| Sight { lang, ..*sight }.instant(at))))?;
+    app.output.warn(&say!(
+        "Приём назначен на неудобное теперь время: {ru}. Договориться о другом: `appt request set-appointment {id}`.",
+        "The visit is at a time that does not suit any more: {en}. To agree on another: `appt request set-appointment {id}`."
+    ));
+    Ok(())
 }
 
 /// Where a request stands now, as a sentence.
