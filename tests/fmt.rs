@@ -152,6 +152,21 @@ fn check_names_the_first_place_that_differs() {
 }
 
 #[test]
+fn the_settings_get_the_ends_of_lines_that_check_asks_for() {
+    for command in ["fmt", "check --fix"] {
+        let s = Sandbox::new();
+        let tidy = text(&s, "appt.toml");
+        let path = s.cwd.join("appt.toml");
+        fs::write(&path, format!("\u{feff}{}", tidy.replace('\n', "\r\n"))).unwrap();
+        s.run("check --strict").exits(1);
+        s.run("fmt --check").exits(1).prints("appt.toml");
+        s.ok(command);
+        assert_eq!(text(&s, "appt.toml"), tidy, "{command}");
+        s.ok("check --strict");
+    }
+}
+
+#[test]
 fn it_needs_no_operator() {
     let mut s = messy();
     s.set("APPT_OPERATOR", "");

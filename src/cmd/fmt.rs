@@ -1,6 +1,8 @@
 //! `fmt`: the canonical form of the files. It changes no value, writes no event and needs no
 //! operator; what can't be read is named and left alone.
 
+use std::path::Path;
+
 use clap::{ArgAction, ArgMatches, Command};
 use serde_json::json;
 
@@ -9,10 +11,13 @@ use crate::cmd::target::Target;
 use crate::cmd::{Done, args, help};
 use crate::error::Result;
 use crate::format::canonical;
+use crate::format::document::Found;
 use crate::i18n::Lang;
+use crate::model::settings;
 use crate::output::Format;
 use crate::render::json as to_json;
 use crate::say;
+use crate::store::disk;
 use crate::store::journal::Step;
 use crate::store::library::Library;
 use crate::tr;
@@ -77,6 +82,12 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
 
 fn plan(library: &Library<'_>, target: &Target) -> (Vec<Step>, Outcome) {
     let (mut steps, mut outcome) = (Vec::new(), Outcome::default());
+    if target.holds(settings::FILE)
+        && let Some(step) = of_settings(library.root())
+    {
+        outcome.changed.push((step.path.clone(), step.path.clone()));
+        steps.push(step);
+    }
     for document in library.documents().filter(|document| target.holds(&document.path)) {
         match canonical::text(document.kind, &document.text).filter(|_| document.record.is_some()) {
             None => outcome.unread.push(document.path.clone()),
@@ -88,6 +99,14 @@ fn plan(library: &Library<'_>, target: &Target) -> (Vec<Step>, Outcome) {
         }
     }
     (steps, outcome)
+}
+
+/// The settings in their form: of them no more than how the lines end, since all else is a person's
+/// own. None where they have it.
+pub fn of_settings(root: &Path) -> Option<Step> {
+    let Ok(Found::Text(text)) = disk::read(root, settings::FILE) else { return None };
+    let plain = canonical::lines(&text);
+    (plain != text).then(|| Step::new(settings::FILE.to_owned(), Some(&text), Some(plain)))
 }
 
 fn answer(app: &App, outcome: &Outcome, dry: bool) -> String {

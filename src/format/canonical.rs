@@ -10,6 +10,11 @@ use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::value::Value;
 
+/// A text without a byte order mark, its lines ended by LF.
+pub fn lines(text: &str) -> String {
+    text.trim_start_matches('\u{feff}').replace("\r\n", "\n")
+}
+
 /// The canonical form; none where the text can't be read, since what is not understood is not
 /// rewritten. Unknown keys are no hindrance: they are carried along.
 pub fn text(kind: Kind, text: &str) -> Option<String> {

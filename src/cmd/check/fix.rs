@@ -11,6 +11,7 @@ use crate::app::{self, App};
 use crate::check::rules::broken_link;
 use crate::check::{self, Scene};
 use crate::cmd::check::lost::{self, Lost};
+use crate::cmd::fmt;
 use crate::error::{Error, Result};
 use crate::format::document::{Document, Found};
 use crate::format::{canonical, layout};
@@ -20,6 +21,7 @@ use crate::model::book::Book;
 use crate::model::kind::Kind;
 use crate::model::operator;
 use crate::model::record::Record;
+use crate::model::settings;
 use crate::render::findings::Mended;
 use crate::say;
 use crate::store::journal::Step;
@@ -113,6 +115,14 @@ impl Mending<'_> {
             .into_iter()
             .map(|(path, (before, after))| Step::new(path, Some(&before), Some(after)));
         steps.extend(whole);
+        if (self.holds)(settings::FILE)
+            && let Some(step) = fmt::of_settings(library.root())
+        {
+            let (file, path) = (step.path.clone(), &step.path);
+            let what = say!("{path}: канонический вид.", "{path}: the canonical form.");
+            self.said.push(Mended { file, to: None, what });
+            steps.push(step);
+        }
         steps.extend(moved.into_iter().map(|(to, text)| Step::new(to, None, Some(text))));
         Ok(steps)
     }
