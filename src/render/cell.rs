@@ -116,9 +116,13 @@ impl Sight<'_> {
         let today = |at: Instant| self.today(at);
         match value {
             Value::Bool(flag) => self.yes(*flag),
-            Value::Instant(at) => {
+            Value::Instant(at) if field.form == Form::Visit => {
                 let text = show::short_instant(*at, today(*at), self.lang);
-                if field.form == Form::Visit { self.in_its_zone(text, *at) } else { text }
+                self.in_its_zone(text, *at)
+            }
+            Value::Instant(at) => {
+                let at = at.with_timezone(&self.settings.timezone).fixed_offset();
+                show::short_instant(at, today(at), self.lang)
             }
             Value::Range(range) => {
                 let text = show::short_range(range, today(range.start), self.lang);

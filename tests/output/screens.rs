@@ -159,3 +159,12 @@ fn a_patient() {
     1 пациент
     ");
 }
+
+#[test]
+fn when_a_request_was_made_is_said_by_the_stores_clock() {
+    let (s, id) = Sandbox::with_request();
+    let path = s.file(&id);
+    s.by_hand(&path, "created = 2026-11-23T10:00:00+03:00", "created = 2026-11-23T17:00:00+10:00");
+    s.ok(&format!("request show {id}")).prints("пн 23.11 10:00");
+    s.ok("request list --columns id,created").prints("пн 23.11 10:00");
+}
