@@ -17,6 +17,9 @@ const NEAR: i64 = 300;
 /// The most days of a span.
 const LONG: i64 = 60;
 
+/// Where the end of a span without a year is further ahead, it was said to lie before the start.
+const BACKWARDS: i64 = 183;
+
 /// What an instant is wanted for, where the zone has two for one clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
@@ -132,9 +135,12 @@ impl Reader<'_> {
 
     fn span(&self, a: &Named, b: &Named) -> Result<Vec<NaiveDate>, Misread> {
         let first = self.date(a, None)?;
+        if matches!(b.day, Day::Date { .. }) && a.day == b.day {
+            return Ok(vec![first]);
+        }
         if let Day::Date { day, month, year: None } = b.day
             && let Some(last) = next_date(first + Count::new(1), month, day)
-            && (last - first).num_days() > LONG
+            && (last - first).num_days() > BACKWARDS
         {
             return Err(self.days_reversed(first, last));
         }

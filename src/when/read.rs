@@ -202,6 +202,7 @@ impl<'a> Reader<'a> {
         let first = self.date(from, None)?;
         let last = match (from.is_full(), to.is_full()) {
             (true, true) => self.date(to, None)?,
+            _ if from.day == to.day => first,
             _ => self.date(to, Some(first))?,
         };
         let literal = from.is_full() && to.is_full();

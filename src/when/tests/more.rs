@@ -165,8 +165,12 @@ fn days_come_before_months_and_years_roll_over() {
         ("32 числа 9-10", "no-such-date"),
         ("27-25.11 9-10", "!range-order"),
         ("02.12-30.11 9-10", "!range-order"),
-        ("1.12-28.02 9-10", "!range-order"),
+        ("1.12-28.02 9-10", "!too-many"),
         ("1.12.2026-28.02.2027 9-10", "!too-many"),
+        // A long span ends after it starts.
+        ("24.11-1.3 9-12", "!too-many"),
+        ("10.12-15.2 9-12", "!too-many"),
+        ("27.11-25.11 9-12", "!range-order"),
         ("среда, 26 ноября 9-12", "two-meanings"),
         ("завтра, ср 9-12", "two-meanings"),
         ("в этот понедельник 9-12", "two-meanings"),
@@ -184,6 +188,19 @@ fn days_come_before_months_and_years_roll_over() {
         ("вс 9-10", "3.1.2027 9-10"),
     ];
     compare(&rows, |typed| ranges_in(typed, &newyear));
+}
+
+#[test]
+fn a_day_that_is_named_at_both_ends_is_one_day() {
+    for (line, plain) in [
+        ("25.11 9 - 25.11 12", "25.11 9-12"),
+        ("24.12 09:00 - 24.12 12:00", "24.12 9-12"),
+        ("25 ноября 9 - 25.11 12", "25.11 9-12"),
+        ("ср 9 - ср 12", "ср 9-12"),
+        ("25.11-25.11 9-12", "25.11 9-12"),
+    ] {
+        assert_eq!(ranges_in(line, &monday()), ranges_in(plain, &monday()), "{line}");
+    }
 }
 
 #[test]
