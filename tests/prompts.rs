@@ -197,6 +197,19 @@ fn a_patient_is_made_from_answers_and_a_wrong_one_is_asked_again() {
 }
 
 #[test]
+fn a_new_store_asks_who_works_with_it_first() {
+    let store = Store::new();
+    let mut terminal = store.terminal(&["init", "other", "--no-git"]);
+    terminal.asks("Кто работает с данными первым?", "Анна Смирнова");
+    terminal.sees("Не годится id оператора").answers("anna");
+    terminal.sees("Администратор: anna");
+    terminal.ends(0);
+    store.run(&["-C", "other", "check"], 0);
+    let (_, said) = store.run(&["init", "third", "--no-git"], 2);
+    assert!(said.starts_with("Не указан первый оператор"), "{said}");
+}
+
+#[test]
 fn what_was_typed_is_not_asked_and_two_dots_go_back() {
     let store = Store::new();
     let mut terminal = store.terminal(&["patient", "new", "--passport", "4511227265"]);

@@ -25,6 +25,7 @@ use crate::model::record::Record;
 use crate::model::settings::{self, Settings};
 use crate::model::value::{Value, Values};
 use crate::output;
+use crate::prompt::{self, Question};
 use crate::render::json as to_json;
 use crate::say;
 use crate::store::journal::{self, Step};
@@ -110,31 +111,64 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
 /// The first operator: who is told, or whom git knows.
 fn first_operator(app: &App, matches: &ArgMatches, zone: Tz) -> Result<Record> {
     let id = app.globals.operator.as_deref().or_else(|| app.environment.var("APPT_OPERATOR"));
-    let id = id.ok_or_else(|| {
-        args::missing_value(say!(
-            "Не указан первый оператор: `--operator ID`, например `--operator anna`.",
-            "No first operator given: `--operator ID`, such as `--operator anna`."
-        ))
-    })?;
-    if !layout::is_id(Kind::Operator, id) {
-        let near = slug::slug(id);
-        return Err(Error::refused(
-            "bad-id",
-            say!("Не годится id оператора «{id}».", "“{id}” is no operator's id."),
-        )
-        .hint(say!("Например: `--operator {near}`.", "For example: `--operator {near}`.")));
-    }
-    let name = text::line(args::get(matches, "name").unwrap_or(id), 128)?;
+    let id = match id {
+        Some(id) => operator_id(id)?,
+        None => ask_operator(app)?,
+    };
+    let name = text::line(args::get(matches, "name").unwrap_or(&id), 128)?;
     let mut values = Values::new().with("name", name).with("role", operator::ADMIN);
     if let Some(email) = git::user_email(&app.environment.cwd) {
         values.put("emails", Some(Value::List(vec![email.into()])));
     }
     let at = history::next_at(&[], app.now.with_timezone(&zone).fixed_offset());
     let what = What::First { source: None, values: values.clone() };
-    let mut record = Record::new(Kind::Operator, id);
+    let mut record = Record::new(Kind::Operator, &id);
     record.values = values;
-    record.history = vec![Event { at, by: id.to_owned(), what, tx: None, extra: Vec::new() }];
+    record.history = vec![Event { at, by: id, what, tx: None, extra: Vec::new() }];
     Ok(record)
+}
+
+fn operator_id(typed: &str) -> Result<String> {
+    if layout::is_id(Kind::Operator, typed) {
+        return Ok(typed.to_owned());
+    }
+    let near = slug::slug(typed);
+    Err(Error::refused(
+        "bad-id",
+        say!("Не годится id оператора «{typed}».", "“{typed}” is no operator's id."),
+    )
+    .hint(say!("Например: `--operator {near}`.", "For example: `--operator {near}`.")))
+}
+
+/// Asks who the first operator is, where somebody can be asked.
+fn ask_operator(app: &App) -> Result<String> {
+    let lang = app.lang();
+    let question = Question {
+        lines: vec![
+            lang.of(
+                "Кто работает с данными первым? Короткое имя латиницей: anna",
+                "Who works with the data first? A short name: anna",
+            )
+            .to_owned(),
+        ],
+        help: lang
+            .of(
+                "Это администратор: он заведёт клиники, специальности и других операторов.",
+                "The admin, who adds clinics, specialties and the other operators.",
+            )
+            .to_owned(),
+        ..Question::default()
+    };
+    let asked = match !app.globals.no_input {
+        true => prompt::ask(app, &question, |typed| Ok(operator_id(&typed.to_lowercase())?))?,
+        false => None,
+    };
+    asked.ok_or_else(|| {
+        args::missing_value(say!(
+            "Не указан первый оператор: `--operator ID`, например `--operator anna`.",
+            "No first operator given: `--operator ID`, such as `--operator anna`."
+        ))
+    })
 }
 
 fn steps(app: &App, zone: Tz, operator: &Record) -> Vec<Step> {
