@@ -122,8 +122,8 @@ impl Remote {
                 ),
             )
             .hint(say!(
-                "Назовите общую: `git branch --set-upstream-to=origin/{branch}`.",
-                "Name the shared one: `git branch --set-upstream-to=origin/{branch}`."
+                "Отвяжите её: `git branch --unset-upstream {branch}`, затем `appt sync`.",
+                "Unbind it: `git branch --unset-upstream {branch}`, then `appt sync`."
             )));
         }
         let addresses = if remotes.lines().any(|known| known == name) {

@@ -2,6 +2,7 @@
 //! next.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use crate::format::encode;
 use crate::history::What;
@@ -229,8 +230,7 @@ pub fn log_line(sight: &Sight<'_>, record: &Record, event: &crate::history::Even
 /// is called now. Then the commands for what they say.
 pub fn overdue(sight: &Sight<'_>, request: &Request<'_>) -> Option<(String, String)> {
     let (lang, id) = (sight.lang, life::short(request.id));
-    let patient = sight.book.patient(request.patient);
-    let phone = patient.map(|p| sight.cell(&p, "phone")).unwrap_or_default();
+    let phone = phone(sight, sight.book.patient(request.patient));
     Some(match request.overdue(sight.now)? {
         Overdue::Visit(_) => (
             tr!(
@@ -288,13 +288,22 @@ pub fn next(sight: &Sight<'_>, request: &Request<'_>) -> String {
     lines.join("\n")
 }
 
+/// Whom to call, or what keeps that from being known.
+fn phone(sight: &Sight<'_>, record: Option<Rc<Record>>) -> String {
+    let phone = record.map(|record| sight.cell(&record, "phone"));
+    phone.filter(|phone| !phone.is_empty()).unwrap_or_else(|| {
+        sight
+            .lang
+            .of("телефон не читается: `appt check`", "the phone can't be read: `appt check`")
+            .to_owned()
+    })
+}
+
 fn step(sight: &Sight<'_>, request: &Request<'_>) -> String {
     let lang = sight.lang;
     let id = life::short(request.id);
-    let clinic = sight.book.get(Kind::Clinic, request.clinic);
-    let clinic_phone = clinic.map(|c| sight.cell(&c, "phone")).unwrap_or_default();
-    let patient = sight.book.patient(request.patient);
-    let patient_phone = patient.map(|p| sight.cell(&p, "phone")).unwrap_or_default();
+    let clinic_phone = phone(sight, sight.book.get(Kind::Clinic, request.clinic));
+    let patient_phone = phone(sight, sight.book.patient(request.patient));
     match request.next() {
         Step::CallClinic => tr!(
             lang,

@@ -168,3 +168,11 @@ fn when_a_request_was_made_is_said_by_the_stores_clock() {
     s.ok(&format!("request show {id}")).prints("пн 23.11 10:00");
     s.ok("request list --columns id,created").prints("пн 23.11 10:00");
 }
+
+#[test]
+fn what_comes_next_says_so_where_a_phone_can_t_be_read() {
+    let (s, id) = Sandbox::with_request();
+    std::fs::write(s.cwd.join("clinics/poliklinika-1.toml"), "name = \n").unwrap();
+    let told = "Дальше: позвоните в клинику (телефон не читается: `appt check`).";
+    s.ok(&format!("request note {id} позже")).prints(told);
+}

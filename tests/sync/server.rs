@@ -16,6 +16,28 @@ impl Team {
 }
 
 #[test]
+fn a_branch_that_follows_one_of_another_name_is_told_how_to_follow_its_own() {
+    let t = Team::new();
+    t.git("anna", "push -q origin main:trunk");
+    t.git("anna", "branch -q -u origin/trunk");
+    t.request("anna");
+    let way = "branch --set-upstream-to=origin/main";
+    let told = format!(
+        "Ветка main следует за origin/trunk, а другие работают на origin/main: этого они не получат. Перенести: `git {way}`, `appt sync`."
+    );
+    t.anna("sync").exits(0).says(&told);
+    t.git("anna", way);
+    t.meet();
+    // A branch that follows another one here follows none of the others'.
+    t.git("anna", "checkout -q --track -b loc main");
+    let ran = t.anna("sync --json").exits(3);
+    let hint = ran.error()["hint"].as_str().unwrap().to_owned();
+    let way = hint.split('`').nth(1).unwrap().strip_prefix("git ").unwrap().to_owned();
+    t.git("anna", &way);
+    t.anna("sync").exits(0);
+}
+
+#[test]
 fn work_on_another_branch_is_shared_and_said_not_to_reach_the_others() {
     let t = Team::new();
     t.git("anna", "checkout -q -b проба");

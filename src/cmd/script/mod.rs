@@ -296,6 +296,11 @@ impl Session {
             return Err(error);
         }
         script.say(error.message.get(app.lang()));
+        // A hint with a command is for whoever is at a shell.
+        let hint = error.hint.as_ref().map(|hint| hint.get(app.lang()));
+        if let Some(hint) = hint.filter(|hint| !hint.contains('`')) {
+            script.say(hint);
+        }
         if error.code == Code::Conflict
             && let Deed::Move { id, .. } | Deed::Step { id, .. } = &deed
         {

@@ -164,9 +164,16 @@ fn of_nobody(remotes: &[String], branch: &str) -> Text {
     }
 }
 
-/// The branch on which the others work, and how to bring the work there.
-fn of_branch(others: &str, ours: &str) -> Text {
-    let ours = ours.split_once('/').map_or(ours, |(_, branch)| branch);
+/// The branch on which the others work, and how to bring the work there, from the one here that
+/// follows `remote`.
+fn of_branch(others: &str, ours: &str, remote: &str) -> Text {
+    let name = remote.split_once('/').map_or(remote, |(name, _)| name);
+    if ours == others {
+        return say!(
+            "Ветка {ours} следует за {remote}, а другие работают на {name}/{others}: этого они не получат. Перенести: `git branch --set-upstream-to={name}/{others}`, `appt sync`.",
+            "The branch {ours} follows {remote}, the others work on {name}/{others}: they don't get this. To bring it there: `git branch --set-upstream-to={name}/{others}`, `appt sync`."
+        );
+    }
     say!(
         "Вы на ветке {ours}, а другие работают на ветке {others}: этого они не получат. Перенести: `git switch {others}`, `git merge {ours}`, `appt sync`.",
         "You are on the branch {ours}, the others work on {others}: they don't get this. To bring it there: `git switch {others}`, `git merge {ours}`, `appt sync`."

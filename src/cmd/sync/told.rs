@@ -202,7 +202,7 @@ fn warn_of_records(app: &App, report: &Report) {
 fn warn_of_remote(app: &App, report: &Report) {
     let remote = report.remote.as_deref().unwrap_or_default();
     if let Some(others) = &report.others_on {
-        app.output.warn(&of_branch(others, remote));
+        app.output.warn(&of_branch(others, &report.branch, remote));
     }
     if report.is_hidden {
         let branch = remote.split_once('/').map_or(remote, |(_, branch)| branch);

@@ -51,7 +51,7 @@ pub fn shown(app: &App, status: &Status) -> Result<String> {
         lines.push(say!("Расхождение: {record}.", "In conflict: {record}."));
     }
     if let (Some(others), Some(remote)) = (&status.others_on, &status.remote) {
-        lines.push(of_branch(others, remote));
+        lines.push(of_branch(others, &status.branch, remote));
     }
     if let Some(last) = status.last {
         let zone = app.settings()?.timezone;
