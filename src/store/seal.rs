@@ -22,12 +22,12 @@ use crate::model::operator;
 use crate::model::range::Instant;
 use crate::model::record::{Conflict, Record};
 use crate::model::settings::Settings;
-use crate::model::value::Values;
+use crate::model::value::{Value, Values};
 use crate::say;
 use crate::store::bulk;
 use crate::store::journal::Step;
 use crate::store::library::Library;
-use crate::words;
+use crate::words::{self, text};
 
 /// Who writes, and when.
 pub struct Author<'a> {
@@ -140,6 +140,8 @@ struct Work {
     whats: Vec<(bool, What)>,
     /// How many of them were done by hand.
     hand: usize,
+    /// The keys whose text in the file no history may hold, and this command replaces.
+    unfit: Vec<&'static str>,
     /// What else it comes to, which nobody asked for.
     comes_to: Vec<Text>,
 }
@@ -151,7 +153,8 @@ impl Work {
         before: Option<Rc<Record>>,
         whats: Vec<(bool, What)>,
     ) -> Work {
-        Work { edit, document, before, whats, hand: 0, comes_to: Vec::new() }
+        let (unfit, comes_to) = (Vec::new(), Vec::new());
+        Work { edit, document, before, whats, hand: 0, unfit, comes_to }
     }
 }
 
@@ -287,14 +290,15 @@ fn work(library: &Library<'_>, edit: Edit) -> Result<Option<Work>> {
         return Ok(Some(Work::new(edit, Some(document), before, Vec::new())));
     }
     let record = document.readable()?;
-    let by_hand = unrecorded(&record);
+    let mut by_hand = unrecorded(&record);
     let reworded = matches!(&edit, Edit::Change { text: Some(text), .. } if *text != document.text);
     if whats.is_empty() && by_hand.is_empty() && !reworded {
         return Ok(None);
     }
-    let hand = by_hand.len();
     let mut own = followed(library, &record, &whats);
     own.extend(whats);
+    let unfit = replace_unfit(&mut by_hand, &mut own);
+    let hand = by_hand.len();
     let settled = settled(&record, &own);
     let comes_to = settled.iter().flat_map(|what| comes_to(&record, what, &own)).collect();
     let whats = by_hand
@@ -303,7 +307,29 @@ fn work(library: &Library<'_>, edit: Edit) -> Result<Option<Work>> {
         .chain(settled.into_iter().chain(own).map(|what| (false, what)))
         .collect();
     let work = Work::new(edit, Some(document), Some(record), whats);
-    Ok(Some(Work { hand, comes_to, ..work }))
+    Ok(Some(Work { hand, unfit, comes_to, ..work }))
+}
+
+/// A text typed into the file that no history may hold is not recorded where another takes its place
+/// now: that one follows what the history knows. Their keys.
+fn replace_unfit(by_hand: &mut Vec<What>, own: &mut [What]) -> Vec<&'static str> {
+    let mut unfit = Vec::new();
+    by_hand.retain(|hand| {
+        let What::Set { key, from, to: Some(Value::Text(typed)), .. } = hand else { return true };
+        if text::first_forbidden(typed).is_none() {
+            return true;
+        }
+        let takes_its_place = own.iter_mut().find_map(|what| match what {
+            What::Set { key: other, from, .. } if other == key => Some(from),
+            _ => None,
+        });
+        takes_its_place.is_none_or(|place| {
+            place.clone_from(from);
+            unfit.push(*key);
+            false
+        })
+    });
+    unfit
 }
 
 /// That a conflict is settled by what was meant as a change, and what that leaves to do.

@@ -218,3 +218,17 @@ fn a_name_that_means_nothing_says_where_to_look() {
     assert!(hint("patient show щук").contains("appt patient find щук"));
     assert!(hint("request show zz").contains("трёх"));
 }
+
+#[test]
+fn a_text_with_a_control_character_is_mended_by_typing_it_again() {
+    let (s, _) = Sandbox::with_request();
+    let path = s.patient_file();
+    s.by_hand(&path, "\"Щукин Пётр Фёдорович\"\n\n", "\"Щукин\\u001b Пётр\"\n\n");
+    s.run("check").exits(1);
+    s.ok("patient edit 4511227265 --name 'Щукин Пётр Фомич'");
+    s.ok("check --strict");
+    let patient = s.ok("patient show 4511227265 --json").json();
+    assert_eq!(patient["name"], "Щукин Пётр Фомич");
+    let last = patient["history"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(last["from"], "Щукин Пётр Фёдорович");
+}

@@ -84,13 +84,14 @@ fn change(
     }
     // A status that was changed by hand: the events would say one thing and the file another.
     let own = work.whats.iter().skip(work.hand).flat_map(|(_, what)| keys_of(what, kind));
-    if own.into_iter().any(|key| before.values.get(key) != start.values.get(key)) {
+    let mut own = own.filter(|key| !work.unfit.contains(key));
+    if own.any(|key| before.values.get(key) != start.values.get(key)) {
         return Err(mismatch(&document.path));
     }
     let mut change = Change { events, ..Change::default() };
     for field in kind.fields() {
         let to = end.values.get(field.key);
-        if start.values.get(field.key) != to {
+        if start.values.get(field.key) != to || work.unfit.contains(&field.key) {
             record.values.put(field.key, to.cloned());
             change.keys.push((field.key, to.cloned()));
         }
