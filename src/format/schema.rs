@@ -123,7 +123,8 @@ fn form(form: Form, passport: Format, lang: Lang) -> Json {
         Form::Phone => text("^[+][1-9][0-9]{7,14}$"),
         Form::Passport => text(match passport {
             Format::Ru => "^[0-9]{10}$",
-            Format::Any => "^[0-9A-ZА-ЯЁ]{4,20}$",
+            // Capitals; where Unicode has them mixed with small letters, both.
+            Format::Any => "^[0-9A-Z\u{400}-\u{42f}\u{460}-\u{52f}]{4,20}$",
         }),
         Form::Reference(kind) => text(&id(kind)),
         Form::Hours => {
@@ -370,5 +371,8 @@ mod tests {
         }
         let any = form(Form::Passport, Format::Any, Lang::Ru);
         assert!(is_valid(&any, &"АБ12".into()) && !is_valid(&any, &"аб12".into()));
+        for letter in ["Ї", "Қ", "Ԕ"] {
+            assert!(is_valid(&any, &format!("{letter}Ж1234").into()), "{letter}");
+        }
     }
 }

@@ -168,10 +168,13 @@ impl Acting<'_> {
                     "Nothing to move: the request is closed."
                 ),
             )
-            .hint(say!(
-                "Оформите новую: `appt request new`.",
-                "Make a new one: `appt request new`."
-            )));
+            .hint(match request.rescheduled_to {
+                Some(successor) => see_successor(successor),
+                None => say!(
+                    "Оформите новую: `appt request new`.",
+                    "Make a new one: `appt request new`."
+                ),
+            }));
         }
         let mut whats = self.hold(record, &request)?;
         whats.extend(self.refuse(record, reason)?);

@@ -281,6 +281,14 @@ fn a_refusal_says_what_is_wrong_and_what_is_allowed() {
             en: ["Nothing to move: the request is closed.", "Make a new one: `appt request new`."],
         },
         Refusal {
+            rule: "nothing-to-move",
+            record: moved(),
+            by: "anna",
+            act: |act, record| act.make_way(record, LATER, None),
+            ru: ["Переносить нечего: заявка закрыта.", successor[0]],
+            en: ["Nothing to move: the request is closed.", successor[1]],
+        },
+        Refusal {
             rule: "rescheduled",
             record: moved(),
             by: "anna",
