@@ -199,8 +199,12 @@ pub fn owners(options: &mut OpenOptions) -> &mut OpenOptions {
 /// A program that the user named, with its own flags: read by the shell, as git reads it.
 #[cfg(unix)]
 pub fn named_program(named: &str) -> Command {
+    // The shell makes way for the program where it can: a Ctrl-C that the program takes for its own
+    // would end the shell.
+    let exec =
+        if named.contains(['|', '&', ';', '<', '>', '(', '`', '=', '\n']) { "" } else { "exec " };
     let mut command = Command::new("sh");
-    command.args(["-c", &format!("{named} \"$@\""), named]);
+    command.args(["-c", &format!("{exec}{named} \"$@\""), named]);
     command
 }
 

@@ -217,6 +217,21 @@ fn an_editor_that_fails_changes_nothing() {
     assert_eq!(s.bytes(), before);
 }
 
+#[test]
+fn an_editor_is_named_as_git_s_is() {
+    if !has(&TOOLS) {
+        return;
+    }
+    let (mut s, _) = Sandbox::with_request();
+    with_editor(&mut s, "sed -i \"/^phone/s/9017892569/$1/\" \"$2\"");
+    let script = s.cwd.join("../editor.sh");
+    let spaced = script.with_file_name("my editor.sh");
+    fs::rename(fs::canonicalize(&script).unwrap(), &spaced).unwrap();
+    s.set("EDITOR", &format!("'{}' 9035550112", spaced.display()));
+    at_terminal(&s, "patient edit 4511227265", "").exits(0);
+    assert_eq!(s.ok("patient show 4511227265 --json").json()["phone"], "+79035550112");
+}
+
 /// Ctrl-C in an editor is the editor's: vi goes on, and so does what was typed.
 #[test]
 fn ctrl_c_in_the_editor_is_for_the_editor() {

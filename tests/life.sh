@@ -133,7 +133,7 @@ is .status patient-refused
 is .rescheduled_to "$new"
 is .next tell-clinic
 refused rescheduled "${new#*-}" request reopen "$id" --reason ошибка
-refused nothing-to-move 'request new' request reschedule "$id" --range 'чт 9-12'
+refused nothing-to-move "${new#*-}" request reschedule "$id" --range 'чт 9-12'
 ok patient-refused none request clinic-told "$id"
 ok in-progress record-outcome request set-status "$new" in-progress
 ok in-progress notify-patient request set-appointment "$new" 'чт 10:30'

@@ -70,7 +70,8 @@ pub fn kind_of(path: &str) -> Option<Kind> {
 /// Whether a relative path is the store's own: its settings, what lies in the records' folders or is
 /// hidden.
 pub fn is_own(path: &str) -> bool {
-    path == settings::FILE || path.starts_with('.') || kind_of(path).is_some()
+    let is_within = path.contains('/') && kind_of(path).is_some();
+    path == settings::FILE || path.starts_with('.') || is_within
 }
 
 /// The record that a relative path holds, where the path is exactly that record's.

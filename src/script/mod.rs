@@ -99,8 +99,8 @@ pub struct Script {
     trail: Trail,
     /// The question that stands on the screen: asked again, it is not shown again.
     shown: Option<(Stage, Draft)>,
-    /// What it says.
-    question: Option<Vec<Line>>,
+    /// What it shows.
+    question: Option<Screen>,
     /// What a mistyped answer probably meant: Enter takes it.
     guess: Option<String>,
     /// The two lines that the last answer may have meant: their number takes one.
@@ -211,8 +211,9 @@ impl Script {
         });
         let question = self.question(sight);
         if !again {
-            screen.lines.extend_from_slice(&question);
+            screen.lines.extend_from_slice(&question.lines);
         }
+        screen.default.clone_from(&question.default);
         self.question = Some(question);
         screen.fact = self.stage.is_fact();
         if let Some(earlier) = self.guess.as_deref().or(self.trail.earlier()) {
@@ -230,7 +231,7 @@ impl Script {
     }
 
     /// What is asked where the dialogue stands.
-    fn question(&mut self, sight: &Sight<'_>) -> Vec<Line> {
+    fn question(&mut self, sight: &Sight<'_>) -> Screen {
         let mut screen = Screen::default();
         match &self.stage {
             Stage::Box | Stage::Found(_) | Stage::Number { .. } => {
@@ -251,7 +252,7 @@ impl Script {
             | Stage::MoveSure { .. } => wish::ask(self, sight, &mut screen),
             _ => calls::ask(self, sight, &mut screen),
         }
-        screen.lines
+        screen
     }
 
     /// Takes an answer.
