@@ -270,14 +270,18 @@ impl Script {
             return Next::Ask;
         }
         let meant = self.guess.take().or_else(|| self.trail.earlier().map(str::to_owned));
+        let either = self.either.take();
         match typed.as_str() {
             typed if call::is_back(typed) => return self.back(sight.lang),
-            "?" => return self.help(sight.lang),
+            "?" => {
+                self.either = either;
+                return self.help(sight.lang);
+            }
             short if self.is_stale(sight, short) => return Next::Ask,
             "" => typed = meant.unwrap_or_default(),
             _ => {}
         }
-        if let (Some(lines), Some(at)) = (self.either.take(), screen::choice(&typed, 2)) {
+        if let (Some(lines), Some(at)) = (either, screen::choice(&typed, 2)) {
             typed.clone_from(&lines[at]);
         }
         let before = (self.stage.clone(), self.draft.clone());

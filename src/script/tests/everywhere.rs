@@ -173,7 +173,11 @@ fn todays_weekday_is_asked_about_wherever_times_are_typed() {
     assert!(screen.contains(both), "{screen}");
     let record = world.request();
     assert_eq!(record.ranges("clinic_ranges").len(), 2, "nothing is lost");
-    world.play(&mut script, &["1"]);
+    // Who goes back answers another question.
+    let mut other = at(Stage::Unsuited { id: REQUEST.to_owned() });
+    world.play(&mut other, &["пн 11-12", "..", "2"]);
+    assert!(matches!(other.stage, Stage::End), "{:?}", other.stage);
+    world.play(&mut script, &["?", "1"]);
     assert_eq!(world.request().ranges("patient_ranges"), [range("23T11:00", "23T12:00")]);
 }
 
