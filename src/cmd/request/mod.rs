@@ -97,8 +97,11 @@ fn warn_of_visit(app: &App, before: &Record, after: &Record) -> Result<()> {
         return Ok(());
     };
     let id = life::short(new.id);
-    let Text { ru, en } =
-        app.read(|sight| Ok(Text::both(|lang| Sight { lang, ..*sight }.instant(at))))?;
+    let store = app.store()?;
+    let Text { ru, en } = store.glance(|library| {
+        let sight = app.sight(library, &store.settings);
+        Text::both(|lang| Sight { lang, ..sight }.instant(at))
+    });
     app.output.warn(&say!(
         "Приём назначен на неудобное теперь время: {ru}. Договориться о другом: `appt request set-appointment {id}`.",
         "The visit is at a time that does not suit any more: {en}. To agree on another: `appt request set-appointment {id}`."
