@@ -166,7 +166,13 @@ pub fn need_record(kind: Kind, matches: &ArgMatches) -> Result<&str> {
     if kind == Kind::Request {
         return need_request(matches);
     }
-    need(matches, "id", || say!(lang; "Не указано, чья запись: {}.", "Which {}?", kind.noun(lang)))
+    need(matches, "id", || {
+        say!(lang;
+            "Укажите {}. Список: `appt {} list`.",
+            "Name the {}. All of them: `appt {} list`.",
+            kind.accusative(lang),
+            kind.code())
+    })
 }
 
 /// A number.

@@ -232,3 +232,16 @@ fn a_text_with_a_control_character_is_mended_by_typing_it_again() {
     let last = patient["history"].as_array().unwrap().last().unwrap().clone();
     assert_eq!(last["from"], "Щукин Пётр Фёдорович");
 }
+
+#[test]
+fn who_names_no_record_hears_where_they_are_listed() {
+    let s = Sandbox::new();
+    for (line, told) in [
+        ("clinic show", "Укажите клинику. Список: `appt clinic list`."),
+        ("patient note", "Укажите пациента. Список: `appt patient list`."),
+        ("request note", "Не указана заявка: её номер, например `k7m`."),
+    ] {
+        s.run(line).exits(2).says(told);
+    }
+    s.ok("clinic list");
+}
