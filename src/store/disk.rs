@@ -7,10 +7,9 @@
 #![allow(clippy::disallowed_methods)]
 
 mod outside;
+mod reader;
 
-use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
-use std::ffi::CString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -28,6 +27,7 @@ pub use outside::{
     Alone, Placed, Waiting, is_same_file, make_program, place_of, prepare, program_alone,
     read_input, real,
 };
+pub use reader::Reader;
 
 /// How the names of temporary files begin.
 pub const TEMPORARY: &str = ".appt-";
@@ -85,56 +85,6 @@ fn read_by_parts(root: &Path, relative: &str) -> io::Result<Found> {
             Found::NotUtf8(String::from_utf8_lossy(&error.as_bytes()[..end]).into_owned())
         }
     })
-}
-
-/// So many folders are held open at once.
-const OPEN: usize = 4;
-
-/// Reads files below the root one after another: folders that files come from again are held open.
-#[derive(Debug)]
-pub struct Reader<'r> {
-    root: &'r Path,
-    handle: OnceCell<Option<Handle>>,
-    /// The folders of the last files, the newest first. No link leads to one, and it is open where
-    /// more than one file came from it.
-    folders: RefCell<Vec<(String, Option<Handle>)>>,
-    buffer: RefCell<Vec<u8>>,
-}
-
-impl Reader<'_> {
-    /// Nothing is read yet.
-    pub fn new(root: &Path) -> Reader<'_> {
-        Reader {
-            root,
-            handle: OnceCell::new(),
-            folders: RefCell::default(),
-            buffer: RefCell::default(),
-        }
-    }
-
-    /// What [`read`] says of the same path.
-    pub fn read(&self, relative: &str) -> io::Result<Found> {
-        let (folder, name) = relative.rsplit_once('/').unwrap_or(("", relative));
-        let root = self.handle.get_or_init(|| Handle::open(self.root).ok()).as_ref();
-        let mut folders = self.folders.borrow_mut();
-        let known = folders.iter_mut().find(|(known, _)| known == folder);
-        let is_new = known.is_none();
-        let again = known.and_then(|(_, open)| {
-            *open = open.take().or_else(|| root?.folder(folder).ok());
-            let (name, mut buffer) = (CString::new(name).ok()?, self.buffer.borrow_mut());
-            Some(open.as_ref()?.text(&name, LIMIT, &mut buffer)?.0.to_owned())
-        });
-        let text = again.or_else(|| root?.text_below(relative, LIMIT));
-        let found = match text {
-            Some(text) => Found::Text(text),
-            None => read_by_parts(self.root, relative)?,
-        };
-        if is_new && matches!(found, Found::Text(_)) {
-            folders.truncate(OPEN - 1);
-            folders.insert(0, (folder.to_owned(), None));
-        }
-        Ok(found)
-    }
 }
 
 /// Whether a path is a symbolic link.
