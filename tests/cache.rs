@@ -16,9 +16,9 @@ use appt::format::settings::Sheet;
 use appt::format::{encode, layout};
 use appt::model::book::Book;
 use appt::model::kind::Kind;
-use appt::model::request::{Request, Status};
+use appt::model::request::{Request, Status, Step};
 use appt::model::sieve::Sieve;
-use appt::query::filter;
+use appt::query::filter::{self, Filter};
 use appt::store::Store;
 use appt::store::library::Library;
 use chrono::{DateTime, Utc};
@@ -412,6 +412,61 @@ fn the_cache_is_believed_where_nothing_changed_and_is_its_owners_alone() {
         let mode = fs::metadata(root.join(".appt/cache")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
+}
+
+/// Every status with every next step, with and without the closed ones, and the other filters.
+fn filters() -> Vec<Filter> {
+    let statuses = || [None].into_iter().chain(Status::ALL.map(Some));
+    let steps = || [None].into_iter().chain(Step::ALL.map(Some));
+    let mut filters = Vec::new();
+    for (status, next, all) in statuses()
+        .flat_map(|status| steps().map(move |next| (status, next)))
+        .flat_map(|(status, next)| [false, true].map(|all| (status, next, all)))
+    {
+        filters.push(Filter { statuses: Vec::from_iter(status), next, all, ..Filter::default() });
+    }
+    let named = |name: &str| Some(name.to_owned());
+    let all = |filter: Filter| Filter { all: true, ..filter };
+    filters.push(all(Filter { clinic: named("irtysh"), ..Filter::default() }));
+    filters.push(all(Filter { specialty: named("kardiolog"), ..Filter::default() }));
+    filters.push(all(Filter { holder: named("anna"), ..Filter::default() }));
+    filters.push(all(Filter { created_by: named("boris"), ..Filter::default() }));
+    filters.push(all(Filter { search: named("кардиолог"), ..Filter::default() }));
+    filters
+}
+
+#[test]
+fn a_cache_holds_back_nothing_that_a_list_wants() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    for entry in walkdir::WalkDir::new(concat!(env!("CARGO_MANIFEST_DIR"), "/data-example")) {
+        let entry = entry.unwrap();
+        let at = root.join(entry.path().strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap());
+        match entry.file_type().is_dir() {
+            true => fs::create_dir_all(&at).unwrap(),
+            false => drop(fs::copy(entry.path(), &at).unwrap()),
+        }
+    }
+    sized::grow_old();
+    let root = root.join("data-example");
+    answers(&root, true, true, false);
+    let zone = chrono_tz::Europe::Moscow;
+    let wanted = |cached: bool, filter: &Filter| -> Vec<String> {
+        let store = open(&root, cached);
+        let fitting = |library: &Library<'_>| {
+            let some = library.sift(Kind::Request, &filter.sieve());
+            let fits = |record: &&std::rc::Rc<_>| filter.fits(library, zone, record);
+            Ok(some.iter().filter(fits).map(|record| record.id.clone()).collect())
+        };
+        store.read(fitting).unwrap()
+    };
+    let mut some = 0;
+    for filter in filters() {
+        let (with, without) = (wanted(true, &filter), wanted(false, &filter));
+        assert_eq!(with, without, "{filter:?}");
+        some += with.len();
+    }
+    assert!(some > 100, "{some}");
 }
 
 #[test]

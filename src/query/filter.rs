@@ -48,13 +48,13 @@ pub struct Filter {
 impl Filter {
     /// What it certainly does not want.
     pub fn sieve(&self) -> Sieve {
-        let mut sieve = sieve(self.search.as_deref());
-        sieve.statuses = match (self.statuses.is_empty(), self.all) {
-            (false, _) => self.statuses.clone(),
-            (true, false) => Status::ALL.into_iter().filter(|status| status.is_open()).collect(),
-            (true, true) => Vec::new(),
+        let open = || Status::ALL.into_iter().filter(|status| status.is_open()).collect();
+        let statuses = match self.wants_only_open() {
+            true => open(),
+            false => self.statuses.clone(),
         };
         Sieve {
+            statuses,
             next: self.next,
             patient: self.patient.clone(),
             clinic: self.clinic.clone(),
@@ -62,8 +62,14 @@ impl Filter {
             holder: self.holder.clone(),
             maker: self.created_by.clone(),
             visit: self.visit.and_then(|day| around(day, day)),
-            ..sieve
+            ..sieve(self.search.as_deref())
         }
+    }
+
+    /// Whether closed requests are left out: where nobody asked for them. Of whom the clinic has not
+    /// heard that the visit is off, the request is closed already.
+    fn wants_only_open(&self) -> bool {
+        self.statuses.is_empty() && !self.all && self.next != Some(Step::TellClinic)
     }
 
     /// Whether a request belongs to the list. `zone` is the store's.
@@ -72,14 +78,12 @@ impl Filter {
             wanted.as_deref().is_none_or(|wanted| record.text(key) == Some(wanted))
         };
         let status = record.text("status").and_then(Status::from_code);
-        let statuses = match (self.statuses.is_empty(), self.all) {
-            (false, _) => status.is_some_and(|status| self.statuses.contains(&status)),
-            // Of whom the clinic has not heard that the visit is off, the request is closed already.
-            (true, false) if self.next == Some(Step::TellClinic) => true,
-            (true, false) => status.is_none_or(Status::is_open),
-            (true, true) => true,
+        let has_status = if self.wants_only_open() {
+            status.is_none_or(Status::is_open)
+        } else {
+            self.statuses.is_empty() || status.is_some_and(|status| self.statuses.contains(&status))
         };
-        statuses
+        has_status
             && is(&self.clinic, "clinic")
             && is(&self.specialty, "specialty")
             && is(&self.holder, "operator")
