@@ -48,7 +48,7 @@
 //! [`format::decode`] has two readers. A scanner goes through a text that is exactly as our own writer
 //! lays it down, as nearly all are, and so knows at once that it is canonical; for everything else it
 //! declines, and the parser reads the text by its syntax tree, finds all problems and their places.
-//! Tests hold the two against each other. Where all files of a kind are wanted, two threads share
+//! Tests hold the two against each other. Where all files of a kind are wanted, several threads share
 //! them (`store::bulk`, `threads`). A check lets the thread that read a record ask the rules that
 //! look at nothing else; only the records that these, other records or the clock may find fault with
 //! are kept and judged by all rules ([`store::library::Library::suspects`]).

@@ -5,17 +5,28 @@
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{OnceLock, mpsc};
 use std::thread;
 
-/// Does a piece of work for each item, in two threads if it is much: each takes the next item when
-/// it is done with one. `worker` makes one for each thread, which may hold open what it needs.
+/// How many threads read files, at most: all go through the same folders, and more of them wait for
+/// each other.
+const READERS: usize = 4;
+
+/// How many threads can run at the same time.
+fn cores() -> usize {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| thread::available_parallelism().map_or(1, usize::from))
+}
+
+/// Does a piece of work for each item, such as reading its file, in several threads if it is much:
+/// each takes the next item when it is done with one. `worker` makes one for each thread, which may
+/// hold open what it needs.
 pub fn share<I: Sync, O: Send, W: FnMut(&I) -> O>(
     items: &[I],
     is_much: bool,
     worker: impl Fn() -> W + Sync,
 ) -> Vec<O> {
-    share_among(items, if is_much { 2 } else { 1 }, worker)
+    share_among(items, if is_much { cores().clamp(2, READERS) } else { 1 }, worker)
 }
 
 /// The same in up to so many threads, this one among them.
@@ -52,17 +63,17 @@ fn share_among<I: Sync, O: Send, W: FnMut(&I) -> O>(
 /// Fewer rows are not worth a thread.
 const ROWS: usize = 1_000;
 /// How many threads work at rows, at most.
-const HANDS: usize = 8;
+const WORKERS: usize = 8;
 /// How many shares of the rows each thread gets: some are more work than others.
 const SHARES: usize = 8;
 
 /// What `share` makes of many rows, each share of them on its own, in as many threads as the
 /// processor has cores: for work that waits for nothing else.
 pub fn rows<T: Sync, U: Send>(rows: &[T], share: impl Fn(&[T]) -> Vec<U> + Sync) -> Vec<U> {
-    let hands = thread::available_parallelism().map_or(1, usize::from).min(HANDS);
     if rows.len() < ROWS {
         return share(rows);
     }
+    let hands = cores().min(WORKERS);
     let shares: Vec<&[T]> = rows.chunks(rows.len().div_ceil(hands * SHARES)).collect();
     share_among(&shares, hands, || |rows: &&[T]| share(rows)).into_iter().flatten().collect()
 }

@@ -24,7 +24,7 @@ pub enum Fault {
     PanicBeforeCommit,
     /// `panic-after-commit`: one breaks where a write stands and is carried out.
     PanicAfterCommit,
-    /// `panic-while-reading`: one breaks over a file that was read, in the second of two threads.
+    /// `panic-while-reading`: one breaks over a file that was read, in one of several threads.
     PanicWhileReading,
 }
 

@@ -1,4 +1,4 @@
-//! Many files at once: two threads read them.
+//! Many files at once: several threads read them.
 
 use std::io;
 use std::path::Path;

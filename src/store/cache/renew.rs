@@ -1,5 +1,5 @@
 //! How a new cache is made of an old one: what is as it was is copied, what changed is read, judged
-//! and packed, in two threads where that is much.
+//! and packed, in several threads where that is much.
 
 use std::collections::HashMap;
 use std::ops::Range;

@@ -1,5 +1,5 @@
 //! Which records there are, and which of them are as they were: folders and files by what the file
-//! system says of them, in two threads where there are many.
+//! system says of them, in several threads where there are many.
 //!
 //! A folder whose state is unchanged has the same names in it, so it is not listed again; a file
 //! whose state is unchanged holds the same text, so it is not read again.
@@ -22,7 +22,7 @@ pub const PIECE: usize = 512;
 /// Fewer records of a folder are looked at by their paths: to open it and close it takes as long as
 /// the longer ways of so many.
 const FEW: usize = 8;
-/// From so many folders on, two threads list them.
+/// From so many folders on, several threads list them.
 const FOLDERS: usize = 8;
 
 /// An id as a number, in the order of the ids.
