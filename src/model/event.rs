@@ -1,6 +1,7 @@
 //! The events of a record's history: one line each in its file (`spec.md`, section 3). What they
 //! add up to is `history`.
 
+use crate::model::kind::Kind;
 use crate::model::range::Instant;
 use crate::model::request::Status;
 use crate::model::value::{Value, Values};
@@ -124,6 +125,15 @@ impl What {
     /// Whether it says again what stands: the choice that a settlement beside it made.
     pub fn is_same(&self) -> bool {
         matches!(self, What::Set { from: Some(from), to: Some(to), .. } if from == to)
+    }
+
+    /// The keys that it changes.
+    pub fn keys(&self, kind: Kind) -> Vec<&'static str> {
+        match self {
+            What::Set { key, .. } | What::List { key, .. } => vec![key],
+            What::First { .. } => kind.fields().iter().map(|field| field.key).collect(),
+            What::Note(_) | What::Mark(..) | What::Unknown(_) => Vec::new(),
+        }
     }
 
     /// The event's name in files and JSON.

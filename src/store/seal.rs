@@ -290,7 +290,7 @@ fn work(library: &Library<'_>, edit: Edit) -> Result<Option<Work>> {
         return Ok(Some(Work::new(edit, Some(document), before, Vec::new())));
     }
     let record = document.readable()?;
-    let mut by_hand = unrecorded(&record);
+    let mut by_hand = history::unrecorded(&record);
     let reworded = matches!(&edit, Edit::Change { text: Some(text), .. } if *text != document.text);
     if whats.is_empty() && by_hand.is_empty() && !reworded {
         return Ok(None);
@@ -355,7 +355,7 @@ fn followed(library: &Library<'_>, record: &Record, whats: &[What]) -> Vec<What>
     let fields = record.kind.fields().iter();
     fields
         .filter(|field| field.key != "merged_into" && field.form == Form::Reference(Kind::Patient))
-        .filter(|field| !whats.iter().any(|what| keys_of(what, record.kind).contains(&field.key)))
+        .filter(|field| !whats.iter().any(|what| what.keys(record.kind).contains(&field.key)))
         .filter_map(|field| {
             let id = record.text(field.key)?;
             let survivor = library.patient(id).filter(|survivor| survivor.id != id)?;
@@ -386,41 +386,6 @@ fn missing(kind: Kind, id: &str) -> Error {
         "no-such-record",
         say!(lang; "Нет {} «{}».", "There is no {} “{}”.", kind.of_one(lang), id),
     )
-}
-
-/// What a person changed by hand and no event tells of. What the fold would call void is not
-/// recorded: the record would still differ from its history, and the next write would find it
-/// again. Nor is a status, since that is an error (`history-mismatch`).
-pub fn unrecorded(record: &Record) -> Vec<What> {
-    if record.history.is_empty() {
-        return vec![What::First { source: None, values: record.values.clone() }];
-    }
-    let mut history = record.history.clone();
-    let mut folded = history::fold(record.kind, &history);
-    let mut whats = history::difference(record.kind, &folded.values, &record.values);
-    whats.retain(|what| {
-        let (What::Set { key, .. } | What::List { key, .. }) = what else { return false };
-        let at = history.last().map_or(DateTime::UNIX_EPOCH.fixed_offset(), |event| event.at);
-        history.push(Event {
-            at,
-            by: String::new(),
-            what: what.clone(),
-            tx: None,
-            extra: Vec::new(),
-        });
-        let after = history::fold(record.kind, &history);
-        let left = history::difference(record.kind, &after.values, &record.values);
-        let stands = *key != "status"
-            && !left.iter().any(|other| keys_of(other, record.kind).contains(key))
-            && after.conflicts.iter().all(|conflict| folded.conflicts.contains(conflict));
-        if stands {
-            folded = after;
-        } else {
-            history.pop();
-        }
-        stands
-    });
-    whats
 }
 
 /// Gives every event its time, its author, and where there are several, their common `tx`.
@@ -475,14 +440,6 @@ fn transaction(works: &[Work], now: Instant) -> Option<Instant> {
 fn rank(kind: Kind, key: &str) -> usize {
     let fields = kind.fields();
     fields.iter().position(|field| field.key == key).unwrap_or(fields.len())
-}
-
-fn keys_of(what: &What, kind: Kind) -> Vec<&'static str> {
-    match what {
-        What::Set { key, .. } | What::List { key, .. } => vec![key],
-        What::First { .. } => kind.fields().iter().map(|field| field.key).collect(),
-        _ => Vec::new(),
-    }
 }
 
 #[cfg(test)]

@@ -248,7 +248,7 @@ fn a_change_by_hand_is_recorded_first_by_git_s_user() {
         [(millis(0), "boris", tx, "set"), (millis(1), "anna", tx, "note")]
     );
     assert_eq!(record.history[1].what, set("phone", "+79017892569", "+79160000000"));
-    assert_eq!(unrecorded(&record), []);
+    assert_eq!(history::unrecorded(&record), []);
     assert!(world.text(P, PATIENT).contains("phone = \"+79160000000\" # новый\n"));
 }
 
@@ -286,7 +286,7 @@ fn a_change_by_hand_that_the_fold_calls_void_stays_unrecorded() {
     }
     let record = world.record(R, REQUEST);
     assert_eq!(record.history.len(), 2 + 1 + 3);
-    assert_eq!((unrecorded(&record), record.conflicts.len()), (Vec::new(), 0));
+    assert_eq!((history::unrecorded(&record), record.conflicts.len()), (Vec::new(), 0));
     assert_eq!(record.instant("appointment"), Some(time("25T11:30")));
 }
 
@@ -304,7 +304,7 @@ fn ranges_added_by_hand_in_any_order_are_recorded_once() {
     world.note(R, REQUEST).unwrap();
     let record = world.record(R, REQUEST);
     assert_eq!(last(&record, 2).iter().map(|event| event.3).collect::<Vec<_>>(), ["list", "note"]);
-    assert_eq!(unrecorded(&record), []);
+    assert_eq!(history::unrecorded(&record), []);
 }
 
 #[test]

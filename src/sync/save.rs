@@ -12,10 +12,11 @@ use crate::git::refs::Id;
 use crate::git::snapshot::Snapshot;
 use crate::git::state;
 use crate::git::worktree::Look;
+use crate::history;
 use crate::i18n::Text;
 use crate::model::record::Record;
 use crate::say;
-use crate::store::seal::{Edit, Plan, unrecorded};
+use crate::store::seal::{Edit, Plan};
 use crate::sync::here::Here;
 use crate::sync::message;
 use crate::sync::scan::{self, Scan};
@@ -64,7 +65,10 @@ pub fn hand_edits(here: &Here<'_>) -> Result<Before> {
             let suspects: Vec<_> = library.suspects(here.app.now).collect();
             let whole = suspects.iter().filter(|document| document.is_whole());
             let is_edited = |document: &Document| {
-                document.record.as_deref().is_some_and(|record| !unrecorded(record).is_empty())
+                document
+                    .record
+                    .as_deref()
+                    .is_some_and(|record| !history::unrecorded(record).is_empty())
             };
             let edited = whole.filter(|document| is_edited(document)).cloned();
             let operator = here.app.operator(library).is_ok();

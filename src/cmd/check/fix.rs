@@ -15,7 +15,7 @@ use crate::cmd::fmt;
 use crate::error::{Error, Result};
 use crate::format::document::{Document, Found};
 use crate::format::{canonical, layout};
-use crate::history::What;
+use crate::history::{self, What};
 use crate::i18n::Text;
 use crate::model::book::Book;
 use crate::model::kind::Kind;
@@ -229,7 +229,7 @@ impl Mending<'_> {
             }
             let is_edited = library
                 .get(record.kind, &record.id)
-                .is_some_and(|r| !seal::unrecorded(&r).is_empty());
+                .is_some_and(|r| !history::unrecorded(&r).is_empty());
             if is_edited {
                 let what = say!(
                     "{path}: правка внесена в историю.",
@@ -247,7 +247,7 @@ impl Mending<'_> {
         let mut changes = Changes::new();
         for document in library.documents().filter(|document| (self.holds)(&document.path)) {
             let Ok(record) = document.readable() else { continue };
-            if !seal::unrecorded(&record).is_empty() && is_found(&scene, &document, &record) {
+            if !history::unrecorded(&record).is_empty() && is_found(&scene, &document, &record) {
                 changes.entry((record.kind, record.id.clone())).or_default();
             }
             if record.kind == Kind::Request {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Edit, Work, keys_of};
+use super::{Edit, Work};
 use crate::check::Keys;
 use crate::error::{Error, Result};
 use crate::format::decode;
@@ -83,7 +83,7 @@ fn change(
         return Err(mismatch(&document.path));
     }
     // A status that was changed by hand: the events would say one thing and the file another.
-    let own = work.whats.iter().skip(work.hand).flat_map(|(_, what)| keys_of(what, kind));
+    let own = work.whats.iter().skip(work.hand).flat_map(|(_, what)| what.keys(kind));
     let mut own = own.filter(|key| !work.unfit.contains(key));
     if own.any(|key| before.values.get(key) != start.values.get(key)) {
         return Err(mismatch(&document.path));
@@ -106,7 +106,7 @@ fn change(
         record.conflicts.clone_from(&conflicts);
         change.conflicts = Some(conflicts);
     }
-    let by_hand = work.whats.iter().take(work.hand).flat_map(|(_, what)| keys_of(what, kind));
+    let by_hand = work.whats.iter().take(work.hand).flat_map(|(_, what)| what.keys(kind));
     let changed = change.keys.iter().map(|(key, _)| *key).chain(by_hand);
     let changed = Keys::of(kind, changed);
     let after = edit::apply(kind, text, &change).map_err(|_| mismatch(&document.path))?;
