@@ -327,6 +327,43 @@ fn a_link_that_was_cut_is_one_finding() {
     assert_eq!(world.places(), [("bad-value", LATER.to_owned(), Key("rescheduled_from"))]);
 }
 
+/// `check --fix` is not named for what no event can say: of a closed request the answer stands.
+#[test]
+fn an_edit_that_cannot_be_recorded_is_to_be_put_back() {
+    let (seen, refused) = (Some(time("25T11:30")), Status::PatientRefused);
+    let ranges = |from, to| Some(span(from, to));
+    let offered = ranges("25T11:00", "25T12:00");
+    let offer = offered.as_ref().and_then(Value::as_list).unwrap_or_default();
+    let whats = [
+        What::status(Status::Created, Status::InProgress, None, None),
+        history::list_change("clinic_ranges", &[], offer).unwrap(),
+        What::set("appointment", None, seen.map(Value::from)),
+        What::status(Status::InProgress, refused, seen, None),
+    ];
+    let hint_after = |whats: &[What], change: &dyn Fn(&mut Values)| {
+        let mut world = World::clean();
+        for (minutes, what) in (2..).zip(whats) {
+            world.add(R, REQUEST, event(minutes, what.clone()));
+        }
+        world.edit(R, REQUEST, |record| change(&mut record.values));
+        let faults = world.faults().into_iter().map(|(_, fault)| fault);
+        let found: Vec<_> = faults.filter(|fault| fault.rule == "unrecorded-edit").collect();
+        assert_eq!(found.len(), 1);
+        found[0].hint.as_ref().unwrap().en.clone()
+    };
+    let at = || Some(time("25T12:00").into());
+    let closed = hint_after(&whats, &|values| values.put("appointment", at()));
+    assert!(closed.starts_with("Put `appointment = 2026-11-25T11:30:00+03:00` back"), "{closed}");
+    let closed = hint_after(&whats, &|values| values.put("clinic_ranges", None));
+    assert!(closed.starts_with("Make `clinic_ranges` what it was"), "{closed}");
+    let declined = [What::status(Status::Created, refused, None, None)];
+    let closed = hint_after(&declined, &|values| values.put("appointment", at()));
+    assert!(closed.starts_with("Take `appointment` out"), "{closed}");
+    let wishes = ranges("25T11:00", "25T13:00");
+    let open = hint_after(&whats[..2], &|values| values.put("patient_ranges", wishes.clone()));
+    assert!(open.starts_with("Record it: `appt check --fix`"), "{open}");
+}
+
 /// A number that was changed in the file is the wrong one, though its record is the older.
 #[test]
 fn a_passport_changed_by_hand_is_the_one_to_mend() {

@@ -87,21 +87,34 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
 }
 
 /// How to undo what was done to a key in the file: what the history says goes back, or the whole
-/// file as git has it. No command takes a request on before that.
+/// file as git has it. No command takes a request on before that. Only a status or a moment is
+/// shown: other values may be personal.
 pub(super) fn put_back(subject: &Subject<'_>, key: &str) -> Text {
     let (record, folded) = (subject.record, &subject.folded().values);
     let (path, id) = (layout::path(record.kind, &record.id), &record.id);
     let code =
         folded.text(key).and_then(Status::from_code).map(|status| format!("\"{}\"", status.code()));
     let at = folded.get(key).and_then(Value::as_instant).map(encode::instant);
-    match code.or(at) {
-        Some(then) => say!(
-            "Впишите обратно `{key} = {then}` или верните файл из git: `git restore {path}`. Что дальше, скажет `appt request next {id}`.",
-            "Put `{key} = {then}` back, or take the file back from git: `git restore {path}`. `appt request next {id}` says how to go on."
+    let way = match (code.or(at), folded.get(key)) {
+        (Some(then), _) => say!(
+            "Впишите обратно `{key} = {then}` или верните файл из git: `git restore {path}`.",
+            "Put `{key} = {then}` back, or take the file back from git: `git restore {path}`."
         ),
-        None => say!(
-            "Уберите `{key}` или верните файл из git: `git restore {path}`. Что дальше, скажет `appt request next {id}`.",
-            "Take `{key}` out, or take the file back from git: `git restore {path}`. `appt request next {id}` says how to go on."
+        (None, Some(_)) => say!(
+            "Верните `{key}` как было: весь файл — из git: `git restore {path}`.",
+            "Make `{key}` what it was; the whole file comes back from git: `git restore {path}`."
         ),
+        (None, None) => say!(
+            "Уберите `{key}` или верните файл из git: `git restore {path}`.",
+            "Take `{key}` out, or take the file back from git: `git restore {path}`."
+        ),
+    };
+    if record.kind != Kind::Request {
+        return way;
     }
+    let Text { ru, en } = way;
+    say!(
+        "{ru} Что дальше, скажет `appt request next {id}`.",
+        "{en} `appt request next {id}` says how to go on."
+    )
 }

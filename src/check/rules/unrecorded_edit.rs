@@ -1,6 +1,7 @@
 //! `unrecorded-edit`: a record is what its history adds up to.
 
 use crate::check::rules::broken_link;
+use crate::check::rules::history_mismatch::put_back;
 use crate::check::{Faults, Judge, Reach, Rule, Scene, Severity, Subject, keys};
 use crate::format::layout;
 use crate::history::{self, What};
@@ -44,19 +45,24 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     }
     let folded = subject.folded();
     let processed = record.text("status") == Some(Status::Processed.code());
+    let recordable = history::unrecorded(record);
     for what in history::difference(record.kind, &folded.values, &record.values) {
         let (What::Set { key, .. } | What::List { key, .. }) = what else { continue };
         // Other rules judge these; of a status theirs is the same key's earlier finding.
         if key == "appointment" && processed || is_broken_link(scene, subject, key) {
             continue;
         }
+        let hint = match recordable.iter().any(|what| what.keys(record.kind).contains(&key)) {
+            true => hint(record.kind),
+            false => put_back(subject, key),
+        };
         faults.key(
             key,
             say!(
                 "`{key}` изменили в файле: по истории другое значение.",
                 "`{key}` was changed in the file: the history has another value."
             ),
-            hint(record.kind),
+            hint,
         );
     }
     let (id, file) = (&record.id, layout::path(record.kind, &record.id));
