@@ -25,6 +25,7 @@ use crate::query::resolve;
 use crate::render::cell::Sight;
 use crate::store::cache::Report;
 use crate::store::library::Library;
+use crate::store::lock::Patience;
 use crate::store::seal::{self, Author, Plan, Sealed};
 use crate::store::{Store, disk};
 use crate::when::Frame;
@@ -123,7 +124,7 @@ impl App {
         if path::tidy(&root) != path::tidy(&self.environment.cwd) {
             output::set_place(&root);
         }
-        let mut store = Store::open(&root, globals.patience.unwrap_or(PATIENCE))?;
+        let mut store = Store::open(&root, self.patience())?;
         store.cached = !globals.no_cache;
         Ok(self.store.get_or_init(|| Rc::new(store)))
     }
@@ -134,8 +135,18 @@ impl App {
     }
 
     /// How long a command waits for the lock.
-    pub fn patience(&self) -> Duration {
-        self.globals.patience.unwrap_or(PATIENCE)
+    pub fn patience(&self) -> Patience {
+        let patience = Patience::from(self.globals.patience.unwrap_or(PATIENCE));
+        let output = self.output;
+        if !self.environment.stderr_is_terminal {
+            return patience;
+        }
+        patience.telling(move || {
+            output.note(&say!(
+                "Данные занял другой процесс, ждём. Не ждать: Ctrl-C.",
+                "The data are in use by another process; waiting. Ctrl-C gives up."
+            ));
+        })
     }
 
     /// The store's settings.
@@ -365,9 +376,9 @@ fn inactive(record: &Record) -> Error {
 pub fn open(
     environment: &Environment,
     data: Option<&Path>,
-    patience: Option<Duration>,
+    patience: impl Into<Patience>,
 ) -> Result<Store> {
-    Store::open(&root(environment, data)?, patience.unwrap_or(PATIENCE))
+    Store::open(&root(environment, data)?, patience)
 }
 
 /// The folder of the store that [`open`] would open, whatever its format.

@@ -197,7 +197,7 @@ fn make(app: &App, root: &Path, steps: &[Step], with_git: bool) -> Result<()> {
     if !journal::is_pending(root) {
         vacant(root, steps)?;
     }
-    let _alone = Lock::take(root, Mode::Exclusive, app.patience())?;
+    let _alone = Lock::take(root, Mode::Exclusive, &app.patience())?;
     // An earlier one that was killed half-way is completed, and then there is a store, as there is
     // where another was faster.
     journal::recover(root)?;
@@ -287,7 +287,7 @@ fn answer(app: &App, root: &Path, operator: &Record, with_git: bool) -> Result<D
 /// Sets up the clone that a store stands in: twice is once.
 fn git_setup(app: &App, matches: &ArgMatches) -> Result<Done> {
     let named = args::get(matches, "dir").map(PathBuf::from).or_else(|| app.globals.data.clone());
-    let store = app::open(&app.environment, named.as_deref(), app.globals.patience)?;
+    let store = app::open(&app.environment, named.as_deref(), app.patience())?;
     let repository = Repository::at(store.root())?;
     if repository.is_bare {
         return Err(Error::refused(

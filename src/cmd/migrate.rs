@@ -27,7 +27,7 @@ pub fn spec(lang: Lang) -> Command {
 pub fn run(app: &App, _: &ArgMatches) -> Result<Done> {
     let root = app::root(&app.environment, app.globals.data.as_deref())?;
     let dry = app.globals.dry_run;
-    let done = migrate::migrate(&root, app.patience(), STEPS, dry)?;
+    let done = migrate::migrate(&root, &app.patience(), STEPS, dry)?;
     let (from, count) = (done.from, done.changed.len());
     if app.output.format != Format::Table {
         let object = json!({ "from": from, "to": FORMAT, "changed": done.changed });

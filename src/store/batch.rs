@@ -77,11 +77,11 @@ impl Store {
             // An interrupted write is completed first, as by every reader.
             self.read(|_| Ok(()))?;
         }
-        let _lock = Lock::take(&self.root, mode, self.patience)?;
+        let _lock = Lock::take(&self.root, mode, &self.patience)?;
         if !dry {
             journal::recover(&self.root)?;
         }
-        let inner = Store::new(&self.root, self.settings.clone(), self.patience);
+        let inner = Store::new(&self.root, self.settings.clone(), self.patience.clone());
         let (cached, batch) = (self.cached, Some(Batch::default()));
         let inner = Rc::new(Store { batch, cached, ..inner });
         let answer = work(&inner)?;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Duration;
 
 use crate::error::{Code, Error, Result};
 use crate::format::document::Found;
@@ -10,7 +9,7 @@ use crate::format::migrate::{self, Files};
 use crate::model::settings::{self, Settings};
 use crate::say;
 use crate::store::journal::{self, Step};
-use crate::store::lock::{Lock, Mode};
+use crate::store::lock::{Lock, Mode, Patience};
 use crate::store::{disk, not_there};
 
 /// What a migration did, or would do.
@@ -30,7 +29,7 @@ pub struct Migrated {
 /// file can't be read; `busy`.
 pub fn migrate(
     root: &Path,
-    patience: Duration,
+    patience: &Patience,
     steps: &[migrate::Step],
     dry: bool,
 ) -> Result<Migrated> {
@@ -106,6 +105,8 @@ fn changes(old: &Files, new: &Files) -> Vec<Step> {
 #[cfg(test)]
 #[allow(clippy::disallowed_methods)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::format::migrate::tests::FROM_ZERO;
     use crate::store::Store;
@@ -136,9 +137,9 @@ mod tests {
         let root = zero();
         let refusal = Store::open(root.path(), PATIENCE).unwrap_err();
         assert_eq!((refusal.code, refusal.rule), (Code::Store, Some("format")));
-        let dry = migrate(root.path(), PATIENCE, FROM_ZERO, true).unwrap();
+        let dry = migrate(root.path(), &PATIENCE.into(), FROM_ZERO, true).unwrap();
         assert!(text(root.path(), OLD).is_some() && text(root.path(), NEW).is_none());
-        let done = migrate(root.path(), PATIENCE, FROM_ZERO, false).unwrap();
+        let done = migrate(root.path(), &PATIENCE.into(), FROM_ZERO, false).unwrap();
         assert_eq!(done, dry);
         assert_eq!(
             (done.from, done.changed),
@@ -147,7 +148,7 @@ mod tests {
         assert_eq!(text(root.path(), NEW).as_deref(), Some("name = \"Щукин Пётр\"\n"));
         assert_eq!(text(root.path(), OLD), None);
         Store::open(root.path(), PATIENCE).unwrap();
-        let again = migrate(root.path(), PATIENCE, FROM_ZERO, false).unwrap();
+        let again = migrate(root.path(), &PATIENCE.into(), FROM_ZERO, false).unwrap();
         assert_eq!((again.from, again.changed.len()), (1, 0));
     }
 
@@ -155,16 +156,16 @@ mod tests {
     fn what_cannot_be_upgraded_whole_stays_as_it_is() {
         let root = zero();
         std::fs::write(root.path().join("specialties/bad.toml"), [0xff]).unwrap();
-        let refusal = migrate(root.path(), PATIENCE, FROM_ZERO, false).unwrap_err();
+        let refusal = migrate(root.path(), &PATIENCE.into(), FROM_ZERO, false).unwrap_err();
         assert_eq!(refusal.place.unwrap().file, "specialties/bad.toml");
         assert!(text(root.path(), OLD).is_some());
         let root = zero();
         let settings = "format = 0\ntimezone = \"Mars/Base\"\nkey = \"k\"\n";
         std::fs::write(root.path().join("appt.toml"), settings).unwrap();
-        let refusal = migrate(root.path(), PATIENCE, FROM_ZERO, false).unwrap_err();
+        let refusal = migrate(root.path(), &PATIENCE.into(), FROM_ZERO, false).unwrap_err();
         assert_eq!(refusal.rule, Some("bad-value"));
         assert_eq!(text(root.path(), "appt.toml").as_deref(), Some(settings));
-        let no_steps = migrate(zero().path(), PATIENCE, &[], false).unwrap_err();
+        let no_steps = migrate(zero().path(), &PATIENCE.into(), &[], false).unwrap_err();
         assert_eq!(no_steps.rule, Some("format"));
     }
 
@@ -172,7 +173,7 @@ mod tests {
     fn a_later_format_is_not_touched() {
         let root = zero();
         std::fs::write(root.path().join("appt.toml"), "format = 2\n").unwrap();
-        let refusal = migrate(root.path(), PATIENCE, FROM_ZERO, false).unwrap_err();
+        let refusal = migrate(root.path(), &PATIENCE.into(), FROM_ZERO, false).unwrap_err();
         assert!(refusal.message.en.contains("knows only 1"), "{}", refusal.message.en);
     }
 }

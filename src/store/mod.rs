@@ -16,7 +16,6 @@ pub mod seal;
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::format::document::Found;
@@ -29,7 +28,7 @@ use crate::store::cache::{Cache, Report};
 use crate::store::journal::{Step, Watch};
 use crate::store::last::Last;
 use crate::store::library::Library;
-use crate::store::lock::{Lock, Mode};
+use crate::store::lock::{Lock, Mode, Patience};
 use crate::store::seal::{Author, Plan, Sealed};
 
 /// The folder of local things: lock, journal, cache, drafts.
@@ -41,7 +40,7 @@ pub struct Store {
     root: PathBuf,
     /// What its `appt.toml` says.
     pub settings: Settings,
-    patience: Duration,
+    patience: Patience,
     /// Whether the cache may be used.
     pub cached: bool,
     /// What the caches did that reads and writes used.
@@ -65,7 +64,7 @@ impl Store {
     ///
     /// # Errors
     /// `store` where there is none, or none that this version can read.
-    pub fn open(root: &Path, patience: Duration) -> Result<Store> {
+    pub fn open(root: &Path, patience: impl Into<Patience>) -> Result<Store> {
         let text = disk::read_any(root, settings::FILE)
             .map_err(|error| Error::io(&say!("прочитать", "read"), settings::FILE, &error))?
             .ok_or_else(|| not_there(root))?;
@@ -76,11 +75,11 @@ impl Store {
         Ok(Store::new(root, Settings::parse(&text)?, patience))
     }
 
-    fn new(root: &Path, settings: Settings, patience: Duration) -> Store {
+    fn new(root: &Path, settings: Settings, patience: impl Into<Patience>) -> Store {
         Store {
             root: root.to_path_buf(),
             settings,
-            patience,
+            patience: patience.into(),
             cached: true,
             reports: RefCell::default(),
             batch: None,
@@ -93,7 +92,7 @@ impl Store {
     ///
     /// # Errors
     /// `store` where there is none, or its data have another format.
-    pub fn open_to_check(root: &Path, patience: Duration) -> Result<(Store, Sheet)> {
+    pub fn open_to_check(root: &Path, patience: impl Into<Patience>) -> Result<(Store, Sheet)> {
         let found = disk::read(root, settings::FILE)
             .map_err(|error| Error::io(&say!("прочитать", "read"), settings::FILE, &error))?;
         if found == Found::Nothing {
@@ -138,13 +137,13 @@ impl Store {
         let mut library = self.library();
         // Over again, since another write may be interrupted between the two locks.
         let lock = loop {
-            let lock = Lock::take(&self.root, Mode::Shared, self.patience)?;
+            let lock = Lock::take(&self.root, Mode::Shared, &self.patience)?;
             if !journal::is_pending(&self.root) {
                 break lock;
             }
             drop(lock);
             let Err(error) = self.recover() else { continue };
-            let lock = Lock::take(&self.root, Mode::Shared, self.patience)?;
+            let lock = Lock::take(&self.root, Mode::Shared, &self.patience)?;
             match error.rule {
                 Some("io") => library = library.with_pending(journal::pending(&self.root)?),
                 // What is there is shown, with a warning; nothing is written beside it.
@@ -199,7 +198,7 @@ impl Store {
 
     /// Completes an interrupted write, alone.
     fn recover(&self) -> Result<()> {
-        let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
+        let _lock = Lock::take(&self.root, Mode::Exclusive, &self.patience)?;
         journal::recover(&self.root)
     }
 
@@ -216,7 +215,7 @@ impl Store {
         if dry {
             return self.read(|library| Ok(plan(library)?.1));
         }
-        let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
+        let _lock = Lock::take(&self.root, Mode::Exclusive, &self.patience)?;
         journal::recover(&self.root)?;
         let library = Library::new(&self.root);
         let (steps, answer) = library.whole(plan(&library))?;
@@ -254,7 +253,7 @@ impl Store {
             batch.lay(&sealed, by, last);
             return Ok((sealed, answer));
         }
-        let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
+        let _lock = Lock::take(&self.root, Mode::Exclusive, &self.patience)?;
         journal::recover(&self.root)?;
         let library = self.library();
         let (sealed, answer, (by, last)) = work(&library)?;
@@ -279,7 +278,7 @@ impl Store {
         &self,
         plan: impl FnOnce(&Path) -> Result<(Vec<journal::Step>, T)>,
     ) -> Result<T> {
-        let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
+        let _lock = Lock::take(&self.root, Mode::Exclusive, &self.patience)?;
         journal::recover(&self.root)?;
         let (steps, answer) = plan(&self.root)?;
         journal::write(&self.root, &steps)?;
@@ -295,7 +294,7 @@ impl Store {
         if dry {
             return steps().map(|(_, answer)| answer);
         }
-        let _lock = Lock::take(&self.root, Mode::Exclusive, self.patience)?;
+        let _lock = Lock::take(&self.root, Mode::Exclusive, &self.patience)?;
         journal::recover(&self.root)?;
         let (steps, answer) = steps()?;
         journal::write(&self.root, &steps)?;

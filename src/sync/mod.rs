@@ -86,7 +86,7 @@ struct Sync<'a> {
 pub fn run(app: &App, yes: bool) -> Result<(Report, Result<()>)> {
     let store = app.store()?;
     let repository = Repository::at(store.root())?;
-    let _alone = Lock::of_sync(store.root(), app.patience())?;
+    let _alone = Lock::of_sync(store.root(), &app.patience())?;
     let state = State::of(&repository)?;
     let remote = Remote::of(&repository, &state)?;
     let mut report = Report { remote: remote.as_ref().map(Remote::shown), ..Report::default() };

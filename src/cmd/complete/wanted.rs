@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::rc::Rc;
+use std::time::Duration;
 
 use clap_complete::CompletionCandidate;
 
@@ -123,7 +124,7 @@ impl Wanted {
     /// What only the store knows; nothing where it can't be opened. It is read without the lock,
     /// since nobody waits for a Tab.
     fn of_the_store(self, scene: &Scene, typed: &str) -> Option<Vec<CompletionCandidate>> {
-        let store = app::open(&scene.environment, scene.data.as_deref(), None).ok()?;
+        let store = app::open(&scene.environment, scene.data.as_deref(), Duration::ZERO).ok()?;
         let settings = &store.settings;
         store.peek(|library| match self {
             Wanted::Record(Kind::Request) | Wanted::Open => {
