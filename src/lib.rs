@@ -103,7 +103,7 @@
 //! | `.appt/conflicts` | local, derived: the records in conflict of a commit ([`sync::status`]) |
 //! | `.taplo.toml`, `.appt/schema/KIND.json` | for editors: which JSON Schema a file follows; the schemas are local |
 //! | `.appt/last-OPERATOR` | local: what this operator did last in this clone, for `undo` ([`store::last`]) |
-//! | `.appt/draft-OPERATOR.json` | local: what was answered in a call since the last step that was saved |
+//! | `.appt/draft-OPERATOR.json`, `.2.json`, … | local: what was answered in a call since the last step that was saved; `.lock` beside it: that the call goes on |
 //! | `.appt-*.tmp` | a file that is being written; left over, it means nothing |
 //!
 //! # How to add things

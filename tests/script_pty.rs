@@ -5,11 +5,13 @@
 
 mod script_store;
 
+use std::fs::File;
 use std::io::{Read as _, Write};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use fs2::FileExt;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use script_store::Store;
 
@@ -238,11 +240,86 @@ fn a_draft_that_is_not_wanted_is_dropped() {
     terminal.press(CTRL_C);
     assert_eq!(terminal.end().0, 130);
     let mut terminal = Terminal::start(&store, &[]);
-    terminal.answer_offer("2");
+    terminal.answer_offer("3");
     terminal.asked("Кто звонит?");
     terminal.press(CTRL_C);
     terminal.end();
     assert!(!store.data().join(".appt/draft-anna.json").exists());
+}
+
+/// Breaks a call off after its first answer.
+fn broken_off(store: &Store, offered: Option<&str>, name: &str) {
+    let mut terminal = Terminal::start(store, &[]);
+    if let Some(answer) = offered {
+        terminal.wait_for("рерва");
+        terminal.asked("Забыть");
+        terminal.press(&format!("{answer}\r"));
+    }
+    terminal.answer("Кто звонит?", name);
+    terminal.asked("Найдено пациентов: 1");
+    terminal.press(CTRL_C);
+    let (_, text) = terminal.end();
+    assert!(text.contains("Ответы сохранены, продолжить: `appt script`."), "{text}");
+}
+
+#[test]
+fn a_call_that_was_broken_off_waits_while_another_is_taken() {
+    let store = Store::new();
+    broken_off(&store, None, "щук п");
+    broken_off(&store, Some("2"), "пётр");
+    let mut terminal = Terminal::start(&store, &[]);
+    terminal.wait_for("Прерваны звонки: 2, ответы сохранены.");
+    terminal.wait_for("1  Продолжить: щук п");
+    terminal.wait_for("2  Продолжить: пётр");
+    terminal.asked("4  Забыть их");
+    terminal.press("1\r");
+    terminal.answer("Найдено пациентов: 1", "1");
+    terminal.asked("К какому врачу");
+    terminal.press(CTRL_C);
+    terminal.end();
+    let mut terminal = Terminal::start(&store, &[]);
+    terminal.wait_for("1  Продолжить: Щукин");
+    terminal.asked("4  Забыть их");
+    terminal.press("4\r");
+    terminal.asked("Кто звонит?");
+    terminal.press(CTRL_C);
+    let (_, text) = terminal.end();
+    assert!(text.contains("Прервано.") && !text.contains("продолжить"), "{text}");
+}
+
+#[test]
+fn a_call_in_another_window_is_nobodys_to_take_up_and_loses_nothing() {
+    let store = Store::new();
+    let mut one = Terminal::start(&store, &[]);
+    one.answer("Кто звонит?", "щук п");
+    one.asked("Найдено пациентов: 1");
+    let mut other = Terminal::start(&store, &[]);
+    other.answer("Кто звонит?", "пётр");
+    other.asked("Найдено пациентов: 1");
+    other.press(CTRL_C);
+    let (_, text) = other.end();
+    assert!(!text.contains("прервался"), "{text}");
+    one.press(CTRL_C);
+    one.end();
+    let mut terminal = Terminal::start(&store, &[]);
+    terminal.wait_for("1  Продолжить: щук п");
+    terminal.asked("2  Продолжить: пётр");
+    terminal.press(CTRL_C);
+    terminal.end();
+}
+
+#[test]
+fn a_call_waits_for_data_that_another_process_holds() {
+    let store = Store::new();
+    let (mut terminal, _) = waiting(&store);
+    let lock = File::open(store.data().join(".appt/lock")).unwrap();
+    FileExt::lock_exclusive(&lock).unwrap();
+    terminal.press("11.30\r");
+    terminal.wait_for("Данные занял другой процесс, ждём.");
+    drop(lock);
+    terminal.wait_for("✓ Время приёма: среда, 25 ноября, 11:30");
+    terminal.answer("Сообщите пациенту", "1");
+    assert_eq!(terminal.end().0, 0);
 }
 
 #[test]

@@ -1,5 +1,9 @@
-//! The draft of a call that may be broken off: `.appt/draft-OPERATOR.json`. It is local, and holds
-//! what was answered since something was last saved.
+//! The drafts of calls that may be broken off: `.appt/draft-OPERATOR.json`, and of further calls at
+//! the same time `.appt/draft-OPERATOR.2.json` and so on. They are local, and hold what was answered
+//! since something was last saved.
+//!
+//! A draft belongs to the call that holds the lock beside it, for as long as the process lives: so
+//! what goes on in another window is not taken for a call that was broken off.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +11,11 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::say;
 use crate::script::Script;
+use crate::store::lock::Lock;
 use crate::store::{LOCAL, disk};
+
+/// So many calls of one operator can go on or wait at the same time.
+const CALLS: usize = 50;
 
 /// What was answered in a call since the last step that was saved.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,21 +31,70 @@ pub struct Draft {
     pub ahead: Vec<(String, String)>,
 }
 
-/// Where an operator's draft lies.
-pub struct Drafts {
+/// Where the draft of one call lies, which is this process's alone.
+pub struct Slot {
     path: String,
+    _lock: Lock,
 }
 
-impl Drafts {
-    /// Of this operator.
-    pub fn of(by: &str) -> Drafts {
-        Drafts { path: format!("{LOCAL}/draft-{by}.json") }
+/// The calls of an operator that were broken off, in the order of their places.
+///
+/// # Errors
+/// `store` where a lock can't be made.
+pub fn broken_off(app: &App, by: &str) -> Result<Vec<(Slot, Draft)>> {
+    let mut found = Vec::new();
+    for name in names(by) {
+        if read(app, &path(&name)).is_none() {
+            continue;
+        }
+        // Read once more under the lock: its call may have ended meanwhile.
+        if let Some(slot) = Slot::take(app, &name)?
+            && let Some(draft) = read(app, &slot.path)
+        {
+            found.push((slot, draft));
+        }
     }
+    Ok(found)
+}
 
-    /// The draft, where there is one that can be read.
-    pub fn read(&self, app: &App) -> Option<Draft> {
-        let text = disk::read_any(app.store().ok()?.root(), &self.path).ok()??;
-        serde_json::from_str(&text).ok()
+/// A place for a call that begins; none where there are too many of them.
+///
+/// # Errors
+/// As [`broken_off`].
+pub fn free(app: &App, by: &str) -> Result<Option<Slot>> {
+    for name in names(by) {
+        if let Some(slot) = Slot::take(app, &name)?
+            && read(app, &slot.path).is_none()
+        {
+            return Ok(Some(slot));
+        }
+    }
+    Ok(None)
+}
+
+/// No id has a dot in it.
+fn names(by: &str) -> impl Iterator<Item = String> {
+    (1..=CALLS).map(move |number| match number {
+        1 => format!("draft-{by}"),
+        _ => format!("draft-{by}.{number}"),
+    })
+}
+
+fn path(name: &str) -> String {
+    format!("{LOCAL}/{name}.json")
+}
+
+/// The draft at a path, where there is one that can be read.
+fn read(app: &App, path: &str) -> Option<Draft> {
+    let text = disk::read_any(app.store().ok()?.root(), path).ok()??;
+    serde_json::from_str(&text).ok()
+}
+
+impl Slot {
+    /// None where it is another process's.
+    fn take(app: &App, name: &str) -> Result<Option<Slot>> {
+        let lock = Lock::of_call(app.store()?.root(), &format!("{name}.lock"))?;
+        Ok(lock.map(|lock| Slot { path: path(name), _lock: lock }))
     }
 
     /// Keeps the answers, after each: a process may end without a word. Not synced, so that nobody
@@ -58,7 +115,7 @@ impl Drafts {
         disk::replace(app.store()?.root(), &self.path, &text, false).map_err(failed)
     }
 
-    /// Removes it, where there is one.
+    /// Removes the draft, where there is one.
     ///
     /// # Errors
     /// `store` where it can't be removed.

@@ -6,23 +6,26 @@
 
 mod deeds;
 mod drafts;
+mod offer;
+
+use std::time::Duration;
 
 use clap::{ArgMatches, Command};
 
-use crate::app::App;
+use crate::app::{App, Globals};
 use crate::cmd::{Done, args, help};
 use crate::error::{Code, Error, Result};
 use crate::i18n::{Lang, Text};
 use crate::life;
 use crate::model::kind::Kind;
-use crate::prompt::{self, Answers};
+use crate::prompt::Answers;
 use crate::query::resolve;
 use crate::say;
 use crate::script::{Deed, Next, Screen, Script};
 use crate::sync::status;
-use crate::tr;
 
-use drafts::{Draft, Drafts};
+use drafts::{Draft, Slot};
+use offer::Wanted;
 
 pub fn spec(lang: Lang) -> Command {
     Command::new("script")
@@ -58,10 +61,18 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         }
         None => Answers::at_terminal(),
     };
+    // A person on the phone waits until the data are free: nobody is sent back to the shell.
+    let globals = match answers.is_terminal() {
+        true => Globals {
+            patience: app.globals.patience.or(Some(Duration::MAX)),
+            ..app.globals.clone()
+        },
+        false => app.globals.clone(),
+    };
+    let app = &App::new(app.environment.clone(), globals, app.output, app.now);
     let by = app.read(|sight| Ok(app.operator(sight.book)?.id.clone()))?;
-    let drafts = Drafts::of(&by);
     let script = Script::new(app.output.canvas(), &by).shared(status::has_others(app));
-    let mut session = Session { script, about: None, unsaid: false };
+    let mut session = Session { script, about: None, slot: None, unsaid: false };
     let wanted = match args::get(matches, "id") {
         Some(name) => Some(app.read(|sight| {
             let found = resolve::resolve(sight.book, sight.settings, Kind::Request, name)?;
@@ -73,30 +84,25 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         session.script.greet(sight);
         Ok(())
     })?;
-    // A draft of another call waits until that one is taken up again.
-    let mut keeps = answers.is_terminal();
-    let draft = if keeps { drafts.read(app) } else { None };
-    if let Some(draft) = draft {
-        if session.is_overtaken(app, &draft)? {
-            // It is not gone on with, but what was answered is not lost without a word.
-            let typed = draft.answers.last().map(|(_, typed)| typed.trim());
-            if let (Some(id), Some(typed)) = (&draft.about, typed.filter(|typed| !typed.is_empty()))
-            {
-                let part = life::short(id);
-                app.output.note(&say!(
-                    "Прошлый звонок по заявке {part} прервался после ответа «{typed}», он не записан. Заявка с тех пор стоит иначе.",
-                    "The last call about request {part} was broken off after the answer “{typed}”, which was not recorded. The request stands elsewhere by now."
-                ));
+    if answers.is_terminal() {
+        let mut calls = Vec::new();
+        for (slot, draft) in drafts::broken_off(app, &by)? {
+            if session.is_overtaken(app, &draft)? {
+                say_overtaken(app, &draft);
+                slot.drop(app)?;
+            } else if wanted.is_none() || draft.about == wanted {
+                calls.push((slot, draft));
             }
-            drafts.drop(app)?;
-        } else if wanted.is_none() || draft.about == wanted {
-            session.take_up(app, &drafts, draft, &mut answers)?;
-        } else {
-            keeps = false;
+        }
+        if !calls.is_empty() {
+            session.take_up(app, calls, &mut answers)?;
+        }
+        if session.slot.is_none() {
+            session.slot = drafts::free(app, &by)?;
         }
     }
     let wanted = wanted.filter(|_| session.about.is_none());
-    let ended = session.go_on(app, wanted, keeps.then_some(&drafts), &mut answers);
+    let ended = session.go_on(app, wanted, &mut answers);
     let left = answers.left();
     if ended.is_ok() && left > 0 {
         app.output.warn(&say!(
@@ -115,19 +121,15 @@ fn at_terminal(app: &App) -> bool {
 struct Session {
     script: Script,
     about: Option<String>,
+    /// Where its answers are kept, if they are.
+    slot: Option<Slot>,
     /// Whether something was saved that no screen has told of yet.
     unsaid: bool,
 }
 
 impl Session {
     /// Asks until the call is over.
-    fn go_on(
-        &mut self,
-        app: &App,
-        wanted: Option<String>,
-        drafts: Option<&Drafts>,
-        answers: &mut Answers,
-    ) -> Result<()> {
+    fn go_on(&mut self, app: &App, wanted: Option<String>, answers: &mut Answers) -> Result<()> {
         if let Some(id) = wanted {
             self.open(app, &id)?;
         }
@@ -140,14 +142,14 @@ impl Session {
             if self.script.is_over() {
                 return Ok(());
             }
-            let answer = answers.read(app, &screen, &self.farewell(drafts.is_some()))?;
+            let answer = answers.read(app, &screen, &self.farewell())?;
             let app = &app.at_present()?;
             let next = app.read(|sight| Ok(self.script.answer(sight, &answer)))?;
             if let Next::Do(deed) = next {
                 self.perform(app, deed)?;
             }
-            if let Some(drafts) = drafts {
-                drafts.keep(app, &self.script, self.about.as_deref())?;
+            if let Some(slot) = &self.slot {
+                slot.keep(app, &self.script, self.about.as_deref())?;
             }
         }
     }
@@ -175,7 +177,8 @@ impl Session {
     }
 
     /// What Ctrl-C says here.
-    fn farewell(&self, keeps: bool) -> Text {
+    fn farewell(&self) -> Text {
+        let keeps = self.slot.is_some();
         let is_begun = !self.script.answers().0.is_empty() || !self.script.ahead().is_empty();
         // Answers that are kept are gone on with by the command that knows them.
         let named = match self.about.as_deref() {
@@ -195,20 +198,22 @@ impl Session {
         }
     }
 
-    /// Offers the answers of the last call that was broken off.
+    /// Offers to go on with a call that was broken off.
     fn take_up(
         &mut self,
         app: &App,
-        drafts: &Drafts,
-        draft: Draft,
+        calls: Vec<(Slot, Draft)>,
         answers: &mut Answers,
     ) -> Result<()> {
         let greeting = app.read(|sight| Ok(self.script.screen(sight).lines))?;
         let greeting = greeting.into_iter().take(GREETING).collect();
         answers.show(app, &Screen { lines: greeting, ..Screen::default() })?;
-        if !self.wants(app, &draft)? {
-            return drafts.drop(app);
-        }
+        let (slot, draft) = match offer::ask(app, &self.script, calls)? {
+            Wanted::GoOn(slot, draft) => (slot, draft),
+            Wanted::Later => return Ok(()),
+            Wanted::Forget(slots) => return slots.iter().try_for_each(|slot| slot.drop(app)),
+        };
+        self.slot = Some(slot);
         if let Some(id) = &draft.about {
             self.open(app, id)?;
         }
@@ -219,58 +224,25 @@ impl Session {
         self.script.offer_again(draft.ahead);
         Ok(())
     }
-}
 
-impl Session {
     /// Whether the request of a call that was broken off went on without it, so that none of the
     /// answers has its question any more.
     fn is_overtaken(&self, app: &App, draft: &Draft) -> Result<bool> {
         let Some(id) = &draft.about else { return Ok(false) };
         app.read(|sight| Ok(self.script.is_overtaken_at(sight, id, &draft.answers, &draft.then)))
     }
+}
 
-    /// Whether the call that was broken off is gone on with; whose it was is said.
-    fn wants(&self, app: &App, draft: &Draft) -> Result<bool> {
-        let whose = app.read(|sight| {
-            Ok(self.script.whose(sight, draft.about.as_deref(), &draft.answers, &draft.then))
-        })?;
-        let lang = app.lang();
-        let whose = whose.map(|whose| format!(": {whose}")).unwrap_or_default();
-        let (title, anew) = match draft.about.as_deref().map(life::short) {
-            Some(part) => (
-                tr!(
-                    lang,
-                    "Прошлый звонок прервался{whose}. Заявка {part} сохранена, ответы после этого в неё ещё не записаны.",
-                    "The last call was broken off{whose}. Request {part} is saved; the answers since are not part of it yet."
-                ),
-                lang.of(
-                    "Начать новый: останется только сохранённое",
-                    "Begin a new one: only what is saved stays",
-                ),
-            ),
-            None => (
-                tr!(
-                    lang,
-                    "Прошлый звонок прервался, ответы сохранены{whose}.",
-                    "The last call was broken off, its answers are kept{whose}."
-                ),
-                lang.of(
-                    "Начать новый: те ответы пропадут",
-                    "Begin a new one: those answers are lost",
-                ),
-            ),
-        };
-        let words = [lang.of("Продолжить его", "Go on with it"), anew].map(str::to_owned);
-        let kept = say!(
-            "Прервано. Ответы сохранены, продолжить: `appt script`.",
-            "Interrupted. The answers are kept; go on: `appt script`."
-        );
-        loop {
-            let farewell = Some(kept.clone());
-            if let Some(at) = prompt::choose_or_leave(app, &title, &words, true, farewell)? {
-                return Ok(at == 0);
-            }
-        }
+/// A call that its request has left behind is not gone on with, but what was answered is not lost
+/// without a word.
+fn say_overtaken(app: &App, draft: &Draft) {
+    let typed = draft.answers.last().map(|(_, typed)| typed.trim());
+    if let (Some(id), Some(typed)) = (&draft.about, typed.filter(|typed| !typed.is_empty())) {
+        let part = life::short(id);
+        app.output.note(&say!(
+            "Прошлый звонок по заявке {part} прервался после ответа «{typed}», он не записан. Заявка с тех пор стоит иначе.",
+            "The last call about request {part} was broken off after the answer “{typed}”, which was not recorded. The request stands elsewhere by now."
+        ));
     }
 }
 
