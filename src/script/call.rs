@@ -167,15 +167,23 @@ pub(super) fn is_later(typed: &str) -> bool {
             "позже",
             "потом",
             "занято",
+            "busy",
             "не дозвонились",
             "не отвечает",
             "не отвечают",
             "не берут трубку",
             "нет ответа",
+            "перезвонят",
+            "просят перезвонить",
             "later",
             "no answer",
         ],
     )
+}
+
+/// Whether the answer is a word that means two things at a clinic: the line, or its time.
+pub(super) fn is_busy(typed: &str) -> bool {
+    is_one_of(typed, &["занято", "заняты", "busy"])
 }
 
 /// Whether the answer is a no.

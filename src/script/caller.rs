@@ -43,9 +43,10 @@ fn ask_who(script: &Script, sight: &Sight<'_>, screen: &mut Screen) {
         "Кто звонит? Фамилия и имя, телефон, паспорт или номер заявки.",
         "Who calls? A name, a phone, a passport, or a request's id.",
     ));
-    // In the midst of a request nobody wants to lose it by Enter.
-    let urgent =
-        waiting::most_urgent(&script.by, sight).filter(|_| script.draft.specialty.is_none());
+    // In the midst of a request nobody wants to lose it by Enter, and an earlier answer is what Enter
+    // takes.
+    let is_free = script.draft.specialty.is_none() && script.trail.earlier().is_none();
+    let urgent = waiting::most_urgent(&script.by, sight).filter(|_| is_free);
     if let Some(id) = urgent {
         let urgent = summary(sight, &id);
         screen.say(tr!(

@@ -13,7 +13,7 @@ use crate::model::record::Record;
 use crate::model::request::Status;
 use crate::model::value::Value;
 use crate::query::clash;
-use crate::script::call::{Call, chosen, is_later, is_no, is_refusal, pick};
+use crate::script::call::{Call, chosen, is_busy, is_later, is_no, is_refusal, pick};
 use crate::script::deed::Act;
 use crate::script::screen::{choice, choices};
 use crate::script::{Next, Screen, Script, Stage, examples, patient, phrase, wants, wish};
@@ -362,6 +362,13 @@ pub(super) fn go(script: &mut Script, call: &Call<'_>, way: Way, why: String) ->
 
 /// What the clinic said, as it was said.
 fn answer(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
+    let lang = call.sight.lang;
+    if is_busy(typed) {
+        let line = (lang.of("Телефон занят", "The line is busy"), lang.of("позже", "later"));
+        let time = (lang.of("Всё время занято", "All times are taken"), lang.of("нет", "no"));
+        script.ask_which(lang.of("Что занято?", "What is busy?"), [line, time]);
+        return Next::Ask;
+    }
     if is_later(typed) {
         return call.act(Act::NoAnswer);
     }

@@ -348,6 +348,16 @@ impl Script {
         true
     }
 
+    /// Asks which of two things an answer meant: what is shown of each, and the line that says it
+    /// plainly, which its number then stands for.
+    fn ask_which(&mut self, question: &str, meant: [(&str, &str); 2]) {
+        self.say(question);
+        for (number, (shown, _)) in (1..).zip(&meant) {
+            self.say(format!("  {number}  {shown}"));
+        }
+        self.either = Some(meant.map(|(_, line)| line.to_owned()));
+    }
+
     /// Nothing before can be gone back to.
     fn forget(&mut self) {
         self.trail = Trail::default();

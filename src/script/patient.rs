@@ -179,6 +179,7 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
                 return call.act(new_times(call, ranges));
             }
         }
+        Stage::Told { .. } if is_told(typed) => return call.act(Act::Told),
         Stage::Told { .. } => match chosen(script, lang, pick(typed, 5, Some(1), Some(3))) {
             Some(0) => return call.act(Act::Told),
             Some(1) => return call.act(Act::NoAnswer),
@@ -224,6 +225,11 @@ fn new_times(call: &Call<'_>, ranges: Vec<Range>) -> Act {
         true => Act::AskAgain { ranges, why: None },
         false => Act::PatientRanges(ranges),
     }
+}
+
+/// Whether the answer is that the patient knows the time.
+fn is_told(typed: &str) -> bool {
+    is_one_of(typed, &["знает", "пациент знает", "сообщили", "knows", "told"])
 }
 
 /// Whether a no says nothing but that: none that the patient declines.

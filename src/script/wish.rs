@@ -11,7 +11,7 @@ use crate::model::request::Status;
 use crate::query::offer::{self, Offer};
 use crate::query::twin;
 use crate::render::cell::Sight;
-use crate::script::call::is_later;
+use crate::script::call::{is_later, is_no, is_yes};
 use crate::script::screen::{choice, choices};
 use crate::script::{Caller, Deed, Draft, Next, Screen, Script, Stage, wants};
 use crate::tr;
@@ -178,6 +178,8 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
                 settle_when(script, sight, reading);
             }
         }
+        Stage::MoveSure { id } if is_yes(typed) => return give_up(script, sight, id),
+        Stage::MoveSure { id } if is_no(typed) => keep_visit(script, sight, id),
         Stage::MoveSure { id } => match choice(typed, 3) {
             Some(0) => return give_up(script, sight, id),
             Some(1) => keep_visit(script, sight, id),
@@ -379,16 +381,17 @@ pub fn settled(
         (false, true) => Some(reading.ranges),
         _ => {
             let lang = sight.lang;
-            script.say(lang.of("Какие дни?", "Which days?"));
-            script.say(format!("  1  {}", other.that.get(lang)));
-            script.say(format!("  2  {}", other.this.get(lang)));
             let clinic = sight.book.get(Kind::Clinic, clinic);
             let zone = clinic::zone(clinic.as_deref(), sight.settings);
             let line = |ranges: &[Range]| {
                 let typed = ranges.iter().map(|range| show::typed(range, zone));
                 typed.collect::<Vec<_>>().join(", ")
             };
-            script.either = Some([line(&other.ranges), line(&reading.ranges)]);
+            let (that, this) = (line(&other.ranges), line(&reading.ranges));
+            script.ask_which(
+                lang.of("Какие дни?", "Which days?"),
+                [(other.that.get(lang), &that), (other.this.get(lang), &this)],
+            );
             None
         }
     }

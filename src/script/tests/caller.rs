@@ -46,6 +46,11 @@ fn a_request_that_was_called_about_in_vain_rests_while_there_are_others() {
         assert!(screen.contains("записать ответ клиники (aaa)."), "{screen}");
         // It is still there to be gone on with, and a quarter of an hour later it is the first.
         assert!(screen.contains("1  Smith J., записать ответ клиники (k7m)"), "{screen}");
+        // Who goes back is offered the earlier answer, and nothing else.
+        let mut back = begin();
+        let screen = world.play(&mut back, &["smith", ".."]);
+        assert!(!screen.contains("самая срочная"), "{screen}");
+        assert_eq!(back.screen(&world.sight()).default.as_deref(), Some("smith"));
         world.minutes += 15;
         let screen = first(&world);
         assert!(

@@ -97,6 +97,15 @@ fn fixed_words_are_read_in_either_layout_and_named_where_nothing_is_understood()
         let next = script.answer(&world.sight(), typed);
         assert!(format!("{next:?} {:?}", script.stage).contains(led), "{typed}: {next:?}");
     }
+    // What is busy, the line or the time, is asked.
+    for (number, led) in [("1", "NoAnswer"), ("2", "NothingFree")] {
+        let mut script = at(Stage::Answer { id: REQUEST.to_owned() });
+        assert_eq!(script.answer(&world.sight(), "занято"), Next::Ask);
+        let screen = text(&script.screen(&world.sight()));
+        assert!(screen.contains("1  Телефон занят\n  2  Всё время занято"), "{screen}");
+        let next = script.answer(&world.sight(), number);
+        assert!(format!("{next:?} {:?}", script.stage).contains(led), "{number}: {next:?}");
+    }
     for back in ["..", "юю", "ЮЮ", "назад", "yfpfl", "Назад."] {
         let mut script = begin();
         let screen = world.play(&mut script, &["smith", "3", back]);

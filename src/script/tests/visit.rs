@@ -126,6 +126,23 @@ fn a_visit_that_is_past_is_not_taken_off_at_the_clinic() {
 }
 
 #[test]
+fn a_move_is_decided_and_a_visit_told_of_by_a_word_as_well() {
+    for (typed, moves) in [("да", true), ("нет", false), ("Нет.", false)] {
+        let (mut world, mut script) = told();
+        world.minutes += 3 * 24 * 60;
+        world.play(&mut script, &["k7m", "1", "пн 9-12"]);
+        assert!(matches!(script.stage, Stage::MoveSure { .. }), "{:?}", script.stage);
+        let next = script.answer(&world.sight(), typed);
+        assert_eq!(matches!(next, Next::Do(Deed::Move { .. })), moves, "{typed}: {next:?}");
+        assert!(moves || matches!(script.stage, Stage::End | Stage::Wants { .. }), "{typed}");
+    }
+    let world = World::saved(Lang::Ru);
+    let mut script = at(Stage::Told { id: REQUEST.to_owned() });
+    let next = script.answer(&world.sight(), "Знает.");
+    assert!(matches!(next, Next::Do(Deed::Step { act: Act::Told, .. })), "{next:?}");
+}
+
+#[test]
 fn who_declines_in_the_midst_of_a_move_leaves_a_visit_to_take_off() {
     const OLD: &str = "20261120-0d0000";
     let mut world = World::saved(Lang::En);
