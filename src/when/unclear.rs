@@ -200,33 +200,14 @@ impl Reader<'_> {
         } else {
             say!("«{word}» — это со скольких?", "“{word}”: from when to when?")
         };
-        let steps = path::cheapest(&self.line, self.mode);
-        let hours = |at: &Bytes<usize>| match self.mode {
-            Mode::Appointment => "11:30",
-            _ => hours_of(&words::folded(&self.line.text[at.clone()])),
-        };
-        // Each vague word gives way to hours; where others stand beside them, the days alone stay.
-        let vague = steps.iter().filter(|step| matches!(step.phrase, Phrase::Vague));
-        let vague: Vec<_> = vague.map(|step| self.line.bytes(step.tokens.clone())).collect();
-        let pieces: Vec<_> =
-            vague.iter().map(|at| (self.line.with_fillers(at), hours(at))).collect();
-        let is_clear = |step: &&Step| {
-            matches!(step.phrase, Phrase::Slot(_) | Phrase::Moment(_) | Phrase::Number(_))
-        };
-        let own = if steps.iter().any(|step| is_clear(&step)) { None } else { self.guess(&pieces) };
-        // «около 11»
-        let about = self.line.number(step.tokens.end, 1..=2).filter(|hour| (7..=20).contains(hour));
-        let about = about.filter(|_| self.line.tok(step.tokens.end + 1).is_none());
+        let pieces = self.likely_hours(&path::cheapest(&self.line, self.mode));
+        let own: Vec<_> = pieces.iter().map(|(at, hours)| (at.clone(), hours.as_str())).collect();
+        let own = self.guess(&own);
+        let hours = pieces.first().map_or(hours_of(&lower), |(_, hours)| hours);
         let line = |lang| match (&own, self.own_days()) {
             (Some(line), _) => line.clone(),
-            (None, Some(days)) => match about {
-                Some(hour) if self.mode == Mode::Appointment => format!("{days} {hour}:00"),
-                Some(hour) => format!("{days} {hour}-{}", hour + 1),
-                None => format!("{days} {}", hours(&at)),
-            },
-            (None, None) => {
-                format!("{} {}", self.tongue(lang).of("завтра", "tomorrow"), hours(&at))
-            }
+            (None, Some(days)) => format!("{days} {hours}"),
+            (None, None) => format!("{} {hours}", self.tongue(lang).of("завтра", "tomorrow")),
         };
         Misread::unread("vague", message).hint(say!(
             lang;
@@ -234,6 +215,53 @@ impl Reader<'_> {
             "Ask, and type hours: `{}`.",
             line(lang)
         ))
+    }
+
+    /// The pieces of a line that are vague, each with the hours that it most often means. Hours beside
+    /// a vague word are of the same piece: «с 9 до вечера», «около 11».
+    fn likely_hours(&self, steps: &[Step]) -> Vec<(Bytes<usize>, String)> {
+        let is_vague = |step: &Step| matches!(step.phrase, Phrase::Vague);
+        let is_hour = |step: &Step| {
+            matches!(step.phrase, Phrase::Slot(_) | Phrase::Moment(_) | Phrase::Number(_))
+        };
+        let is_parted = |step: &Step| {
+            !is_vague(step) && !is_hour(step) && !matches!(step.phrase, Phrase::Parting)
+        };
+        let mut pieces = Vec::new();
+        for part in steps.split(is_parted) {
+            let Some(first) = part.iter().position(is_vague) else { continue };
+            let hour = part.iter().position(is_hour);
+            let vague: Vec<&[Step]> = match hour {
+                Some(hour) => {
+                    let last = part.iter().rposition(|step| is_vague(step) || is_hour(step));
+                    vec![&part[first.min(hour)..=last.unwrap_or(first)]]
+                }
+                None => part.chunks(1).filter(|step| is_vague(&step[0])).collect(),
+            };
+            for vague in vague {
+                let (start, end) = (vague[0].tokens.start, vague[vague.len() - 1].tokens.end);
+                let at = self.line.bytes(start..end);
+                let word = vague.iter().find(|step| is_vague(step)).unwrap_or(&vague[0]);
+                let word = words::folded(&self.line.text[self.line.bytes(word.tokens.clone())]);
+                let hours = self.hours_of(&word, &self.line.text[at.clone()]);
+                pieces.push((self.line.with_fillers(&at), hours));
+            }
+        }
+        pieces
+    }
+
+    /// The hours, or the time, that a vague word most often means in a piece.
+    fn hours_of(&self, word: &str, piece: &str) -> String {
+        let is_about = ["около", "примерно", "about", "around"].iter().any(|w| word.contains(w));
+        let digits = piece.chars().skip_while(|c| !c.is_ascii_digit());
+        let digits: String = digits.take_while(char::is_ascii_digit).collect();
+        let hour = digits.parse().ok().filter(|hour| is_about && (7..=20).contains(hour));
+        match (self.mode, hour) {
+            (Mode::Appointment, Some(hour)) => format!("{hour}:00"),
+            (Mode::Appointment, None) => "11:30".to_owned(),
+            (_, Some(hour)) => format!("{hour}-{}", hour + 1),
+            (_, None) => hours_of(word).to_owned(),
+        }
     }
 
     fn other_zone(&self, name: &str) -> Misread {
