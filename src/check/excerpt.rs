@@ -15,7 +15,7 @@ use toml::de::{DeTable, DeValue};
 use crate::check::shown;
 use crate::format::decode::{EVENT_KEYS, shown_key};
 use crate::format::{settings, syntax};
-use crate::model::field::Field;
+use crate::model::field::{Field, Privacy};
 use crate::model::kind::Kind;
 use crate::model::request::Status;
 use crate::model::value::Value;
@@ -214,7 +214,7 @@ impl Sight<'_> {
         match (self, value) {
             (Sight::Open, _) => true,
             (Sight::Hidden, _) => false,
-            (Sight::Field(field), _) if shown::PERSONAL.contains(&field.key) => false,
+            (Sight::Field(field), _) if field.privacy == Privacy::Personal => false,
             (Sight::Field(field), DeValue::String(text)) => {
                 shown::value(field, &Value::Text(text.to_string())) != shown::HIDDEN
             }

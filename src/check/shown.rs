@@ -2,20 +2,17 @@
 //! could tell who a patient is does not stand in them.
 
 use crate::format::{encode, layout};
-use crate::model::field::{Field, Form};
+use crate::model::field::{Field, Form, Privacy};
 use crate::model::kind::Kind;
 use crate::model::value::Value;
 use crate::words;
-
-/// The keys whose values no message and no excerpt shows (`spec.md`, section 7).
-pub const PERSONAL: [&str; 4] = ["name", "passport", "phone", "address"];
 
 /// What stands for a value that is not shown.
 pub const HIDDEN: &str = "…";
 
 /// A value as a message shows it, harmless on a terminal.
 pub fn value(field: &Field, value: &Value) -> String {
-    if PERSONAL.contains(&field.key) {
+    if field.privacy == Privacy::Personal {
         return HIDDEN.to_owned();
     }
     match (field.form, value) {
@@ -23,9 +20,6 @@ pub fn value(field: &Field, value: &Value) -> String {
             items.iter().map(|item| self::value(field, item)).collect::<Vec<_>>().join(", ")
         }
         (Form::Reference(kind), Value::Text(id)) => reference(kind, id).to_owned(),
-        (Form::Person | Form::Phone | Form::Passport | Form::Email, Value::Text(_)) => {
-            HIDDEN.to_owned()
-        }
         (_, Value::Text(text)) if is_harmless(text) => words::quoted(text),
         (_, Value::Text(_)) => HIDDEN.to_owned(),
         (_, other) => encode::inline(other),

@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use crate::model::field::{Field, Form, Need};
+use crate::model::field::{Field, Form, Need, Privacy};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::settings::Settings;
@@ -24,6 +24,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Line(128),
         list: false,
         need: Need::Required,
+        privacy: Privacy::Personal,
         flag: Some("name"),
         title: ("Название", "Name"),
         help: ("название: «Поликлиника № 1»", "the name"),
@@ -33,6 +34,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Line(256),
         list: false,
         need: Need::Required,
+        privacy: Privacy::Personal,
         flag: Some("address"),
         title: ("Адрес", "Address"),
         help: ("адрес", "the address"),
@@ -42,6 +44,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Phone,
         list: false,
         need: Need::Required,
+        privacy: Privacy::Personal,
         flag: Some("phone"),
         title: ("Телефон", "Phone"),
         help: ("телефон регистратуры", "the phone of its reception"),
@@ -51,6 +54,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Reference(Kind::Specialty),
         list: true,
         need: Need::Required,
+        privacy: Privacy::Public,
         flag: Some("specialty"),
         title: ("Специальности", "Specialties"),
         help: (
@@ -63,6 +67,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Hours,
         list: false,
         need: Need::Optional,
+        privacy: Privacy::Public,
         flag: Some("hours"),
         title: ("Часы работы", "Hours"),
         help: ("часы работы: 08:00-20:00", "opening hours: 08:00-20:00"),
@@ -72,6 +77,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Zone,
         list: false,
         need: Need::Optional,
+        privacy: Privacy::Public,
         flag: Some("timezone"),
         title: ("Часовой пояс", "Time zone"),
         help: (

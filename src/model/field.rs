@@ -15,6 +15,8 @@ pub struct Field {
     pub list: bool,
     /// Whether a record can be without it.
     pub need: Need,
+    /// Whether what it holds may be shown to others.
+    pub privacy: Privacy,
     /// The flag of `new` and `edit` (a list's in the singular); without one, only the commands of
     /// a request's life write the key.
     pub flag: Option<&'static str>,
@@ -45,6 +47,15 @@ pub enum Need {
     Optional,
     /// It can, and then means `true`.
     DefaultTrue,
+}
+
+/// Whether a value may stand where others read it: in a finding of `check` (`spec.md`, section 7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Privacy {
+    /// It tells who somebody is.
+    Personal,
+    /// It tells of nobody: an id, a code, a time.
+    Public,
 }
 
 /// What one value looks like (`spec.md`, section 3).

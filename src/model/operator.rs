@@ -1,6 +1,6 @@
 //! An operator: who answers the phone, and what they may do.
 
-use crate::model::field::{Field, Form, Need};
+use crate::model::field::{Field, Form, Need, Privacy};
 use crate::model::kind::Kind;
 
 /// The role that may also change clinics, specialties and operators.
@@ -20,6 +20,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Line(128),
         list: false,
         need: Need::Required,
+        privacy: Privacy::Personal,
         flag: Some("name"),
         title: ("Имя", "Name"),
         help: ("имя и фамилия", "the name"),
@@ -29,6 +30,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Role,
         list: false,
         need: Need::Required,
+        privacy: Privacy::Public,
         flag: Some("role"),
         title: ("Роль", "Role"),
         help: (
@@ -41,6 +43,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Email,
         list: true,
         need: Need::Optional,
+        privacy: Privacy::Personal,
         flag: Some("email"),
         title: ("Почта", "E-mail"),
         help: (
@@ -53,6 +56,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Flag,
         list: false,
         need: Need::DefaultTrue,
+        privacy: Privacy::Public,
         flag: Some("active"),
         title: ("Работает", "Active"),
         help: ("true или false: работает ли ещё", "true or false: whether they still work here"),

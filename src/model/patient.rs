@@ -1,6 +1,6 @@
 //! A patient: who phones.
 
-use crate::model::field::{Field, Form, Need};
+use crate::model::field::{Field, Form, Need, Privacy};
 use crate::model::kind::Kind;
 
 /// The keys of a patient.
@@ -10,6 +10,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Person,
         list: false,
         need: Need::Required,
+        privacy: Privacy::Personal,
         flag: Some("name"),
         title: ("ФИО", "Name"),
         help: ("фамилия, имя, отчество", "the full name"),
@@ -19,6 +20,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Passport,
         list: false,
         need: Need::Required,
+        privacy: Privacy::Personal,
         flag: Some("passport"),
         title: ("Паспорт", "Passport"),
         help: ("серия и номер паспорта", "the number of the passport"),
@@ -28,6 +30,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Phone,
         list: false,
         need: Need::Required,
+        privacy: Privacy::Personal,
         flag: Some("phone"),
         title: ("Телефон", "Phone"),
         help: ("контактный телефон", "the phone"),
@@ -37,6 +40,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Reference(Kind::Patient),
         list: false,
         need: Need::Optional,
+        privacy: Privacy::Public,
         flag: None,
         title: ("Объединён с", "Merged into"),
         help: ("", ""),

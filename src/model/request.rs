@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 use crate::i18n::Lang;
 use crate::model::event;
-use crate::model::field::{Field, Form, Need};
+use crate::model::field::{Field, Form, Need, Privacy};
 use crate::model::kind::Kind;
 use crate::model::range::{self, Instant, Range};
 use crate::model::record::Record;
@@ -23,6 +23,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Reference(Kind::Patient),
         list: false,
         need: Need::Required,
+        privacy: Privacy::Public,
         flag: Some("patient"),
         title: ("Пациент", "Patient"),
         help: (
@@ -35,6 +36,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Reference(Kind::Clinic),
         list: false,
         need: Need::Required,
+        privacy: Privacy::Public,
         flag: Some("clinic"),
         title: ("Клиника", "Clinic"),
         help: ("клиника: id или название", "the clinic: an id or a name"),
@@ -44,6 +46,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Reference(Kind::Specialty),
         list: false,
         need: Need::Required,
+        privacy: Privacy::Public,
         flag: Some("specialty"),
         title: ("Специальность", "Specialty"),
         help: (
@@ -56,6 +59,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Status,
         list: false,
         need: Need::Required,
+        privacy: Privacy::Public,
         flag: None,
         title: ("Статус", "Status"),
         help: ("", ""),
@@ -65,6 +69,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Reference(Kind::Operator),
         list: false,
         need: Need::Required,
+        privacy: Privacy::Public,
         flag: None,
         title: ("Ведёт", "Held by"),
         help: ("", ""),
@@ -74,6 +79,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Moment,
         list: false,
         need: Need::Required,
+        privacy: Privacy::Public,
         flag: None,
         title: ("Создана", "Created"),
         help: ("", ""),
@@ -83,6 +89,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Visit,
         list: false,
         need: Need::Optional,
+        privacy: Privacy::Public,
         flag: None,
         title: ("Время приёма", "Appointment"),
         help: ("", ""),
@@ -92,6 +99,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Range,
         list: true,
         need: Need::Required,
+        privacy: Privacy::Public,
         flag: Some("range"),
         title: ("Удобно пациенту", "Suits the patient"),
         help: (
@@ -104,6 +112,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Range,
         list: true,
         need: Need::Optional,
+        privacy: Privacy::Public,
         flag: None,
         title: ("Удобно клинике", "Suits the clinic"),
         help: ("", ""),
@@ -113,6 +122,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Reference(Kind::Request),
         list: false,
         need: Need::Optional,
+        privacy: Privacy::Public,
         flag: None,
         title: ("Перенесена из", "Moved from"),
         help: ("", ""),
@@ -122,6 +132,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Reference(Kind::Request),
         list: false,
         need: Need::Optional,
+        privacy: Privacy::Public,
         flag: None,
         title: ("Перенесена в", "Moved to"),
         help: ("", ""),

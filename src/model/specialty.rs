@@ -1,6 +1,6 @@
 //! A specialty: what a doctor is a doctor of, with what people call it.
 
-use crate::model::field::{Field, Form, Need};
+use crate::model::field::{Field, Form, Need, Privacy};
 
 /// The keys of a specialty.
 pub const FIELDS: &[Field] = &[
@@ -9,6 +9,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Line(128),
         list: false,
         need: Need::Required,
+        privacy: Privacy::Public,
         flag: Some("title"),
         title: ("Название", "Title"),
         help: ("название: «Терапевт»", "the title: “Cardiologist”"),
@@ -18,6 +19,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Line(128),
         list: true,
         need: Need::Optional,
+        privacy: Privacy::Public,
         flag: Some("alias"),
         title: ("Как говорят", "Also called"),
         help: (
