@@ -46,6 +46,15 @@ pub struct Cells {
     pub flaws: Vec<(&'static str, Reason)>,
 }
 
+/// What a row is known by when it comes again: all that it says, in whatever order.
+fn source_of(key: &str, kind: Kind, texts: &[(&str, Cell, String)]) -> String {
+    let said = texts.iter().filter(|(_, cell, _)| *cell != Cell::Derived);
+    let mut said: Vec<String> =
+        said.map(|(_, cell, text)| format!("{}={text}", cell.name())).collect();
+    said.sort();
+    source(key, kind, &said.join("\n"))
+}
+
 impl Cells {
     /// Reads a row.
     pub fn read(items: &Items<'_, '_>, row: &Row, layout: &Layout) -> Cells {
@@ -66,20 +75,10 @@ impl Cells {
                 cell.filter(|_| !text.is_empty()).map(|cell| (heading.as_str(), cell, text))
             })
             .collect();
-        let key = &items.world().settings.key;
-        let mut said: Vec<String> = Vec::new();
-        for (_, cell, text) in &texts {
-            if *cell != Cell::Derived {
-                said.push(format!("{cell:?}={text}"));
-            }
-            if *cell == Cell::Id && layout::is_id(layout.kind, text) {
-                cells.id = Some(text.clone());
-            }
-        }
-        said.sort();
-        cells.source = source(key, layout.kind, &said.join("\n"));
+        cells.source = source_of(&items.world().settings.key, layout.kind, &texts);
         for (heading, cell, text) in &texts {
             match cell {
+                Cell::Id if layout::is_id(layout.kind, text) => cells.id = Some(text.clone()),
                 Cell::Key(key) => {
                     let field = layout.kind.field(key).expect("a column holds a key of its kind");
                     if !is_time(field.form) {
@@ -97,29 +96,35 @@ impl Cells {
                 Cell::Id | Cell::Named(_) | Cell::Derived => {}
             }
         }
-        let place = cells.values.text("clinic").and_then(|id| items.get(Kind::Clinic, id));
-        let world = items.world();
-        let frame = Frame::of(world.settings, place.as_deref(), world.now, true);
-        for (heading, cell, text) in &texts {
-            let Cell::Key(key) = cell else { continue };
-            let field = layout.kind.field(key).expect("a column holds a key of its kind");
-            if is_time(field.form) {
-                let zone = match field.form {
-                    Form::Moment => world.settings.timezone,
-                    _ => clinic::zone(place.as_deref(), world.settings),
-                };
-                match time(field, text, &frame, zone) {
-                    Ok(value) => cells.values.put(field.key, Some(value)),
-                    Err((rule, why)) => {
-                        let reason = Reason::new(rule, *heading).because(why);
-                        cells.flaws.push((field.key, reason));
-                    }
-                }
-            }
-        }
+        cells.times(items, layout.kind, &texts);
         let rank = |key: &str| layout.kind.fields().iter().position(|field| field.key == key);
         cells.values.sort_by_rank(|key| rank(key).unwrap_or(usize::MAX));
         cells
+    }
+
+    /// The times, which are read by the clock of the clinic that the row names.
+    fn times(&mut self, items: &Items<'_, '_>, kind: Kind, texts: &[(&str, Cell, String)]) {
+        let place = self.values.text("clinic").and_then(|id| items.get(Kind::Clinic, id));
+        let world = items.world();
+        let frame = Frame::of(world.settings, place.as_deref(), world.now, true);
+        for (heading, cell, text) in texts {
+            let Cell::Key(key) = cell else { continue };
+            let field = kind.field(key).expect("a column holds a key of its kind");
+            if !is_time(field.form) {
+                continue;
+            }
+            let zone = match field.form {
+                Form::Moment => world.settings.timezone,
+                _ => clinic::zone(place.as_deref(), world.settings),
+            };
+            match time(field, text, &frame, zone) {
+                Ok(value) => self.values.put(field.key, Some(value)),
+                Err((rule, why)) => {
+                    let reason = Reason::new(rule, *heading).because(why);
+                    self.flaws.push((field.key, reason));
+                }
+            }
+        }
     }
 
     /// Whether something is wrong with a key.
@@ -286,4 +291,29 @@ fn ranges(text: &str, frame: &Frame, zone: Tz) -> Result<Vec<Range>, Flaw> {
     ranges.sort();
     ranges.dedup();
     Ok(ranges)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands in the histories of stores must stay what a row is known by.
+    #[test]
+    fn a_row_is_known_by_the_same_source_in_every_version() {
+        let texts = [
+            ("Когда", Cell::Key("patient_ranges"), "ср 9-12".to_owned()),
+            ("ФИО", Cell::OfPatient("name"), "Щукин Пётр".to_owned()),
+            ("Клиника", Cell::Named("clinic"), "Поликлиника № 1".to_owned()),
+            ("id", Cell::Id, "20261123-k7m2qx".to_owned()),
+            ("Примечание", Cell::Note, "перезвонить".to_owned()),
+            ("Статус", Cell::Derived, "создана".to_owned()),
+        ];
+        assert_eq!(source_of("key", Kind::Request, &texts), "request:0966200dddf1b872");
+        let mut turned = texts.clone();
+        turned.reverse();
+        assert_eq!(
+            source_of("key", Kind::Request, &turned),
+            source_of("key", Kind::Request, &texts[..5])
+        );
+    }
 }

@@ -24,6 +24,21 @@ pub enum Cell {
     Derived,
 }
 
+impl Cell {
+    /// What a row's source is made of: it stands in histories as a hash, so that a changed name would
+    /// bring every row in once more.
+    pub fn name(self) -> String {
+        match self {
+            Cell::Id => "Id".to_owned(),
+            Cell::Key(key) => format!("Key(\"{key}\")"),
+            Cell::Named(key) => format!("Named(\"{key}\")"),
+            Cell::OfPatient(key) => format!("OfPatient(\"{key}\")"),
+            Cell::Note => "Note".to_owned(),
+            Cell::Derived => "Derived".to_owned(),
+        }
+    }
+}
+
 /// The columns of a sheet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layout {
