@@ -2,6 +2,7 @@
 //! subcommand is a new file, its `mod` line and its row in a table.
 
 mod agenda;
+mod answer;
 pub mod args;
 pub mod ask;
 mod batch;
@@ -20,7 +21,6 @@ mod man;
 mod merge_driver;
 mod migrate;
 mod misuse;
-mod page;
 mod queue;
 mod record;
 mod report;
@@ -74,7 +74,7 @@ const TOPS: &[Top] = &[
     Top { name: "queue", spec: queue::spec, run: queue::run },
     Top { name: "agenda", spec: agenda::spec, run: agenda::run },
     Top { name: "stats", spec: stats::spec, run: stats::run },
-    Top { name: "report", spec: page::spec, run: page::run },
+    Top { name: "report", spec: report::spec, run: report::run },
     Top { name: "log", spec: log::spec, run: log::run },
     Top { name: "check", spec: check::spec, run: check::run },
     Top { name: "fmt", spec: fmt::spec, run: fmt::run },

@@ -1,114 +1,148 @@
-//! What a command that wrote something says: the record in machine formats, a sentence and the
-//! next step for a person.
+//! `report FILE.html`: one page with the counts, the week's visits and the open requests, to be
+//! read on a telephone or printed. Without patients' names, unless they are asked for.
 
-use serde_json::Value as Json;
+use std::path::Path;
+
+use chrono::Days;
+use clap::{ArgMatches, Command};
+use serde_json::json;
 
 use crate::app::App;
-use crate::cmd::Done;
-use crate::error::Result;
-use crate::i18n::Text;
-use crate::model::book::Draft;
+use crate::cmd::{Done, args, help, stats};
+use crate::error::{Error, Result, why};
+use crate::i18n::Lang;
 use crate::model::kind::Kind;
-use crate::model::record::Record;
-use crate::model::request::Request;
 use crate::output::Format;
-use crate::query::seek;
-use crate::render::list::{self, List, Row};
-use crate::render::{json, show};
-use crate::store::seal::Sealed;
-use crate::words::{screen, wrap};
-use crate::{say, tr};
+use crate::query::filter;
+use crate::query::stats::monday;
+use crate::query::visits::{Visit, Visits};
+use crate::render::cell::Sight;
+use crate::render::json as to_json;
+use crate::render::page::{self, Report};
+use crate::store::disk;
+use crate::words::path;
+use crate::{app, say};
 
-/// Says what became of a record that was written; where nothing changed, the record as it is.
-///
-/// # Errors
-/// `store` where the answer can't be written.
-pub fn written(app: &App, kind: Kind, id: &str, sealed: &Sealed, sentence: &Text) -> Result<Done> {
-    let store = app.store()?;
-    let text = store.glance(|library| {
-        let mut draft = Draft::new(library);
-        for record in &sealed.records {
-            draft.put(record.kind, &record.id, Some(record.clone()));
-        }
-        let sight = app.sight(&draft, &store.settings);
-        let found = crate::model::book::Book::get(&draft, kind, id);
-        let Some(record) = found else { return String::new() };
-        if app.output.format != Format::Table {
-            let object = json::record(&draft, &record);
-            return one(app, &record, Json::Object(object));
-        }
-        let mut text = String::new();
-        if app.globals.dry_run {
-            return plan(&sight, sealed);
-        }
-        let mark = if app.output.ascii { "" } else { "✓ " };
-        text.push_str(&format!("{mark}{}\n", screen::safe(sentence.get(app.lang()))));
-        if kind == Kind::Request
-            && !app.output.quiet
-            && let Ok(request) = Request::of(&record)
-        {
-            text.push_str(&show::next(&sight, &request));
-            text.push('\n');
-        }
-        app.output.width.map_or(text.clone(), |width| wrap::wrap(&text, width) + "\n")
+/// The name that stands for standard output.
+const STDOUT: &str = "-";
+
+pub fn spec(lang: Lang) -> Command {
+    Command::new("report")
+        .after_help(help::examples(
+            lang,
+            &[
+                ("report неделя.html", "report week.html"),
+                (
+                    "report ноябрь.html --from 1.11 --to 30.11",
+                    "report november.html --from 1.11 --to 30.11",
+                ),
+            ],
+        ))
+        .about(lang.of(
+            "Отчёт одной страницей: сводка, приёмы недели, открытые заявки",
+            "A report on one page: counts, the week's visits, the open requests",
+        ))
+        .arg(args::positional(
+            lang,
+            "file",
+            ("ФАЙЛ", "FILE"),
+            (
+                "куда записать: week.html; `-` — стандартный вывод",
+                "where to write it: week.html; `-` is standard output",
+            ),
+        ))
+        .arg(args::switch(
+            lang,
+            "with-names",
+            (
+                "назвать пациентов; без этого личных данных в отчёте нет",
+                "name the patients; without it the report holds no personal data",
+            ),
+        ))
+        .args(stats::flags(lang))
+}
+
+pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
+    let named = args::need(matches, "file", || {
+        say!(
+            "Не указано, куда записать отчёт: `appt report week.html`.",
+            "No file for the report given: `appt report week.html`."
+        )
+    })?;
+    let path = app.environment.cwd.join(named);
+    let page = app.read(|sight| page(app, sight, matches))?;
+    if named == STDOUT {
+        app.output.print(&page)?;
+        return Ok(Done::Yes);
+    }
+    args::spare_store(app.store()?.root(), &path)?;
+    if !app.globals.dry_run {
+        let failed = |error| Error::io(&say!("записать отчёт", "write the report"), named, &error);
+        let placed = disk::prepare(path.clone(), &page).and_then(disk::Waiting::take_place);
+        let placed = placed.map_err(|error| match disk::read_input(Some(&path)) {
+            // It has taken its place all the same.
+            Ok(there) if there == page.as_bytes() => unconfirmed(named, &error),
+            _ => failed(error),
+        })?;
+        placed.sync().map_err(|error| unconfirmed(named, &error))?;
+    }
+    answer(app, &path)
+}
+
+fn unconfirmed(named: &str, error: &std::io::Error) -> Error {
+    let why = why(error);
+    let (ru, en) = (&why.ru, &why.en);
+    Error::store(
+        "io",
+        say!(
+            "Отчёт записан, но диск не подтвердил его: {named} ({ru}).",
+            "The report is written, but the disk did not confirm it: {named} ({en})."
+        ),
+    )
+    .hint(say!(
+        "Посмотрите файл, прежде чем передать его.",
+        "Look at the file before you pass it on."
+    ))
+}
+
+fn page(app: &App, sight: &Sight<'_>, matches: &ArgMatches) -> Result<String> {
+    let (stats, ids) = stats::counted(app, sight, matches)?;
+    let mut open: Vec<_> = ids.iter().filter_map(|id| sight.book.get(Kind::Request, id)).collect();
+    open.retain(|record| filter::is_queued(record));
+    open.sort_by_cached_key(|record| filter::urgency(record));
+    let monday = monday(app::today(sight.settings, app.now));
+    let week = (monday, monday + Days::new(6));
+    let mut visits = Visits::of(sight.book, sight.settings, week, None);
+    let counted = |visit: &Visit| ids.binary_search(&visit.record.id).is_ok();
+    visits.standing.retain(counted);
+    visits.off.retain(counted);
+    let flags = ["from", "to", "clinic", "specialty", "holder"];
+    let narrowed = flags.into_iter().filter_map(|flag| {
+        let value = args::get(matches, flag)?;
+        Some(format!("--{flag} {value}"))
     });
-    app.output.print(&text)?;
+    let report = Report {
+        stats: &stats,
+        narrowed: narrowed.collect::<Vec<_>>().join(" "),
+        monday,
+        visits: &visits,
+        open: &open,
+        with_names: args::is_set(matches, "with-names"),
+    };
+    Ok(page::page(sight, &report))
+}
+
+fn answer(app: &App, path: &Path) -> Result<Done> {
+    let shown = path::shown(path);
+    if app.output.format != Format::Table {
+        app.output.print(&to_json::text(&json!({ "path": shown })))?;
+        return Ok(Done::Yes);
+    }
+    let text = if app.globals.dry_run {
+        say!("Отчёт записался бы: {shown}.", "Would write the report: {shown}.")
+    } else {
+        say!("Отчёт записан: {shown}", "The report is written: {shown}")
+    };
+    app.output.print(&crate::words::screen::safe(text.get(app.lang())))?;
     Ok(Done::Yes)
-}
-
-/// Warns of the known patients whom a new one may be: with such a name, or the same phone. In a
-/// batch nobody would look up from each of its commands, and each would look through all patients.
-/// The card is written by now: where others keep the data busy, that stands, and nothing is said.
-pub fn similar(app: &App, sealed: &Sealed) {
-    let is_new = |record: &Record| record.kind == Kind::Patient && record.history.len() == 1;
-    let new = sealed.records.iter().find(|record| is_new(record));
-    let Some(new) = new.filter(|_| !app.is_one_of_many) else { return };
-    let known = app.read(|sight| {
-        let mut known = seek::similar(sight.book, new.title(), new.text("phone"));
-        known.retain(|record| record.id != new.id);
-        known.truncate(seek::LISTED);
-        Ok(known.iter().map(|record| sight.line(record)).collect::<Vec<_>>())
-    });
-    let list = known.unwrap_or_default().join("; ");
-    if !list.is_empty() {
-        app.output.warn(&say!(
-            "Похожие пациенты: {list}. Если это один из них, возьмите новую карточку назад: `appt undo`.",
-            "Similar patients: {list}. If it is one of them, take the new card back: `appt undo`."
-        ));
-    }
-}
-
-/// One record in a machine format.
-pub fn one(app: &App, record: &Record, object: Json) -> String {
-    match (app.output.format, object) {
-        (Format::Ids, _) => record.id.clone(),
-        (Format::Csv, Json::Object(object)) => {
-            let row = Row { id: record.id.clone(), object, cells: Vec::new() };
-            List { columns: Vec::new(), csv: list::known_columns(record.kind), rows: vec![row] }
-                .text(&app.output, false)
-        }
-        (_, object) => json::text(&object),
-    }
-}
-
-/// What a dry run would do: each new event.
-fn plan(sight: &crate::render::cell::Sight<'_>, sealed: &Sealed) -> String {
-    let mut text = String::new();
-    for (at, event) in &sealed.events {
-        let record = &sealed.records[*at];
-        let path = &sealed.steps[*at].path;
-        let line = crate::render::event::sentence(sight, record, event);
-        text.push_str(&tr!(
-            sight.lang,
-            "Изменилось бы: {}: {}\n",
-            "Would change: {}: {}\n",
-            path,
-            line
-        ));
-    }
-    for step in sealed.steps.iter().filter(|step| step.after.is_none()) {
-        let path = &step.path;
-        text.push_str(&tr!(sight.lang, "Удалилось бы: {}\n", "Would remove: {}\n", path));
-    }
-    text
 }

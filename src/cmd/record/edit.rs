@@ -7,7 +7,7 @@ use clap::{ArgMatches, Command};
 use crate::app::{App, Desk};
 use crate::cmd::ask::Ask;
 use crate::cmd::record::{change, editor, namesake};
-use crate::cmd::{Done, args, ask, fields, help, report};
+use crate::cmd::{Done, answer, args, ask, fields, help};
 use crate::error::Result;
 use crate::history;
 use crate::i18n::{Lang, Text};
@@ -102,7 +102,7 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     } else {
         say!("Изменено: {id}.", "Changed: {id}.")
     };
-    report::written(app, kind, &id, &sealed, &sentence)
+    answer::written(app, kind, &id, &sealed, &sentence)
 }
 
 /// That the times of a clinic's requests are other hours by the clock that it gets, where it gets one.

@@ -4,7 +4,7 @@
 
 use crate::app::{App, Desk};
 use crate::cmd::record::change;
-use crate::cmd::{Done, args, ask, report};
+use crate::cmd::{Done, answer, args, ask};
 use crate::error::{Code, Error, Result};
 use crate::format::{decode, edit};
 use crate::history::{self, What};
@@ -190,7 +190,7 @@ fn save(app: &App, kind: Kind, id: &str, original: &str, text: &str) -> Result<D
         };
         Ok((plan, ()))
     })?;
-    report::written(app, kind, id, &sealed, &say!("Изменено: {id}.", "Changed: {id}."))
+    answer::written(app, kind, id, &sealed, &say!("Изменено: {id}.", "Changed: {id}."))
 }
 
 /// What an edited request means, by the rules of its life.

@@ -4,7 +4,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::App;
 use crate::cmd::ask::Ask;
-use crate::cmd::{Done, args, ask, help, report};
+use crate::cmd::{Done, answer, args, ask, help};
 use crate::error::{Error, Result};
 use crate::history::{Details, Mark, What};
 use crate::i18n::{Lang, Text};
@@ -82,7 +82,7 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         goes.id,
         lines(lang),
         stays.id);
-    report::written(app, kind, &stays.id, &sealed, &sentence)
+    answer::written(app, kind, &stays.id, &sealed, &sentence)
 }
 
 /// What the two say otherwise, a line each: whose word counts from now on.

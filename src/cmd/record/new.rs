@@ -4,7 +4,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk};
 use crate::cmd::record::namesake;
-use crate::cmd::{Done, args, ask, fields, help, report};
+use crate::cmd::{Done, answer, args, ask, fields, help};
 use crate::error::{Error, Result};
 use crate::format::layout;
 use crate::i18n::Lang;
@@ -93,13 +93,13 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         let edit = Edit::Create { kind, id: id.clone(), source: None, values, then: Vec::new() };
         Ok((Plan { edits: vec![edit], warnings, ..Plan::default() }, id))
     })?;
-    report::similar(app, &sealed);
+    answer::similar(app, &sealed);
     let title = sealed.records[0].title();
     let sentence = say!(lang;
         "Записано: {} {} ({}).",
         "Saved: {} {} ({}).",
         kind.noun(lang), title, id);
-    let done = report::written(app, kind, &id, &sealed, &sentence)?;
+    let done = answer::written(app, kind, &id, &sealed, &sentence)?;
     if kind == Kind::Operator {
         introduce(app)?;
     }

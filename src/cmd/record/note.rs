@@ -4,7 +4,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::App;
 use crate::cmd::ask::Ask;
-use crate::cmd::{Done, args, ask, help, report};
+use crate::cmd::{Done, answer, args, ask, help};
 use crate::error::Result;
 use crate::history::What;
 use crate::i18n::Lang;
@@ -50,5 +50,5 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         let edit = Edit::change(&record, vec![What::Note(note)]);
         Ok((Plan { edits: vec![edit], ..Plan::default() }, record.id.clone()))
     })?;
-    report::written(app, kind, &id, &sealed, &say!("Примечание записано.", "The note is saved."))
+    answer::written(app, kind, &id, &sealed, &say!("Примечание записано.", "The note is saved."))
 }

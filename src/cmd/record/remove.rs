@@ -8,7 +8,7 @@ use clap::{ArgMatches, Command};
 use crate::app::{App, Desk};
 use crate::cmd::ask::Ask;
 use crate::cmd::record::change;
-use crate::cmd::{Done, args, ask, help, report};
+use crate::cmd::{Done, answer, args, ask, help};
 use crate::error::{Code, Error, Result};
 use crate::format::layout;
 use crate::history::What;
@@ -109,7 +109,7 @@ fn once(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     };
     match app.output.format {
         Format::Table if !stays => app.output.print(sentence.get(app.lang())).map(|()| Done::Yes),
-        _ => report::written(app, kind, &id, &sealed, &sentence),
+        _ => answer::written(app, kind, &id, &sealed, &sentence),
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use crate::app::App;
 use crate::cmd::ask::Ask;
-use crate::cmd::{Done, args, ask, help, report};
+use crate::cmd::{Done, answer, args, ask, help};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
@@ -37,7 +37,7 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         if app.output.is_machine() {
             object.insert("history".into(), json::history(&record));
         }
-        Ok(report::one(app, &record, Json::Object(object)))
+        Ok(answer::one(app, &record, Json::Object(object)))
     })?;
     app.print_long(&text)?;
     Ok(Done::Yes)

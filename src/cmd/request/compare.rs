@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::cmd::ask::Ask;
-use crate::cmd::{Done, args, ask, help, report};
+use crate::cmd::{Done, answer, args, ask, help};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::life;
@@ -52,7 +52,7 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
             "appointment": request.appointment.map(|at| json::value(&at.into())),
             "next": request.next().code(),
         });
-        Ok(report::one(app, &record, object))
+        Ok(answer::one(app, &record, object))
     })?;
     app.output.print(&text)?;
     Ok(Done::Yes)

@@ -18,7 +18,7 @@ pub mod wish;
 use clap::ArgMatches;
 
 use crate::app::{App, Desk};
-use crate::cmd::{Done, Sub, args, record, report};
+use crate::cmd::{Done, Sub, answer, args, record};
 use crate::error::Result;
 use crate::history::What;
 use crate::i18n::Text;
@@ -81,7 +81,7 @@ fn change(
             )
         }
     };
-    report::written(app, Kind::Request, &id, &sealed, &sentence)
+    answer::written(app, Kind::Request, &id, &sealed, &sentence)
 }
 
 /// A visit that no longer suits is said to be one: what was asked for changed under it.

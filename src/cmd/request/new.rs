@@ -7,7 +7,7 @@ use crate::app::{App, Desk};
 use crate::cmd::ask::{Ask, Asked};
 use crate::cmd::request::caller;
 use crate::cmd::request::wish::{self, Wish};
-use crate::cmd::{Done, args, ask, fields, help, report};
+use crate::cmd::{Done, answer, args, ask, fields, help};
 use crate::error::Result;
 use crate::history::What;
 use crate::i18n::Lang;
@@ -60,13 +60,13 @@ fn act(app: &App, kind: Kind, asked: &Asked) -> Result<Done> {
         let id = wish.make(desk, &mut plan, &patient, then);
         Ok((plan, id))
     })?;
-    report::similar(app, &sealed);
+    answer::similar(app, &sealed);
     let short = life::short(&id);
     let sentence = say!(lang;
         "Заявка {} сохранена: {}.",
         "Request {} is saved: {}.",
         short, Status::Created.name(lang));
-    report::written(app, kind, &id, &sealed, &sentence)
+    answer::written(app, kind, &id, &sealed, &sentence)
 }
 
 /// Reads what the patient wants from the flags.

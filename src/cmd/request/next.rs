@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use crate::app::App;
 use crate::cmd::ask::Ask;
-use crate::cmd::{Done, args, ask, help, report};
+use crate::cmd::{Done, answer, args, ask, help};
 use crate::error::Result;
 use crate::i18n::Lang;
 use crate::life;
@@ -35,7 +35,7 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
         let record = resolve::resolve(sight.book, sight.settings, kind, name)?;
         if app.output.format != Format::Table {
             return Ok((
-                report::one(app, &record, Json::Object(json::record(sight.book, &record))),
+                answer::one(app, &record, Json::Object(json::record(sight.book, &record))),
                 false,
             ));
         }

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::cmd::ask::{Ask, Asked};
 use crate::cmd::request::refuse;
 use crate::cmd::request::wish::{self, Move, Wish};
-use crate::cmd::{Done, args, ask, fields, help, report};
+use crate::cmd::{Done, answer, args, ask, fields, help};
 use crate::error::Result;
 use crate::i18n::{Lang, Text};
 use crate::life;
@@ -76,7 +76,7 @@ fn act(app: &App, kind: Kind, asked: &Asked) -> Result<Done> {
         "Заявка {short} оформлена. Прежняя, {old}, закрыта: перенос.",
         "Request {short} is saved. The old one, {old}, is closed: moved."
     );
-    let done = report::written(app, kind, &id, &sealed, &sentence)?;
+    let done = answer::written(app, kind, &id, &sealed, &sentence)?;
     off.iter().for_each(|off| app.output.warn(off));
     Ok(done)
 }

@@ -14,7 +14,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::app::{App, Desk};
 use crate::cmd::record::remove;
-use crate::cmd::{Done, args, help, log, report};
+use crate::cmd::{Done, answer, args, help, log};
 use crate::error::{Code, Error, Result};
 use crate::format::{edit, encode};
 use crate::git::repository::Repository;
@@ -436,7 +436,7 @@ fn settled(app: &App, record: &Rc<Record>, sealed: &Sealed) -> Result<Done> {
             "{id}: settled – {holds}. Conflicts left: {left}."
         ),
     };
-    report::written(app, record.kind, &record.id, sealed, &sentence)
+    answer::written(app, record.kind, &record.id, sealed, &sentence)
 }
 
 fn name(record: &Record) -> &str {

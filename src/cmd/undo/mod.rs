@@ -13,7 +13,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk};
 use crate::cmd::record::{change, remove};
-use crate::cmd::{Done, args, help, log, report};
+use crate::cmd::{Done, answer, args, help, log};
 use crate::error::{Code, Error, Result};
 use crate::format::layout;
 use crate::git::repository::Repository;
@@ -184,7 +184,7 @@ fn tell(app: &App, sealed: &Sealed, parts: &[Part]) -> Result<Done> {
     let left = parts.iter().rev().find(|part| !is_gone(part));
     match left {
         Some(Part { record, .. }) => {
-            report::written(app, record.kind, &record.id, sealed, &sentence)
+            answer::written(app, record.kind, &record.id, sealed, &sentence)
         }
         None => {
             let mark = if app.output.ascii { "" } else { "✓ " };
