@@ -14,10 +14,10 @@ use crate::git;
 use crate::git::remote;
 use crate::git::run::Git;
 use crate::i18n::{Lang, Text};
-use crate::life::Acting;
+use crate::life::{self, Acting};
 use crate::model::book::Book;
 use crate::model::kind::Kind;
-use crate::model::operator;
+use crate::model::operator::Role;
 use crate::model::record::Record;
 use crate::model::settings::Settings;
 use crate::output::{self, Format, Output, pager};
@@ -26,7 +26,7 @@ use crate::render::cell::Sight;
 use crate::store::cache::Report;
 use crate::store::library::Library;
 use crate::store::lock::Patience;
-use crate::store::seal::{self, Author, Plan, Sealed};
+use crate::store::seal::{Author, Plan, Sealed};
 use crate::store::{Store, disk};
 use crate::when::Frame;
 use crate::words::path;
@@ -243,18 +243,17 @@ impl App {
             dry,
             |library| {
                 let record = self.operator(library)?;
-                let is_admin = record.text("role") == Some(operator::ADMIN);
                 Ok(Author {
                     id: record.id.clone(),
-                    is_admin,
+                    role: Role::of(&record.values),
                     now: self.now,
                     moment: self.now,
                     by_hand: &by_hand,
                 })
             },
             |library, author| {
-                let (by, is_admin) = (author.id.as_str(), author.is_admin);
-                plan(&Desk { app: self, library, settings: &store.settings, by, is_admin })
+                let (by, role) = (author.id.as_str(), author.role);
+                plan(&Desk { app: self, library, settings: &store.settings, by, role })
             },
         );
         self.tell_of_cache(store);
@@ -438,8 +437,8 @@ pub struct Desk<'a> {
     pub settings: &'a Settings,
     /// Who acts.
     pub by: &'a str,
-    /// Whether they may change clinics, specialties and operators.
-    pub is_admin: bool,
+    /// What they may change.
+    pub role: Role,
 }
 
 impl Desk<'_> {
@@ -448,7 +447,7 @@ impl Desk<'_> {
     /// # Errors
     /// `forbidden`.
     pub fn permit(&self, kind: Kind) -> Result<()> {
-        seal::permit(self.library, self.is_admin, kind)
+        life::permit(self.library, self.role, kind)
     }
 
     /// The record that a name means.

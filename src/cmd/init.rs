@@ -20,7 +20,7 @@ use crate::git::setup::{self, Hook, Part, Setup};
 use crate::history::{self, Event, What};
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
-use crate::model::operator;
+use crate::model::operator::Role;
 use crate::model::record::Record;
 use crate::model::settings::{self, Settings};
 use crate::model::value::{Value, Values};
@@ -116,7 +116,7 @@ fn first_operator(app: &App, matches: &ArgMatches, zone: Tz) -> Result<Record> {
         None => ask_operator(app)?,
     };
     let name = text::line(args::get(matches, "name").unwrap_or(&id), 128)?;
-    let mut values = Values::new().with("name", name).with("role", operator::ADMIN);
+    let mut values = Values::new().with("name", name).with("role", Role::Admin.code());
     if let Some(email) = git::user_email(&app.environment.cwd) {
         values.put("emails", Some(Value::List(vec![email.into()])));
     }

@@ -10,7 +10,7 @@ use crate::i18n::Lang;
 use crate::model::event::Mark;
 use crate::model::field::{Field, Form};
 use crate::model::kind::Kind;
-use crate::model::operator::{ADMIN, OPERATOR};
+use crate::model::operator::Role;
 use crate::model::request::Status;
 use crate::words::name;
 use crate::words::passport::Format;
@@ -135,7 +135,7 @@ fn form(form: Form, passport: Format, lang: Lang) -> Json {
         Form::Email => json!({
             "type": "string", "maxLength": 254, "pattern": "^[^@\\s<>,;]+@[^@\\s<>,;]+$",
         }),
-        Form::Role => json!({ "enum": [OPERATOR, ADMIN] }),
+        Form::Role => json!({ "enum": [Role::Operator.code(), Role::Admin.code()] }),
         Form::Status => json!({
             "enum": Status::ALL.map(Status::code),
             "x-taplo": { "docs": { "enumValues": Status::ALL.map(|status| status.name(lang)) } },

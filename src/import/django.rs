@@ -14,7 +14,7 @@ use crate::error::{Error, Result, place_of_json};
 use crate::import::{Candidate, Fate, Format, Raw, Reason, Row, Work, utf8};
 use crate::model::field::Form;
 use crate::model::kind::Kind;
-use crate::model::operator;
+use crate::model::operator::Role;
 use crate::model::range::{Instant, Range};
 use crate::model::request::Status;
 use crate::model::value::{Value, Values};
@@ -231,8 +231,8 @@ fn user(row: &mut Reader<'_, '_>) {
     }
     match row.fields.get("is_superuser") {
         Some(Json::Bool(yes)) => {
-            let role = if *yes { operator::ADMIN } else { operator::OPERATOR };
-            row.made.values.put("role", Some(role.into()));
+            let role = if *yes { Role::Admin } else { Role::Operator };
+            row.made.values.put("role", Some(role.code().into()));
         }
         _ => row.missing_or_bad("is_superuser", "role"),
     }

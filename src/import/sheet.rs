@@ -22,6 +22,7 @@ use crate::import::items::{Item, Items};
 use crate::import::{Fate, Merge, Reason, Row};
 use crate::model::field::Form;
 use crate::model::kind::Kind;
+use crate::model::operator::Role;
 use crate::model::record::Record;
 use crate::model::request::Status;
 use crate::model::value::{Value, Values};
@@ -126,7 +127,7 @@ fn patient(
 /// Says which keys are missing that the kind can't be without.
 fn complete(cells: &mut Cells, layout: &Layout) {
     if layout.kind == Kind::Operator && cells.values.get("role").is_none() {
-        cells.values.put("role", Some(crate::model::operator::OPERATOR.into()));
+        cells.values.put("role", Some(Role::Operator.code().into()));
     }
     for field in layout.kind.fields().iter().filter(|field| field.required()) {
         let through =

@@ -4,6 +4,7 @@
 //! A function returns the events of a change; none where there is nothing to change. What may not
 //! be done is refused, and the message says what is allowed.
 
+mod permission;
 mod refusal;
 pub mod settle;
 pub mod undo;
@@ -24,6 +25,7 @@ use crate::when::show;
 use crate::words::in_quotes;
 use crate::{say, tr};
 
+pub use permission::permit;
 pub use refusal::takes_an_answer;
 use refusal::{closed, see_next, see_successor};
 

@@ -6,6 +6,7 @@ use super::*;
 use crate::check::{self, Scene, Severity};
 use crate::format::{encode, layout};
 use crate::history::Event;
+use crate::model::operator::Role;
 use crate::model::settings::Settings;
 use crate::model::value::Values;
 use crate::store::journal::Step;
@@ -93,7 +94,7 @@ impl World {
         let by_hand = |_: &dyn Book| None;
         let now = time("23T12:00").to_utc();
         let author =
-            Author { id: "anna".into(), is_admin: true, now, moment: now, by_hand: &by_hand };
+            Author { id: "anna".into(), role: Role::Admin, now, moment: now, by_hand: &by_hand };
         let edits = settling.changes.into_iter().map(edit).collect();
         let plan = Plan { edits, ..Plan::default() };
         let sealed = seal::seal(&library, &settings, &author, plan).map_err(|e| e.rule.unwrap())?;

@@ -2,15 +2,44 @@
 
 use crate::model::field::{Field, Form, Need, Privacy};
 use crate::model::kind::Kind;
+use crate::model::value::{Value, Values};
 
-/// The role that may also change clinics, specialties and operators.
-pub const ADMIN: &str = "admin";
-/// The role that takes calls.
-pub const OPERATOR: &str = "operator";
+/// What an operator may change (`spec.md`, section 5, "Who writes").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Takes calls: patients and requests.
+    Operator,
+    /// Clinics, specialties and operators as well.
+    Admin,
+}
 
-/// Whether records of a kind are an admin's to change (`spec.md`, section 5, "Who writes").
-pub fn needs_admin(kind: Kind) -> bool {
-    !matches!(kind, Kind::Patient | Kind::Request)
+impl Role {
+    /// The code in files and JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Role::Operator => "operator",
+            Role::Admin => "admin",
+        }
+    }
+
+    /// The role with these values of an operator; whatever is no role allows no more than taking
+    /// calls.
+    pub fn of(values: &Values) -> Role {
+        match values.text("role") == Some(Role::Admin.code()) {
+            true => Role::Admin,
+            false => Role::Operator,
+        }
+    }
+
+    /// Whether it may write records of a kind.
+    pub fn may_write(self, kind: Kind) -> bool {
+        self == Role::Admin || matches!(kind, Kind::Patient | Kind::Request)
+    }
+}
+
+/// Whether an operator with these values is an admin who works.
+pub fn is_working_admin(values: &Values) -> bool {
+    Role::of(values) == Role::Admin && values.get("active") != Some(&Value::Bool(false))
 }
 
 /// The keys of an operator.

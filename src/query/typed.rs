@@ -6,7 +6,7 @@ use crate::i18n::Lang;
 use crate::model::field::{Field, Form};
 use crate::model::hours::Hours;
 use crate::model::kind::Kind;
-use crate::model::operator;
+use crate::model::operator::Role;
 use crate::model::request::Status;
 use crate::model::settings::Settings;
 use crate::model::value::Value;
@@ -74,8 +74,8 @@ fn email(typed: &str) -> Option<String> {
 
 fn role(typed: &str) -> Option<&'static str> {
     match typed.to_lowercase().as_str() {
-        "operator" | "оператор" => Some(operator::OPERATOR),
-        "admin" | "администратор" | "админ" => Some(operator::ADMIN),
+        "operator" | "оператор" => Some(Role::Operator.code()),
+        "admin" | "администратор" | "админ" => Some(Role::Admin.code()),
         _ => None,
     }
 }

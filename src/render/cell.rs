@@ -7,11 +7,12 @@ use crate::life;
 use crate::model::book::Book;
 use crate::model::field::{Field, Form};
 use crate::model::kind::Kind;
+use crate::model::operator::Role;
 use crate::model::range::Instant;
 use crate::model::record::Record;
 use crate::model::request::{Request, Status};
+use crate::model::settings::Settings;
 use crate::model::value::Value;
-use crate::model::{operator, settings::Settings};
 use crate::tr;
 use crate::when::show;
 use crate::words::{passport, phone, screen};
@@ -151,7 +152,7 @@ impl Sight<'_> {
             Form::Phone => phone::show(text),
             Form::Reference(Kind::Request) => life::short(text).to_owned(),
             Form::Reference(kind) => self.title(kind, text),
-            Form::Role if text == operator::ADMIN => {
+            Form::Role if text == Role::Admin.code() => {
                 self.lang.of("администратор", "admin").to_owned()
             }
             Form::Role => self.lang.of("оператор", "operator").to_owned(),

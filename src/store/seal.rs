@@ -14,11 +14,11 @@ use crate::error::{Code, Error, Result};
 use crate::format::document::Document;
 use crate::history::{self, Details, Event, Mark, What};
 use crate::i18n::Text;
-use crate::life::settle;
+use crate::life::{self, settle};
 use crate::model::book::Book;
 use crate::model::field::Form;
 use crate::model::kind::Kind;
-use crate::model::operator;
+use crate::model::operator::Role;
 use crate::model::range::Instant;
 use crate::model::record::{Conflict, Record};
 use crate::model::settings::Settings;
@@ -33,8 +33,8 @@ use crate::words::{self, text};
 pub struct Author<'a> {
     /// The operator's id.
     pub id: String,
-    /// Whether they may change clinics, specialties and operators.
-    pub is_admin: bool,
+    /// What they may change.
+    pub role: Role,
     /// The present.
     pub now: DateTime<Utc>,
     /// What names the command, where it comes to several events: the present, or a later moment that
@@ -176,7 +176,7 @@ pub fn seal(
         Kind::ALL.into_iter().for_each(|kind| drop(library.ids(kind)));
     }
     for edit in gather(plan.edits) {
-        permit(library, author.is_admin, edit.kind())?;
+        life::permit(library, author.role, edit.kind())?;
         works.extend(work(library, edit)?);
     }
     let stamps = stamp(library, &works, author, settings);
@@ -226,36 +226,6 @@ fn gather(edits: Vec<Edit>) -> Vec<Edit> {
         }
     }
     gathered
-}
-
-/// Whether this operator may do it (`spec.md`, section 5).
-///
-/// # Errors
-/// `forbidden`, with the names of those who may.
-pub fn permit(book: &dyn Book, is_admin: bool, kind: Kind) -> Result<()> {
-    if is_admin || !operator::needs_admin(kind) {
-        return Ok(());
-    }
-    let admins: Vec<String> = book
-        .all(Kind::Operator)
-        .iter()
-        .filter(|record| record.is_active() && record.text("role") == Some(operator::ADMIN))
-        .map(|record| record.title().to_owned())
-        .collect();
-    let admins = admins.join(", ");
-    let error = Error::new(
-        Code::Forbidden,
-        "not-allowed",
-        say!("Нужны права администратора.", "Only an admin may do this."),
-    );
-    Err(error.hint(if admins.is_empty() {
-        say!(
-            "Администраторов не осталось. Верните файл прежнего (`git log -- operators`) или впишите `role = \"admin\"` в файл того, кто им станет.",
-            "No admin is left. Take an earlier one's file back (`git log -- operators`), or put `role = \"admin\"` into the file of whoever is to be one."
-        )
-    } else {
-        say!("Обратитесь: {admins}.", "Ask: {admins}.")
-    }))
 }
 
 /// What there is to do for an edit; none where it changes nothing.

@@ -64,16 +64,16 @@ impl World {
         world
     }
 
-    fn write_as(&self, is_admin: bool, edits: Vec<Edit>) -> Result<Sealed> {
-        self.write_plan(is_admin, Plan { edits, ..Plan::default() })
+    fn write_as(&self, role: Role, edits: Vec<Edit>) -> Result<Sealed> {
+        self.write_plan(role, Plan { edits, ..Plan::default() })
     }
 
-    fn write_plan(&self, is_admin: bool, plan: Plan) -> Result<Sealed> {
+    fn write_plan(&self, role: Role, plan: Plan) -> Result<Sealed> {
         let by_hand = |_: &dyn Book| Some("boris".to_owned());
         let author = |_: &Library<'_>| {
             Ok(Author {
                 id: "anna".to_owned(),
-                is_admin,
+                role,
                 now: self.now,
                 moment: self.now,
                 by_hand: &by_hand,
@@ -83,7 +83,7 @@ impl World {
     }
 
     fn write(&self, edits: Vec<Edit>) -> Result<Sealed> {
-        self.write_as(true, edits)
+        self.write_as(Role::Admin, edits)
     }
 
     fn change(&self, kind: Kind, id: &str, whats: Vec<What>) -> Result<Sealed> {
@@ -433,14 +433,14 @@ fn only_an_admin_changes_clinics_specialties_and_operators() {
         [(Kind::Clinic, "poliklinika-1"), (Kind::Specialty, "terapevt"), (Kind::Operator, "boris")]
     {
         let edit = Edit::Change { kind, id: id.to_owned(), whats: vec![note()], text: None };
-        let error = world.write_as(false, vec![edit]).unwrap_err();
+        let error = world.write_as(Role::Operator, vec![edit]).unwrap_err();
         assert_eq!((error.rule, error.code.exit()), (Some("not-allowed"), 6));
         assert_eq!(error.hint.unwrap().ru, "Обратитесь: Анна Смирнова.");
         world.note(kind, id).unwrap();
     }
     for (kind, id) in [(P, PATIENT), (R, REQUEST)] {
         let edit = Edit::Change { kind, id: id.to_owned(), whats: vec![note()], text: None };
-        world.write_as(false, vec![edit]).unwrap();
+        world.write_as(Role::Operator, vec![edit]).unwrap();
     }
 }
 
@@ -478,7 +478,7 @@ fn what_was_judged_already_is_not_judged_again_and_nothing_else_passes_for_it() 
     };
     let take = |record: &Rc<Record>| Edit::Take { record: record.clone(), text: None };
     let write = |record, sound| {
-        world.write_plan(true, Plan { edits: vec![take(record)], sound, ..Plan::default() })
+        world.write_plan(Role::Admin, Plan { edits: vec![take(record)], sound, ..Plan::default() })
     };
     let later = world.now + TimeDelta::minutes(1);
     for sound in [

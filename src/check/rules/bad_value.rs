@@ -9,7 +9,7 @@ use crate::model::event::What;
 use crate::model::field::{Field, Form};
 use crate::model::hours::Hours;
 use crate::model::kind::Kind;
-use crate::model::operator::{ADMIN, OPERATOR};
+use crate::model::operator::Role;
 use crate::model::request::Status;
 use crate::model::settings::Settings;
 use crate::model::value::Value;
@@ -100,7 +100,9 @@ fn fits(form: Form, value: &Value, settings: &Settings) -> bool {
         (Form::Hours, Value::Text(text)) => Hours::parse(text).is_some(),
         (Form::Zone, Value::Text(text)) => text.parse::<Tz>().is_ok(),
         (Form::Email, Value::Text(text)) => is_email(text),
-        (Form::Role, Value::Text(text)) => [ADMIN, OPERATOR].contains(&text.as_str()),
+        (Form::Role, Value::Text(text)) => {
+            [Role::Admin.code(), Role::Operator.code()].contains(&text.as_str())
+        }
         (Form::Status, Value::Text(text)) => Status::from_code(text).is_some(),
         (Form::Flag, Value::Bool(_))
         | (Form::Moment | Form::Visit, Value::Instant(_))
@@ -169,7 +171,7 @@ fn expected(form: Form, settings: &Settings) -> Text {
 fn hint(scene: &Scene<'_>, field: &Field, bad: &Value) -> Text {
     let codes: Vec<&str> = match field.form {
         Form::Status => Status::ALL.map(Status::code).to_vec(),
-        Form::Role => vec![ADMIN, OPERATOR],
+        Form::Role => vec![Role::Admin.code(), Role::Operator.code()],
         _ => Vec::new(),
     };
     let typed = bad.as_text();

@@ -9,7 +9,7 @@ use crate::check::since::{Breach, Change, Commit, Spot};
 use crate::check::{Judge, Rule, Severity};
 use crate::i18n::Text;
 use crate::model::kind::Kind;
-use crate::model::operator;
+use crate::model::operator::Role;
 use crate::model::record::Record;
 use crate::say;
 
@@ -77,7 +77,7 @@ fn run<'c>(commit: &'c Commit<'_>, breaches: &mut Vec<Breach<'c>>) {
         }
         Author::Operator(record) => {
             let id = &record.id;
-            let needs_admin = |change: &&&Change| operator::needs_admin(change.kind);
+            let needs_admin = |change: &&&Change| !Role::Operator.may_write(change.kind);
             for change in decided.iter().filter(needs_admin) {
                 let kind = change.kind;
                 let message = say!(lang;
@@ -106,10 +106,9 @@ fn author(commit: &Commit<'_>) -> Author {
     });
     let mut best = Author::Nobody;
     for record in known {
-        let is_admin = record.text("role") == Some(operator::ADMIN);
-        match (record.is_active(), is_admin, &best) {
-            (true, true, _) => return Author::Admin,
-            (true, false, _) => best = Author::Operator(record),
+        match (record.is_active(), Role::of(&record.values), &best) {
+            (true, Role::Admin, _) => return Author::Admin,
+            (true, Role::Operator, _) => best = Author::Operator(record),
             (false, _, Author::Nobody) => best = Author::Inactive(record),
             (false, ..) => {}
         }

@@ -7,7 +7,7 @@ use crate::format::layout;
 use crate::history::{self, What};
 use crate::i18n::Text;
 use crate::model::kind::Kind;
-use crate::model::operator;
+use crate::model::operator::Role;
 use crate::model::request::Status;
 use crate::say;
 
@@ -93,7 +93,7 @@ fn is_broken_link(scene: &Scene<'_>, subject: &Subject<'_>, key: &str) -> bool {
 
 /// Recording it is a write like any other: only an admin may change some kinds.
 fn hint(kind: Kind) -> Text {
-    if operator::needs_admin(kind) {
+    if !Role::Operator.may_write(kind) {
         return say!(
             "Внести её в историю может администратор: `appt check --fix`; ошибочную верните как было.",
             "An admin can record it: `appt check --fix`; take a mistaken one back."

@@ -21,7 +21,7 @@ use crate::i18n::{Lang, Text};
 use crate::life::{self, Whose};
 use crate::model::field::{Field, Form};
 use crate::model::kind::Kind;
-use crate::model::operator;
+use crate::model::operator::Role;
 use crate::model::range::Instant;
 use crate::model::record::Record;
 use crate::model::request::Status;
@@ -29,7 +29,6 @@ use crate::prompt::{self, Question, Wrong, tell, took};
 use crate::query::resolve;
 use crate::render::cell::Sight;
 use crate::script::phrase;
-use crate::store::seal;
 use crate::words::{phone, text};
 use crate::{say, tr};
 
@@ -160,8 +159,7 @@ pub fn permitted(app: &App, kind: Kind) -> Result<()> {
     }
     app.read(|sight| {
         let operator = app.operator(sight.book)?;
-        let is_admin = operator.text("role") == Some(operator::ADMIN);
-        seal::permit(sight.book, is_admin, kind)
+        life::permit(sight.book, Role::of(&operator.values), kind)
     })
 }
 

@@ -19,7 +19,7 @@ use crate::history::{self, What};
 use crate::i18n::Text;
 use crate::model::book::Book;
 use crate::model::kind::Kind;
-use crate::model::operator;
+use crate::model::operator::Role;
 use crate::model::record::Record;
 use crate::model::settings;
 use crate::render::findings::Mended;
@@ -186,10 +186,9 @@ impl Mending<'_> {
             }
         };
         let by_hand = |book: &dyn Book| app::by_hand(self.store, book);
-        let is_admin = operator.text("role") == Some(operator::ADMIN);
         let author = Author {
             id: operator.id.clone(),
-            is_admin,
+            role: Role::of(&operator.values),
             now: self.app.now,
             moment: self.app.now,
             by_hand: &by_hand,

@@ -113,10 +113,7 @@ fn still_needed(desk: &Desk<'_>, record: &Record, what: &What, but: &[(Kind, &st
 
 /// A store without an active admin could never be mended by its operators.
 fn keep_an_admin(desk: &Desk<'_>, record: &Record, values: &Values) -> Result<()> {
-    let is_admin = |values: &Values| {
-        values.text("role") == Some(operator::ADMIN)
-            && values.get("active") != Some(&Value::Bool(false))
-    };
+    let is_admin = operator::is_working_admin;
     let others = desk.library.all(Kind::Operator);
     let other = others.iter().any(|other| other.id != record.id && is_admin(&other.values));
     if is_admin(&record.values) && !is_admin(values) && !other {

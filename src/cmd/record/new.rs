@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::format::layout;
 use crate::i18n::Lang;
 use crate::model::kind::Kind;
-use crate::model::operator;
+use crate::model::operator::Role;
 use crate::model::value::Values;
 use crate::query::identify::{self, Place};
 use crate::say;
@@ -81,7 +81,7 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
             values.put(field.key, value);
         }
         if kind == Kind::Operator && values.get("role").is_none() {
-            values.put("role", Some(operator::OPERATOR.into()));
+            values.put("role", Some(Role::Operator.code().into()));
         }
         complete(kind, &values)?;
         let id = match args::get(matches, "id") {

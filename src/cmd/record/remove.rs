@@ -16,6 +16,7 @@ use crate::i18n::{Lang, Text};
 use crate::life;
 use crate::model::book::Book as _;
 use crate::model::kind::Kind;
+use crate::model::operator;
 use crate::model::record::Record;
 use crate::model::value::Value;
 use crate::output::Format;
@@ -231,9 +232,7 @@ pub fn all_read(desk: &Desk<'_>, but: &str) -> Result<()> {
 
 /// Somebody must be left who may do everything.
 pub fn another_admin(desk: &Desk<'_>, record: &Record) -> Result<()> {
-    let is_admin = |record: &Record| {
-        record.is_active() && record.text("role") == Some(crate::model::operator::ADMIN)
-    };
+    let is_admin = |record: &Record| operator::is_working_admin(&record.values);
     let all = desk.library.all(Kind::Operator);
     let other = all.iter().any(|other| other.id != record.id && is_admin(other));
     if is_admin(record) && !other { Err(change::last_admin()) } else { Ok(()) }

@@ -16,6 +16,7 @@ use crate::life::{Acting, Whose};
 use crate::merge::{Merged, Tree, texts, trees};
 use crate::model::book::Book;
 use crate::model::kind::Kind;
+use crate::model::operator::Role;
 use crate::model::record::Record;
 use crate::model::request::Status;
 use crate::model::settings::Settings;
@@ -117,7 +118,7 @@ impl Clone {
         let by_hand = |_: &dyn Book| Some("boris".to_owned());
         let author = Author {
             id: self.by.to_owned(),
-            is_admin: true,
+            role: Role::Admin,
             now: self.now,
             moment: self.now,
             by_hand: &by_hand,
