@@ -392,11 +392,15 @@ impl<'a> Request<'a> {
         self.appointment.is_some() && self.status != Status::PatientRefused
     }
 
+    /// From when on something of it is past, where it is open: nothing is before that.
+    pub fn overdue_from(&self) -> Option<Instant> {
+        let last = self.patient_ranges.iter().map(|range| range.end).max();
+        self.appointment.into_iter().chain(last).min().filter(|_| self.status.is_open())
+    }
+
     /// What of an open request is past at a moment, where anything is.
     pub fn overdue(&self, now: DateTime<Utc>) -> Option<Overdue> {
-        if !self.status.is_open() {
-            return None;
-        }
+        self.overdue_from().filter(|from| *from <= now)?;
         if let Some(at) = self.appointment.filter(|at| *at < now) {
             return Some(Overdue::Visit(at));
         }

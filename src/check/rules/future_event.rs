@@ -8,7 +8,7 @@ use crate::model::kind::Kind;
 use crate::say;
 
 /// How far ahead another machine's clock may be.
-const AHEAD: TimeDelta = TimeDelta::minutes(10);
+pub const AHEAD: TimeDelta = TimeDelta::minutes(10);
 
 /// The rule.
 pub const RULE: Rule = Rule {

@@ -12,7 +12,7 @@ mod control_character;
 mod dangling_reference;
 mod double_booking;
 mod duplicate_passport;
-mod future_event;
+pub mod future_event;
 mod history_mismatch;
 pub(super) mod history_rewritten;
 pub(super) mod illegal_transition;

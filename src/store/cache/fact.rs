@@ -120,10 +120,7 @@ impl Fact {
         self.status = place(Status::ALL.iter().position(|status| *status == request.status));
         self.next = place(Step::ALL.iter().position(|step| *step == request.next()));
         self.visit = request.appointment.map_or(i64::MIN, |at| at.timestamp());
-        let last = request.patient_ranges.iter().map(|range| range.end.timestamp()).max();
-        let visit = request.appointment.map(|at| at.timestamp());
-        let end = visit.into_iter().chain(last).min();
-        self.deadline = if request.status.is_open() { end.unwrap_or(i64::MAX) } else { i64::MAX };
+        self.deadline = request.overdue_from().map_or(i64::MAX, |at| at.timestamp());
     }
 
     /// The status, where it has one.

@@ -7,12 +7,13 @@ use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 
+use crate::check::rules::future_event;
 use crate::maps::{Map, Set};
 use crate::model::book::{Book, Visit};
 use crate::model::kind::Kind;
 use crate::model::range::Instant;
 use crate::model::record::Record;
-use crate::model::request::{Request, Status};
+use crate::model::request::{Request, Status, VISITS_APART};
 use crate::store::cache::fact::{self, Fact};
 use crate::store::cache::walk::{self, Code, State};
 use crate::store::cache::{Cache, Level, Part};
@@ -31,9 +32,9 @@ const HEEDED: [&str; 7] = [
 ];
 
 /// How near two visits of one patient may be a finding, in seconds.
-const APART: i64 = 60 * 60;
-/// How far ahead an event may be a finding, in seconds: less than the rule has.
-const AHEAD: i64 = 9 * 60;
+const APART: i64 = VISITS_APART.num_seconds();
+/// How far ahead an event may be a finding, in seconds: a little less than the rule has.
+const AHEAD: i64 = future_event::AHEAD.num_seconds() - 60;
 
 /// Who is suspected.
 pub struct Suspects {
