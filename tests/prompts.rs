@@ -446,6 +446,20 @@ fn a_change_that_came_meanwhile_is_shown_and_nothing_is_overwritten() {
 }
 
 #[test]
+fn a_request_that_changed_while_it_was_chosen_is_not_closed_unseen() {
+    let store = Store::new();
+    let id = store.request();
+    store.run(&["request", "set-status", &id, "in-progress"], 0);
+    let mut terminal = store.terminal(&["request", "refuse"]);
+    terminal.sees("1  ").sees("›");
+    store.run(&["request", "set-appointment", &id, "ср 10:00"], 0);
+    terminal.types("1\r").sees("Пока вы отвечали, заявка изменилась").sees("1  ").sees("›");
+    assert_eq!(store.cell("request", "status"), "in-progress");
+    terminal.types("1\r").ends(0);
+    assert_eq!(store.cell("request", "status"), "patient-refused");
+}
+
+#[test]
 fn no_time_is_asked_for_that_can_not_be_recorded() {
     let store = Store::new();
     let id = store.request();

@@ -415,8 +415,13 @@ impl<'a> Sheet<'a> {
         let record = self
             .app
             .read(|sight| resolve::resolve(sight.book, sight.settings, Kind::Request, name))?;
-        self.seen = Some((record.id.clone(), record.updated()));
+        self.saw(&record);
         Ok(record)
+    }
+
+    /// The operator answers about a request as it is now.
+    fn saw(&mut self, record: &Record) {
+        self.seen = Some((record.id.clone(), record.updated()));
     }
 
     /// The command line with the answers in it, read again.

@@ -51,6 +51,9 @@ impl Sheet<'_> {
             };
             let words = app.read(|sight| Ok(sight.line(&found[at])))?;
             took(app, &words);
+            if kind == Kind::Request {
+                self.saw(&found[at]);
+            }
             self.put(name, vec![found[at].id.clone()]);
             return Ok(Turn::On);
         }

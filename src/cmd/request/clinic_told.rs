@@ -4,6 +4,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::App;
 use crate::cmd::ask::Ask;
+use crate::cmd::ask::Asked;
 use crate::cmd::{Done, args, ask, help, request};
 use crate::error::Result;
 use crate::i18n::Lang;
@@ -20,9 +21,9 @@ pub fn spec(_: Kind, lang: Lang) -> Command {
 }
 
 pub fn run(app: &App, _: Kind, matches: &ArgMatches) -> Result<Done> {
-    ask::and_run(app, matches, &[Ask::Record(Kind::Request)], |asked| act(app, &asked.matches))
+    ask::and_run(app, matches, &[Ask::Record(Kind::Request)], |asked| act(app, asked))
 }
 
-fn act(app: &App, matches: &ArgMatches) -> Result<Done> {
-    request::change(app, matches, |desk, record| desk.acting(false, false).clinic_told(record))
+fn act(app: &App, asked: &Asked) -> Result<Done> {
+    request::change(app, asked, |desk, record| desk.acting(false, false).clinic_told(record))
 }

@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 
 use crate::app::{App, Desk};
 use crate::cmd::ask::Ask;
+use crate::cmd::ask::Asked;
 use crate::cmd::record::editor;
 use crate::cmd::request::change;
 use crate::cmd::{Done, args, ask, fields, help};
@@ -46,17 +47,16 @@ pub fn spec(kind: Kind, lang: Lang) -> Command {
 }
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
-    ask::and_run(app, matches, &[Ask::Record(Kind::Request)], |asked| {
-        act(app, kind, &asked.matches)
-    })
+    ask::and_run(app, matches, &[Ask::Record(Kind::Request)], |asked| act(app, kind, asked))
 }
 
-fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
+fn act(app: &App, kind: Kind, asked: &Asked) -> Result<Done> {
+    let matches = &asked.matches;
     let name = args::need_request(matches)?;
     if KEYS.iter().all(|key| args::get(matches, key).is_none()) {
         return editor::edit(app, kind, name);
     }
-    change(app, matches, |desk, record| {
+    change(app, asked, |desk, record| {
         let typed = fields::typed(desk, kind, matches)?;
         let changes: Vec<_> =
             typed.into_iter().filter_map(|(field, value)| Some((field.key, value?))).collect();

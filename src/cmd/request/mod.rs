@@ -15,9 +15,8 @@ mod set_ranges;
 mod set_status;
 pub mod wish;
 
-use clap::ArgMatches;
-
 use crate::app::{App, Desk};
+use crate::cmd::ask::Asked;
 use crate::cmd::{Done, Sub, answer, args, record};
 use crate::error::Result;
 use crate::history::What;
@@ -55,15 +54,17 @@ pub const SUBS: &[Sub] = &[
 /// Changes one request: what happens to it, and the answer.
 ///
 /// # Errors
-/// What `whats` refuses, and what the rules do.
+/// `conflict` where it is no longer as the operator saw it when they were asked; what `whats` refuses,
+/// and what the rules do.
 fn change(
     app: &App,
-    matches: &ArgMatches,
+    asked: &Asked,
     whats: impl FnOnce(&Desk<'_>, &Record) -> Result<Vec<What>>,
 ) -> Result<Done> {
-    let name = args::need_request(matches)?;
+    let name = args::need_request(&asked.matches)?;
     let (sealed, before) = app.write(|desk| {
         let record = desk.find(Kind::Request, name)?;
+        asked.unchanged(desk, &record)?;
         let edit = Edit::change(&record, whats(desk, &record)?);
         Ok((Plan { edits: vec![edit], ..Plan::default() }, record))
     })?;

@@ -4,6 +4,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::App;
 use crate::cmd::ask::Ask;
+use crate::cmd::ask::Asked;
 use crate::cmd::{Done, args, ask, help, request};
 use crate::error::Result;
 use crate::i18n::Lang;
@@ -35,10 +36,10 @@ pub fn reason_of(matches: &ArgMatches) -> Result<Option<String>> {
 }
 
 pub fn run(app: &App, _: Kind, matches: &ArgMatches) -> Result<Done> {
-    ask::and_run(app, matches, &[Ask::Record(Kind::Request)], |asked| act(app, &asked.matches))
+    ask::and_run(app, matches, &[Ask::Record(Kind::Request)], |asked| act(app, asked))
 }
 
-fn act(app: &App, matches: &ArgMatches) -> Result<Done> {
-    let reason = reason_of(matches)?;
-    request::change(app, matches, |desk, record| desk.acting(false, false).refuse(record, reason))
+fn act(app: &App, asked: &Asked) -> Result<Done> {
+    let reason = reason_of(&asked.matches)?;
+    request::change(app, asked, |desk, record| desk.acting(false, false).refuse(record, reason))
 }

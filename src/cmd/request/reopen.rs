@@ -35,8 +35,5 @@ fn act(app: &App, asked: &Asked) -> Result<Done> {
     let reason = refuse::reason_of(matches)?.ok_or_else(|| {
         args::missing_value(say!("Не указана причина: `--reason`.", "No reason given: `--reason`."))
     })?;
-    request::change(app, matches, |desk, record| {
-        asked.unchanged(desk, record)?;
-        desk.acting(false, false).reopen(record, reason)
-    })
+    request::change(app, asked, |desk, record| desk.acting(false, false).reopen(record, reason))
 }

@@ -60,8 +60,7 @@ fn act(app: &App, asked: &Asked) -> Result<Done> {
         )));
     }
     let (anyway, take_over) = (args::is_set(matches, "anyway"), args::is_set(matches, "take-over"));
-    request::change(app, matches, |desk, record| {
-        asked.unchanged(desk, record)?;
+    request::change(app, asked, |desk, record| {
         let is_said = asked.is_answer("time");
         let at = if clear { None } else { Some(time(desk, record, &typed, anyway, is_said)?) };
         let whats = desk.acting(take_over, anyway).set_appointment(record, at)?;

@@ -112,8 +112,7 @@ fn act(app: &App, asked: &Asked, add: bool) -> Result<Done> {
         }
     };
     let (anyway, take_over) = (args::is_set(matches, "anyway"), args::is_set(matches, "take-over"));
-    request::change(app, matches, |desk, record| {
-        asked.unchanged(desk, record)?;
+    request::change(app, asked, |desk, record| {
         let acting = desk.acting(take_over, anyway);
         let clinic = desk.library.get(Kind::Clinic, record.shown("clinic"));
         let frame = desk.frame(clinic.as_deref(), anyway);

@@ -45,8 +45,7 @@ fn act(app: &App, asked: &Asked) -> Result<Done> {
     let typed = args::need(matches, "status", || say!("Не указан статус.", "No status given."))
         .map_err(|error| error.hint(say!(lang; "Есть: {}.", "There are: {}.", all(lang))))?;
     let to = Status::parse(typed).ok_or_else(|| fields::bad_status(typed))?;
-    request::change(app, matches, |desk, record| {
-        asked.unchanged(desk, record)?;
+    request::change(app, asked, |desk, record| {
         desk.acting(args::is_set(matches, "take-over"), false).set_status(record, to, None)
     })
 }

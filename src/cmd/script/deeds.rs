@@ -1,19 +1,18 @@
 //! What the script wants written down, done in one transaction each.
 
 use crate::app::{App, Desk};
+use crate::cmd::ask;
 use crate::cmd::request::caller;
 use crate::cmd::request::wish::{Move, Wish};
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::history::What;
-use crate::i18n::Text;
 use crate::model::book::Book as _;
 use crate::model::kind::Kind;
 use crate::model::range::{Instant, Range};
 use crate::model::record::Record;
 use crate::model::request::Status;
-use crate::render::cell::Sight;
 use crate::script::deed::Act;
-use crate::script::{Caller, Deed, Draft, Script, phrase};
+use crate::script::{Caller, Deed, Draft, Script};
 use crate::store::seal::{Edit, Plan};
 
 /// Does a deed; the id of the record that it is about.
@@ -60,7 +59,7 @@ fn step(app: &App, deed: &Deed, id: &str, seen: Option<Instant>) -> Result<Strin
     let (_, id) = app.write(|desk| {
         let record = desk.find(Kind::Request, id)?;
         if record.updated() != seen {
-            return Err(changed(desk, &record, seen));
+            return Err(ask::changed(desk, &record, seen));
         }
         match deed {
             Deed::Step { act, .. } => {
@@ -101,13 +100,4 @@ fn moved(
     };
     let moves = Move { then: vec![taken_up()], ..Move::default() };
     moves.plan(desk, record, || Wish::new(desk, clinic, specialty, |_| Ok(ranges.to_vec())))
-}
-
-/// Somebody changed the request while the operator was answering.
-fn changed(desk: &Desk<'_>, record: &Record, seen: Option<Instant>) -> Error {
-    let text = Text::both(|lang| {
-        let sight = Sight { lang, ..desk.app.sight(desk.library, desk.settings) };
-        phrase::changed(&sight, record, seen)
-    });
-    Error::new(Code::Conflict, "changed-meanwhile", text)
 }
