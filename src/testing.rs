@@ -64,5 +64,5 @@ pub fn list(items: &[&str]) -> Value {
 /// What `anna` did, minutes after ten.
 pub fn event(minutes: i64, what: What) -> Event {
     let at = time("23T10:00") + TimeDelta::minutes(minutes);
-    Event { at, by: "anna".to_owned(), what, tx: None, extra: Vec::new() }
+    Event::new(at, "anna", what)
 }

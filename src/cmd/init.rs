@@ -124,7 +124,7 @@ fn first_operator(app: &App, matches: &ArgMatches, zone: Tz) -> Result<Record> {
     let what = What::First { source: None, values: values.clone() };
     let mut record = Record::new(Kind::Operator, &id);
     record.values = values;
-    record.history = vec![Event { at, by: id, what, tx: None, extra: Vec::new() }];
+    record.history = vec![Event::new(at, id, what)];
     Ok(record)
 }
 

@@ -18,13 +18,7 @@ pub fn unrecorded(record: &Record) -> Vec<What> {
     whats.retain(|what| {
         let (What::Set { key, .. } | What::List { key, .. }) = what else { return false };
         let at = history.last().map_or(DateTime::UNIX_EPOCH.fixed_offset(), |event| event.at);
-        history.push(Event {
-            at,
-            by: String::new(),
-            what: what.clone(),
-            tx: None,
-            extra: Vec::new(),
-        });
+        history.push(Event::new(at, "", what.clone()));
         let after = fold(record.kind, &history);
         let left = difference(record.kind, &after.values, &record.values);
         let stands = *key != "status"

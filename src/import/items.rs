@@ -50,7 +50,7 @@ impl Item {
         let mut record = Record::new(kind, id);
         let what = What::First { source: Some(source), values: values.clone() };
         let at = chrono::DateTime::UNIX_EPOCH.fixed_offset();
-        record.history = vec![Event { at, by: String::new(), what, tx: None, extra: Vec::new() }];
+        record.history = vec![Event::new(at, "", what)];
         record.values = values;
         let (record, rows, then) = (Rc::new(record), vec![row], Vec::new());
         Item { record, rows, then, whole: false, text: None, names }
@@ -262,7 +262,7 @@ impl<'w, 'a> Items<'w, 'a> {
         let what = What::set("merged_into", None, Some(here.id.as_str().into()));
         let at = history::next_at(&record.history, now);
         let by = world.by.to_owned();
-        record.history.push(Event { at, by, what, tx: None, extra: Vec::new() });
+        record.history.push(Event::new(at, by, what));
         record.values.put("merged_into", Some(here.id.as_str().into()));
         Some((here.id.clone(), differs))
     }

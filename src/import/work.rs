@@ -212,7 +212,7 @@ impl<'a> Work<'a> {
             values: candidate.values.clone(),
         };
         let (at, by) = (self.now(), self.world.by.to_owned());
-        record.history = vec![Event { at, by, what, tx: None, extra: Vec::new() }];
+        record.history = vec![Event::new(at, by, what)];
         record
     }
 

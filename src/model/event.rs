@@ -21,6 +21,13 @@ pub struct Event {
     pub extra: Vec<(String, String)>,
 }
 
+impl Event {
+    /// One thing that happened by itself.
+    pub fn new(at: Instant, by: impl Into<String>, what: What) -> Event {
+        Event { at, by: by.into(), what, tx: None, extra: Vec::new() }
+    }
+}
+
 /// What an event says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum What {

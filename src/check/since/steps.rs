@@ -63,7 +63,7 @@ fn jump(change: &Change, after: &Document) -> Option<(Status, Status)> {
 fn faults(commit: &Commit<'_>, document: &Document) -> Vec<(Option<Event>, Fault)> {
     let Some(record) = &document.record else { return Vec::new() };
     let scene = Scene::new(commit.book, commit.settings, chrono::DateTime::UNIX_EPOCH);
-    let spoilt = |key: &str| document.problems.iter().any(|p| p.key.as_deref() == Some(key));
+    let spoilt = |key: &str| document.is_spoilt(key);
     let found = check::faults_of(&scene, record, &RULES, &spoilt);
     let event = |fault: &Fault| fault.event.and_then(|at| record.history.get(at).cloned());
     found.into_iter().map(|fault| (event(&fault), fault)).collect()

@@ -259,7 +259,7 @@ impl Mending<'_> {
 
 /// Whether `check` names the change by hand: where the history itself is wrong, it does not.
 fn is_found(scene: &Scene<'_>, document: &Document, record: &Record) -> bool {
-    let spoilt = |key: &str| document.problems.iter().any(|p| p.key.as_deref() == Some(key));
+    let spoilt = |key: &str| document.is_spoilt(key);
     check::faults(scene, record, &spoilt).iter().any(|fault| fault.rule == "unrecorded-edit")
 }
 

@@ -550,14 +550,12 @@ impl<'a> Unpacker<'a> {
 /// The shortest history that gives the same maker, the same last change, and the same answer of
 /// [`clinic_told`].
 fn brief_history((since, by, updated, told): (Instant, &str, Instant, bool)) -> Vec<Event> {
-    let event =
-        |at, by: &str, what| Event { at, by: by.to_owned(), what, tx: None, extra: Vec::new() };
     let mut history = Vec::with_capacity(1 + usize::from(told || updated != since));
-    history.push(event(since, by, What::First { source: None, values: Values::new() }));
+    history.push(Event::new(since, by, What::First { source: None, values: Values::new() }));
     if told {
-        history.push(event(updated, "", What::mark(Mark::ClinicTold)));
+        history.push(Event::new(updated, "", What::mark(Mark::ClinicTold)));
     } else if updated != since {
-        history.push(event(updated, "", What::Unknown(String::new())));
+        history.push(Event::new(updated, "", What::Unknown(String::new())));
     }
     history
 }
