@@ -109,7 +109,7 @@
 //! # How to add things
 //!
 //! * **A field of a record**: a row in the table of its kind (`model/request.rs`, …). Flags, files,
-//!   JSON, columns and events follow from it.
+//!   JSON, columns and events follow from it; `request new` reads its flags one by one.
 //! * **A subcommand**: a file under `cmd/`, its `mod` line and its row in the table. What completes its
 //!   arguments follows from their names (`cmd/complete/wanted.rs`).
 //! * **A command that writes**: its row in `tests/durable/rows.rs`, so that it is killed, failed and

@@ -1,5 +1,6 @@
 //! The table of fields: one row a key, from which files, flags, columns, JSON, events and the
-//! schema follow. A new field is a new row in its kind's file, and nothing else.
+//! schema follow. A new field is a new row in its kind's file; a flag of a request or a patient is read
+//! in `cmd/request/new.rs` as well.
 
 use crate::i18n::Lang;
 use crate::model::kind::Kind;

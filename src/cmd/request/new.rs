@@ -89,15 +89,32 @@ fn of_flags(desk: &Desk<'_>, asked: &Asked) -> Result<Wish> {
     Wish::new(desk, clinic, specialty, |clinic| wish::ranges(desk, asked, &texts, clinic))
 }
 
+/// The flags that say what is wanted, and for whom: all that the tables of fields have.
+const READ: [&str; 7] = ["patient", "clinic", "specialty", "range", "name", "passport", "phone"];
+
 /// Where nothing at all is given, everything that is missing is named at once.
 fn all_missing(matches: &ArgMatches) -> Result<()> {
-    let has = |flag: &str| args::get(matches, flag).is_some();
-    if ["patient", "passport", "name", "phone", "clinic", "specialty", "range"].into_iter().any(has)
-    {
+    if READ.into_iter().any(|flag| args::get(matches, flag).is_some()) {
         return Ok(());
     }
     Err(args::missing_value(say!(
         "Не указаны: клиника `--clinic`, специальность `--specialty`, время `--range`, пациент `--patient` (или `--name`, `--passport`, `--phone`).",
         "Missing: the clinic `--clinic`, the specialty `--specialty`, the times `--range`, the patient `--patient` (or `--name`, `--passport`, `--phone`)."
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A flag follows from a row of a table; that it is read as well does not.
+    #[test]
+    fn every_flag_is_read() {
+        let fields = [Kind::Request, Kind::Patient].into_iter().flat_map(Kind::fields);
+        let mut flags: Vec<_> = fields.filter_map(|field| field.flag).collect();
+        let mut read = READ.to_vec();
+        flags.sort_unstable();
+        read.sort_unstable();
+        assert_eq!(flags, read, "`of_flags` and `caller::of_flags` read each");
+    }
 }
