@@ -144,7 +144,7 @@ fn ways(record: &Record, key: &str) -> Vec<Way> {
         let reason = record.history.iter().find(said).and_then(reason);
         Way { deed, value: c.value.clone(), by: c.by.clone(), at: c.at, reason }
     };
-    let is_refused = record.text("status") == Some(Status::PatientRefused.code());
+    let is_refused = Status::of(record) == Some(Status::PatientRefused);
     if key == "appointment" && record.kind == Kind::Request && is_refused {
         let refusal = author_of(record, "status", record.values.get("status"));
         let visits = others.into_iter().filter(|c| c.value.is_some());

@@ -163,7 +163,7 @@ impl What {
 
     /// A change of status, by somebody who sees this appointment.
     pub fn status(from: Status, to: Status, seen: Option<Instant>, reason: Option<String>) -> What {
-        let closing = matches!(to, Status::Processed | Status::PatientRefused);
+        let closing = !to.is_open();
         What::Set {
             key: "status",
             from: Some(from.code().into()),

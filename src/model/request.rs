@@ -191,9 +191,17 @@ impl Status {
         }
     }
 
+    /// The status of a request's record, where it has one.
+    pub fn of(record: &Record) -> Option<Status> {
+        record.text("status").and_then(Status::from_code)
+    }
+
     /// Whether somebody still has to do something about the visit.
     pub fn is_open(self) -> bool {
-        matches!(self, Status::Created | Status::InProgress)
+        match self {
+            Status::Created | Status::InProgress => true,
+            Status::Processed | Status::PatientRefused => false,
+        }
     }
 
     /// Where `set-status` and `refuse` may lead from here, `reopen` aside.
@@ -213,7 +221,7 @@ impl Status {
 
     /// Whether `reopen` leads back from here.
     pub fn can_reopen(self) -> bool {
-        matches!(self, Status::Processed | Status::PatientRefused)
+        !self.is_open()
     }
 }
 

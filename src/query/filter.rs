@@ -77,7 +77,7 @@ impl Filter {
         let is = |wanted: &Option<String>, key: &str| {
             wanted.as_deref().is_none_or(|wanted| record.text(key) == Some(wanted))
         };
-        let status = record.text("status").and_then(Status::from_code);
+        let status = Status::of(record);
         let has_status = if self.wants_only_open() {
             status.is_none_or(Status::is_open)
         } else {

@@ -149,9 +149,7 @@ fn by_part(book: &dyn Book, typed: &str) -> Vec<Rc<Record>> {
     if found.is_empty() {
         found = by_beginning(book, Kind::Request, typed);
     }
-    let is_open = |record: &&Rc<Record>| {
-        record.text("status").and_then(Status::from_code).is_some_and(Status::is_open)
-    };
+    let is_open = |record: &&Rc<Record>| Status::of(record).is_some_and(Status::is_open);
     let open: Vec<Rc<Record>> = found.iter().filter(is_open).cloned().collect();
     if open.is_empty() { found } else { open }
 }

@@ -18,7 +18,7 @@ pub fn of(
         Some(record.id.as_str()) != but
             && record.text("clinic") == Some(clinic)
             && record.text("specialty") == Some(specialty)
-            && record.text("status").and_then(Status::from_code).is_some_and(Status::is_open)
+            && Status::of(record).is_some_and(Status::is_open)
             && book.patient(record.shown("patient")).is_some_and(|p| p.id == patient)
     };
     book.requests_known_of(patient).into_iter().find(|record| same(record))

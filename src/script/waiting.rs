@@ -26,8 +26,7 @@ pub fn unfinished(by: &str, sight: &Sight<'_>) -> Vec<String> {
     };
     let mut records = sight.book.sift(Kind::Request, &own);
     records.retain(|record| {
-        record.text("status") == Some(Status::InProgress.code())
-            && record.text("operator") == Some(by)
+        Status::of(record) == Some(Status::InProgress) && record.text("operator") == Some(by)
     });
     records.sort_by_key(|record| std::cmp::Reverse(record.updated()));
     let urgent = most_urgent(by, sight);
@@ -39,8 +38,7 @@ pub fn unfinished(by: &str, sight: &Sight<'_>) -> Vec<String> {
 /// a moment ago comes last: it would be in vain again.
 pub fn most_urgent(by: &str, sight: &Sight<'_>) -> Option<String> {
     let is_free = |record: &Record| {
-        record.text("status") != Some(Status::InProgress.code())
-            || record.text("operator") == Some(by)
+        Status::of(record) != Some(Status::InProgress) || record.text("operator") == Some(by)
     };
     let mut records = queued(sight);
     records.retain(|record| is_free(record));

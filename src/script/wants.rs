@@ -140,7 +140,7 @@ fn wants_of(sight: &Sight<'_>, id: &str, which: &str) -> Vec<(Want, String)> {
 }
 
 fn status(sight: &Sight<'_>, id: &str) -> Option<Status> {
-    sight.request(id)?.text("status").and_then(Status::from_code)
+    Status::of(&*sight.request(id)?)
 }
 
 fn want(script: &mut Script, sight: &Sight<'_>, patient: String, want: Want) -> Next {

@@ -33,7 +33,7 @@ pub const RULE: Rule = Rule {
 
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     let record = subject.record;
-    if record.text("status") != Some(Status::Created.code()) {
+    if Status::of(record) != Some(Status::Created) {
         return;
     }
     let id = &record.id;

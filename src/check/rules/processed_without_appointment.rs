@@ -32,7 +32,7 @@ pub const RULE: Rule = Rule {
 
 fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     let record = subject.record;
-    let processed = record.text("status") == Some(Status::Processed.code());
+    let processed = Status::of(record) == Some(Status::Processed);
     let has = record.values.get("appointment").is_some() || (subject.spoilt)("appointment");
     if processed && !has {
         faults.key(

@@ -34,7 +34,7 @@ pub const RULE: Rule = Rule {
 
 fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
     let record = subject.record;
-    let open = record.text("status").and_then(Status::from_code).is_some_and(Status::is_open);
+    let open = Status::of(record).is_some_and(Status::is_open);
     let (Some(clinic_id), Some(specialty)) = (record.text("clinic"), record.text("specialty"))
     else {
         return;

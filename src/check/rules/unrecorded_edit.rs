@@ -44,7 +44,7 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
         return;
     }
     let folded = subject.folded();
-    let processed = record.text("status") == Some(Status::Processed.code());
+    let processed = Status::of(record) == Some(Status::Processed);
     let recordable = history::unrecorded(record);
     for what in history::difference(record.kind, &folded.values, &record.values) {
         let (What::Set { key, .. } | What::List { key, .. }) = what else { continue };

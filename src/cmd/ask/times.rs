@@ -46,7 +46,7 @@ impl Sheet<'_> {
         }
         let record = self.request()?;
         // The clinic's times can be set only in a call; then it is the clinic that names them.
-        if record.text("status") == Some(Status::Created.code()) {
+        if Status::of(&record) == Some(Status::Created) {
             self.whose = Some(Whose::Patient);
             return Ok(Turn::Skip);
         }

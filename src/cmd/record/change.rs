@@ -86,7 +86,7 @@ fn still_needed(desk: &Desk<'_>, record: &Record, what: &What, but: &[(Kind, &st
             request.text("clinic") == Some(&record.id)
                 && !but.contains(&(Kind::Request, request.id.as_str()))
                 && request.values.get("specialty") == Some(specialty)
-                && request.text("status").and_then(Status::from_code).is_some_and(Status::is_open)
+                && Status::of(request).is_some_and(Status::is_open)
         };
         desk.library.all(Kind::Request).iter().filter(|request| asks(request)).count()
     };
