@@ -178,12 +178,20 @@ impl App {
     /// What `look` returns.
     pub fn read<T>(&self, look: impl FnOnce(&Sight<'_>) -> Result<T>) -> Result<T> {
         let store = self.store()?;
-        let (answer, unread) = store.read(|library| {
-            let answer = look(&self.sight(library, &store.settings))?;
-            Ok((answer, library.unread()))
+        let (answer, unread, misplaced) = store.read(|library| {
+            let answer = look(&self.sight(library, &store.settings));
+            let misplaced = match &answer {
+                Ok(_) => library.misplaced(),
+                // What is not found may lie anywhere.
+                Err(error) if error.code == Code::NotFound => library.misplaced_anywhere(),
+                Err(_) => Vec::new(),
+            };
+            Ok((answer, library.unread(), misplaced))
         })?;
         self.tell_of_cache(store);
-        self.left_out.set(unread.len());
+        self.tell_of_misplaced(&misplaced);
+        let answer = answer?;
+        self.left_out.set(unread.len() + misplaced.len());
         for path in unread {
             if disk::has_markers(store.root(), &path) {
                 self.output.warn(&say!(
@@ -198,6 +206,21 @@ impl App {
             ));
         }
         Ok(answer)
+    }
+
+    /// Records in a wrong folder are in no answer.
+    fn tell_of_misplaced(&self, paths: &[String]) {
+        let Some(path) = paths.first() else { return };
+        self.output.warn(&match paths.len() - 1 {
+            0 => say!(
+                "Файл лежит не на своём месте, его записи в ответе нет: {path}. Вернуть на место: `appt check --fix`.",
+                "A file lies in the wrong place, its record is in no answer: {path}. To put it back: `appt check --fix`."
+            ),
+            more => say!(
+                "Файлы лежат не на своём месте, их записей в ответе нет: {path} и ещё {more}. Вернуть на место: `appt check --fix`.",
+                "Files lie in the wrong place, their records are in no answer: {path} and {more} more. To put them back: `appt check --fix`."
+            ),
+        });
     }
 
     /// Writes: see [`Store::transact`].

@@ -402,6 +402,30 @@ fn nothing_found_beside_a_damaged_file_is_no_advice_to_add_one() {
     assert!(!ran.stderr.contains("appt patient new"), "{}", ran.stderr);
 }
 
+/// A record in the folder of another day is in no list: whoever asks hears of it.
+#[test]
+fn a_record_in_a_wrong_folder_is_missed_by_nobody_unheard() {
+    let (s, id) = Sandbox::with_request();
+    let (from, to) = (s.file(&id), s.cwd.join("requests/2026/11/01"));
+    fs::create_dir_all(&to).unwrap();
+    let name = from.file_name().unwrap().to_str().unwrap();
+    fs::rename(&from, to.join(name)).unwrap();
+    let path = format!("requests/2026/11/01/{name}");
+    for cached in ["", " --no-cache"] {
+        for line in ["request list", "queue", "export csv"] {
+            let ran = s.run(&format!("{line}{cached}"));
+            assert!(ran.stderr.contains(&path), "{line}{cached}: {}", ran.stderr);
+        }
+        s.run(&format!("request show {id}{cached}")).exits(4).says(&path);
+    }
+    s.run("export jsonl").exits(7).says("Выгружено не всё");
+    // Of what was not asked for nobody speaks.
+    assert_eq!(s.ok("patient list").stderr.matches(&path).count(), 0);
+    s.ok("check --fix");
+    assert_eq!(s.ok("request list").stderr.matches(&path).count(), 0);
+    s.ok(&format!("request show {id}"));
+}
+
 /// Root may write in a store of somebody else's, who must be able to read it afterwards.
 #[test]
 #[cfg(unix)]

@@ -90,8 +90,8 @@ fn incomplete() -> Error {
     Error::store(
         "incomplete",
         say!(
-            "Выгружено не всё: есть файлы, которые не читаются.",
-            "Not all was exported: there are files that can't be read."
+            "Выгружено не всё: есть файлы, которые не читаются или лежат не на своём месте.",
+            "Not all was exported: there are files that can't be read, or lie in the wrong place."
         ),
     )
     .hint(say!(

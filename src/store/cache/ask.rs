@@ -147,6 +147,11 @@ impl Cache<'_> {
         Some(part.strangers.clone())
     }
 
+    /// The same, as far as it was found out while something else was asked.
+    pub fn strangers_seen(&self, kind: Kind) -> Option<Vec<String>> {
+        Some(self.parts.borrow().get(&kind)?.as_ref()?.strangers.clone())
+    }
+
     /// A record by its id, of a kind whose states were looked at already.
     pub fn get(&self, kind: Kind, id: &str) -> Answer {
         let parts = self.parts.borrow();
