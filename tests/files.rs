@@ -392,6 +392,20 @@ fn nothing_local_is_written_through_a_link() {
     assert_eq!(fs::read_dir(s.folder().join("elsewhere")).unwrap().count(), 0);
 }
 
+/// A command that fails over a file says how to mend it, as `check` does.
+#[test]
+fn a_file_in_the_way_is_mended_as_check_says() {
+    let (s, id) = Sandbox::with_request();
+    let file = s.file(&id);
+    let text = fs::read_to_string(&file).unwrap();
+    let (head, rest) = text.split_once('\n').unwrap();
+    let both = format!("<<<<<<< ours\n{head}\n=======\npatient = \"x\"\n>>>>>>> theirs\n{rest}");
+    fs::write(&file, both).unwrap();
+    s.run(&format!("request show {id}")).exits(7).says("Слейте обе стороны: `appt resolve`");
+    fs::write(&file, format!("x = \n{text}")).unwrap();
+    s.run(&format!("request refuse {id}")).exits(7).says("верните файл из git");
+}
+
 /// Where a file can't be read, a search that finds nothing does not advise a second record.
 #[test]
 fn nothing_found_beside_a_damaged_file_is_no_advice_to_add_one() {

@@ -35,6 +35,13 @@ fn holds(text: &str, lines: &[&str]) {
 }
 
 #[test]
+fn a_rehearsal_says_at_once_that_there_is_none() {
+    let store = Store::new();
+    let said = store.play(&["--dry-run"], KNOWN, MONDAY, 2);
+    assert!(said.contains("не ведут с `--dry-run`"), "{said}");
+}
+
+#[test]
 fn a_known_patient_and_a_clinic_that_agrees_at_once() {
     let store = Store::new();
     assert_eq!(cost(KNOWN), (7, 31));

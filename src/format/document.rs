@@ -142,11 +142,14 @@ impl Document {
     fn error(&self, problem: &Problem) -> Error {
         let (line, column) = decode::line_and_column(&self.text, problem.span.start);
         let (Text { ru, en }, path) = (&problem.message, &self.path);
-        Error::store(problem.rule, say!("{path}:{line}: {ru}", "{path}:{line}: {en}"))
-            .hint(say!(
+        let check = || {
+            say!(
                 "Исправьте файл; что именно, покажет `appt check`.",
                 "Mend the file; `appt check` shows what."
-            ))
+            )
+        };
+        Error::store(problem.rule, say!("{path}:{line}: {ru}", "{path}:{line}: {en}"))
+            .hint(problem.hint.clone().unwrap_or_else(check))
             .at(path, Some(line), Some(column))
     }
 }

@@ -233,6 +233,12 @@ fn settle_name(script: &mut Script, sight: &Sight<'_>, full: String) {
     let letters: Vec<String> = surname.chars().map(String::from).collect();
     let spelt = letters.join("-");
     script.say(tr!(sight.lang, "✓ {full} · по буквам: {spelt}", "✓ {full} · spelt: {spelt}"));
+    if name::has_initials(&full) {
+        script.say(sight.lang.of(
+            "  Одни инициалы. Если пациент назовёт имя полностью: .. и введите его.",
+            "  Initials only. If the patient gives the whole name: .. and type it.",
+        ));
+    }
     let near = seek::similar(sight.book, &full, None);
     let (known, asked): (Vec<_>, Vec<_>) =
         near.iter().partition(|patient| is_declined(script, &patient.id));

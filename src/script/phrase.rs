@@ -98,14 +98,19 @@ fn any_of(ranges: &[Range], sight: &Sight<'_>, on: bool) -> String {
     words.join(sight.lang.of(" или ", " or "))
 }
 
+/// A name as the end of a sentence: initials have their full stop already.
+fn ended(name: &str) -> String {
+    format!("{}.", name.trim_end_matches('.'))
+}
+
 /// What to say to the clinic in the first call.
 pub fn ask_clinic(sight: &Sight<'_>, request: &Request<'_>, parties: &Parties) -> String {
-    let Parties { patient, doctor, .. } = parties;
+    let (patient, doctor) = (ended(&parties.patient), &parties.doctor);
     let when = any_of(&ahead(&request.patient_ranges, sight), sight, false);
     tr!(
         sight.lang,
-        "Скажите: «Здравствуйте! Запишите, пожалуйста, пациента на приём. Специалист — {doctor}. Пациент — {patient}. Удобное время — {when}».",
-        "Say: “Hello! Please book a patient. Specialist: {doctor}. Patient: {patient}. Convenient times: {when}.”"
+        "Скажите: «Здравствуйте! Запишите, пожалуйста, пациента на приём. Специалист — {doctor}. Пациент — {patient} Удобное время — {when}».",
+        "Say: “Hello! Please book a patient. Specialist: {doctor}. Patient: {patient} Convenient times: {when}.”"
     )
 }
 
@@ -169,7 +174,7 @@ pub fn book_at_clinic(
     old: Option<Instant>,
     parties: &Parties,
 ) -> String {
-    let Parties { patient, doctor, .. } = parties;
+    let (patient, doctor) = (ended(&parties.patient), &parties.doctor);
     let when = any_of(common, sight, false);
     let off = old.map(|old| {
         let was = sight.instant(old);
@@ -182,8 +187,8 @@ pub fn book_at_clinic(
     let off = off.unwrap_or_default();
     tr!(
         sight.lang,
-        "Скажите: «Пациенту подходит ваше время: {when}. Запишите, пожалуйста. Специалист — {doctor}. Пациент — {patient}.{off} На какое время запишете?»",
-        "Say: “Your times suit the patient: {when}. Please book. Specialist: {doctor}. Patient: {patient}.{off} Which time will it be?”"
+        "Скажите: «Пациенту подходит ваше время: {when}. Запишите, пожалуйста. Специалист — {doctor}. Пациент — {patient}{off} На какое время запишете?»",
+        "Say: “Your times suit the patient: {when}. Please book. Specialist: {doctor}. Patient: {patient}{off} Which time will it be?”"
     )
 }
 

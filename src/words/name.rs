@@ -56,6 +56,12 @@ pub fn same_person(typed: &str, known: &str) -> bool {
     !typed.is_empty() && typed.split(' ').all(occurs)
 }
 
+/// Whether some part of a name is a letter alone: «Иванов И.И.».
+pub fn has_initials(name: &str) -> bool {
+    let mut words = name.split([' ', '.']).filter(|word| !word.is_empty()).skip(1);
+    words.any(|word| word.chars().count() == 1)
+}
+
 /// The surname and two initials: «Щукин П. Ф.».
 pub fn short(name: &str) -> String {
     let mut words = name.split([' ', '.']).filter(|word| !word.is_empty());
@@ -170,6 +176,18 @@ mod tests {
         }
         for typed in ["Иванов 2-й", "Пациент 1000", "Людовик XIV"] {
             assert_eq!(person(typed).as_deref(), Ok(typed));
+        }
+    }
+
+    #[test]
+    fn a_letter_alone_is_an_initial() {
+        for name in ["Иванов И.И.", "Иванов И. И.", "Иванов и и", "Smith J.", "Иванов И.Петрович"]
+        {
+            assert!(has_initials(name), "{name}");
+        }
+        for name in ["Иванов Иван Иванович", "И", "Ли Бо", "Людовик XIV"]
+        {
+            assert!(!has_initials(name), "{name}");
         }
     }
 

@@ -47,6 +47,19 @@ pub fn spec(lang: Lang) -> Command {
 }
 
 pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
+    if app.globals.dry_run {
+        return Err(Error::usage(
+            "arguments",
+            say!(
+                "Сценарий не ведут с `--dry-run`: каждый шаг стоит на том, что записал прошлый.",
+                "The script does not go with `--dry-run`: each step rests on what the last one wrote."
+            ),
+        )
+        .hint(say!(
+            "Попробуйте на копии данных: `appt -C КОПИЯ script`.",
+            "Try it on a copy of the data: `appt -C COPY script`."
+        )));
+    }
     let mut answers = match args::get(matches, "answers") {
         Some(file) => Answers::from_file(&app.environment.cwd.join(file))?,
         None if app.globals.no_input || !at_terminal(app) => {

@@ -238,3 +238,18 @@ fn a_phone_that_was_typed_to_find_a_patient_is_theirs() {
     world.play(&mut script, &["8992029672"]);
     assert_eq!(script.stage, Stage::Name);
 }
+
+#[test]
+fn initials_are_taken_and_the_whole_name_is_asked_for() {
+    let mut world = World::new(Lang::Ru);
+    let mut script = begin();
+    let screen = world.play(&mut script, &["Иванов Иван", "1", "4511223399", "Иванов И.И."]);
+    assert!(screen.contains("Одни инициалы."), "{screen}");
+    let screen = world.play(&mut script, &["..", "Иванов Иван Ильич"]);
+    assert!(!screen.contains("инициалы"), "{screen}");
+    let mut world = World::saved(Lang::Ru);
+    let values = Values::new().with("name", "Иванов И.И.").with("passport", "4511223344");
+    world.shelf.make(Kind::Patient, PATIENT, values.with("phone", "+79017892569"));
+    let screen = flat(&text(&opened(&world).screen(&world.sight())));
+    assert!(screen.contains("Пациент — Иванов И.И. Удобное время — "), "{screen}");
+}
