@@ -230,6 +230,11 @@ pub(super) fn is_one_of(typed: &str, words: &[&str]) -> bool {
     readings.as_flattened().iter().chain([&own]).any(|reading| words.contains(&reading.as_str()))
 }
 
+/// Whether somebody asks what the question means: `?`, or the word for it.
+pub(super) fn is_help(typed: &str) -> bool {
+    typed == "?" || is_one_of(typed, &["помощь", "help"])
+}
+
 /// Whether somebody wants back: `..`, in whatever keyboard layout.
 pub(super) fn is_back(typed: &str) -> bool {
     matches!(typed, ".." | "<" | "юю" | "ЮЮ") || is_one_of(typed, &["назад", "back"])

@@ -273,7 +273,7 @@ impl Script {
         let either = self.either.take();
         match typed.as_str() {
             typed if call::is_back(typed) => return self.back(sight.lang),
-            "?" => {
+            typed if call::is_help(typed) => {
                 self.either = either;
                 return self.help(sight.lang);
             }

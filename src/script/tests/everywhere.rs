@@ -68,6 +68,13 @@ fn a_call_says_whom_and_what_it_is_about() {
 
 #[test]
 fn help_says_what_the_choices_mean() {
+    let world = World::saved(Lang::Ru);
+    for typed in ["?", "помощь", "Помощь.", "gjvjom", "help"] {
+        let mut script = begin();
+        let screen = script.screen(&world.sight());
+        assert_eq!(script.answer(&world.sight(), typed), Next::Ask, "{typed}");
+        assert!(script.said[0].contains(script.stage.help(Lang::Ru)), "{typed}: {screen:?}");
+    }
     let mut seen = std::collections::BTreeSet::new();
     for stage in stages() {
         let help = stage.help(Lang::Ru);
