@@ -377,7 +377,7 @@ fn shared_email(owners: &[Rc<Record>]) -> Error {
     )
     .hint(say!(
         "Укажите себя: `--operator ID` или `export APPT_OPERATOR=ID`. Лишнюю почту убирает `appt operator edit ID --email ПОЧТА`.",
-        "Say who you are: `--operator ID` or `export APPT_OPERATOR=ID`. An e-mail too many goes by `appt operator edit ID --email E-MAIL`."
+        "Say who you are: `--operator ID` or `export APPT_OPERATOR=ID`. To take a surplus e-mail off: `appt operator edit ID --email E-MAIL`."
     ))
 }
 

@@ -209,7 +209,7 @@ pub fn spare_store(root: &Path, path: &Path) -> Result<()> {
         "arguments",
         say!(
             "Там лежат сами данные, ничего не записано: {path}.",
-            "The data themselves lie there, nothing was written: {path}."
+            "That is one of the store's own files, nothing was written: {path}."
         ),
     )
     .hint(say!("Укажите другой файл.", "Name another file.")))

@@ -190,17 +190,7 @@ impl Acting<'_> {
     /// `refused` where it is open, or where another request has taken its place.
     pub fn reopen(&self, record: &Record, reason: String) -> Result<Vec<What>> {
         let request = request(record)?;
-        if let Some(successor) = request.rescheduled_to {
-            let part = short(successor);
-            return Err(Error::refused(
-                "rescheduled",
-                say!(
-                    "Заявку уже перенесли: вместо неё {part}.",
-                    "The request was moved: {part} stands in its place."
-                ),
-            )
-            .hint(see_successor(successor)));
-        }
+        refusal::not_moved(&request)?;
         if !request.status.can_reopen() {
             return Err(Error::refused(
                 "not-closed",
@@ -230,7 +220,7 @@ impl Acting<'_> {
     /// The clinic named a time, or takes it back.
     ///
     /// # Errors
-    /// `refused` outside `in-progress`, and where the time is past or suits one side not
+    /// `refused` outside `in-progress`, and where the time is past or does not suit one side
     /// (unless `anyway`).
     pub fn set_appointment(&self, record: &Record, to: Option<Instant>) -> Result<Vec<What>> {
         let request = request(record)?;

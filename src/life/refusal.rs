@@ -15,24 +15,16 @@ impl Acting<'_> {
         let id = short(request.id);
         let answered = request.is_answered();
         if request.status == Status::InProgress && to == Status::Created && answered {
-            return Err(Error::refused(
-                "outcome-recorded",
-                say!(lang;
-                    "Ответ клиники уже записан, вернуть «{}» нельзя.",
-                    "The clinic's answer is recorded; it can't go back to “{}”.",
-                    to.name(lang)),
-            )
-            .hint(say!("Дальше: `appt request next {id}`.", "Go on: `appt request next {id}`.")));
+            return Err(outcome_recorded(to).hint(say!(
+                "Дальше: `appt request next {id}`.",
+                "Go on: `appt request next {id}`."
+            )));
         }
         if !request.status.ways_on(answered).contains(&to) {
             return Err(illegal(request, to));
         }
         if to == Status::Processed && request.appointment.is_none() {
-            return Err(Error::refused(
-                "no-appointment",
-                say!("Не записано время приёма.", "No appointment is recorded."),
-            )
-            .hint(say!(
+            return Err(no_appointment().hint(say!(
                 "Сначала: `appt request set-appointment {id} ВРЕМЯ`.",
                 "First: `appt request set-appointment {id} TIME`."
             )));
@@ -131,6 +123,39 @@ impl Acting<'_> {
         let id = short(request.id);
         say!("Посмотрите её: `appt request show {id}`.", "Look at it: `appt request show {id}`.")
     }
+}
+
+/// There is an answer of the clinic, so that the call can't be undone.
+pub(super) fn outcome_recorded(to: Status) -> Error {
+    Error::refused(
+        "outcome-recorded",
+        say!(lang;
+            "Ответ клиники уже записан, вернуть «{}» нельзя.",
+            "The clinic's answer is recorded; it can't go back to “{}”.",
+            to.name(lang)),
+    )
+}
+
+/// There is nothing that the patient could have been told.
+pub(super) fn no_appointment() -> Error {
+    Error::refused(
+        "no-appointment",
+        say!("Не записано время приёма.", "No appointment is recorded."),
+    )
+}
+
+/// Whether no other request took its place.
+pub(super) fn not_moved(request: &Request<'_>) -> Result<()> {
+    let Some(successor) = request.rescheduled_to else { return Ok(()) };
+    let part = short(successor);
+    Err(Error::refused(
+        "rescheduled",
+        say!(
+            "Заявку уже перенесли: вместо неё {part}.",
+            "The request was moved: {part} stands in its place."
+        ),
+    )
+    .hint(see_successor(successor)))
 }
 
 pub(super) fn closed(request: &Request<'_>) -> Error {

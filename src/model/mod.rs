@@ -1,4 +1,4 @@
-//! What the records are, and the pure rules of a request's life. No files, no clock.
+//! What the records are: their kinds, fields and values. No files, no clock.
 
 pub mod book;
 pub mod clinic;

@@ -169,7 +169,7 @@ impl Sight<'_> {
     /// The name on a card that leads to another one: nobody should take it for a patient of its own.
     fn led(&self, record: &Record) -> String {
         let (name, into) = (record.title(), record.shown("merged_into"));
-        tr!(self.lang, "{name} (закрыта, действует {into})", "{name} (closed, {into} holds)")
+        tr!(self.lang, "{name} (закрыта, действует {into})", "{name} (merged into {into})")
     }
 
     fn moment(&self, at: Instant) -> String {

@@ -105,7 +105,7 @@ fn living(sight: &Sight<'_>, record: &Record) -> String {
     let mut text = tr!(
         lang,
         "\n  Эта карточка закрыта, действует {id}: appt patient show {id}\n",
-        "\n  This card is closed, {id} holds: appt patient show {id}\n"
+        "\n  This card was merged into {id}: appt patient show {id}\n"
     );
     if living.values.get("phone") != record.values.get("phone") {
         let phone = sight.cell(&living, "phone");

@@ -334,16 +334,13 @@ fn linked(path: &str) -> Error {
 fn not_there(root: &Path) -> Error {
     let path = crate::words::path::shown(root);
     Error {
-        message: say!("Нет данных appt: {path}.", "There are no appt data: {path}."),
-        ..no_store()
+        message: say!("Нет данных appt: {path}.", "No appt store: {path}."), ..no_store()
     }
 }
 
 fn no_store() -> Error {
-    Error::store("no-store", say!("Здесь нет данных appt.", "There are no appt data here.")).hint(
-        say!(
-            "Укажите папку: `--data ПАПКА`, или создайте: `appt init`.",
-            "Name the folder: `--data DIR`, or make one: `appt init`."
-        ),
-    )
+    Error::store("no-store", say!("Здесь нет данных appt.", "No appt store here.")).hint(say!(
+        "Укажите папку: `--data ПАПКА`, или создайте: `appt init`.",
+        "Name the folder: `--data DIR`, or make one: `appt init`."
+    ))
 }

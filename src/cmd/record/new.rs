@@ -135,10 +135,12 @@ fn own_id(kind: Kind, id: &str) -> Result<String> {
     if layout::is_id(kind, id) {
         return Ok(id.to_owned());
     }
-    Err(Error::refused("bad-id", say!("Не годится id «{id}».", "“{id}” is no id.")).hint(say!(
-        "Латинские буквы, цифры и дефис: `poliklinika-1`.",
-        "Use a-z, 0-9 and hyphens: `poliklinika-1`."
-    )))
+    Err(Error::refused("bad-id", say!("Не годится id «{id}».", "“{id}” is not a valid id.")).hint(
+        say!(
+            "Латинские буквы, цифры и дефис: `poliklinika-1`.",
+            "Use a-z, 0-9 and hyphens: `poliklinika-1`."
+        ),
+    ))
 }
 
 fn made_id(desk: &Desk<'_>, kind: Kind, values: &Values) -> Result<String> {
