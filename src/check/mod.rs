@@ -10,6 +10,7 @@ mod keys;
 pub mod rules;
 pub mod shown;
 pub mod since;
+mod spot;
 pub mod survey;
 mod text;
 
@@ -27,6 +28,7 @@ use crate::model::record::Record;
 use crate::model::request::Request;
 use crate::model::settings::Settings;
 use crate::threads;
+pub use spot::Spot;
 
 pub use keys::Keys;
 
@@ -190,12 +192,8 @@ pub struct Fault {
     pub rule: &'static str,
     /// How bad it is.
     pub severity: Severity,
-    /// The key it is about.
-    pub key: Option<&'static str>,
-    /// The item of the key's list, by its number in the record.
-    pub item: Option<usize>,
-    /// The event of the history it is about.
-    pub event: Option<usize>,
+    /// What it is about.
+    pub spot: Spot,
     /// What is wrong.
     pub message: Text,
     /// How to mend it.
@@ -212,34 +210,27 @@ pub struct Faults {
 impl Faults {
     /// A breach in the value of a key.
     pub fn key(&mut self, key: &'static str, message: Text, hint: Text) {
-        self.push(Some(key), None, None, message, hint);
+        self.push(Spot::Key(key), message, hint);
     }
 
     /// A breach in an item of a key's list; an item of the only value, where it is no list.
     pub fn item(&mut self, key: &'static str, item: usize, message: Text, hint: Text) {
-        self.push(Some(key), Some(item), None, message, hint);
+        self.push(Spot::Item(key, item), message, hint);
     }
 
     /// A breach in an event of the history.
     pub fn event(&mut self, event: usize, message: Text, hint: Text) {
-        self.push(None, None, Some(event), message, hint);
+        self.push(Spot::Event(event), message, hint);
     }
 
     /// A breach of the record as a whole.
     pub fn whole(&mut self, message: Text, hint: Text) {
-        self.push(None, None, None, message, hint);
+        self.push(Spot::File, message, hint);
     }
 
-    fn push(
-        &mut self,
-        key: Option<&'static str>,
-        item: Option<usize>,
-        event: Option<usize>,
-        message: Text,
-        hint: Text,
-    ) {
+    fn push(&mut self, spot: Spot, message: Text, hint: Text) {
         let (rule, severity, hint) = (self.rule, self.severity, Some(hint));
-        self.found.push(Fault { rule, severity, key, item, event, message, hint });
+        self.found.push(Fault { rule, severity, spot, message, hint });
     }
 }
 
@@ -411,11 +402,11 @@ fn judge<'r>(
         let mut faults = Faults { rule: rule.name, severity: rule.severity, found: Vec::new() };
         run(scene, subject, &mut faults);
         for fault in faults.found {
-            let has_error = fault.key.is_some_and(subject.spoilt)
+            let has_error = fault.spot.key().is_some_and(subject.spoilt)
                 || all.iter().any(|earlier| {
                     earlier.severity == Severity::Error
                         && earlier.rule != fault.rule
-                        && is_same_place(earlier, &fault)
+                        && earlier.spot.is_beside(fault.spot)
                 });
             if !has_error {
                 all.push(fault);
@@ -423,10 +414,6 @@ fn judge<'r>(
         }
     }
     all
-}
-
-fn is_same_place(a: &Fault, b: &Fault) -> bool {
-    (a.key.is_some() && a.key == b.key) || (a.event.is_some() && a.event == b.event)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use chrono::{DateTime, Utc};
 
 use crate::check::excerpt::{Excerpt, Mask};
-use crate::check::{self, Fault, Scene, Severity, rules, text};
+use crate::check::{self, Fault, Scene, Severity, Spot, rules, text};
 use crate::error::Error;
 use crate::format::decode::{self, Problem};
 use crate::format::document::{Document, Stranger};
@@ -142,7 +142,7 @@ type Judges = fn(&Scene<'_>, &Record, &dyn Fn(&str) -> bool) -> Vec<Fault>;
 /// A finding about a part of a record's file, without its words.
 pub fn of_span(rule: &'static str, document: &Document, span: Span<usize>) -> Finding {
     let (message, severity) = (Text::default(), severity(rule));
-    let fault = Fault { rule, severity, key: None, item: None, event: None, message, hint: None };
+    let fault = Fault { rule, severity, spot: Spot::File, message, hint: None };
     File::of(document).finding(fault, Some(span))
 }
 
@@ -193,7 +193,7 @@ impl<'a> File<'a> {
     fn problem(&self, problem: &Problem) -> Finding {
         let Problem { rule, span, key: _, message, hint } = problem.clone();
         let severity = severity(rule);
-        let fault = Fault { rule, severity, key: None, item: None, event: None, message, hint };
+        let fault = Fault { rule, severity, spot: Spot::File, message, hint };
         self.finding(fault, Some(span))
     }
 }
@@ -213,13 +213,7 @@ fn of_document(scene: &Scene<'_>, document: &Document, faults: Judges) -> Vec<Fi
     let mut findings: Vec<Finding> = document.problems.iter().map(|p| file.problem(p)).collect();
     let Some(record) = &document.record else { return findings };
     for fault in faults(scene, record, &|key| document.is_spoilt(key)) {
-        let spans = document.spans();
-        let span = match (fault.key, fault.item, fault.event) {
-            (Some(key), Some(item), _) => spans.item(key, item).or_else(|| spans.value(key)),
-            (Some(key), None, _) => spans.value(key),
-            (None, _, Some(event)) => spans.events.get(event).cloned(),
-            (None, _, None) => None,
-        };
+        let span = fault.spot.span(document.spans());
         findings.push(file.finding(fault, span));
     }
     if !findings.iter().any(|finding| finding.rule == CONTROL) {

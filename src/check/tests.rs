@@ -106,10 +106,10 @@ impl World {
     }
 
     fn places(&self) -> Vec<(&'static str, String, Place)> {
-        let place = |fault: &Fault| match (fault.key, fault.event) {
-            (Some(key), None) => Place::Key(key),
-            (None, Some(event)) => Place::Event(event),
-            _ => Place::Whole,
+        let place = |fault: &Fault| match fault.spot {
+            Spot::Key(key) | Spot::Item(key, _) => Place::Key(key),
+            Spot::Event(event) => Place::Event(event),
+            Spot::File => Place::Whole,
         };
         let found = self.faults();
         found.iter().map(|(id, fault)| (fault.rule, id.clone(), place(fault))).collect()

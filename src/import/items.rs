@@ -329,7 +329,7 @@ impl Item {
     /// Why it can't come in, by the row's own names, if it can't.
     fn reasons(&self, errors: Vec<Fault>) -> Vec<Reason> {
         let reason = |fault: Fault| {
-            let key = fault.key.unwrap_or("history");
+            let key = fault.spot.key().unwrap_or("history");
             let own = self.names.iter().find(|(name, _)| *name == key);
             Reason::new(fault.rule, own.map_or(key, |(_, own)| own))
         };

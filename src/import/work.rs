@@ -191,7 +191,7 @@ impl<'a> Work<'a> {
         let id = self.same_as(candidate).unwrap_or_default();
         let record = self.new_record(&id, candidate);
         for fault in check::errors_in(scene, &record, Keys::all(record.kind), None) {
-            let key = fault.key.unwrap_or("history");
+            let key = fault.spot.key().unwrap_or("history");
             if !candidate.flaws.iter().any(|(spoilt, _)| *spoilt == key) {
                 let own = candidate.names.iter().find(|(name, _)| *name == key);
                 reasons.push(Reason::new(fault.rule, own.map_or(key, |(_, own)| *own)));

@@ -1,7 +1,7 @@
 //! `history-rewritten`: a commit takes no event away and changes none.
 
-use crate::check::since::{Breach, Change, Commit, Spot, events, is_anew};
-use crate::check::{Judge, Rule, Severity};
+use crate::check::since::{Breach, Change, Commit, events, is_anew};
+use crate::check::{Judge, Rule, Severity, Spot};
 use crate::history::Event;
 use crate::i18n::Text;
 use crate::say;

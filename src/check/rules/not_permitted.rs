@@ -5,8 +5,8 @@
 
 use std::rc::Rc;
 
-use crate::check::since::{Breach, Change, Commit, Spot};
-use crate::check::{Judge, Rule, Severity};
+use crate::check::since::{Breach, Change, Commit};
+use crate::check::{Judge, Rule, Severity, Spot};
 use crate::i18n::Text;
 use crate::model::kind::Kind;
 use crate::model::operator::Role;

@@ -1,7 +1,7 @@
 //! `record-removed`: a record is gone with a commit. An error where something still refers to it.
 
-use crate::check::since::{Breach, Change, Commit, Spot, is_same};
-use crate::check::{Judge, Rule, Severity};
+use crate::check::since::{Breach, Change, Commit, is_same};
+use crate::check::{Judge, Rule, Severity, Spot};
 use crate::model::field::Form;
 use crate::model::kind::Kind;
 use crate::model::record::Record;

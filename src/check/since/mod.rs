@@ -11,7 +11,7 @@ mod steps;
 use std::rc::Rc;
 
 use crate::check::survey::{self, Finding};
-use crate::check::{Judge, Severity, rules};
+use crate::check::{Judge, Severity, Spot, rules};
 use crate::error::Error;
 use crate::format::document::Document;
 use crate::history::{self, Event};
@@ -129,17 +129,6 @@ pub fn rewritten(before: &Document, after: &Document) -> Option<Finding> {
     Some(Finding { record, ..Finding::of_file(rule, path, message, hint) })
 }
 
-/// Where a finding points to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Spot {
-    /// The file as a whole.
-    File,
-    /// The value of a key.
-    Key(&'static str),
-    /// An event of the history.
-    Event(usize),
-}
-
 /// What a commit breaks.
 pub struct Breach<'c> {
     /// The rule's name.
@@ -182,11 +171,7 @@ pub fn judge(commit: &Commit<'_>) -> Vec<Judged> {
 
 fn told(commit: &Commit<'_>, breach: Breach<'_>) -> Judged {
     let after = breach.change.and_then(|change| change.after.as_ref());
-    let span = after.and_then(|document| match breach.spot {
-        Spot::File => None,
-        Spot::Key(key) => document.spans().value(key),
-        Spot::Event(at) => document.spans().events.get(at).cloned(),
-    });
+    let span = after.and_then(|document| breach.spot.span(document.spans()));
     let Text { ru, en } = breach.message;
     let message = match commit.name {
         Some(name) => say!("Коммит {name}: {ru}", "Commit {name}: {en}"),

@@ -1,8 +1,8 @@
 //! A status that a commit changed past the rules: the rules about one record, held against what its
 //! parents had. What they had already is not the commit's.
 
-use crate::check::since::{Breach, Change, Commit, Spot};
-use crate::check::{self, Fault, Scene, Severity};
+use crate::check::since::{Breach, Change, Commit};
+use crate::check::{self, Fault, Scene, Severity, Spot};
 use crate::format::document::Document;
 use crate::history::{self, Event};
 use crate::model::kind::Kind;
@@ -29,11 +29,7 @@ fn of_record<'c>(commit: &Commit<'_>, change: &'c Change) -> Option<Breach<'c>> 
     let brought: Vec<_> = faults(commit, after).into_iter().filter(|f| !old.contains(f)).collect();
     let rank = |rule| RULES.iter().position(|known| *known == rule);
     let (_, fault) = brought.into_iter().min_by_key(|(_, fault)| rank(fault.rule))?;
-    let spot = match (fault.key, fault.event) {
-        (Some(key), _) => Spot::Key(key),
-        (None, Some(event)) => Spot::Event(event),
-        (None, None) => Spot::File,
-    };
+    let spot = fault.spot;
     let hint = fault.hint.unwrap_or_default();
     let (severity, rule, message) = (Severity::Error, fault.rule, fault.message);
     if spot == Spot::Key("status")
@@ -65,6 +61,6 @@ fn faults(commit: &Commit<'_>, document: &Document) -> Vec<(Option<Event>, Fault
     let scene = Scene::new(commit.book, commit.settings, chrono::DateTime::UNIX_EPOCH);
     let spoilt = |key: &str| document.is_spoilt(key);
     let found = check::faults_of(&scene, record, &RULES, &spoilt);
-    let event = |fault: &Fault| fault.event.and_then(|at| record.history.get(at).cloned());
+    let event = |fault: &Fault| fault.spot.event().and_then(|at| record.history.get(at).cloned());
     found.into_iter().map(|fault| (event(&fault), fault)).collect()
 }

@@ -383,7 +383,7 @@ fn errors(files: &Tree) -> BTreeSet<(String, &'static str, Option<&'static str>)
         let record = document.record.clone().unwrap();
         let faults = check::faults(&scene, &record, &|_| false).into_iter();
         let errors = faults.filter(|fault| fault.severity == Severity::Error);
-        found.extend(errors.map(|fault| (document.path.clone(), fault.rule, fault.key)));
+        found.extend(errors.map(|fault| (document.path.clone(), fault.rule, fault.spot.key())));
     }
     let between = ["specialty-not-offered", "duplicate-passport", "unresolved-conflict"];
     found.retain(|(_, rule, _)| !between.contains(rule));
