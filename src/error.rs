@@ -78,6 +78,26 @@ pub struct Error {
     pub place: Option<Box<Place>>,
 }
 
+/// The finer names of failures that somebody asks about, to go on in another way.
+pub mod rule {
+    /// A file or a stream could not be read or written.
+    pub const IO: &str = "io";
+    /// The journal of an interrupted write is damaged.
+    pub const JOURNAL: &str = "journal";
+    /// There is no store here.
+    pub const NO_STORE: &str = "no-store";
+    /// The store is of another format.
+    pub const FORMAT: &str = "format";
+    /// Git can't be run.
+    pub const NO_GIT: &str = "no-git";
+    /// Git does not know who commits.
+    pub const NO_IDENTITY: &str = "no-identity";
+    /// Somebody changed the record while a question waited.
+    pub const CHANGED_MEANWHILE: &str = "changed-meanwhile";
+    /// Days without hours.
+    pub const DAY_ALONE: &str = "day-alone";
+}
+
 /// A place in a file of the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -102,6 +122,11 @@ impl Error {
     /// A failure with a finer name.
     pub fn new(code: Code, rule: &'static str, message: Text) -> Error {
         Error { code, rule: Some(rule), message, hint: None, place: None }
+    }
+
+    /// Whether it is the failure of this finer name.
+    pub fn is(&self, rule: &str) -> bool {
+        self.rule == Some(rule)
     }
 
     /// A rule forbids it.
@@ -141,7 +166,7 @@ impl Error {
         let Text { ru, en } = doing;
         let why = why(error);
         Error::store(
-            "io",
+            rule::IO,
             Text {
                 ru: format!("Не удалось {ru}: {path} ({}).", why.ru),
                 en: format!("Could not {en}: {path} ({}).", why.en),

@@ -8,7 +8,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::App;
 use crate::cmd::{Done, args, help};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, rule};
 use crate::format::document::Found;
 use crate::format::layout;
 use crate::i18n::Lang;
@@ -137,7 +137,7 @@ fn is_one_store(app: &App, ours: &str, theirs: &str) -> Result<bool> {
     let read = |name| text(app, name, settings::FILE).map(|text| Settings::parse(&text));
     Ok(match (read(ours)?, read(theirs)?) {
         (Ok(ours), Ok(theirs)) => ours.key == theirs.key,
-        (Err(error), _) | (_, Err(error)) => error.rule != Some("format"),
+        (Err(error), _) | (_, Err(error)) => !error.is(rule::FORMAT),
     })
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use toml_edit::DocumentMut;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, rule};
 use crate::model::settings;
 use crate::say;
 
@@ -62,7 +62,7 @@ fn with_format(text: &str, format: i64) -> Result<String> {
 
 fn no_way(format: i64) -> Error {
     Error::store(
-        "format",
+        rule::FORMAT,
         say!(
             "Данные формата {format} эта версия appt обновить не умеет.",
             "This version of appt can't upgrade data of format {format}."

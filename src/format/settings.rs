@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, rule};
 use crate::format::decode::{self, Problem, meant, shown_key};
 use crate::format::document::{self, Found};
 use crate::format::syntax;
@@ -348,7 +348,7 @@ fn expected(key: &str) -> Text {
 pub fn other_format(found: i64) -> Error {
     if found > FORMAT {
         return Error::store(
-            "format",
+            rule::FORMAT,
             say!(
                 "Формат данных {found}, а эта версия appt знает только {FORMAT}.",
                 "The data have format {found}, this version of appt knows only {FORMAT}."
@@ -357,7 +357,7 @@ pub fn other_format(found: i64) -> Error {
         .hint(say!("Обновите appt.", "Install a newer appt."));
     }
     Error::store(
-        "format",
+        rule::FORMAT,
         say!("Данные старого формата: {found}.", "The data have the older format {found}."),
     )
     .hint(say!("Обновите их: `appt migrate`.", "Upgrade them: `appt migrate`."))

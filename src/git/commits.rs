@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use chrono::{DateTime, Utc};
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, rule};
 use crate::git::changes::{self, Item, Path};
 use crate::git::refs::Id;
 use crate::git::repository::{self, Repository};
@@ -76,10 +76,10 @@ fn person(repository: &Repository, who: &str, date: &str, now: DateTime<Utc>) ->
     let now = format!("{} +0000", now.timestamp());
     let said = repository.git().read(["var", who]).with(date, format!("@{now}")).text();
     said.map_err(|error| match error.rule {
-        Some("no-git") => error,
+        Some(rule::NO_GIT) => error,
         _ => Error::new(
             Code::Usage,
-            "no-identity",
+            rule::NO_IDENTITY,
             say!("git не знает, кто вы: коммит не сделан.", "Git does not know who you are: nothing was committed."),
         )
         .hint(say!(
@@ -169,7 +169,7 @@ pub fn move_branch(
     let commands = format!("update {branch}\0{to}\0{from}\0delete {WORK}\0\0");
     let moved = repository.git().write(args).feed(|git| git.write_all(commands.as_bytes()));
     moved.map(drop).map_err(|error| match error.rule {
-        Some("no-git") => error,
+        Some(rule::NO_GIT) => error,
         _ if error.message.en.contains("but expected") => Error::new(
             Code::Conflict,
             "branch-moved",

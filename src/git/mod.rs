@@ -24,7 +24,7 @@ pub mod worktree;
 
 use std::path::Path;
 
-use crate::error::Result;
+use crate::error::{Result, rule};
 use crate::git::run::Git;
 use crate::say;
 
@@ -46,7 +46,7 @@ pub fn init(folder: &Path) -> Result<()> {
     let default = chosen.is_none().then_some(["-c", "init.defaultBranch=main"]);
     let made = git.write(default.iter().flatten().chain(&["init", "--quiet"])).run();
     made.map(drop).map_err(|error| match error.rule {
-        Some("no-git") => error.hint(say!(
+        Some(rule::NO_GIT) => error.hint(say!(
             "Установите git или добавьте `--no-git`.",
             "Install git, or add `--no-git`."
         )),

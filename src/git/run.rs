@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, rule};
 use crate::say;
 use crate::words::path::in_shell;
 
@@ -266,7 +266,7 @@ fn line(bytes: Vec<u8>) -> String {
 fn not_started(error: &io::Error) -> Error {
     if error.kind() == io::ErrorKind::NotFound {
         return Error::store(
-            "no-git",
+            rule::NO_GIT,
             say!("Не нашлась программа git.", "The program git was not found."),
         )
         .hint(say!("Установите git 2.38 или новее.", "Install git, 2.38 or later."));

@@ -15,7 +15,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::error::{Code, Error, Result, why};
+use crate::error::{Code, Error, Result, rule, why};
 use crate::format::document::Found;
 use crate::i18n::Text;
 use crate::say;
@@ -290,7 +290,7 @@ fn failed(path: &str, error: &io::Error) -> Error {
 fn unfinished((path, error): &Stop) -> Error {
     let why = why(error);
     Error::store(
-        "io",
+        rule::IO,
         Text {
             ru: format!("Прошлая запись прервалась, и завершить её не удалось: {path} ({}). Эта команда ничего не изменила.", why.ru),
             en: format!("The last write was interrupted and could not be completed: {path} ({}). This command has changed nothing.", why.en),
@@ -309,7 +309,7 @@ fn stands((path, error): &Stop) -> Error {
     }
     let why = why(error);
     Error::store(
-        "io",
+        rule::IO,
         Text {
             ru: format!("Изменение записано, но диск не подтвердил его: {path} ({}).", why.ru),
             en: format!("The change stands, but the disk did not confirm it: {path} ({}).", why.en),

@@ -17,7 +17,7 @@ use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, rule};
 use crate::format::document::Found;
 use crate::format::settings::Sheet;
 use crate::i18n::Lang;
@@ -145,9 +145,9 @@ impl Store {
             let Err(error) = self.recover() else { continue };
             let lock = Lock::take(&self.root, Mode::Shared, &self.patience)?;
             match error.rule {
-                Some("io") => library = library.with_pending(journal::pending(&self.root)?),
+                Some(rule::IO) => library = library.with_pending(journal::pending(&self.root)?),
                 // What is there is shown, with a warning; nothing is written beside it.
-                Some("journal") => library = library.with_damaged_journal(),
+                Some(rule::JOURNAL) => library = library.with_damaged_journal(),
                 _ => return Err(error),
             }
             break lock;
@@ -339,7 +339,7 @@ fn not_there(root: &Path) -> Error {
 }
 
 fn no_store() -> Error {
-    Error::store("no-store", say!("Здесь нет данных appt.", "No appt store here.")).hint(say!(
+    Error::store(rule::NO_STORE, say!("Здесь нет данных appt.", "No appt store here.")).hint(say!(
         "Укажите папку: `--data ПАПКА`, или создайте: `appt init`.",
         "Name the folder: `--data DIR`, or make one: `appt init`."
     ))

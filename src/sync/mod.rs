@@ -33,7 +33,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, rule};
 use crate::format::layout;
 use crate::git::commits::{self, Draft, Parent};
 use crate::git::refs::Id;
@@ -362,7 +362,7 @@ impl Sync<'_> {
 
     /// An error that wants the user's name, with the name that the store has.
     fn named(&self, error: Error) -> Error {
-        if error.rule != Some("no-identity") {
+        if !error.is(rule::NO_IDENTITY) {
             return error;
         }
         let operator = self.here.store.read(|library| self.here.app.operator(library));

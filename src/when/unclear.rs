@@ -12,6 +12,7 @@ use super::path::{self, Phrase, Role, State, Step};
 use super::read::Reader;
 use super::words::{self, Word};
 use super::{Misread, Mode, dates, show};
+use crate::error::rule;
 use crate::i18n::Lang;
 use crate::model::range::Instant;
 use crate::say;
@@ -326,7 +327,7 @@ impl Reader<'_> {
             1 => say!(lang; "Указан только день: {}.", "Only a day: {}.", days(lang)),
             _ => say!(lang; "Указаны только дни: {}.", "Only days: {}.", days(lang)),
         };
-        let misread = Misread::unread("day-alone", message);
+        let misread = Misread::unread(rule::DAY_ALONE, message);
         let line = |hours: &str| {
             let whole = self.line.with(&[(end..end, &format!(" {hours}"))]);
             let is_read = self.would_read(&whole);

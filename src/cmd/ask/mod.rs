@@ -16,7 +16,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::{App, Desk};
 use crate::cmd::{self, Done, args, fields};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, rule};
 use crate::i18n::{Lang, Text};
 use crate::life::{self, Whose};
 use crate::model::field::{Field, Form};
@@ -107,7 +107,7 @@ pub fn changed(desk: &Desk<'_>, record: &Record, seen: Option<Instant>) -> Error
         let sight = Sight { lang, ..desk.app.sight(desk.library, desk.settings) };
         phrase::changed(&sight, record, seen)
     });
-    Error::new(Code::Conflict, "changed-meanwhile", text)
+    Error::new(Code::Conflict, rule::CHANGED_MEANWHILE, text)
 }
 
 /// Runs a command that writes nothing with what it lacks asked for, where there is someone to ask.
@@ -141,7 +141,7 @@ pub fn and_run(
     loop {
         let asked = ask(app, matches, asks)?;
         match run(&asked) {
-            Err(error) if error.rule == Some("changed-meanwhile") && asked.seen.is_some() => {
+            Err(error) if error.is(rule::CHANGED_MEANWHILE) && asked.seen.is_some() => {
                 app.output.error(&error);
             }
             done => return done,

@@ -14,7 +14,7 @@ use crate::check::Severity;
 use crate::check::survey::Finding;
 use crate::cmd::target::Target;
 use crate::cmd::{Done, args, help};
-use crate::error::Result;
+use crate::error::{Result, rule};
 use crate::git::refs::Name;
 use crate::i18n::Lang;
 use crate::output::Format;
@@ -130,7 +130,7 @@ fn judged(app: &App, matches: &ArgMatches) -> Result<(Vec<Finding>, Place)> {
     let rev = args::get(matches, "since").map(Name::typed).transpose()?;
     let paths = args::all(matches, "path");
     let target = match (Target::new(app, &paths), rev) {
-        (Err(error), Some(rev)) if error.rule == Some("no-store") => {
+        (Err(error), Some(rev)) if error.is(rule::NO_STORE) => {
             let folder =
                 paths.first().map_or_else(|| named(app), |path| app.environment.cwd.join(path));
             let findings = since::findings_of_bare(app, &folder, rev)?.ok_or(error)?;

@@ -8,7 +8,7 @@ use crate::check::since::{self, WithMissed};
 use crate::check::survey::{self, Finding, Found};
 use crate::check::{Judge, Severity, rules};
 use crate::cmd::target::Target;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, rule};
 use crate::format::settings::Sheet;
 use crate::git::refs::{self, Name};
 use crate::git::repository::Repository;
@@ -141,7 +141,7 @@ fn found<'a>(snapshot: &Snapshot<'_>, book: &'a dyn Book, sheet: &'a Sheet) -> F
 
 fn no_settings() -> Error {
     Error::store(
-        "no-store",
+        rule::NO_STORE,
         say!(
             "Записи войдут в коммит, а appt.toml — нет.",
             "Records would be committed, and appt.toml would not."

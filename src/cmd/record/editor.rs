@@ -5,7 +5,7 @@
 use crate::app::{App, Desk};
 use crate::cmd::record::change;
 use crate::cmd::{Done, answer, args, ask};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, rule};
 use crate::format::{decode, edit};
 use crate::history::{self, What};
 use crate::life::Whose;
@@ -19,9 +19,6 @@ use crate::query::resolve;
 use crate::say;
 use crate::store::seal::{Edit, Plan};
 use crate::store::{LOCAL, disk};
-
-/// The rule of the error that a record changed while it was edited.
-const CHANGED: &str = "changed-meanwhile";
 
 /// Lets a person edit a record, and saves what they made of it.
 ///
@@ -74,9 +71,9 @@ fn rounds(app: &App, kind: Kind, id: &str, original: &str, copy: &str) -> Result
             return Ok(Done::Yes);
         }
         let decoded = decode::record(kind, id, &text);
-        let rule = match decoded.problems.first() {
+        let why = match decoded.problems.first() {
             None => match save(app, kind, id, &original, &text) {
-                Err(error) if error.rule == Some(CHANGED) => {
+                Err(error) if error.is(rule::CHANGED_MEANWHILE) => {
                     app.output.warn(&error.message);
                     let now = present(app, kind, id)?;
                     let carried = carried_over(kind, id, [&original, &text, &now]).ok_or(error)?;
@@ -84,7 +81,7 @@ fn rounds(app: &App, kind: Kind, id: &str, original: &str, copy: &str) -> Result
                         Error::io(&say!("записать копию", "write the copy"), copy, &error)
                     })?;
                     original = now;
-                    CHANGED
+                    rule::CHANGED_MEANWHILE
                 }
                 Err(error) if error.code == Code::Refused => {
                     app.output.warn(&error.message);
@@ -113,8 +110,9 @@ fn rounds(app: &App, kind: Kind, id: &str, original: &str, copy: &str) -> Result
         );
         if !prompt::confirm(app, &question)? {
             let message = say!("Ничего не изменено.", "Nothing was changed.");
-            let code = if rule == CHANGED { Code::Conflict } else { Code::Refused };
-            return Err(Error::new(code, rule, message));
+            let is_changed = why == rule::CHANGED_MEANWHILE;
+            let code = if is_changed { Code::Conflict } else { Code::Refused };
+            return Err(Error::new(code, why, message));
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::app::{App, Desk};
 use crate::cmd::ask::Ask;
 use crate::cmd::record::change;
 use crate::cmd::{Done, answer, args, ask, help};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, rule};
 use crate::format::layout;
 use crate::history::What;
 use crate::i18n::{Lang, Text};
@@ -47,7 +47,7 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     loop {
         // What changed while the question waited is shown, and it is asked again.
         match once(app, kind, matches) {
-            Err(error) if error.rule == Some("changed-meanwhile") => app.output.error(&error),
+            Err(error) if error.is(rule::CHANGED_MEANWHILE) => app.output.error(&error),
             done => return done,
         }
     }

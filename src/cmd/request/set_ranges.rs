@@ -5,7 +5,7 @@ use clap::{ArgMatches, Command};
 use crate::app::App;
 use crate::cmd::ask::{Ask, Asked};
 use crate::cmd::{Done, args, ask, fields, help, request};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, rule};
 use crate::i18n::Lang;
 use crate::life::Whose;
 use crate::model::book::Book as _;
@@ -126,7 +126,7 @@ fn act(app: &App, asked: &Asked, add: bool) -> Result<Done> {
 fn unquoted(error: Error, whose: Whose, texts: &[&str], frame: &Frame) -> Error {
     let whole = texts.join(" ");
     let is_whole = texts.len() > 1 && when::ranges(&whole, frame).is_ok();
-    if !is_whole || error.rule != Some("day-alone") {
+    if !is_whole || !error.is(rule::DAY_ALONE) {
         return error;
     }
     let flag = if whose == Whose::Patient { "patient" } else { "clinic" };

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::{add, edits, revealed, settled, words};
 use crate::app::App;
 use crate::cmd::Done;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, rule};
 use crate::life::settle::{self, Point, Settling, Way};
 use crate::model::kind::Kind;
 use crate::model::record::Record;
@@ -132,7 +132,7 @@ fn settle_one(app: &App, seen: &Rc<Record>, key: &str, way: &Way) -> Result<Done
         if now.updated() != seen.updated() || now.conflicts != seen.conflicts {
             return Err(Error::new(
                 Code::Conflict,
-                "changed-meanwhile",
+                rule::CHANGED_MEANWHILE,
                 say!(
                     "Пока вы отвечали, запись изменилась. Ваш ответ не записан.",
                     "The record changed meanwhile. Your answer was not recorded."

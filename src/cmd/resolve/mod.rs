@@ -15,7 +15,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::app::{App, Desk};
 use crate::cmd::record::remove;
 use crate::cmd::{Done, answer, args, help, log};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, rule};
 use crate::format::{edit, encode};
 use crate::git::repository::Repository;
 use crate::i18n::{Lang, Text};
@@ -140,7 +140,7 @@ fn put_right(app: &App) -> Result<Done> {
     let root = app.store()?.root();
     let opened = disk::exists(root, ".git").then(|| Repository::at(root));
     let repository = match opened.transpose() {
-        Err(error) if error.code == Code::Refused || error.rule == Some("no-git") => None,
+        Err(error) if error.code == Code::Refused || error.is(rule::NO_GIT) => None,
         opened => opened?,
     };
     let Some(repository) = repository else {

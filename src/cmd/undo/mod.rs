@@ -14,7 +14,7 @@ use clap::{ArgMatches, Command};
 use crate::app::{App, Desk};
 use crate::cmd::record::{change, remove};
 use crate::cmd::{Done, answer, args, help, log};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, rule};
 use crate::format::layout;
 use crate::git::repository::Repository;
 use crate::history::{Event, Mark, What};
@@ -278,7 +278,7 @@ fn question(app: &App, parts: &[Part]) -> Result<Text> {
 fn another() -> Error {
     Error::new(
         Code::Conflict,
-        "changed-meanwhile",
+        rule::CHANGED_MEANWHILE,
         say!(
             "Пока вы отвечали, последней стала другая команда. Ничего не изменено.",
             "Another command became the last one meanwhile. Nothing was changed."
@@ -334,7 +334,7 @@ fn repository(root: &Path) -> Result<Option<Repository>> {
     }
     match Repository::at(root) {
         Ok(repository) => Ok(Some(repository)),
-        Err(error) if error.code == Code::Refused || error.rule == Some("no-git") => Ok(None),
+        Err(error) if error.code == Code::Refused || error.is(rule::NO_GIT) => Ok(None),
         Err(error) => Err(error),
     }
 }

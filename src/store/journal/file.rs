@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::staging::Change;
 use super::{PATH, Step, hash};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, rule};
 use crate::model::settings::{self, Settings};
 use crate::say;
 use crate::store::LOCAL;
@@ -81,7 +81,7 @@ pub fn rest(root: &Path) -> Result<Option<Rest>> {
 /// The journal, or a text that it names, is not what was written.
 pub fn damaged() -> Error {
     Error::store(
-        "journal",
+        rule::JOURNAL,
         say!(
             "Журнал незавершённой записи повреждён: {PATH}.",
             "The journal of an unfinished write is damaged: {PATH}."
