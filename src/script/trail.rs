@@ -72,6 +72,12 @@ impl Trail {
         self.ahead.iter().rev().find(|(at, _)| *at == stage).map(|(_, typed)| typed.as_str())
     }
 
+    /// The last answer to a question, as it was typed.
+    pub fn answer_to(&self, stage: &Stage) -> Option<&str> {
+        let answer = self.behind.iter().rev().find(|(at, ..)| at == stage);
+        answer.map(|(.., typed)| typed.as_str())
+    }
+
     /// Offers an answer where its question will be asked.
     pub fn offer_later(&mut self, stage: &Stage, typed: String) {
         let stage = name(stage);

@@ -269,11 +269,26 @@ fn take_review(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
             Some(_) => script.stage = Stage::Box,
             None => mend_new(script),
         },
-        "4" => script.stage = Stage::Doctor,
-        "5" => script.stage = Stage::When,
+        "4" => mend(script, Stage::Doctor),
+        "5" => mend(script, Stage::When),
         _ => script.say(sight.lang.of("Введите цифру от 1 до 5.", "Type a number from 1 to 5.")),
     }
     Next::Ask
+}
+
+/// A question is answered once more; Enter keeps what was answered.
+fn mend(script: &mut Script, stage: Stage) {
+    if let Some(typed) = script.trail.answer_to(&stage).map(str::to_owned) {
+        script.trail.offer_later(&stage, typed);
+    }
+    script.stage = stage;
+}
+
+/// Ranges as a line that is read as just these at a clinic.
+fn as_typed(sight: &Sight<'_>, clinic: &str, ranges: &[Range]) -> String {
+    let clinic = sight.book.get(Kind::Clinic, clinic);
+    let zone = clinic::zone(clinic.as_deref(), sight.settings);
+    ranges.iter().map(|range| show::typed(range, zone)).collect::<Vec<_>>().join(", ")
 }
 
 /// The doctor and clinic that some words mean.
@@ -381,12 +396,7 @@ pub fn settled(
         (false, true) => Some(reading.ranges),
         _ => {
             let lang = sight.lang;
-            let clinic = sight.book.get(Kind::Clinic, clinic);
-            let zone = clinic::zone(clinic.as_deref(), sight.settings);
-            let line = |ranges: &[Range]| {
-                let typed = ranges.iter().map(|range| show::typed(range, zone));
-                typed.collect::<Vec<_>>().join(", ")
-            };
+            let line = |ranges: &[Range]| as_typed(sight, clinic, ranges);
             let (that, this) = (line(&other.ranges), line(&reading.ranges));
             script.ask_which(
                 lang.of("Какие дни?", "Which days?"),

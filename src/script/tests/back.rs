@@ -138,3 +138,19 @@ fn the_answer_that_took_the_place_of_another_is_what_enter_takes() {
     world.play(&mut script, &["5"]);
     assert_eq!(script.screen(&world.sight()).default.as_deref(), Some("wed 9-12"));
 }
+
+#[test]
+fn what_is_mended_on_the_check_screen_is_kept_by_enter() {
+    let mut world = World::new(Lang::Ru);
+    let mut script = begin();
+    world.play(&mut script, &["smith", "1", "ther 1", "ср 9-12, чт после 15"]);
+    let before = script.draft().clone();
+    for (digit, kept) in [("4", "ther 1"), ("5", "ср 9-12, чт после 15")] {
+        assert_eq!(script.stage, Stage::Review, "{digit}");
+        world.play(&mut script, &[digit]);
+        assert_eq!(script.screen(&world.sight()).default.as_deref(), Some(kept));
+        world.play(&mut script, &[""]);
+        assert_eq!(script.draft(), &before, "{digit}");
+    }
+    assert_eq!(script.stage, Stage::Review);
+}
