@@ -445,6 +445,8 @@ fn settle(script: &mut Script, call: &Call<'_>, typed: &str, read: TimeRead) -> 
                 misread.hint = Some(hint);
             }
             wish::refuse(script, call.sight, &misread);
+            // A digit alone was more likely meant for a menu: Enter must not make a visit of it.
+            script.guess = script.guess.take().filter(|_| typed.chars().count() > 1);
             Next::Ask
         }
     }

@@ -401,3 +401,16 @@ fn what_is_wrong_with_the_clinics_hours_is_said_of_hours() {
         assert!(screen.contains(said) && !screen.contains("приёма — одно"), "{typed}: {screen}");
     }
 }
+
+#[test]
+fn a_digit_and_enter_make_no_visit() {
+    let mut world = World::saved(Lang::Ru);
+    let mut script = opened(&world);
+    world.play(&mut script, &["1"]);
+    assert_eq!(script.screen(&world.sight()).default, None);
+    let screen = world.play(&mut script, &[""]);
+    assert_eq!(world.request().instant("appointment"), None, "{screen}");
+    // What was typed out is offered as it was probably meant.
+    world.play(&mut script, &["1:30"]);
+    assert_eq!(script.screen(&world.sight()).default.as_deref(), Some("13:30"));
+}
