@@ -81,7 +81,7 @@
 //! * The fold depends on nothing but the events and their order.
 //! * A value that somebody recorded is never lost: it is in the record, its history, or its
 //!   conflicts.
-//! * No lock is held while a person thinks.
+//! * No lock on the data is held while a person thinks.
 //! * A file is never half written, and a transaction of several files is all or nothing.
 //! * No text from a record reaches a terminal raw; no personal data stand in a finding, a panic, a
 //!   log line or a name.
