@@ -94,6 +94,8 @@ pub mod rule {
     pub const NO_IDENTITY: &str = "no-identity";
     /// Somebody changed the record while a question waited.
     pub const CHANGED_MEANWHILE: &str = "changed-meanwhile";
+    /// Somebody waits for the data no more.
+    pub const GIVEN_UP: &str = "given-up";
     /// Days without hours.
     pub const DAY_ALONE: &str = "day-alone";
 }

@@ -309,6 +309,23 @@ fn a_call_in_another_window_is_nobodys_to_take_up_and_loses_nothing() {
 }
 
 #[test]
+fn ctrl_c_ends_the_wait_for_data_and_nothing_is_written() {
+    let store = Store::new();
+    let (mut terminal, id) = waiting(&store);
+    let lock = File::open(store.data().join(".appt/lock")).unwrap();
+    FileExt::lock_exclusive(&lock).unwrap();
+    terminal.press("11.30\r");
+    terminal.wait_for("ждём. Не ждать: Ctrl-C.");
+    terminal.press(CTRL_C);
+    let (exit, text) = terminal.end();
+    assert_eq!(exit, 130, "{text}");
+    let part = id.split_once('-').unwrap().1;
+    assert!(text.contains(&format!("Прервано. Продолжить: `appt script {part}`.")), "{text}");
+    drop(lock);
+    assert!(!store.files().contains("appointment"));
+}
+
+#[test]
 fn a_call_waits_for_data_that_another_process_holds() {
     let store = Store::new();
     let (mut terminal, _) = waiting(&store);

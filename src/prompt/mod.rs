@@ -23,7 +23,7 @@ use crate::output;
 use crate::platform;
 use crate::say;
 use crate::script::{Line, Screen};
-use crate::store::disk;
+use crate::store::{disk, lock};
 use crate::words::screen;
 
 pub use ask::{Question, Wrong, ask, choose, choose_or_leave, number, numbered, tell, took};
@@ -71,7 +71,10 @@ fn watch() {
                     output::complain(&format!("\n{farewell}"));
                     std::process::exit(Code::Interrupted.exit().into());
                 }
-                None => PENDING.store(true, Ordering::SeqCst),
+                None => {
+                    PENDING.store(true, Ordering::SeqCst);
+                    lock::give_up();
+                }
             }
         };
         // Without it the signal ends the process by itself: the answers are kept all the same.
@@ -84,6 +87,7 @@ pub fn aside<T>(work: impl FnOnce() -> T) -> T {
     watch();
     let done = work();
     PENDING.store(false, Ordering::SeqCst);
+    lock::wait_again();
     done
 }
 

@@ -5,11 +5,12 @@ use std::fmt;
 use std::fs::File;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use fs2::FileExt;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, rule};
 use crate::platform;
 use crate::say;
 use crate::store::disk;
@@ -21,6 +22,19 @@ const SYNC: &str = "sync.lock";
 
 /// A person who waits so long is told why.
 const LONG: Duration = Duration::from_secs(1);
+
+/// Whether the person who waits does so no more.
+static GIVEN_UP: AtomicBool = AtomicBool::new(false);
+
+/// Ends the wait for a lock, this one or the next: Ctrl-C came where it does not end the process.
+pub fn give_up() {
+    GIVEN_UP.store(true, Ordering::SeqCst);
+}
+
+/// The next wait is one again: Ctrl-C was meant for another program.
+pub fn wait_again() {
+    GIVEN_UP.store(false, Ordering::SeqCst);
+}
 
 /// How long a lock is waited for, and who hears that it takes long.
 #[derive(Clone)]
@@ -70,7 +84,7 @@ impl Lock {
     /// not open one (a read-only store, in which nobody writes).
     ///
     /// # Errors
-    /// `busy` when the time is over, `store` where the file can't be made or locked.
+    /// `busy` when the time is over, `interrupted` when somebody gave up, `store` where the file can't be made or locked.
     pub fn take(root: &Path, mode: Mode, patience: &Patience) -> Result<Lock> {
         Lock::named(root, NAME, mode, patience)
     }
@@ -127,6 +141,9 @@ impl Lock {
             if left.is_zero() {
                 return Err(busy(patience.most, platform::holder(&file)));
             }
+            if GIVEN_UP.load(Ordering::SeqCst) {
+                return Err(given_up());
+            }
             if start.elapsed() >= LONG
                 && let Some(tell) = tell.take()
             {
@@ -156,6 +173,11 @@ fn busy(patience: Duration, holder: Option<u32>) -> Error {
         "Повторите команду. Ждать дольше: `--lock-timeout СЕКУНД`.",
         "Try again. To wait longer: `--lock-timeout SECONDS`."
     ))
+}
+
+fn given_up() -> Error {
+    let message = say!("Прервано. Ничего не записано.", "Interrupted. Nothing was written.");
+    Error::new(Code::Interrupted, rule::GIVEN_UP, message)
 }
 
 fn failed(error: &std::io::Error) -> Error {

@@ -14,7 +14,7 @@ use clap::{ArgMatches, Command};
 
 use crate::app::{App, Globals};
 use crate::cmd::{Done, args, help};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, rule};
 use crate::i18n::{Lang, Text};
 use crate::life;
 use crate::model::kind::Kind;
@@ -169,6 +169,9 @@ impl Session {
 
     /// An error, with what was saved all the same and no screen has told of.
     fn saved(&self, error: Error) -> Error {
+        if error.is(rule::GIVEN_UP) {
+            return Error { message: self.farewell(), ..error };
+        }
         if !self.unsaid || error.code == Code::Interrupted {
             return error;
         }
