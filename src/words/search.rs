@@ -46,7 +46,8 @@ fn composed_key(text: &str) -> String {
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Whether every word of the query begins a word of a name, or is part of a passport or phone.
+/// Whether every word of the query begins a word of a name, each its own, or is part of a passport or
+/// phone: «Иванов Иван» is no Анна Ивановна.
 ///
 /// `numbers` are as stored: E.164 phones, passports without spaces. A number typed with spaces
 /// (`4511 223344`, `8 916 123-45-67`) is tried as a whole too. An empty query finds everything.
@@ -57,6 +58,7 @@ pub fn matches(query: &str, names: &[&str], numbers: &[&str]) -> bool {
     };
     let words: Vec<Word> = query.split_whitespace().filter_map(Word::new).collect();
     words.chunk_by(|a, b| a.is_number && b.is_number).all(|run| records.have_run(run))
+        && records.have_each(&words)
 }
 
 /// The beginnings that the words of a name must have to be found by a query: those of its words
@@ -173,6 +175,19 @@ impl Records {
         self.have_number(&whole) || (!is_one && run.iter().all(|word| self.have_word(word)))
     }
 
+    /// Whether the words that are no numbers have each a word of a name to itself. The longest choose
+    /// first: what begins with a longer one begins with its beginning, too.
+    fn have_each(&self, words: &[Word]) -> bool {
+        let of_names = words.iter().filter(|w| !w.is_number && !self.have_number(&w.compact));
+        let mut parts: Vec<&str> = of_names.flat_map(|word| word.key.split(' ')).collect();
+        parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
+        let mut left: Vec<&str> = self.names.iter().flat_map(|name| name.split(' ')).collect();
+        parts.into_iter().all(|part| {
+            let found = left.iter().position(|word| word.starts_with(part));
+            found.map(|at| left.swap_remove(at)).is_some()
+        })
+    }
+
     fn have_word(&self, word: &Word) -> bool {
         word.key.split(' ').all(|part| self.have_name(part)) || self.have_number(&word.compact)
     }
@@ -286,6 +301,10 @@ mod tests {
             assert!(!matches(query, &NAMES, &NUMBERS), "{query}");
         }
         assert!(!matches("2", &["Поликлиника № 1"], &[]));
+        assert!(!matches("Иванов Иван", &["Петрова Анна Ивановна"], &[]));
+        assert!(!matches("Маркович Лев Л", &["Журавлёв Лев Маркович"], &[]));
+        assert!(matches("Иванов И.И.", &["Иванов Иван Иванович"], &[]));
+        assert!(matches("ив иванов", &["Иванов Иван"], &[]));
     }
 
     #[test]
