@@ -210,12 +210,21 @@ impl Reader<'_> {
             (None, Some(days)) => format!("{days} {hours}"),
             (None, None) => format!("{} {hours}", self.tongue(lang).of("завтра", "tomorrow")),
         };
-        Misread::unread("vague", message).hint(say!(
-            lang;
-            "Уточните и введите часы: `{}`.",
-            "Ask, and type hours: `{}`.",
-            line(lang)
-        ))
+        let misread = Misread::unread("vague", message);
+        match (&own, self.own_days()) {
+            (None, None) => misread.hint(say!(
+                lang;
+                "Уточните и введите день и часы, например: `{}`.",
+                "Ask, and type a day and hours, for example: `{}`.",
+                line(lang)
+            )),
+            _ => misread.hint(say!(
+                lang;
+                "Уточните и введите часы: `{}`.",
+                "Ask, and type hours: `{}`.",
+                line(lang)
+            )),
+        }
     }
 
     /// The pieces of a line that are vague, each with the hours that it most often means. Hours beside
