@@ -278,6 +278,11 @@ impl Script {
                 return self.help(sight.lang);
             }
             short if self.is_stale(sight, short) => return Next::Ask,
+            "" if either.is_some() => {
+                self.either = either;
+                self.say(sight.lang.of("Введите 1 или 2.", "Type 1 or 2."));
+                return Next::Ask;
+            }
             "" => typed = meant.unwrap_or_default(),
             _ => {}
         }

@@ -269,19 +269,41 @@ fn take_review(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
             Some(_) => script.stage = Stage::Box,
             None => mend_new(script),
         },
-        "4" => mend(script, Stage::Doctor),
-        "5" => mend(script, Stage::When),
+        "4" => {
+            let doctor = doctor_as_typed(script, sight);
+            mend(script, Stage::Doctor, doctor);
+        }
+        "5" => {
+            let times = script.trail.answer_to(&Stage::When).map(str::to_owned);
+            mend(script, Stage::When, times);
+        }
         _ => script.say(sight.lang.of("Введите цифру от 1 до 5.", "Type a number from 1 to 5.")),
     }
     Next::Ask
 }
 
 /// A question is answered once more; Enter keeps what was answered.
-fn mend(script: &mut Script, stage: Stage) {
-    if let Some(typed) = script.trail.answer_to(&stage).map(str::to_owned) {
+fn mend(script: &mut Script, stage: Stage, answered: Option<String>) {
+    if let Some(typed) = answered {
         script.trail.offer_later(&stage, typed);
     }
     script.stage = stage;
+}
+
+/// The words that mean the doctor and the clinic of the draft, and no others: those that were typed, or
+/// their names.
+fn doctor_as_typed(script: &Script, sight: &Sight<'_>) -> Option<String> {
+    let (specialty, clinic) = (script.draft.specialty.as_ref()?, script.draft.clinic.as_ref()?);
+    let named = [(Kind::Specialty, specialty), (Kind::Clinic, clinic)];
+    let named = named.map(|(kind, id)| sight.title(kind, id)).join(" ");
+    let typed = script.trail.answer_to(&Stage::Doctor).map(str::to_owned);
+    let offers = offer::all(sight.book);
+    let means_it = |words: &String| {
+        let mut meant = offers.iter().filter(|offer| offer.is_meant(words));
+        let only = meant.next().filter(|_| meant.next().is_none());
+        only.is_some_and(|only| only.specialty.id == *specialty && only.clinic.id == *clinic)
+    };
+    typed.into_iter().chain([named]).find(means_it)
 }
 
 /// Ranges as a line that is read as just these at a clinic.

@@ -30,13 +30,15 @@ pub fn ask(app: &App, script: &Script, mut calls: Vec<(Slot, Draft)>) -> Result<
         let about = draft.about.as_deref();
         app.read(|sight| Ok(script.whose(sight, about, &draft.answers, &draft.then)))
     };
-    let mut names = Vec::new();
+    let (mut names, mut labels) = (Vec::new(), Vec::new());
     for (_, draft) in &calls {
         let first = || draft.answers.first().map(|(_, typed)| typed.trim().to_owned());
-        let name = whose(draft)?.or_else(first).filter(|name| !name.is_empty());
+        let name = whose(draft)?.or_else(first).unwrap_or_default();
         let request = draft.about.as_deref().map(life::short);
         let request = request.map(|part| tr!(lang, "заявка {part}", "request {part}"));
-        names.push([name, request].into_iter().flatten().collect::<Vec<_>>().join(", "));
+        let label = [Some(name.clone()), request].into_iter().flatten();
+        labels.push(label.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", "));
+        names.push(name);
     }
     let mut words = Vec::new();
     let title = match (&calls[..], &names[..]) {
@@ -62,7 +64,17 @@ pub fn ask(app: &App, script: &Script, mut calls: Vec<(Slot, Draft)>) -> Result<
             }
         }
         _ => {
-            words.extend(names.iter().map(|name| tr!(lang, "Продолжить: {name}", "Go on: {name}")));
+            for ((_, draft), name) in calls.iter().zip(&labels) {
+                let last = draft.answers.last().map(|(_, typed)| typed.trim());
+                words.push(match last.filter(|last| !last.is_empty() && last != name) {
+                    Some(last) => tr!(
+                        lang,
+                        "Продолжить: {name}, последний ответ «{last}»",
+                        "Go on: {name}, last answer “{last}”"
+                    ),
+                    None => tr!(lang, "Продолжить: {name}", "Go on: {name}"),
+                });
+            }
             words.push(lang.of("Новый звонок, эти пока отложить", "A new call, these wait").into());
             words.push(
                 lang.of("Забыть их: ответы пропадут", "Forget them: the answers are lost").into(),

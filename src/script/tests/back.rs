@@ -154,3 +154,14 @@ fn what_is_mended_on_the_check_screen_is_kept_by_enter() {
     }
     assert_eq!(script.stage, Stage::Review);
 }
+
+#[test]
+fn a_clinic_that_was_chosen_from_a_list_is_kept_as_well() {
+    let mut world = World::new(Lang::Ru);
+    let mut script = begin();
+    world.play(&mut script, &["smith", "1", "ther", "2", "ср 9-12", "4"]);
+    assert_eq!(script.screen(&world.sight()).default.as_deref(), Some("Therapist Clinic 2"));
+    world.play(&mut script, &[""]);
+    assert_eq!(script.stage, Stage::Review);
+    assert_eq!(script.draft().clinic.as_deref(), Some("two"));
+}

@@ -110,6 +110,8 @@ fn fixed_words_are_read_in_either_layout_and_named_where_nothing_is_understood()
         assert_eq!(script.answer(&world.sight(), "занято"), Next::Ask);
         let screen = text(&script.screen(&world.sight()));
         assert!(screen.contains("1  Телефон занят\n  2  Всё время занято"), "{screen}");
+        // Enter takes neither, and the question stands.
+        assert_eq!(script.answer(&world.sight(), ""), Next::Ask);
         let next = script.answer(&world.sight(), number);
         assert!(format!("{next:?} {:?}", script.stage).contains(led), "{number}: {next:?}");
     }
