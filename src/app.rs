@@ -180,12 +180,8 @@ impl App {
         let store = self.store()?;
         let (answer, unread, misplaced) = store.read(|library| {
             let answer = look(&self.sight(library, &store.settings));
-            let misplaced = match &answer {
-                Ok(_) => library.misplaced(),
-                // What is not found may lie anywhere.
-                Err(error) if error.code == Code::NotFound => library.misplaced_anywhere(),
-                Err(_) => Vec::new(),
-            };
+            let is_answer = answer.as_ref().err().is_none_or(|e| e.code == Code::NotFound);
+            let misplaced = if is_answer { library.misplaced() } else { Vec::new() };
             Ok((answer, library.unread(), misplaced))
         })?;
         self.tell_of_cache(store);

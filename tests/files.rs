@@ -430,7 +430,10 @@ fn a_record_in_a_wrong_folder_is_missed_by_nobody_unheard() {
             let ran = s.run(&format!("{line}{cached}"));
             assert!(ran.stderr.contains(&path), "{line}{cached}: {}", ran.stderr);
         }
-        s.run(&format!("request show {id}{cached}")).exits(4).says(&path);
+        let whole = name.strip_suffix(".toml").unwrap();
+        for typed in [whole, common::short(whole)] {
+            s.run(&format!("request show {typed}{cached}")).exits(4).says(&path);
+        }
     }
     s.run("export jsonl").exits(7).says("Выгружено не всё");
     // Of what was not asked for nobody speaks.

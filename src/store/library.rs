@@ -236,8 +236,8 @@ impl<'s> Library<'s> {
         paths
     }
 
-    /// The files that were meant to be records of the kinds that an answer listed, and lie in another
-    /// folder than their own: the answer lacks them.
+    /// The files that were meant to be records of the kinds whose names an answer went through, and lie
+    /// in another folder than their own: the answer lacks them. Nothing is looked at for it.
     pub fn misplaced(&self) -> Vec<String> {
         let seen = |kind| {
             let known = self.strangers.borrow().get(&kind).cloned();
@@ -246,12 +246,6 @@ impl<'s> Library<'s> {
         let all = Kind::ALL.into_iter().filter_map(seen).flatten();
         all.filter(|path| layout::record_at(path).is_none() && layout::meant(path).is_some())
             .collect()
-    }
-
-    /// The same, wherever such a file lies.
-    pub fn misplaced_anywhere(&self) -> Vec<String> {
-        let all = self.strangers().into_iter().chain(self.strays()).map(|stranger| stranger.path);
-        all.filter(|path| layout::meant(path).is_some()).collect()
     }
 
     /// All files below the records' folders that are no record: misplaced, or of a wrong name.
