@@ -235,8 +235,8 @@ fn settle_name(script: &mut Script, sight: &Sight<'_>, full: String) {
     script.say(tr!(sight.lang, "✓ {full} · по буквам: {spelt}", "✓ {full} · spelt: {spelt}"));
     if name::has_initials(&full) {
         script.say(sight.lang.of(
-            "  Одни инициалы. Если пациент назовёт имя полностью: .. и введите его.",
-            "  Initials only. If the patient gives the whole name: .. and type it.",
+            "  Одни инициалы. Спросите имя полностью; чтобы исправить: ..",
+            "  Initials only. Ask for the whole name; to mend it: ..",
         ));
     }
     let near = seek::similar(sight.book, &full, None);

@@ -101,8 +101,8 @@ pub(super) fn put_back(subject: &Subject<'_>, key: &str) -> Text {
             "Put `{key} = {then}` back, or take the file back from git: `git restore {path}`."
         ),
         (None, Some(_)) => say!(
-            "Верните `{key}` как было: весь файл — из git: `git restore {path}`.",
-            "Make `{key}` what it was; the whole file comes back from git: `git restore {path}`."
+            "Верните `{key}` как было или весь файл из git: `git restore {path}`.",
+            "Make `{key}` what it was, or take the file back from git: `git restore {path}`."
         ),
         (None, None) => say!(
             "Уберите `{key}` или верните файл из git: `git restore {path}`.",

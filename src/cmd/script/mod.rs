@@ -51,7 +51,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         return Err(Error::usage(
             "arguments",
             say!(
-                "Сценарий не ведут с `--dry-run`: каждый шаг стоит на том, что записал прошлый.",
+                "Сценарий не ведут с `--dry-run`: каждый шаг опирается на то, что записал прошлый.",
                 "The script does not go with `--dry-run`: each step rests on what the last one wrote."
             ),
         )
