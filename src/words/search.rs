@@ -73,7 +73,8 @@ pub fn beginnings(query: &str) -> Vec<String> {
 
 /// Whether every word of the query begins a word of a name but for one letter: misheard, left out,
 /// put in or swapped. Vowels that sound alike without stress are one letter. Words shorter than four
-/// letters must be right: too many are near them.
+/// letters must be right: too many are near them. Beside a word that is meant, an initial of the name
+/// stands for a word that begins with it.
 pub fn is_near(query: &str, name: &str) -> bool {
     let (query, name) = (key(query), key(name));
     let heard_name = heard(&name);
@@ -89,7 +90,16 @@ pub fn is_near(query: &str, name: &str) -> bool {
         name.split(' ').any(|word| word.starts_with(typed))
             || length >= 4 && heard_name.split(' ').any(sounds)
     };
-    !query.is_empty() && query.split(' ').all(is_meant)
+    let has_initial = |typed: &str| {
+        name.split(' ').any(|word| typed.starts_with(word) && word.chars().nth(1).is_none())
+    };
+    let mut is_one_meant = false;
+    let is_near = query.split(' ').all(|typed| {
+        let is_meant = is_meant(typed);
+        is_one_meant |= is_meant;
+        is_meant || has_initial(typed)
+    });
+    !query.is_empty() && is_near && is_one_meant
 }
 
 /// A key as it is heard: unstressed, `о` is `а`, and `е`, `я` and `ы` are `и`. Where the stress lies
@@ -341,6 +351,8 @@ mod tests {
             ("Щюкин", "Щукин Пётр"),
             ("Иванов", "Иванова Мария"),
             ("Иванова", "Иванов Пётр"),
+            ("Щукин Пётр Фёдорович", "Щукин П. Ф."),
+            ("Щюкин Пётр", "Щукин П.Ф."),
         ] {
             assert!(is_near(query, name), "{query}: {name}");
         }
@@ -353,6 +365,9 @@ mod tests {
             ("Белова", "Кротова Анна"),
             ("Лан", "Лобанова Мария"),
             ("Лом", "Ламова Мария"),
+            ("Щукин Антон", "Щукин П. Ф."),
+            ("Пётр", "Щукин П. Ф."),
+            ("Петров Фёдор", "Щукин П. Ф."),
         ] {
             assert!(!is_near(query, name), "{query}: {name}");
         }
