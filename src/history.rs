@@ -37,6 +37,12 @@ pub fn fold(kind: Kind, events: &[Event]) -> Folded {
     Replay::of(kind, events).finish()
 }
 
+/// What stood before each event from this place on, and after the last. Each event does what it does in
+/// the whole history: what its command did after it counts.
+pub fn stages(kind: Kind, events: &[Event], from: usize) -> Vec<Values> {
+    Replay::stages(kind, events, from)
+}
+
 /// Whether a history adds up to these values and leaves nothing to settle: what [`fold`] would say,
 /// without making the values anew.
 pub fn adds_up_to(kind: Kind, events: &[Event], values: &Values) -> bool {

@@ -47,27 +47,47 @@ struct Turn<'e> {
 impl<'e> Replay<'e> {
     /// Plays all of it.
     pub(super) fn of(kind: Kind, events: &'e [Event]) -> Replay<'e> {
+        let mut replay = Replay::new(kind, events);
+        events.iter().for_each(|event| replay.apply(event));
+        replay
+    }
+
+    fn new(kind: Kind, events: &'e [Event]) -> Replay<'e> {
         let (places, alternatives) = (Vec::new(), Vec::new());
         let (turns, blind) = (Vec::new(), Vec::new());
         let (refused, told) = (None, None);
-        let mut replay = Replay { kind, events, places, alternatives, turns, blind, refused, told };
-        for event in events {
+        Replay { kind, events, places, alternatives, turns, blind, refused, told }
+    }
+
+    /// Plays all of it, and gives what stood before each event from this place on, and after the last.
+    pub(super) fn stages(kind: Kind, events: &'e [Event], from: usize) -> Vec<Values> {
+        let mut replay = Replay::new(kind, events);
+        events[..from].iter().for_each(|event| replay.apply(event));
+        let mut stages = vec![replay.standing()];
+        for event in &events[from..] {
             replay.apply(event);
+            stages.push(replay.standing());
         }
-        replay
+        stages
     }
 
     /// What it adds up to.
     pub(super) fn finish(mut self) -> Folded {
-        let fields = self.kind.fields();
-        let mut values = Values::new();
-        for place in self.places {
-            values.put(place.key, place.value.map(Cow::into_owned));
-        }
-        values.sort_by_rank(|key| fields.iter().position(|f| f.key == key).unwrap_or(fields.len()));
+        let values = self.standing();
         self.alternatives.sort();
         self.alternatives.dedup();
         Folded { values, conflicts: self.alternatives }
+    }
+
+    /// The values that stand, in the order of the keys.
+    fn standing(&self) -> Values {
+        let fields = self.kind.fields();
+        let mut values = Values::new();
+        for place in &self.places {
+            values.put(place.key, place.value.as_deref().cloned());
+        }
+        values.sort_by_rank(|key| fields.iter().position(|f| f.key == key).unwrap_or(fields.len()));
+        values
     }
 
     /// What stands under the keys, in no order.
@@ -256,7 +276,14 @@ impl<'e> Replay<'e> {
     /// knows to be off.
     fn brings_back(&self, event: &Event) -> bool {
         let is_answer = |what: &What| matches!(what, What::Set { key: "appointment", .. });
-        let told = self.told.and_then(|told| Some((told, self.author("appointment")?)));
+        let is_taken_back = |told: &Event| {
+            told.by == event.by
+                && self.beside(event, |what| {
+                    matches!(what, What::Mark(Mark::Undone, details) if details.of.contains(&told.at))
+                })
+        };
+        let told = self.told.filter(|told| !is_taken_back(told));
+        let told = told.and_then(|told| Some((told, self.author("appointment")?)));
         told.is_some_and(|(told, visit)| self.is_before(visit, told))
             && self.value("appointment").is_some()
             && !self.beside(event, is_answer)

@@ -3,8 +3,9 @@
 //!
 //! A command is the events of one `tx`, in whatever records they stand, or one event without. Each
 //! record must end with them: what came after, by anybody, was done upon them. The inverse is
-//! worked out event by event, from the last to the first, each from what the fold makes of it, so
-//! that every step in between is one that the record had; it ends with a mark that names them.
+//! worked out event by event, from the last to the first, each from what the fold makes of it in the
+//! whole history, so that every step in between is one that the record had; it ends with a mark that
+//! names them.
 //!
 //! Invariant: the values, and the conflicts, are those from before the command, or it is refused.
 //! Taking back what took something back does it again.
@@ -161,9 +162,10 @@ pub fn back(book: &dyn Book, part: &Part) -> Result<Back> {
     }
     let before = history::fold(kind, &history[..*from]);
     let mut whats = Vec::new();
-    for end in (*from..history.len()).rev() {
-        let values = |end: usize| history::fold(kind, &history[..end]).values;
-        whats.extend(inverse(kind, &values(end + 1), &values(end), &history[..end]));
+    for (at, pair) in history::stages(kind, history, *from).windows(2).enumerate().rev() {
+        if let [then, next] = pair {
+            whats.extend(inverse(kind, next, then, &history[..from + at]));
+        }
     }
     let of = part.events().iter().map(|event| event.at).collect();
     whats.push(What::Mark(Mark::Undone, Details { of, ..Details::default() }));

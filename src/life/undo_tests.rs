@@ -60,8 +60,13 @@ impl Desk {
         self.shelf.put(record);
     }
 
+    /// One thing after the other, as a batch does them, as far as each may be done; whether any was.
+    fn act(&mut self, picks: &[usize]) -> bool {
+        picks.iter().filter(|pick| self.act_once(**pick)).count() > 0
+    }
+
     /// Something that may be done; whether anything was.
-    fn act(&mut self, pick: usize) -> bool {
+    fn act_once(&mut self, pick: usize) -> bool {
         let record = self.record();
         let acting = self.acting();
         let hour = format!("25T{:02}:00", 8 + pick % 9);
@@ -99,7 +104,12 @@ impl Desk {
         let named = last(&self.shelf, self.by, |_| 0)?;
         let parts = parts(&self.shelf, self.by, &named)?;
         assert_eq!(parts.len(), 1);
-        match back(&self.shelf, &parts[0])? {
+        self.take_back(parts[0].from)
+    }
+
+    /// Takes back what was recorded from this place on.
+    fn take_back(&mut self, from: usize) -> Result<()> {
+        match back(&self.shelf, &Part { record: self.record(), from })? {
             Back::Change(whats, _) => self.record_all(whats),
             Back::Remove => panic!("a request that was not just made"),
         }
@@ -122,20 +132,25 @@ proptest! {
     /// does it again, and the history only grows.
     #[test]
     fn what_is_taken_back_is_as_it_was(
-        picks in prop::collection::vec((0..10_000usize, any::<bool>()), 1..30),
+        commands in prop::collection::vec(
+            (prop::collection::vec(0..10_000usize, 1..5), any::<bool>()),
+            1..20,
+        ),
         undos in 1..4usize,
     ) {
         let mut desk = Desk::new();
-        for (pick, other) in picks {
+        for (picks, other) in commands {
             desk.by = if other { "boris" } else { "anna" };
             let before = (desk.record(), desk.told(), desk.notes());
-            if !desk.act(pick) {
+            let mut from = desk.record().history.len();
+            if !desk.act(&picks) {
                 continue;
             }
             let after = (desk.record(), desk.told(), desk.notes());
             for turn in 0..undos {
                 let history = desk.record().history.clone();
-                desk.undo().unwrap();
+                desk.take_back(from).unwrap();
+                from = history.len();
                 prop_assert!(desk.record().history.starts_with(&history));
                 let (record, told, notes) = if turn % 2 == 0 { &before } else { &after };
                 prop_assert_eq!(&desk.record().values, &record.values);
@@ -153,7 +168,7 @@ fn rule<T: std::fmt::Debug>(result: Result<T>) -> &'static str {
 #[test]
 fn what_came_after_is_not_undone_by_anybody() {
     let mut desk = Desk::new();
-    desk.act(1);
+    desk.act(&[1]);
     desk.by = "boris";
     desk.record_all(vec![What::Note("звонила".into())]);
     desk.by = "anna";
@@ -168,7 +183,7 @@ fn what_came_after_is_not_undone_by_anybody() {
 #[test]
 fn a_value_that_a_hand_changed_since_is_left_alone() {
     let mut desk = Desk::new();
-    desk.act(0);
+    desk.act(&[0]);
     let mut record = desk.record().as_ref().clone();
     record.values.put("clinic", Some("poliklinika-2".into()));
     desk.shelf.put(record);

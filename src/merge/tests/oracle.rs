@@ -162,10 +162,15 @@ impl<'e> Told<'e> {
     fn is_off(&self, at: usize) -> bool {
         let Some((visit, Some(_))) = self.before(at, "appointment") else { return false };
         let since = self.before(at, "status").map_or(0, |(refusal, _)| refusal);
+        let Event { tx, by, .. } = self.words[at].event;
+        let is_beside =
+            |word: &Word<'_>| tx.is_some() && word.event.tx == *tx && word.event.by == *by;
         let is_undone = |told: &Event| {
-            self.words[..at].iter().any(|word| match word.says {
+            self.words.iter().enumerate().any(|(place, word)| match word.says {
                 Says::Mark(Mark::Undone, Details { of, .. }) => {
-                    word.event.by == told.by && of.contains(&told.at)
+                    (place < at || is_beside(word))
+                        && word.event.by == told.by
+                        && of.contains(&told.at)
                 }
                 _ => false,
             })
@@ -174,10 +179,8 @@ impl<'e> Told<'e> {
             let word = &self.words[told];
             matches!(word.says, Says::Mark(Mark::ClinicTold, _)) && !is_undone(word.event)
         });
-        let Event { tx, by, .. } = self.words[at].event;
         let answers = self.words.iter().any(|word| {
-            let is_beside = tx.is_some() && word.event.tx == *tx && word.event.by == *by;
-            is_beside && word.key == "appointment" && matches!(word.says, Says::Set(..))
+            is_beside(word) && word.key == "appointment" && matches!(word.says, Says::Set(..))
         });
         told && !answers
     }
