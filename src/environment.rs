@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 
 use crate::error::{Error, Result, why};
 use crate::i18n::Text;
+use crate::model::range;
 use crate::say;
 
 /// What a process is started with.
@@ -88,7 +89,7 @@ impl Environment {
     /// `usage` where `APPT_NOW` is no RFC 3339 time.
     pub fn now(&self) -> Result<DateTime<Utc>> {
         let Some(text) = self.var("APPT_NOW") else { return Ok(Utc::now()) };
-        DateTime::parse_from_rfc3339(text).map(|at| at.to_utc()).map_err(|_| {
+        range::instant(text).map(|at| at.to_utc()).ok_or_else(|| {
             Error::usage(
                 "clock",
                 say!("APPT_NOW: не время: {text}.", "APPT_NOW is no time: {text}."),

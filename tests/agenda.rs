@@ -298,6 +298,15 @@ fn times_are_drawn_where_a_request_is_shown() {
     Подходит обоим   среда, 25 ноября, 9:00–12:00
     --
     ");
+    // A table's columns are the keys of its JSON, each with what it holds.
+    let said = |format: &str| store.run(&["request", "match", &ids[2], "-o", format], "10:00", 0).0;
+    let csv = said("csv");
+    let (head, row) = csv.split_once('\n').unwrap();
+    let object: serde_json::Value = serde_json::from_str(&said("json")).unwrap();
+    let keys: Vec<&str> = object.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(head.split(',').collect::<Vec<_>>(), keys);
+    let common = "2026-11-25T09:00:00+07:00/2026-11-25T12:00:00+07:00";
+    assert!(row.contains(&format!(",{common},false,")), "{row}");
     let shown = store.shown(&["request", "show", &ids[2], "--ascii"]);
     let drawn: String = shown.lines().skip(8).take(13).map(|line| format!("|{line}\n")).collect();
     insta::assert_snapshot!(drawn, @"

@@ -8,7 +8,6 @@
 
 use std::ops::Range as Span;
 
-use chrono::DateTime;
 use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -17,6 +16,7 @@ use crate::format::decode::{EVENT_KEYS, shown_key};
 use crate::format::{settings, syntax};
 use crate::model::field::{Field, Privacy};
 use crate::model::kind::Kind;
+use crate::model::range;
 use crate::model::request::Status;
 use crate::model::value::Value;
 use crate::words::screen;
@@ -234,7 +234,7 @@ fn is_known(kind: Option<Kind>, word: &str) -> bool {
         Some(kind) => kind.field(word).is_some() || ["history", "conflicts"].contains(&word),
         None => settings::KEYS.contains(&word),
     };
-    let is_time = || word.contains('T') && DateTime::parse_from_rfc3339(word).is_ok();
+    let is_time = || word.contains('T') && range::instant(word).is_some();
     is_key || EVENT_KEYS.contains(&word) || Status::from_code(word).is_some() || is_time()
 }
 

@@ -80,12 +80,16 @@ pub fn similar(app: &App, sealed: &Sealed) {
 
 /// One record in a machine format.
 pub fn one(app: &App, record: &Record, object: Json) -> String {
+    one_of(app, record, list::known_columns(record.kind), object)
+}
+
+/// An answer about one record that has these columns.
+pub fn one_of(app: &App, record: &Record, csv: Vec<&'static str>, object: Json) -> String {
     match (app.output.format, object) {
         (Format::Ids, _) => record.id.clone(),
         (Format::Csv, Json::Object(object)) => {
             let row = Row { id: record.id.clone(), object, cells: Vec::new() };
-            List { columns: Vec::new(), csv: list::known_columns(record.kind), rows: vec![row] }
-                .text(&app.output, false)
+            List { columns: Vec::new(), csv, rows: vec![row] }.text(&app.output, false)
         }
         (_, object) => json::text(&object),
     }

@@ -10,6 +10,7 @@ use crate::model::field::{Field, Form, Need};
 use crate::model::kind::Kind;
 use crate::model::range::Range;
 use crate::model::value::Value;
+use crate::query::resolve;
 use crate::when::{self, Frame};
 
 pub use crate::query::typed::{bad_status, read};
@@ -98,7 +99,9 @@ pub fn any_typed(kind: Kind, matches: &ArgMatches) -> bool {
 /// # Errors
 /// `refused`: it has not the form of its field; `not-found` where it names no record.
 pub fn value(desk: &Desk<'_>, field: &Field, typed: &str) -> Result<Value> {
-    read(desk.settings, field, typed, |kind| Ok(desk.find(kind, typed)?.id.clone()))
+    read(desk.settings, field, typed, |kind| {
+        Ok(resolve::led(desk.library, desk.find(kind, typed)?).id.clone())
+    })
 }
 
 /// The ranges that were typed, repeated in full before they count; once, where a prompt has done so

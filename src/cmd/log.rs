@@ -13,6 +13,7 @@ use crate::history::Event;
 use crate::i18n::{Lang, Text};
 use crate::life;
 use crate::model::kind::Kind;
+use crate::model::range;
 use crate::model::record::Record;
 use crate::output::Format;
 use crate::query::{resolve, seek};
@@ -223,7 +224,7 @@ fn sort(rows: &mut [Row], asked: Option<&str>) -> Result<()> {
     // Times of one zone sort as texts; those of an event are in the store's, but for a change of it.
     let at = |row: &Row| {
         let at = row.object.get("at").and_then(Json::as_str);
-        at.and_then(|at| chrono::DateTime::parse_from_rfc3339(at).ok())
+        at.and_then(range::instant)
     };
     rows.sort_by_cached_key(|row| match key {
         "at" => (at(row), String::new()),

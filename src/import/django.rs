@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, Datelike as _};
+use chrono::Datelike as _;
 use chrono_tz::Tz;
 use serde_json::{Map, Value as Json};
 
@@ -15,7 +15,7 @@ use crate::import::{Candidate, Fate, Format, Raw, Reason, Row, Work, utf8};
 use crate::model::field::Form;
 use crate::model::kind::Kind;
 use crate::model::operator::Role;
-use crate::model::range::{Instant, Range};
+use crate::model::range::{self, Instant, Range};
 use crate::model::request::Status;
 use crate::model::value::{Value, Values};
 use crate::say;
@@ -394,7 +394,7 @@ fn request(row: &mut Reader<'_, '_>, pieces: &[&Piece<'_>]) {
 
 /// RFC 3339, in a year that a store can hold.
 fn instant(text: &str) -> Option<Instant> {
-    let at = DateTime::parse_from_rfc3339(text).ok()?;
+    let at = range::instant(text)?;
     (FIRST_YEAR + 1..9999).contains(&at.year()).then_some(at)
 }
 

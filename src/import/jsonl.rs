@@ -7,7 +7,6 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use chrono::DateTime;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value as Json};
@@ -19,6 +18,7 @@ use crate::import::sheet::{self, Layouts};
 use crate::import::{Format, Line, Raw, Reason, Row, Work, django, exported, utf8};
 use crate::model::field::Form;
 use crate::model::kind::Kind;
+use crate::model::range;
 use crate::model::record::Record;
 use crate::say;
 use crate::threads;
@@ -295,8 +295,8 @@ fn toml(form: Form, value: &Json) -> Option<String> {
     let is_time = matches!(form, Form::Moment | Form::Visit | Form::Range);
     match value {
         Json::Bool(flag) => Some(flag.to_string()),
-        Json::String(text) => match DateTime::parse_from_rfc3339(text) {
-            Ok(at) if is_time => Some(encode::instant(at)),
+        Json::String(text) => match range::instant(text) {
+            Some(at) if is_time => Some(encode::instant(at)),
             _ => Some(encode::string(text)),
         },
         Json::Array(items) => {
@@ -315,7 +315,7 @@ fn toml(form: Form, value: &Json) -> Option<String> {
 /// The moment of an event, or several.
 fn stamps(value: &Json) -> Option<String> {
     match value {
-        Json::String(text) => DateTime::parse_from_rfc3339(text).ok().map(encode::stamp),
+        Json::String(text) => range::instant(text).map(encode::stamp),
         Json::Array(items) => {
             let items: Option<Vec<String>> = items.iter().map(stamps).collect();
             Some(format!("[{}]", items?.join(", ")))

@@ -319,8 +319,13 @@ fn a_value_that_can_t_be_read_is_named_by_its_rule() {
         assert_eq!(rejected_with(with(a_user(), field, value)), expected, "{field}");
     }
     assert_eq!(order_gone("bad-value"), rejected_with(with(an_order(), "status", "DONE")));
-    for created in ["вчера", "2026-11-17T21:30:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]
-    {
+    for created in [
+        "вчера",
+        "2026-11-17T21:30:00",
+        "2026-11-17T21:30:60Z",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+    ] {
         let order = with(an_order(), "created_at", created);
         assert_eq!(rejected_with(order), order_gone("bad-value"), "{created}");
     }

@@ -3,7 +3,7 @@
 //! `spec.md`, sections 3 and 4: a range is half-open, `start < end`; `within` is about time, not
 //! about list items.
 
-use chrono::{DateTime, FixedOffset, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, TimeZone, Timelike, Utc};
 
 /// An instant with the offset in which it is written down.
 pub type Instant = DateTime<FixedOffset>;
@@ -35,6 +35,16 @@ impl Range {
     pub fn contains(&self, at: Instant) -> bool {
         self.start <= at && at < self.end
     }
+}
+
+/// A text of RFC 3339; none for a leap second, which no file holds.
+pub fn instant(text: &str) -> Option<Instant> {
+    DateTime::parse_from_rfc3339(text).ok().filter(|at| !is_leap(at))
+}
+
+/// Whether a time is the 61st second of its minute.
+pub fn is_leap(at: &impl Timelike) -> bool {
+    at.nanosecond() >= 1_000_000_000
 }
 
 /// An instant by the clock of a zone.
@@ -95,6 +105,12 @@ pub fn covers(ranges: &[Range], at: Instant) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_leap_second_is_no_instant() {
+        assert!(instant("2026-11-25T11:29:59.999+03:00").is_some());
+        assert_eq!(instant("2026-11-25T11:29:60+03:00"), None);
+    }
     use proptest::prelude::*;
 
     /// Minutes after a fixed midnight, in an offset that must not matter.

@@ -45,6 +45,14 @@ pub fn resolve(
     Err(unread(book, kind, typed).unwrap_or_else(|| not_found(book, kind, typed)))
 }
 
+/// The record that is meant where another is named: of a patient who was merged into another, that one.
+pub fn led(book: &dyn Book, record: Rc<Record>) -> Rc<Record> {
+    match record.kind {
+        Kind::Patient => book.patient(&record.id).unwrap_or(record),
+        _ => record,
+    }
+}
+
 /// The request that a word means by the beginning of its random part, in either keyboard layout;
 /// none where the word can be no such part, or nothing begins so.
 ///

@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use unicode_normalization::UnicodeNormalization;
 
 use super::words::{self, Word};
-use crate::model::range::Instant;
+use crate::model::range::{self, Instant};
 
 /// A token's kind.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -158,7 +158,7 @@ fn number(rest: &str) -> (Option<Tok>, usize) {
 /// RFC 3339, whose seconds may be left out, as in ISO 8601.
 fn instant(run: &str) -> Option<Instant> {
     let brief = || DateTime::parse_from_str(&run.replace('Z', "+00:00"), "%Y-%m-%dT%H:%M%:z");
-    DateTime::parse_from_rfc3339(run).or_else(|_| brief()).ok()
+    range::instant(run).or_else(|| brief().ok())
 }
 
 fn word(rest: &str) -> (Option<Tok>, usize) {

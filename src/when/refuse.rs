@@ -165,6 +165,9 @@ impl Reader<'_> {
 
     pub fn start_alone(&self, date: NaiveDate, clock: &Clock) -> Misread {
         let start = clock.own_minutes(true).unwrap_or_default();
+        if start == 1440 {
+            return self.end_alone(date, clock);
+        }
         let time = minutes_text(start);
         let message = say!(
             lang; "Указано только начало: {}, {}.", "Only a start: {}, {}.", self.said_day(date, lang), time
@@ -180,6 +183,22 @@ impl Reader<'_> {
         };
         Misread::unread("start-alone", message).hint(say!(
             lang; "Добавьте конец: `{}` или `{}`.", "Add an end: `{}` or `{}`.", until, after(lang)
+        ))
+    }
+
+    /// A day's last moment, which nothing starts at.
+    fn end_alone(&self, date: NaiveDate, clock: &Clock) -> Misread {
+        let message = say!(
+            lang; "Указан только конец: {}, 24:00.", "Only an end: {}, 24:00.", self.said_day(date, lang)
+        );
+        let at = self.line.with_fillers(&clock.at);
+        let whole = self.line.with(&[(at.clone(), "21-24")]);
+        let until = |lang| {
+            let until = self.tongue(lang).of("до 24", "until 24");
+            self.line.with(&[(at.clone(), until)])
+        };
+        Misread::unread("start-alone", message).hint(say!(
+            lang; "Добавьте начало: `{}` или `{}`.", "Add a start: `{}` or `{}`.", whole, until(lang)
         ))
     }
 

@@ -208,6 +208,7 @@ impl Reader<'_> {
         let line = |lang| match (&own, self.own_days()) {
             (Some(line), _) => line.clone(),
             (None, Some(days)) => format!("{days} {hours}"),
+            (None, None) if lower == "tonight" => format!("today {hours}"),
             (None, None) => format!("{} {hours}", self.tongue(lang).of("завтра", "tomorrow")),
         };
         let misread = Misread::unread("vague", message);

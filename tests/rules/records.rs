@@ -345,6 +345,21 @@ fn of_two_merged_patients_the_older_stays_however_they_are_named() {
 }
 
 #[test]
+fn whoever_names_a_merged_card_means_the_one_that_stays() {
+    let (s, older, younger) = two_of_one();
+    let anna = "--name 'Орлова Анна' --passport 4520222222 --phone 89161234568";
+    let id = s.request(anna, WEDNESDAY);
+    let (other, its) = (s.request("--passport 4520111111", WEDNESDAY), "request list -o ids");
+    s.ok(&format!("patient merge {older} {younger}"));
+    s.ok(&format!("request edit {id} --patient {younger}"));
+    assert_eq!(s.show(&id)["patient"], *older);
+    for card in [&older, &younger] {
+        let listed = s.ok(&format!("{its} --patient {card}"));
+        listed.prints(&id).prints(&other);
+    }
+}
+
+#[test]
 fn the_next_write_rewrites_a_followed_reference() {
     let (s, older, younger) = two_of_one();
     let id = s.request("--passport 4520111111", WEDNESDAY);

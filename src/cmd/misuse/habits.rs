@@ -143,6 +143,9 @@ pub fn flags(flag: &str, path: &str) -> Vec<String> {
 pub fn value(words: &[String], path: &str) -> Option<(Text, Text)> {
     let [flag, value] = words else { return None };
     let value = value.as_str();
+    if value.starts_with('-') {
+        return None;
+    }
     match flag.as_str() {
         "--json" => {
             let columns = columns(value, path)?;

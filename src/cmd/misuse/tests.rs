@@ -37,6 +37,7 @@ fn every_misuse_names_what_is_wrong_and_the_way_out() {
         &["appt", "заявки"],
         &["appt", "queue", "--json", "id,next"],
         &["appt", "request", "list", "--json", "id"],
+        &["appt", "request", "list", "--json", "--flag"],
         &["appt", "request", "list", "-q", ".[].id"],
         &["appt", "request", "list", "-s", "created"],
         &["appt", "request", "list", "--author", "anna"],
@@ -105,6 +106,10 @@ fn every_misuse_names_what_is_wrong_and_the_way_out() {
     $ appt request list --json id
     У `--json` нет значения: «id». Столбцы выбирают так: `appt request list --json --columns id`.
     `--json` takes no value: “id”. Columns are chosen like this: `appt request list --json --columns id`.
+
+    $ appt request list --json --flag
+    Нет такого флага: `--flag`. Возможно, `--lang`.
+    There is no flag `--flag`. Perhaps `--lang`.
 
     $ appt request list -q .[].id
     У `-q` нет значения: «.[].id». `-q` — только ответ, без замечаний. Выбрать из JSON: `appt request list --json | jq …`.

@@ -10,11 +10,11 @@ use crate::cmd::args;
 use crate::error::{Error, Result};
 use crate::history::What;
 use crate::i18n::Text;
-use crate::model::book::Book as _;
 use crate::model::kind::Kind;
 use crate::model::record::Record;
 use crate::model::value::Values;
 use crate::query::identify::{self, Place};
+use crate::query::resolve;
 use crate::say;
 use crate::script::Caller;
 use crate::store::seal::{Edit, Plan};
@@ -53,10 +53,7 @@ pub fn of_flags(desk: &Desk<'_>, matches: &ArgMatches) -> Result<(Plan, String)>
                 ),
             ));
         }
-        (Some(typed), None) => {
-            let record = desk.find(Kind::Patient, typed)?;
-            desk.library.patient(&record.id).unwrap_or(record)
-        }
+        (Some(typed), None) => resolve::led(desk.library, desk.find(Kind::Patient, typed)?),
         (None, Some(number)) => {
             let number = passport::parse(number, desk.settings.passport)?;
             match identify::patient(desk.library, &desk.settings.key, &number)? {

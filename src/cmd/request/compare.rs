@@ -19,6 +19,10 @@ use crate::render::cell::Sight;
 use crate::render::{json, show as render};
 use crate::when::show;
 
+/// What the answer tells, in its order.
+const COLUMNS: [&str; 7] =
+    ["id", "patient_ranges", "clinic_ranges", "common", "within", "appointment", "next"];
+
 pub fn spec(_: Kind, lang: Lang) -> Command {
     Command::new("match")
         .after_help(help::examples(lang, &[("request match k7m", "request match k7m")]))
@@ -52,7 +56,7 @@ fn act(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
             "appointment": request.appointment.map(|at| json::value(&at.into())),
             "next": request.next().code(),
         });
-        Ok(answer::one(app, &record, object))
+        Ok(answer::one_of(app, &record, COLUMNS.to_vec(), object))
     })?;
     app.output.print(&text)?;
     Ok(Done::Yes)

@@ -103,8 +103,8 @@ pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
 pub fn filter(app: &App, sight: &Sight<'_>, matches: &ArgMatches) -> Result<Filter> {
     let id = |flag: &str, kind: Kind| -> Result<Option<String>> {
         let Some(typed) = args::get(matches, flag) else { return Ok(None) };
-        resolve::resolve(sight.book, sight.settings, kind, typed)
-            .map(|record| Some(record.id.clone()))
+        let record = resolve::resolve(sight.book, sight.settings, kind, typed)?;
+        Ok(Some(resolve::led(sight.book, record).id.clone()))
     };
     let frame = crate::when::Frame::of(sight.settings, None, app.now, true);
     let typed = |flag: &str| args::get(matches, flag);

@@ -1,6 +1,6 @@
 //! The cells of one row, read as the keys that their columns hold.
 
-use chrono::{DateTime, NaiveDateTime, TimeZone as _};
+use chrono::{NaiveDateTime, TimeZone as _};
 use chrono_tz::Tz;
 use serde_json::Value as Json;
 
@@ -12,7 +12,7 @@ use crate::import::{Reason, Row};
 use crate::model::clinic;
 use crate::model::field::{Field, Form};
 use crate::model::kind::Kind;
-use crate::model::range::{Instant, Range};
+use crate::model::range::{self, Instant, Range};
 use crate::model::value::{Value, Values};
 use crate::query::typed;
 use crate::render::list;
@@ -262,10 +262,11 @@ fn ruled(misread: Misread) -> Flaw {
 
 /// RFC 3339, or a date and a clock.
 fn moment(text: &str, zone: Tz) -> Option<Instant> {
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+    if let Some(at) = range::instant(text) {
         return Some(at.with_timezone(&zone).fixed_offset());
     }
-    let naive = CLOCKS.iter().find_map(|clock| NaiveDateTime::parse_from_str(text, clock).ok())?;
+    let naive = CLOCKS.iter().find_map(|clock| NaiveDateTime::parse_from_str(text, clock).ok());
+    let naive = naive.filter(|naive| !range::is_leap(naive))?;
     zone.from_local_datetime(&naive).single().map(|at| at.fixed_offset())
 }
 
@@ -276,9 +277,9 @@ fn ranges(text: &str, frame: &Frame, zone: Tz) -> Result<Vec<Range>, Flaw> {
         .split(';')
         .map(|part| {
             let (start, end) = part.trim().split_once('/')?;
-            let at = |text| DateTime::parse_from_rfc3339(text).ok();
             let local = |at: Instant| at.with_timezone(&zone).fixed_offset();
-            Some(Range { start: local(at(start)?), end: local(at(end)?) })
+            let (start, end) = (range::instant(start)?, range::instant(end)?);
+            Some(Range { start: local(start), end: local(end) })
         })
         .collect();
     match exact {

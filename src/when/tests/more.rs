@@ -240,6 +240,8 @@ fn what_is_unclear_is_refused() {
         ("ср 99999999999-12", "not-understood"),
         ("ср около 9", "vague"),
         ("tonight", "vague"),
+        ("2026-11-25T11:29:60+03:00", "not-understood"),
+        ("2026-11-25T11:29:60", "not-understood"),
         ("wed morning", "vague"),
         ("next wednesday 9-12", "two-meanings"),
         ("every wed 9-12", "not-understood"),
