@@ -2,17 +2,25 @@
 
 use crate::render::cell::Sight;
 use crate::script::stage::Stage;
-use crate::script::{Caller, Draft, Next, Script};
+use crate::script::{Caller, Draft, MOST_CHOICES, Next, Script, screen};
 use crate::tr;
+
+/// What stands between a question and all that was known when it was asked.
+const OF: &str = " of ";
 
 impl Script {
     /// The answers that led here, each with the question that it answered, and the question that
     /// stands now: what a draft keeps. A question is told by all that is known when it is asked.
+    ///
+    /// That a request was opened is no answer: `script ID` opens it again.
     pub fn answers(&self) -> (Vec<(String, String)>, String) {
-        let name = |stage: &Stage, draft: &Draft| format!("{stage:?} {draft:?}");
+        let name = |stage: &Stage, draft: &Draft| format!("{stage:?}{OF}{draft:?}");
+        let is_opened = self.subject().is_some()
+            && self.trail.answers().all(|(stage, ..)| *stage == Stage::Box);
         let answers = self
             .trail
             .answers()
+            .filter(|_| !is_opened)
             .map(|(stage, draft, typed)| (name(stage, draft), typed.to_owned()));
         (answers.collect(), name(&self.stage, &self.draft))
     }
@@ -23,17 +31,47 @@ impl Script {
         self.trail.all_ahead()
     }
 
-    /// Offers those answers again where they are asked for.
-    pub fn offer_again(&mut self, ahead: Vec<(String, String)>) {
+    /// Takes the answers of a call that was broken off, as far as they mean now what they meant then:
+    /// a name that fits somebody else by now, or «завтра», is asked again, and it and what came after
+    /// it are offered again where they are asked for, as are those that were gone back behind.
+    pub fn replay(
+        &mut self,
+        sight: &Sight<'_>,
+        answers: &[(String, String)],
+        last: &str,
+        mut ahead: Vec<(String, String)>,
+    ) {
+        let taken = self.take_again(sight, answers, last);
+        let left = &answers[taken..];
+        let is_number = |typed: &str| screen::choice(typed, MOST_CHOICES).is_some();
+        let other = left.first().map(|(_, typed)| typed).filter(|typed| !typed.is_empty());
+        if other.is_none_or(|typed| !is_number(typed)) {
+            let named = left.iter().filter(|(_, typed)| !typed.is_empty() && !is_number(typed));
+            ahead.extend(named.filter_map(|(question, typed)| {
+                let (stage, _) = question.split_once(OF)?;
+                Some((stage.to_owned(), typed.clone()))
+            }));
+        }
         self.trail.put_ahead(ahead, &self.stage);
+        // Whatever was shown before this was no question.
+        self.shown = None;
+        let caller = self.draft.caller.id.as_deref().and_then(|id| sight.book.patient(id));
+        if let Some(patient) = caller {
+            self.say(format!("✓ {}", sight.line(&patient)));
+        }
+        if let Some(typed) = other.filter(|typed| !is_number(typed)) {
+            self.say(tr!(
+                sight.lang,
+                "Тогда ответ был «{typed}», а теперь он значит другое: день или данные сменились. Переспросите.",
+                "The answer was “{typed}”, which means something else by now: the day or the data have changed. Ask again."
+            ));
+        }
     }
 
-    /// Takes the answers of a call that was broken off, as far as they mean today what they meant
-    /// then: a name that fits somebody else now, or «завтра», is asked again.
-    pub fn replay(&mut self, sight: &Sight<'_>, answers: &[(String, String)], last: &str) {
+    /// Takes the answers one by one, up to the first that leads elsewhere; how many were taken.
+    fn take_again(&mut self, sight: &Sight<'_>, answers: &[(String, String)], last: &str) -> usize {
         let questions = answers.iter().map(|(question, _)| question.as_str()).skip(1).chain([last]);
-        let mut other = None;
-        for ((_, typed), then) in answers.iter().zip(questions) {
+        for (at, ((_, typed), then)) in answers.iter().zip(questions).enumerate() {
             let before = (self.stage.clone(), self.draft.clone(), self.trail.len());
             let said = self.said.len();
             let next = self.answer(sight, typed);
@@ -41,21 +79,10 @@ impl Script {
                 (self.stage, self.draft) = (before.0, before.1);
                 self.trail.cut(before.2);
                 self.said.truncate(said);
-                other = Some(typed).filter(|typed| self.stage.is_text() && !typed.is_empty());
-                break;
+                return at;
             }
         }
-        let caller = self.draft.caller.id.as_deref().and_then(|id| sight.book.patient(id));
-        if let Some(patient) = caller {
-            self.say(format!("✓ {}", sight.line(&patient)));
-        }
-        if let Some(typed) = other {
-            self.say(tr!(
-                sight.lang,
-                "Тогда ответ был «{typed}», но сегодня это значит другое. Переспросите.",
-                "The answer was “{typed}”, which means something else today. Ask again."
-            ));
-        }
+        answers.len()
     }
 
     /// Whose call it was that was broken off with these answers, where they tell.
@@ -71,27 +98,35 @@ impl Script {
             return name(sight.request(id)?.text("patient")?);
         }
         let mut call = Script::new(self.canvas, &self.by);
-        call.replay(sight, answers, last);
+        let taken = call.take_again(sight, answers, last);
+        if let (0, Some((_, typed))) = (taken, answers.first())
+            && screen::choice(typed, MOST_CHOICES).is_none()
+        {
+            // What else there is of a patient has changed; their name finds them all the same.
+            call.answer(sight, typed);
+        }
+        if let Some(id) = call.subject() {
+            return name(sight.request(id)?.text("patient")?);
+        }
         match call.draft.caller {
             Caller { id: Some(id), .. } => name(&id),
             Caller { name, .. } => name,
         }
     }
 
-    /// Whether a request went on since a call about it was broken off with these answers, so that
-    /// not even the first of them has its question.
+    /// Whether a request went on since a call about it was broken off with these answers, so that the
+    /// first of them has its question no more.
     pub fn is_overtaken_at(
         &self,
         sight: &Sight<'_>,
         id: &str,
         answers: &[(String, String)],
-        last: &str,
     ) -> bool {
+        let Some((question, _)) = answers.first() else { return false };
         let mut call = Script::new(self.canvas, &self.by);
-        if let Next::Do(_) = call.open(sight, id) {
-            return false;
+        match call.open(sight, id) {
+            Next::Do(_) => false,
+            Next::Ask | Next::End => call.answers().1 != *question,
         }
-        call.replay(sight, answers, last);
-        call.trail.len() == 0
     }
 }

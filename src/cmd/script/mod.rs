@@ -156,22 +156,41 @@ impl Session {
                 return Ok(());
             }
             let answer = answers.read(app, &screen, &self.farewell())?;
-            let app = &app.at_present()?;
-            let next = app.read(|sight| Ok(self.script.answer(sight, &answer)))?;
-            if let Next::Do(deed) = next {
-                self.perform(app, deed)?;
-            }
+            self.take(&app.at_present()?, &answer)
+                .map_err(|error| self.unrecorded(error, &answer))?;
             if let Some(slot) = &self.slot {
                 slot.keep(app, &self.script, self.about.as_deref())?;
             }
         }
     }
 
+    /// Takes an answer, and does what it leads to.
+    fn take(&mut self, app: &App, answer: &str) -> Result<()> {
+        match app.read(|sight| Ok(self.script.answer(sight, answer)))? {
+            Next::Do(deed) => self.perform(app, deed),
+            Next::Ask | Next::End => Ok(()),
+        }
+    }
+
+    /// The same error, for an answer that was not recorded since the operator did not wait any longer.
+    fn unrecorded(&self, error: Error, answer: &str) -> Error {
+        if !error.is(rule::GIVEN_UP) {
+            return error;
+        }
+        let (typed, Text { ru, en }) = (answer.trim(), self.farewell());
+        let is_lost = self.script.subject().is_some() && !typed.is_empty();
+        let message = match is_lost {
+            true => say!(
+                "Ответ «{typed}» не записан. {ru}",
+                "The answer “{typed}” was not recorded. {en}"
+            ),
+            false => Text { ru, en },
+        };
+        Error { message, ..error }
+    }
+
     /// An error, with what was saved all the same and no screen has told of.
     fn saved(&self, error: Error) -> Error {
-        if error.is(rule::GIVEN_UP) {
-            return Error { message: self.farewell(), ..error };
-        }
         if !self.unsaid || error.code == Code::Interrupted {
             return error;
         }
@@ -234,18 +253,16 @@ impl Session {
             self.open(app, id)?;
         }
         app.read(|sight| {
-            self.script.replay(sight, &draft.answers, &draft.then);
+            self.script.replay(sight, &draft.answers, &draft.then, draft.ahead);
             Ok(())
-        })?;
-        self.script.offer_again(draft.ahead);
-        Ok(())
+        })
     }
 
     /// Whether the request of a call that was broken off went on without it, so that none of the
     /// answers has its question any more.
     fn is_overtaken(&self, app: &App, draft: &Draft) -> Result<bool> {
         let Some(id) = &draft.about else { return Ok(false) };
-        app.read(|sight| Ok(self.script.is_overtaken_at(sight, id, &draft.answers, &draft.then)))
+        app.read(|sight| Ok(self.script.is_overtaken_at(sight, id, &draft.answers)))
     }
 }
 

@@ -80,9 +80,8 @@ fn a_call_that_was_broken_off_is_overtaken_by_what_was_done_since() {
     let mut world = World::saved(Lang::Ru);
     let mut first = opened(&world);
     world.play(&mut first, &["нет"]);
-    let (answers, then) = first.answers();
-    let is_overtaken =
-        |world: &World| begin().is_overtaken_at(&world.sight(), REQUEST, &answers, &then);
+    let (answers, _) = first.answers();
+    let is_overtaken = |world: &World| begin().is_overtaken_at(&world.sight(), REQUEST, &answers);
     assert!(!is_overtaken(&world));
     world.act("anna", &Act::Appointment { at: time("25T10:00"), anyway: false });
     assert!(is_overtaken(&world));
@@ -116,17 +115,74 @@ fn a_draft_is_taken_again_as_far_as_it_means_the_same() {
     world.play(&mut first, &["smith", "1", "ther 1", "завтра 9-12"]);
     let (answers, then) = first.answers();
     let mut again = begin();
-    again.replay(&world.sight(), &answers, &then);
+    again.replay(&world.sight(), &answers, &then, Vec::new());
     assert_eq!((&again.stage, &again.draft), (&first.stage, &first.draft));
     // A day later «завтра» is another day: it is asked again, what went before is kept.
     world.minutes += 24 * 60;
     let mut later = begin();
-    later.replay(&world.sight(), &answers, &then);
+    later.replay(&world.sight(), &answers, &then, Vec::new());
     assert_eq!(later.stage, Stage::When);
     let screen = text(&later.screen(&world.sight()));
     assert!(screen.contains("Тогда ответ был «завтра 9-12»"), "{screen}");
     assert!(!screen.contains("✓ среда"), "{screen}");
     assert_eq!(later.draft.specialty.as_deref(), Some("terapevt"));
+}
+
+#[test]
+fn where_a_draft_means_something_else_all_its_words_are_offered_again() {
+    let mut world = World::new(Lang::Ru);
+    let mut first = begin();
+    let typed = ["Иванов Пётр", "1", "4520 222222", "", "8 916 123-45-99", "ther 1"];
+    world.play(&mut first, &typed);
+    let (answers, then) = first.answers();
+    assert_eq!(first.stage, Stage::When);
+    // Somebody of that name is added meanwhile: it is asked who calls, and nothing has to be typed anew.
+    let values = Values::new().with("name", "Иванов Пётр").with("passport", "4511000000");
+    world.shelf.make(Kind::Patient, "7h2k9m4qwf", values.with("phone", "+79160000000"));
+    let mut again = begin();
+    again.screen(&world.sight());
+    again.replay(&world.sight(), &answers, &then, Vec::new());
+    assert_eq!(again.whose(&world.sight(), None, &answers, &then).as_deref(), None);
+    let screen = again.screen(&world.sight());
+    insta::assert_snapshot!(text(&screen), @r"
+    Тогда ответ был «Иванов Пётр», а теперь он значит другое: день или данные
+      сменились. Переспросите.
+    Кто звонит? Фамилия и имя, телефон, паспорт или номер заявки.
+    ");
+    assert_eq!(screen.default.as_deref(), Some("Иванов Пётр"));
+    world.play(&mut again, &["", "2"]);
+    for typed in ["4520 222222", "Иванов Пётр", "8 916 123-45-99", "ther 1"] {
+        assert_eq!(again.screen(&world.sight()).default.as_deref(), Some(typed));
+        world.play(&mut again, &[""]);
+    }
+    assert_eq!((again.stage, again.draft), (first.stage, first.draft));
+}
+
+#[test]
+fn an_answer_that_means_something_else_does_not_mean_that_the_request_does() {
+    let mut world = World::new(Lang::Ru);
+    let mut first = begin();
+    world.play(&mut first, &["smith", "1", "ther 1", "ср 9-12", "1"]);
+    let id = first.subject().unwrap().to_owned();
+    world.play(&mut first, &["завтра 13"]);
+    let (answers, then) = first.answers();
+    assert_eq!(answers.len(), 1);
+    world.minutes += 24 * 60;
+    let mut later = begin();
+    assert!(!later.is_overtaken_at(&world.sight(), &id, &answers));
+    later.open(&world.sight(), &id);
+    later.replay(&world.sight(), &answers, &then, Vec::new());
+    let screen = text(&later.screen(&world.sight()));
+    assert!(screen.contains("Тогда ответ был «завтра 13», а теперь"), "{screen}");
+}
+
+#[test]
+fn a_request_that_was_opened_is_no_answer() {
+    let mut world = World::saved(Lang::Ru);
+    let mut script = begin();
+    world.play(&mut script, &["k7m"]);
+    assert!(script.subject().is_some());
+    assert_eq!(script.answers().0, []);
 }
 
 #[test]
