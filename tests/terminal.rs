@@ -345,3 +345,27 @@ fn an_answer_to_a_shell_is_a_list_whatever_is_wrong() {
     std::fs::write(s.cwd.join("appt.toml"), "format = ").unwrap();
     assert!(lines(&s, "appt request set-status k").is_empty());
 }
+
+#[test]
+fn what_an_undo_would_remove_for_good_is_asked_about() {
+    let (s, petr, darya) = office();
+    let before = s.bytes();
+    for answer in ["нет\r", "\r"] {
+        let mut undo = Terminal::start(&s, &[APPT, "undo"], &[]);
+        let asked = undo.wait_for("Удалить? (да/нет)");
+        assert!(asked.contains(&format!("  заявка {darya}")), "{asked}");
+        assert!(asked.contains("  пациент Лабанова Дарья"), "{asked}");
+        assert!(!asked.contains(&petr), "{asked}");
+        undo.press(answer);
+        undo.wait_for("Ничего не изменено.");
+    }
+    assert_eq!(s.bytes(), before);
+    let mut undo = Terminal::start(&s, &[APPT, "undo"], &[]);
+    undo.wait_for("Удалить? (да/нет)");
+    undo.press("да\r");
+    undo.wait_for("Возвращено как было. Удалено: ");
+    assert_eq!(s.ok("request list -o ids").lines().len(), 1);
+    // What can be done again is taken back at once.
+    s.ok(&format!("request note {petr} перезвонить"));
+    Terminal::start(&s, &[APPT, "undo"], &[]).wait_for("Сделать снова: `appt undo`.");
+}

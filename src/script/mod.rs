@@ -398,8 +398,8 @@ impl Script {
                 let part = life::short(&id).to_owned();
                 let undo = match self.has_saved {
                     true => lang.of(
-                        " Вернуть последний шаг: appt undo.",
-                        " To take the last step back: appt undo.",
+                        " Взять назад то, что сохранено последним: appt undo.",
+                        " To take back what was saved last: appt undo.",
                     ),
                     false => "",
                 };

@@ -48,8 +48,8 @@ pub fn spec(lang: Lang) -> Command {
             lang,
             "yes",
             (
-                "не переспрашивать, если команду уже получили другие",
-                "don't ask where others have the command already",
+                "не переспрашивать, если команду уже получили другие или с ней что-то удалится",
+                "don't ask where others have the command already, or records go with it",
             ),
         ))
         .arg(args::switch(
@@ -71,10 +71,9 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
         let edits = edits(desk, repository.as_ref(), &which.parts)?;
         Ok((Plan { edits, ..Plan::default() }, (which, desk.by.to_owned())))
     };
-    let is_asked = !args::is_set(matches, "yes");
-    let agreed = match repository.as_ref().filter(|_| is_asked) {
-        Some(repository) => agree(app, repository, plan)?,
-        None => Agreed::Anyhow,
+    let agreed = match args::is_set(matches, "yes") {
+        true => Agreed::Anyhow,
+        false => agree(app, repository.as_ref(), plan)?,
     };
     if agreed == Agreed::No {
         app.output.note(&say!("Ничего не изменено.", "Nothing was changed."));
@@ -105,7 +104,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
 enum Agreed {
     /// To this one.
     To(Vec<(Kind, String, usize)>),
-    /// Nobody but the operator has it.
+    /// Nobody had to: nobody but the operator has it, and nothing goes with it.
     Anyhow,
     /// Others have it, and there is nobody to ask.
     Unasked,
@@ -113,21 +112,24 @@ enum Agreed {
     No,
 }
 
-/// Asks, where others have the command. It is judged before anything is asked, and asked while
-/// nothing is locked.
+/// Asks, where others have the command, or records go with it. It is judged before anything is asked,
+/// and asked while nothing is locked.
 fn agree(
     app: &App,
-    repository: &Repository,
+    repository: Option<&Repository>,
     plan: impl FnOnce(&Desk<'_>) -> Result<(Plan, (Which, String))>,
 ) -> Result<Agreed> {
     let (_, (Which { parts, .. }, _)) = app.rehearse(plan)?;
-    if !is_shared(repository, &parts)? {
-        return Ok(Agreed::Anyhow);
-    }
+    let is_shared = repository.map_or(Ok(false), |repository| is_shared(repository, &parts))?;
+    let question = match is_shared {
+        true => question(app, &parts)?,
+        false if parts.iter().any(is_gone) => loss(app, &parts)?,
+        false => return Ok(Agreed::Anyhow),
+    };
     if app.globals.no_input || app.globals.dry_run {
-        return Ok(Agreed::Unasked);
+        return Ok(if is_shared { Agreed::Unasked } else { Agreed::Anyhow });
     }
-    let is_agreed = prompt::confirm(app, &question(app, &parts)?)?;
+    let is_agreed = prompt::confirm(app, &question)?;
     Ok(if is_agreed { Agreed::To(marks(&parts)) } else { Agreed::No })
 }
 
@@ -166,9 +168,12 @@ fn tell(app: &App, sealed: &Sealed, parts: &[Part]) -> Result<Done> {
         return Ok(Done::Yes);
     }
     let sentence = if parts.iter().any(is_gone) {
-        let gone = parts.iter().filter(|part| is_gone(part)).map(|part| name(&part.record));
-        let gone = gone.collect::<Vec<_>>().join(", ");
-        say!("Возвращено как было. Удалено: {gone}.", "Undone. Removed: {gone}.")
+        say!(
+            lang;
+            "Возвращено как было. Удалено: {}.",
+            "Undone. Removed: {}.",
+            gone(parts, lang).join(", ")
+        )
     } else if is_again {
         say!(
             "Сделано снова. Вернуть как было: `appt undo`.",
@@ -273,6 +278,31 @@ fn question(app: &App, parts: &[Part]) -> Result<Text> {
             "Others have the command of {when_en} already:\n{lines_en}Take it back for everybody?"
         ))
     })
+}
+
+/// What is asked before records go for good.
+fn loss(app: &App, parts: &[Part]) -> Result<Text> {
+    app.read(|sight| {
+        let of = |lang| {
+            let line = |gone: String| format!("  {gone}\n");
+            let lines: String = gone(parts, lang).into_iter().map(line).collect();
+            (when(&Sight { lang, ..*sight }, parts), lines)
+        };
+        let ((when_ru, lines_ru), (when_en, lines_en)) = (of(Lang::Ru), of(Lang::En));
+        Ok(say!(
+            "С командой {when_ru} уйдёт то, что она создала, и снова уже не появится:\n{lines_ru}Удалить?",
+            "With the command of {when_en} goes what it made, and it can't be brought back:\n{lines_en}Remove it?"
+        ))
+    })
+}
+
+/// The records that the command made: «заявка k7m2qx», «пациент Щукин Пётр».
+fn gone(parts: &[Part], lang: Lang) -> Vec<String> {
+    let named = |record: &Record| match record.kind {
+        Kind::Request => format!("{} {}", record.kind.noun(lang), life::short(&record.id)),
+        kind => format!("{} {}", kind.noun(lang), record.title()),
+    };
+    parts.iter().filter(|part| is_gone(part)).map(|part| named(&part.record)).collect()
 }
 
 fn another() -> Error {

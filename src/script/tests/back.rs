@@ -23,7 +23,7 @@ fn what_was_saved_is_not_gone_back_behind_but_answered_anew() {
     let mut script = begin();
     let screen = world.play(&mut script, &["smith", "1", "ther 1", "wed 9-12", "", ".."]);
     let flat = flat(&screen);
-    let said = "The request is saved. Leave here (Ctrl-C). To take the last step back: appt undo. To mend it:";
+    let said = "The request is saved. Leave here (Ctrl-C). To take back what was saved last: appt undo. To mend it:";
     assert!(flat.contains(said), "{screen}");
     let mut later = opened(&world);
     let screen = world.play(&mut later, &[".."]);
