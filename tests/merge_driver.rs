@@ -124,6 +124,24 @@ fn what_is_no_record_is_merged_as_git_merges_texts() {
 }
 
 #[test]
+fn files_may_be_named_by_their_whole_paths() {
+    if !has(&["git"]) {
+        return;
+    }
+    let (s, id) = repository();
+    let path = s.file(&id);
+    let relative = path.strip_prefix(&s.cwd).unwrap().to_str().unwrap().to_owned();
+    let folder = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    let names = ["o", "a", "b"].map(|name| folder.path().join(name));
+    names.iter().for_each(|name| fs::write(name, &text).unwrap());
+    fs::write(&names[2], text.clone() + "# x\n").unwrap();
+    let [base, ours, theirs] = names.each_ref().map(|name| name.display().to_string());
+    s.ok(&format!("merge-driver {base} {ours} {theirs} {relative}"));
+    assert_eq!(fs::read_to_string(&names[1]).unwrap(), text + "# x\n");
+}
+
+#[test]
 fn two_stores_are_never_merged() {
     let s = Sandbox::new();
     let settings = fs::read_to_string(s.cwd.join("appt.toml")).unwrap();

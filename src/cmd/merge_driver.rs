@@ -4,6 +4,8 @@
 //! Invariant: a record never gets conflict markers. One that can't be merged stays as ours is, and
 //! git keeps it as unmerged. It needs no store, no lock, no operator, and asks nothing.
 
+use std::path::{Path, PathBuf};
+
 use clap::{ArgMatches, Command};
 
 use crate::app::App;
@@ -11,7 +13,7 @@ use crate::cmd::{Done, args, help};
 use crate::error::{Error, Result, rule};
 use crate::format::document::Found;
 use crate::format::layout;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Text};
 use crate::merge::{self, Unmergeable};
 use crate::model::kind::Kind;
 use crate::model::settings::{self, Settings};
@@ -83,15 +85,29 @@ fn record(app: &App, kind: Kind, id: &str, names: [&str; 4]) -> Result<Done> {
     let merged = merge::texts(kind, id, base.as_deref(), &mine, &other)
         .map_err(|why| unmerged(path, &why))?;
     if merged != mine {
-        disk::replace(&app.environment.cwd, ours, &merged, true)
+        let (folder, name) = place(app, ours);
+        disk::replace(&folder, &name, &merged, true)
             .map_err(|error| Error::io(&say!("записать", "write"), path, &error))?;
     }
     Ok(Done::Yes)
 }
 
-/// The text of one of git's temporary files.
-fn text(app: &App, name: &str, path: &str) -> Result<String> {
-    let found = disk::read(&app.environment.cwd, name)
+/// The folder and the name of a file that was handed in: git names its own relative to the working
+/// tree, others by their whole path.
+fn place(app: &App, file: &str) -> (PathBuf, String) {
+    let whole = app.environment.cwd.join(file);
+    match (Path::new(file).is_absolute(), whole.parent(), whole.file_name()) {
+        (true, Some(folder), Some(name)) => {
+            (folder.to_owned(), name.to_string_lossy().into_owned())
+        }
+        _ => (app.environment.cwd.clone(), file.to_owned()),
+    }
+}
+
+/// The text of one of the files that were handed in.
+fn text(app: &App, file: &str, path: &str) -> Result<String> {
+    let (folder, name) = place(app, file);
+    let found = disk::read(&folder, &name)
         .map_err(|error| Error::io(&say!("прочитать", "read"), path, &error))?;
     match found {
         Found::Text(text) => Ok(text),
@@ -112,17 +128,11 @@ fn mistaken(path: &str) -> Error {
         .at(path, None, None)
 }
 
-fn unmerged(path: &str, Unmergeable { rule, line, message }: &Unmergeable) -> Error {
-    let (ru, en) = (&message.ru, &message.en);
-    Error::store(
-        rule,
-        say!(
-            "{path} не слить: одна из версий не читается (строка {line}). {ru}",
-            "{path} can't be merged: one of its versions can't be read (line {line}). {en}"
-        ),
-    )
-    .hint(keep())
-    .at(path, None, None)
+fn unmerged(path: &str, why: &Unmergeable) -> Error {
+    let Text { ru, en } = why.why();
+    Error::store(why.rule, say!("{path} не слить: {ru}", "{path} can't be merged: {en}"))
+        .hint(keep())
+        .at(path, None, None)
 }
 
 fn keep() -> crate::i18n::Text {

@@ -34,6 +34,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 use crate::format::decode;
+use crate::format::document::LIMIT;
 use crate::format::encode;
 use crate::history::{self, Event, Folded};
 use crate::i18n::Text;
@@ -48,15 +49,30 @@ pub use trees::{Merged, Tree, named_by, trees};
 /// The key of the conflict between a removal and a change.
 pub const REMOVED: &str = "removed";
 
-/// Why two versions can't be merged as a record: one of them can't be read.
+/// Why two versions can't be merged as a record: one of them can't be read, or what came of it could
+/// not be.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unmergeable {
     /// The rule of section 7 that it breaks.
     pub rule: &'static str,
-    /// The line of that version, from 1.
-    pub line: usize,
+    /// The line of that version, from 1; none where both can be read.
+    pub line: Option<usize>,
     /// What is wrong with it.
     pub message: Text,
+}
+
+impl Unmergeable {
+    /// Why, in words.
+    pub fn why(&self) -> Text {
+        let Text { ru, en } = &self.message;
+        match self.line {
+            Some(line) => say!(
+                "одна из версий не читается (строка {line}). {ru}",
+                "one of its versions can't be read (line {line}). {en}"
+            ),
+            None => self.message.clone(),
+        }
+    }
 }
 
 /// Merges two versions of a record's file. Of a base that can't be read nothing is known.
@@ -88,6 +104,9 @@ pub fn texts(
     }
     let merged = sheets(&base, &a, &b).anchored([&base, &a, &b]);
     let text = merged.write();
+    if text.len() as u64 > LIMIT {
+        return Err(oversized());
+    }
     match Sheet::read(kind, id, &text) {
         Ok(read) if read == merged => Ok(text),
         Ok(_) => Err(unsound()),
@@ -122,14 +141,27 @@ pub fn begin_anew() -> Text {
     )
 }
 
+/// Nobody could read it any more, on either side.
+fn oversized() -> Unmergeable {
+    let most = LIMIT / 1024;
+    Unmergeable {
+        rule: "oversized-file",
+        line: None,
+        message: say!(
+            "вместе обе истории больше {most} КиБ, и такой файл не прочёл бы никто.",
+            "both histories together are over {most} KiB, and nobody could read such a file."
+        ),
+    }
+}
+
 /// What was written is not what is read: better no merge than a wrong one.
 fn unsound() -> Unmergeable {
     Unmergeable {
         rule: "syntax",
-        line: 1,
+        line: None,
         message: say!(
-            "Слитая запись читается не так, как записана.",
-            "The merged record does not read as it was written."
+            "слитая запись читается не так, как записана.",
+            "the merged record does not read as it was written."
         ),
     }
 }
@@ -317,7 +349,7 @@ fn decoded(kind: Kind, id: &str, text: &str) -> Result<Record, Unmergeable> {
         (None, Some(record)) => Ok(record),
         (Some(problem), _) => Err(Unmergeable {
             rule: problem.rule,
-            line: decode::line_and_column(text, problem.span.start).0,
+            line: Some(decode::line_and_column(text, problem.span.start).0),
             message: problem.message.clone(),
         }),
         (None, None) => Err(unsound()),

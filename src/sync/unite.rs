@@ -230,13 +230,16 @@ fn text(repository: &Repository, path: &str, item: &Item) -> Result<String> {
 }
 
 fn clash(path: &str, why: Option<&Unmergeable>) -> Error {
-    let (ru, en) = match why {
-        Some(Unmergeable { rule, line, message }) => (
-            format!(" ({rule}, строка {line}: {})", message.ru),
-            format!(" ({rule}, line {line}: {})", message.en),
-        ),
-        None => Default::default(),
-    };
+    let (ru, en) = why.map_or_else(Default::default, |why| {
+        let (rule, line) = (why.rule, why.line);
+        let said = |line: Option<String>, text: &str| {
+            format!(" ({rule}{}: {})", line.unwrap_or_default(), text.trim_end_matches('.'))
+        };
+        (
+            said(line.map(|line| format!(", строка {line}")), &why.message.ru),
+            said(line.map(|line| format!(", line {line}")), &why.message.en),
+        )
+    });
     Error::new(
         Code::Conflict,
         "unmergeable",

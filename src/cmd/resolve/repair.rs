@@ -200,10 +200,10 @@ fn no_record(path: &str) -> Text {
 }
 
 fn unread(path: &str, why: &Unmergeable) -> Text {
-    let (line, ru, en) = (why.line, &why.message.ru, &why.message.en);
+    let Text { ru, en } = why.why();
     say!(
-        "Не слить: {path}, одна из версий не читается (строка {line}). {ru} Обе хранит git: `git checkout --ours`, `--theirs`.",
-        "Can't be merged: {path}, one of its versions can't be read (line {line}). {en} Git has both: `git checkout --ours`, `--theirs`."
+        "Не слить: {path}, {ru} Обе хранит git: `git checkout --ours`, `--theirs`.",
+        "Can't be merged: {path}, {en} Git has both: `git checkout --ours`, `--theirs`."
     )
 }
 

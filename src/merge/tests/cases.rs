@@ -767,10 +767,30 @@ fn a_version_that_cant_be_read_is_not_merged() {
     let b = grown(12, &[]);
     let why = |a: &str, b: &str| texts(P, PATIENTS[0], Some(TEXT), a, b).unwrap_err();
     let Unmergeable { rule, line, .. } = why(&a, &b);
-    assert_eq!((rule, line), ("bad-value", 6));
+    assert_eq!((rule, line), ("bad-value", Some(6)));
     assert_eq!(why(&b, &a).rule, "bad-value");
     assert_eq!(why("<<<<<<< x", &b).rule, "syntax");
     assert_eq!(texts(P, PATIENTS[0], Some("<<< x"), "<<< x", &b), Ok(b.clone()));
+}
+
+#[test]
+fn what_nobody_could_read_is_not_merged() {
+    let note = |at: usize| {
+        let text = "ю".repeat(2_000);
+        format!(
+            "    {{ at = 2026-11-23T10:12:00.{at:03}+03:00, by = \"anna\", event = \"note\", text = \"{text}\" }},\n]\n"
+        )
+    };
+    let long = |notes: std::ops::Range<usize>| {
+        notes.fold(TEXT.to_owned(), |text, at| {
+            text.strip_suffix("]\n").unwrap().to_owned() + &note(at)
+        })
+    };
+    let merged =
+        |count| texts(P, PATIENTS[0], Some(TEXT), &long(0..count), &long(500..500 + count));
+    assert!(merged(30).is_ok());
+    let why = merged(34).unwrap_err();
+    assert_eq!((why.rule, why.line), ("oversized-file", None));
 }
 
 #[test]
