@@ -73,7 +73,6 @@ const OF_A_REQUEST: [Fault; 24] = [
     ("missing-key", |path| swap(path, "status = ", "# ")),
     ("bad-value", |path| swap(path, "status = \"created\"", "status = \"craeted\"")),
     ("bad-value", |path| swap(path, "created = 20", "created = 19:00:00 # ")),
-    ("bad-value", |path| swap(path, "operator = \"anna\"", "operator = 7")),
     ("bad-value", |path| swap(path, "event = \"created\"", "event = \"mystery\"")),
     ("dangling-reference", |path| swap(path, "clinic = \"", "clinic = \"x")),
     ("dangling-reference", |path| swap(path, "specialty = \"", "specialty = \"x")),
@@ -90,6 +89,13 @@ const OF_A_REQUEST: [Fault; 24] = [
             path,
             "at = 2026-11-23T10:00:01.000+03:00, by = \"anna\", event = \"set\", key = \"status\", \
              from = \"created\", to = \"processed\"",
+        );
+    }),
+    ("bad-value", |path| {
+        event(
+            path,
+            "at = 2026-11-23T10:00:01.000+03:00, by = \"anna\", event = \"set\", key = \"appointment\", \
+             to = 2026-11-25T10:00:00",
         );
     }),
     ("unresolved-conflict", |path| {

@@ -198,9 +198,27 @@ impl Reader<'_> {
         }
         let strange = pairs()
             .filter(|(name, _)| event.extra.iter().any(|(key, _)| key == name.get_ref().as_ref()));
-        for (name, _) in strange {
+        for (name, value) in strange {
             let shown = shown_key(name.get_ref());
-            let known = EVENT_KEYS.into_iter().chain(self.kind.fields().iter().map(|f| f.key));
+            let known = || EVENT_KEYS.into_iter().chain(self.kind.fields().iter().map(|f| f.key));
+            if plain(value.get_ref()).is_none() && known().any(|key| key == name.get_ref().as_ref())
+            {
+                // It is the value that is none: nobody knows what the event did.
+                self.problems.push(Problem {
+                    rule: "bad-value",
+                    span: value.span(),
+                    key: Some("history".to_owned()),
+                    message: say!(
+                        "Событие `{code}`: значение `{shown}` не читается.",
+                        "The event `{code}`: the value of `{shown}` can't be read."
+                    ),
+                    hint: Some(say!(
+                        "Верните значение, какое было: `git log -p` покажет его. Время пишут со смещением: 2026-11-25T11:30:00+03:00.",
+                        "Put back the value that it had: `git log -p` shows it. Times have an offset: 2026-11-25T11:30:00+03:00."
+                    )),
+                });
+                continue;
+            }
             self.problems.push(Problem {
                 rule: "unknown-key",
                 span: name.span(),
@@ -209,7 +227,7 @@ impl Reader<'_> {
                     "В событии `{code}` нет такого ключа «{shown}».",
                     "The event `{code}` has no key “{shown}”."
                 ),
-                hint: Some(meant(name.get_ref(), known)),
+                hint: Some(meant(name.get_ref(), known())),
             });
         }
     }
