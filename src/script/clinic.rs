@@ -97,6 +97,22 @@ fn ask_nothing_free(call: &Call<'_>, screen: &mut Screen) {
         "  Или спросите пациента ({phone}), когда ещё ему удобно: ср 9-12",
         "  Or ask the patient ({phone}) when else they can come: wed 9-12"
     ));
+    if let Some(at) = visit_to_go_back_to(call) {
+        let text = call.sight.instant(at);
+        screen.say(tr!(
+            call.sight.lang,
+            "  Оставить прежнюю запись, {text}: Ctrl-C, затем appt undo",
+            "  To keep the old visit, {text}: Ctrl-C, then appt undo"
+        ));
+    }
+}
+
+/// The visit that a move gives up, where the move is the last that was recorded: it can be taken back.
+fn visit_to_go_back_to(call: &Call<'_>) -> Option<Instant> {
+    let old = call.sight.request(call.request.rescheduled_from?)?;
+    let moved = call.record.history.first()?.tx?;
+    let is_last = call.record.history.iter().all(|event| event.tx == Some(moved));
+    old.instant("appointment").filter(|at| is_last && *at > call.sight.now)
 }
 
 /// The hours that suit the patient are those of another clock: they are asked again.
@@ -298,7 +314,10 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             };
         }
         // The clinic did answer, whoever does not now.
-        Stage::ElsewhereWhen { why, .. } if is_later(typed) => return call.act(Act::Later(why)),
+        Stage::ElsewhereWhen { clinic, why, .. } if is_later(typed) => {
+            let clinic = call.sight.title(Kind::Clinic, &clinic);
+            return call.act(Act::Later(phrase::yet_to_ask(lang, &clinic, &why)));
+        }
         Stage::ElsewhereWhen { .. } if is_refusal(typed) => {
             script.stage = Stage::Reason { id: call.id() };
         }

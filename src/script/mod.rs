@@ -434,8 +434,11 @@ impl Script {
         outcome::say(self, sight, id, deed);
         match deed {
             Deed::Phone { patient, .. } => wants::meet(self, sight, patient),
-            _ if deed.ends_the_call() => self.stage = outcome::after(sight, id, deed),
+            _ if deed.ends_the_call() => self.stage = Stage::End,
             _ => self.go_on(sight, id),
+        }
+        if self.is_over() {
+            self.stage = outcome::after(sight, id, deed);
         }
         let is_offer = matches!(self.stage, Stage::Offer { .. });
         let are_theirs = matches!(deed, Deed::Step { act: Act::PatientRanges(_), .. });

@@ -140,6 +140,16 @@ pub fn nothing_free(lang: Lang, clinic: &str) -> String {
     format!("{clinic}: {}", lang.of(NOTHING_FREE.0, NOTHING_FREE.1))
 }
 
+/// What a request remembers of a clinic that the patient has yet to be asked about; `why` is what came
+/// of the one before.
+pub fn yet_to_ask(lang: Lang, clinic: &str, why: &str) -> String {
+    tr!(
+        lang,
+        "Спросить пациента, когда ему удобно там: {clinic}. {why}",
+        "Ask the patient when they can come there: {clinic}. {why}"
+    )
+}
+
 /// What a request remembers of a patient whom none of the clinic's times suits, as a note.
 pub fn unsuited(lang: Lang, clinic: &str) -> String {
     format!("{clinic}: {}", lang.of(UNSUITED.0, UNSUITED.1))

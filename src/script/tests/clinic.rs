@@ -45,7 +45,7 @@ fn a_clinic_of_another_clock_has_the_patient_asked_again() {
     // The patient may not answer, or not want to go there.
     for answer in ["не дозвонились", "позже"] {
         let next = script.answer(&world.sight(), answer);
-        let kept = "Later(\"Clinic 1: свободного времени нет\")";
+        let kept = "удобно там: Clinic 2. Clinic 1: свободного времени нет\")";
         assert!(format!("{next:?}").contains(kept), "{next:?}");
     }
     let screen = world.play(&mut script, &["отказ", "..", "чт 9-12"]);

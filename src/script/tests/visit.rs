@@ -153,9 +153,53 @@ fn who_declines_in_the_midst_of_a_move_leaves_a_visit_to_take_off() {
     world.shelf.put(old);
     let mut new = world.other(REQUEST);
     new.values.put("rescheduled_from", Some(OLD.into()));
+    new.history[0].what = history::What::First { source: None, values: new.values.clone() };
     world.shelf.put(new);
-    let act = Act::Refuse(None);
-    let deed = Deed::Step { id: REQUEST.to_owned(), seen: None, act };
-    let next = outcome::after(&world.sight(), REQUEST, &deed);
-    assert_eq!(next, Stage::Off { id: OLD.to_owned() });
+    let mut script = at(Stage::NothingFree { id: REQUEST.to_owned() });
+    let screen = world.play(&mut script, &["declines"]);
+    assert_eq!(script.stage, Stage::Off { id: OLD.to_owned() }, "{screen}");
+    assert!(screen.contains("The clinic knows"), "{screen}");
+}
+
+#[test]
+fn a_move_that_the_clinic_has_no_time_for_names_the_way_back() {
+    const OLD: &str = "20261120-0d0000";
+    let back = "Оставить прежнюю запись, среда, 25 ноября, 11:30: Ctrl-C, затем appt undo";
+    let mut world = World::saved(Lang::Ru);
+    let mut old = world.other(OLD);
+    old.values.put("appointment", Some(time("25T11:30").into()));
+    world.shelf.put(old);
+    let mut new = world.other(REQUEST);
+    new.values.put("rescheduled_from", Some(OLD.into()));
+    let tx = new.history.first().map(|event| event.at);
+    new.history.iter_mut().for_each(|event| event.tx = tx);
+    world.shelf.put(new);
+    let ask =
+        |world: &mut World| world.play(&mut at(Stage::NothingFree { id: REQUEST.to_owned() }), &[]);
+    assert!(flat(&ask(&mut world)).contains(back));
+    // What was recorded since would be taken back first.
+    world.act("anna", &Act::NoAnswer);
+    assert!(!flat(&ask(&mut world)).contains("appt undo"));
+}
+
+#[test]
+fn a_clinic_that_the_patient_has_yet_to_be_asked_about_is_not_forgotten() {
+    let mut world = World::saved(Lang::Ru);
+    let stage = Stage::ElsewhereWhen {
+        id: REQUEST.to_owned(),
+        clinic: "two".to_owned(),
+        why: phrase::nothing_free(Lang::Ru, "Клиника 1"),
+    };
+    world.play(&mut at(stage), &["позже"]);
+    let record = world.request();
+    let note = record.history.iter().rev().find_map(|event| match &event.what {
+        history::What::Note(text) => Some(text.as_str()),
+        _ => None,
+    });
+    let clinic = world.sight().title(Kind::Clinic, "two");
+    let wanted = format!(
+        "Спросить пациента, когда ему удобно там: {clinic}. Клиника 1: свободного времени нет"
+    );
+    assert_eq!(note, Some(wanted.as_str()));
+    assert!(phrase::is_vain(&wanted));
 }
