@@ -172,11 +172,33 @@ pub(super) fn is_later(typed: &str) -> bool {
             "не отвечает",
             "не отвечают",
             "не берут трубку",
+            "трубку не берут",
+            "никто не берёт трубку",
+            "никто не берет трубку",
+            "линия занята",
+            "недозвон",
             "нет ответа",
             "перезвонят",
             "просят перезвонить",
             "later",
             "no answer",
+        ],
+    )
+}
+
+/// Whether the answer is that the clinic rings back: somebody did answer.
+pub(super) fn is_promise(typed: &str) -> bool {
+    is_one_of(
+        typed,
+        &[
+            "перезвонят",
+            "сами перезвонят",
+            "перезвонят сами",
+            "перезвонят позже",
+            "обещали перезвонить",
+            "will call back",
+            "they call back",
+            "call back",
         ],
     )
 }
@@ -188,7 +210,17 @@ pub(super) fn is_busy(typed: &str) -> bool {
 
 /// Whether the answer is a no.
 pub(super) fn is_no(typed: &str) -> bool {
-    let words = ["нет", "мест нет", "нет мест", "свободного нет", "no", "none", "nothing free"];
+    let words = [
+        "нет",
+        "мест нет",
+        "нет мест",
+        "свободного нет",
+        "нету",
+        "ничего нет",
+        "no",
+        "none",
+        "nothing free",
+    ];
     is_refusal(typed) || is_one_of(typed, &words)
 }
 

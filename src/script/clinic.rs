@@ -13,7 +13,7 @@ use crate::model::record::Record;
 use crate::model::request::Status;
 use crate::model::value::Value;
 use crate::query::clash;
-use crate::script::call::{Call, chosen, is_busy, is_later, is_no, is_refusal, pick};
+use crate::script::call::{Call, chosen, is_busy, is_later, is_no, is_promise, is_refusal, pick};
 use crate::script::deed::Act;
 use crate::script::screen::{choice, choices};
 use crate::script::{Next, Screen, Script, Stage, examples, patient, phrase, wants, wish};
@@ -387,6 +387,9 @@ fn answer(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
         let time = (lang.of("Всё время занято", "All times are taken"), lang.of("нет", "no"));
         script.ask_which(lang.of("Что занято?", "What is busy?"), [line, time]);
         return Next::Ask;
+    }
+    if is_promise(typed) {
+        return call.act(Act::Later(phrase::promised(lang, &call.parties.clinic)));
     }
     if is_later(typed) {
         return call.act(Act::NoAnswer);

@@ -104,7 +104,7 @@ impl Found {
                 script.stage = Stage::Phone;
             }
             Some(Offer::Request(id)) => return caller::open(script, sight, id),
-            None if typed.len() == 4 && typed.bytes().all(|b| b.is_ascii_digit()) => {
+            None if wants::is_last_four(typed) => {
                 self.take_last_four(script, sight, typed);
             }
             None if is_yes(typed) && self.ids.len() == 1 => {

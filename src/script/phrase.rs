@@ -140,6 +140,11 @@ pub fn nothing_free(lang: Lang, clinic: &str) -> String {
     format!("{clinic}: {}", lang.of(NOTHING_FREE.0, NOTHING_FREE.1))
 }
 
+/// What a request remembers of a clinic that rings back, as a note.
+pub fn promised(lang: Lang, clinic: &str) -> String {
+    tr!(lang, "{clinic}: обещали перезвонить", "{clinic}: they call back")
+}
+
 /// What a request remembers of a clinic that the patient has yet to be asked about; `why` is what came
 /// of the one before.
 pub fn yet_to_ask(lang: Lang, clinic: &str, why: &str) -> String {

@@ -8,7 +8,7 @@ use crate::model::record::Record;
 use crate::model::request::{Request, Status, Step};
 use crate::model::sieve::Sieve;
 use crate::render::cell::Sight;
-use crate::script::call::pick;
+use crate::script::call::{is_one_of, pick};
 use crate::script::screen::choices;
 use crate::script::waiting::brief;
 use crate::script::{Caller, Deed, Next, Screen, Script, Stage, deed, phrase, wish};
@@ -25,10 +25,13 @@ pub fn ask(script: &Script, sight: &Sight<'_>, screen: &mut Screen) {
         for id in live {
             screen.say(standing(script, sight, id));
         }
-        screen.say(lang.of(
-            "Спросите последние четыре цифры паспорта. Что нужно пациенту?",
-            "Ask for the last four digits of the passport. What does the patient want?",
-        ));
+        screen.say(match has_told_passport(script, sight, patient) {
+            true => lang.of("Что нужно пациенту?", "What does the patient want?"),
+            false => lang.of(
+                "Спросите последние четыре цифры паспорта. Что нужно пациенту?",
+                "Ask for the last four digits of the passport. What does the patient want?",
+            ),
+        });
         choices(
             screen,
             &wants(script, sight, live).into_iter().map(|(_, word)| word).collect::<Vec<_>>(),
@@ -42,14 +45,58 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
     if let Stage::Wants { patient, live } = script.stage.clone() {
         let wants = wants(script, sight, &live);
         // Of several requests none is meant by a word.
-        let mut cancels = (0..wants.len()).filter(|at| matches!(wants[*at].0, Want::Cancel(_)));
-        let cancel = cancels.next().filter(|_| cancels.next().is_none());
-        match pick(typed, wants.len(), None, cancel) {
+        let only = |is_it: fn(&Want) -> bool| {
+            let mut fit = (0..wants.len()).filter(|at| is_it(&wants[*at].0));
+            fit.next().filter(|_| fit.next().is_none())
+        };
+        let meant = match () {
+            () if is_one_of(typed, &["перенести", "перенос", "move"]) => {
+                only(|want| matches!(want, Want::Move(_)))
+            }
+            () if is_one_of(typed, &["отменить", "отмена", "cancel"]) => {
+                only(|want| matches!(want, Want::Cancel(_)))
+            }
+            () if is_one_of(typed, &["новая заявка", "новая", "new"]) => {
+                only(|want| *want == Want::New)
+            }
+            () => pick(typed, wants.len(), None, only(|want| matches!(want, Want::Cancel(_)))),
+        };
+        match meant {
             Some(at) => return want(script, sight, patient, wants[at].0.clone()),
+            None if is_last_four(typed) => say_passport(script, sight, &patient, typed),
             None => script.say(lang.of("Введите цифру ответа.", "Type the number of an answer.")),
         }
     }
     Next::Ask
+}
+
+/// Whether these may be the last four digits of a passport.
+pub fn is_last_four(typed: &str) -> bool {
+    typed.len() == 4 && typed.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Whether the call began with the end of the patient's passport, or all of it.
+fn has_told_passport(script: &Script, sight: &Sight<'_>, patient: &str) -> bool {
+    let Some(patient) = sight.book.patient(patient) else { return false };
+    let known = patient.shown("passport");
+    script.trail.answers().any(|(_, _, typed)| {
+        let told = typed.replace(' ', "");
+        is_last_four(&told) && known.ends_with(&told) || told == known
+    })
+}
+
+/// Whether these are the last digits of the patient's passport, who is asked for them.
+fn say_passport(script: &mut Script, sight: &Sight<'_>, patient: &str, digits: &str) {
+    let Some(patient) = sight.book.patient(patient) else { return };
+    let (lang, name) = (sight.lang, patient.title().to_owned());
+    script.say(match patient.shown("passport").ends_with(digits) {
+        true => tr!(lang, "✓ {name}: паспорт сошёлся", "✓ {name}: the passport fits"),
+        false => tr!(
+            lang,
+            "У пациента {name} паспорт кончается иначе. Если звонит другой: .. и найдите заново.",
+            "The passport of {name} ends otherwise. If it is somebody else: .. and search again."
+        ),
+    });
 }
 
 /// What a patient with live requests may want.

@@ -352,8 +352,23 @@ impl Reader<'_> {
         let line =
             |date| self.line.with(&[(self.line.with_fillers(&named.at), &self.typed_date(date))]);
         let (a, b) = (line(a), line(b));
-        Misread::unread("two-meanings", message)
-            .hint(say!("Введите дату: `{a}` или `{b}`.", "Type the date: `{a}` or `{b}`."))
+        let misread = Misread::unread("two-meanings", message);
+        // With a comma between them they may be two days as well.
+        match self.line.text[named.at.clone()].split_once(',') {
+            Some((one, other)) => {
+                let days = |and: &str| format!("{} {and} {}", one.trim_end(), other.trim_start());
+                let both = |lang| {
+                    let days = days(self.tongue(lang).of("и", "and"));
+                    self.line.with(&[(named.at.clone(), &days)])
+                };
+                misread.hint(say!(
+                    lang; "Введите дату: `{}` или `{}`; оба дня: `{}`.",
+                    "Type the date: `{}` or `{}`; both days: `{}`.", a, b, both(lang)
+                ))
+            }
+            None => misread
+                .hint(say!("Введите дату: `{a}` или `{b}`.", "Type the date: `{a}` or `{b}`.")),
+        }
     }
 
     pub fn every_other(&self, named: &Named) -> Misread {

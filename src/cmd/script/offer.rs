@@ -76,9 +76,7 @@ pub fn ask(app: &App, script: &Script, mut calls: Vec<(Slot, Draft)>) -> Result<
                 });
             }
             words.push(lang.of("Новый звонок, эти пока отложить", "A new call, these wait").into());
-            words.push(
-                lang.of("Забыть их: ответы пропадут", "Forget them: the answers are lost").into(),
-            );
+            words.push(lang.of("Забыть: ответы пропадут", "Forget: the answers are lost").into());
             let count = calls.len();
             tr!(
                 lang,
@@ -91,18 +89,28 @@ pub fn ask(app: &App, script: &Script, mut calls: Vec<(Slot, Draft)>) -> Result<
         "Прервано. Ответы сохранены, продолжить: `appt script`.",
         "Interrupted. The answers are kept; go on: `appt script`."
     );
-    let at = loop {
-        let farewell = Some(kept.clone());
-        if let Some(at) = prompt::choose_or_leave(app, &title, &words, true, farewell)? {
-            break at;
+    let choose = |title: &str, words: &[String]| -> Result<usize> {
+        loop {
+            let farewell = Some(kept.clone());
+            if let Some(at) = prompt::choose_or_leave(app, title, words, true, farewell)? {
+                return Ok(at);
+            }
         }
     };
+    let at = choose(&title, &words)?;
     if at < calls.len() {
         let (slot, draft) = calls.swap_remove(at);
         return Ok(Wanted::GoOn(slot, draft));
     }
-    match at - calls.len() {
-        0 => Ok(Wanted::Later),
-        _ => Ok(Wanted::Forget(calls.into_iter().map(|(slot, _)| slot).collect())),
+    if at == calls.len() {
+        return Ok(Wanted::Later);
     }
+    if calls.len() > 1 {
+        labels.push(lang.of("Все", "All of them").to_owned());
+        let at = choose(lang.of("Какой звонок забыть?", "Which call is forgotten?"), &labels)?;
+        if at < calls.len() {
+            return Ok(Wanted::Forget(vec![calls.swap_remove(at).0]));
+        }
+    }
+    Ok(Wanted::Forget(calls.into_iter().map(|(slot, _)| slot).collect()))
 }

@@ -63,6 +63,20 @@ fn a_clinic_of_another_clock_has_the_patient_asked_again() {
 }
 
 #[test]
+fn a_clinic_that_rings_back_did_answer() {
+    let world = World::saved(Lang::Ru);
+    for (typed, wanted) in [
+        ("перезвонят", Act::Later("Clinic 1: обещали перезвонить".to_owned())),
+        ("Сами перезвонят.", Act::Later("Clinic 1: обещали перезвонить".to_owned())),
+        ("недозвон", Act::NoAnswer),
+        ("трубку не берут", Act::NoAnswer),
+    ] {
+        let next = opened(&world).answer(&world.sight(), typed);
+        assert!(matches!(&next, Next::Do(Deed::Step { act, .. }) if *act == wanted), "{next:?}");
+    }
+}
+
+#[test]
 fn a_call_shows_the_latest_notes_of_the_request_and_the_patient() {
     let mut world = World::saved(Lang::En);
     let noted = |kind: Kind, id: &str, world: &mut World, minutes: i64, text: &str| {

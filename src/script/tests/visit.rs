@@ -143,6 +143,35 @@ fn a_move_is_decided_and_a_visit_told_of_by_a_word_as_well() {
 }
 
 #[test]
+fn what_a_known_patient_wants_is_said_in_a_word() {
+    for (typed, stage) in
+        [("перенести", "MoveWhen"), ("отменить", "Reason"), ("новая заявка", "Doctor")]
+    {
+        let (mut world, mut script) = told();
+        world.play(&mut script, &["k7m", typed]);
+        assert!(format!("{:?}", script.stage).starts_with(stage), "{typed}: {:?}", script.stage);
+    }
+}
+
+#[test]
+fn the_last_digits_of_a_passport_are_an_answer_where_they_are_asked_for() {
+    let (mut world, mut script) = told();
+    let known = world.sight().book.patient(PATIENT).unwrap();
+    let screen = world.play(&mut script, &["k7m"]);
+    assert!(screen.contains("Спросите последние четыре цифры паспорта."), "{screen}");
+    let screen = world.play(&mut script, &["0000"]);
+    assert!(screen.contains("паспорт кончается иначе"), "{screen}");
+    let passport = known.shown("passport").to_owned();
+    let screen = world.play(&mut script, &[&passport[6..]]);
+    assert!(screen.contains("паспорт сошёлся"), "{screen}");
+    assert!(matches!(script.stage, Stage::Wants { .. }));
+    // Who is known by the whole number is not asked for its end.
+    let screen = world.play(&mut begin(), &[&passport]);
+    assert!(screen.contains("Что нужно пациенту?"), "{screen}");
+    assert!(!screen.contains("последние четыре"), "{screen}");
+}
+
+#[test]
 fn who_declines_in_the_midst_of_a_move_leaves_a_visit_to_take_off() {
     const OLD: &str = "20261120-0d0000";
     let mut world = World::saved(Lang::En);
