@@ -118,7 +118,7 @@ pub fn without_filters<'p>(
     let call = repository.git().read(["check-attr", "-z", "--stdin", "filter"]);
     let any = ANY.map(|(kind, id)| layout::path(kind, id));
     let mut asked = Vec::new();
-    for path in paths.map(str::to_owned).chain(any) {
+    for path in paths.map(str::to_owned).chain(any.clone()) {
         asked.extend(path.bytes().chain([0]));
     }
     let said = call.converse(asked)?;
@@ -126,13 +126,16 @@ pub fn without_filters<'p>(
     for answer in parts.chunks_exact(3) {
         if !matches!(answer[2], b"unspecified" | b"unset") {
             let [path, _, filter] = [answer[0], answer[1], answer[2]].map(String::from_utf8_lossy);
-            return Err(filtered(&path, &filter));
+            return Err(filtered(&path, any.iter().all(|any| *any != path), &filter));
         }
     }
     Ok(())
 }
 
-fn filtered(path: &str, filter: &str) -> Error {
+/// Of a record that is none, its folder is named.
+fn filtered(path: &str, is_there: bool, filter: &str) -> Error {
+    let folder = || path.split_inclusive('/').next().unwrap_or(path);
+    let path = if is_there { path } else { folder() };
     Error::refused(
         "filter",
         say!(

@@ -45,6 +45,71 @@ pub fn by_doctor(offers: Vec<Offer>) -> Vec<String> {
     doctors.into_iter().map(line).collect()
 }
 
+/// What some words mean of all that is offered.
+#[derive(Debug, Clone)]
+pub struct Meant<'o> {
+    /// The offers, in their order.
+    pub found: Vec<&'o Offer>,
+    /// Whether a word is only like the doctor's: it has to be asked whether that was meant.
+    pub is_guess: bool,
+}
+
+/// The offers that some words mean: by the beginnings of their words; where those are none's, as they
+/// stand in a sentence («к терапевту в Зарю»); and where they are none's either, mistyped.
+pub fn meant<'o>(offers: &'o [Offer], typed: &str) -> Meant<'o> {
+    let of = |is_meant: &dyn Fn(&Offer) -> bool| -> Vec<&'o Offer> {
+        offers.iter().filter(|offer| is_meant(offer)).collect()
+    };
+    let exact = of(&|offer| offer.is_meant(typed));
+    if !exact.is_empty() {
+        return Meant { found: exact, is_guess: false };
+    }
+    let plain = plain(typed);
+    let words: Vec<&str> = plain.split(' ').filter(|word| !word.is_empty()).collect();
+    let inflected = of(&|offer| offer.is_meant_in_a_sentence(&words, &is_doctor));
+    if !inflected.is_empty() {
+        return Meant { found: inflected, is_guess: false };
+    }
+    let is_like = |specialty: &Record, typed: &str| {
+        names(specialty).into_iter().any(|name| search::is_near(typed, name))
+    };
+    Meant { found: of(&|offer| offer.is_meant_in_a_sentence(&words, &is_like)), is_guess: true }
+}
+
+/// Words without those between them, and without the endings of their cases.
+fn plain(typed: &str) -> String {
+    const BETWEEN: [&str; 14] = [
+        "к",
+        "ко",
+        "в",
+        "во",
+        "на",
+        "у",
+        "любая",
+        "любой",
+        "любую",
+        "любом",
+        "нужен",
+        "at",
+        "the",
+        "any",
+    ];
+    const ENDINGS: [&str; 18] = [
+        "ому", "ему", "ого", "его", "ом", "ем", "ой", "ей", "ою", "ую", "у", "ю", "а", "я", "е",
+        "и", "ы", "о",
+    ];
+    /// So much of a word is left at least.
+    const STEM: usize = 3;
+    let key = search::key(typed);
+    let words = key.split(' ').filter(|word| !BETWEEN.contains(word)).map(|word| {
+        let stem = ENDINGS.iter().find_map(|ending| {
+            word.strip_suffix(ending).filter(|stem| stem.chars().count() >= STEM)
+        });
+        stem.unwrap_or(word)
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 impl Offer {
     /// «Терапевт · Поликлиника № 1».
     pub fn words(&self) -> String {
@@ -63,13 +128,33 @@ impl Offer {
                     && search::matches(&of_clinic.join(" "), &clinic, &[])
             })
     }
+
+    /// The same of words as they stand in a sentence: the clinic may come first, and be named by where
+    /// it is. The doctor is named.
+    fn is_meant_in_a_sentence(
+        &self,
+        words: &[&str],
+        is_doctor: &dyn Fn(&Record, &str) -> bool,
+    ) -> bool {
+        let clinic = [self.clinic.title(), self.clinic.shown("address")];
+        (0..=words.len()).any(|split| {
+            let (one, other) = words.split_at(split);
+            [(one, other), (other, one)].into_iter().any(|(doctor, place)| {
+                !doctor.is_empty()
+                    && is_doctor(&self.specialty, &doctor.join(" "))
+                    && search::matches(&place.join(" "), &clinic, &[])
+            })
+        })
+    }
 }
 
 /// Whether some words begin those of a specialty's title or aliases.
 pub fn is_doctor(specialty: &Record, typed: &str) -> bool {
-    let aliases = specialty.texts("aliases");
-    let names: Vec<&str> = std::iter::once(specialty.title()).chain(aliases).collect();
-    search::matches(typed, &names, &[])
+    search::matches(typed, &names(specialty), &[])
+}
+
+fn names(specialty: &Record) -> Vec<&str> {
+    std::iter::once(specialty.title()).chain(specialty.texts("aliases")).collect()
 }
 
 #[cfg(test)]
@@ -93,6 +178,51 @@ mod tests {
         }
         for typed in ["", "кард 1", "тер 2", "1 тер"] {
             assert!(!offer.is_meant(typed), "{typed}");
+        }
+    }
+
+    #[test]
+    fn words_may_stand_as_in_a_sentence_or_be_mistyped() {
+        let record = |kind, id: &str, pairs: &[(&'static str, &str)]| {
+            let mut record = Record::new(kind, id);
+            pairs.iter().for_each(|(key, text)| record.values.put(key, Some((*text).into())));
+            Rc::new(record)
+        };
+        let doctors = ["Терапевт", "Лор", "Кардиолог"]
+            .map(|title| record(Kind::Specialty, title, &[("title", title)]));
+        let clinics = [
+            ("Поликлиника № 1", "г. Москва, ул. Примерная, д. 1"),
+            ("Медцентр «Заря»", "г. Омск, ул. Лесная, д. 2"),
+        ];
+        let clinics = clinics.map(|(name, address)| {
+            record(Kind::Clinic, name, &[("name", name), ("address", address)])
+        });
+        let offers: Vec<Offer> = clinics
+            .iter()
+            .flat_map(|clinic| {
+                let at = |specialty: &Rc<Record>| Offer {
+                    specialty: specialty.clone(),
+                    clinic: clinic.clone(),
+                };
+                doctors.iter().map(at)
+            })
+            .collect();
+        for (typed, wanted, is_guess) in [
+            ("тер 1", "Терапевт · Поликлиника № 1", false),
+            ("к терапевту в поликлинику 1", "Терапевт · Поликлиника № 1", false),
+            ("лора в зарю", "Лор · Медцентр «Заря»", false),
+            ("Лор в Заре", "Лор · Медцентр «Заря»", false),
+            ("в Омске терапевт", "Терапевт · Медцентр «Заря»", false),
+            ("терапепт заря", "Терапевт · Медцентр «Заря»", true),
+            ("кардилог 1", "Кардиолог · Поликлиника № 1", true),
+        ] {
+            let meant = meant(&offers, typed);
+            let words: Vec<String> = meant.found.iter().map(|offer| offer.words()).collect();
+            assert_eq!((words, meant.is_guess), (vec![wanted.to_owned()], is_guess), "{typed}");
+        }
+        assert_eq!(meant(&offers, "к терапевту").found.len(), 2);
+        for typed in ["окулист", "терапевт в тулу", "в зарю", ""] {
+            assert!(meant(&offers, typed).found.is_empty(), "{typed}");
         }
     }
 }

@@ -297,11 +297,11 @@ pub fn cancelled(sight: &Sight<'_>, at: Instant, parties: &Parties) -> String {
     let clock = format!("{}{}", show::clock(at), sight.there(at));
     let news = tr!(
         lang,
-        "ваша запись на {day}, {clock}, отменена.",
+        "ваша запись на {day}, {clock}, отменена",
         "your visit on {day}, {clock}, is cancelled."
     );
     let sentence = address(&parties.patient, lang, &news);
-    tr!(lang, "Прочтите: «{sentence}»", "Read out: “{sentence}”")
+    tr!(lang, "Прочтите: «{sentence}».", "Read out: “{sentence}”")
 }
 
 /// Why a request that was done is taken up again to mend the time of its visit.

@@ -321,7 +321,15 @@ fn take_doctor(script: &mut Script, sight: &Sight<'_>, typed: &str) {
     }
     let offers = offer::all(sight.book);
     let ids = |offer: &Offer| (offer.specialty.id.clone(), offer.clinic.id.clone());
-    let meant: Vec<_> = offers.iter().filter(|offer| offer.is_meant(typed)).map(ids).collect();
+    let offer::Meant { found, is_guess } = offer::meant(&offers, typed);
+    let meant: Vec<_> = found.into_iter().map(ids).collect();
+    if is_guess && !meant.is_empty() {
+        script.say(tr!(
+            sight.lang,
+            "Точно «{typed}» нет. Похоже:",
+            "There is no “{typed}”. Like it:"
+        ));
+    }
     match meant.as_slice() {
         [] => {
             let known = sight.book.all(Kind::Specialty);
@@ -344,7 +352,7 @@ fn take_doctor(script: &mut Script, sight: &Sight<'_>, typed: &str) {
                 sight.lang.of(".. — вернуться к прошлому вопросу.", ".. goes back one question."),
             );
         }
-        [only] => settle_doctor(script, sight, only.clone()),
+        [only] if !is_guess => settle_doctor(script, sight, only.clone()),
         _ => script.stage = Stage::DoctorChoice { pairs: meant },
     }
 }

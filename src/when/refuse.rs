@@ -172,8 +172,10 @@ impl Reader<'_> {
         let message = say!(
             lang; "Указано только начало: {}, {}.", "Only a start: {}, {}.", self.said_day(date, lang), time
         );
-        let start = typed_minutes(start);
-        let hour = clock.own_minutes(true).unwrap_or_default();
+        // Who says «четверг 4» means no night.
+        let is_night = clock.part.is_none() && clock.minute == 0 && (1..=6).contains(&clock.hour);
+        let hour = if is_night { start + 12 * 60 } else { start };
+        let start = typed_minutes(hour);
         let at = self.line.with_fillers(&clock.at);
         let until = format!("{start}-{}", typed_minutes((hour + 180).min(1440)));
         let until = self.line.with(&[(at.clone(), &until)]);

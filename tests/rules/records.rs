@@ -155,6 +155,15 @@ fn what_a_record_must_have_is_asked_for_by_its_flag() {
 }
 
 #[test]
+fn a_search_for_what_is_no_word_finds_nobody() {
+    let s = Sandbox::new();
+    s.ok(&format!("patient new {PETR}"));
+    for query in ["''", "-", "«»", "'. …'"] {
+        s.fails(&format!("patient find {query}"), 2, "usage", "missing-value");
+    }
+}
+
+#[test]
 fn values_that_can_not_be_are_refused() {
     let s = Sandbox::new();
     let long = "а".repeat(257);

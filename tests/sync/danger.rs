@@ -98,7 +98,10 @@ fn a_filter_on_records_is_refused_by_name_and_nothing_is_committed() {
     t.boris("sync").exits(0);
     for pattern in ["*.toml", "patients/**", "clinics/**"] {
         fs::write(&file, format!("{pattern} filter=secret\n")).unwrap();
-        assert_eq!(t.anna("sync --json").exits(3).error()["rule"], "filter", "{pattern}");
+        let error = t.anna("sync --json").exits(3).error();
+        assert_eq!(error["rule"], "filter", "{pattern}");
+        // No record that there is none of is named.
+        assert!(error["file"].as_str().unwrap().ends_with('/'), "{pattern}: {error}");
     }
     assert!(!t.clone("anna").join("specialties/khirurg.toml").exists());
     fs::remove_file(&file).unwrap();

@@ -172,15 +172,18 @@ impl Sheet<'_> {
         question.default = None;
         loop {
             let found = prompt::ask(app, &question, |typed| {
-                let found: Vec<Offer> =
-                    offers.iter().filter(|offer| offer.is_meant(typed)).cloned().collect();
-                if found.is_empty() { Err(Wrong::from(no_offer(typed, &list))) } else { Ok(found) }
+                let meant = offer::meant(&offers, typed);
+                if meant.found.is_empty() {
+                    Err(Wrong::from(no_offer(typed, &list)))
+                } else {
+                    Ok(meant)
+                }
             })?;
-            let Some(found) = found else { return Ok(Turn::Back) };
+            let Some(offer::Meant { found, is_guess }) = found else { return Ok(Turn::Back) };
             let at = match found.len() {
-                1 => 0,
+                1 if !is_guess => 0,
                 _ => {
-                    let words: Vec<String> = found.iter().map(Offer::words).collect();
+                    let words: Vec<String> = found.iter().map(|offer| offer.words()).collect();
                     match prompt::choose(app, lang.of("Уточните:", "Which one?"), &words, false)?
                     {
                         Some(at) => at,
@@ -188,7 +191,7 @@ impl Sheet<'_> {
                     }
                 }
             };
-            let chosen = &found[at];
+            let chosen = found[at];
             took(app, &format!("{} · {}", chosen.words(), chosen.clinic.shown("address")));
             if !clinic {
                 self.put("clinic", vec![chosen.clinic.id.clone()]);

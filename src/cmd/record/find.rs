@@ -13,7 +13,7 @@ use crate::model::kind::Kind;
 use crate::query::filter::{self, Filter};
 use crate::query::{resolve, seek};
 use crate::say;
-use crate::words::keyboard;
+use crate::words::{keyboard, search};
 
 pub fn spec(kind: Kind, lang: Lang) -> Command {
     let about = match lang {
@@ -60,7 +60,7 @@ fn examples(kind: Kind) -> &'static [(&'static str, &'static str)] {
 
 pub fn run(app: &App, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let query = args::all(matches, "query").join(" ");
-    if query.trim().is_empty() {
+    if search::key(&query).is_empty() {
         return Err(args::missing_value(say!("Не указано, что искать.", "Nothing to search for.")));
     }
     let turned = keyboard::to_russian(&query);

@@ -98,8 +98,10 @@ fn arrived(sight: &Sight<'_>, report: &Report) -> Vec<Text> {
         let (by, what) = (by.join(", "), what.iter().map(title).collect::<Vec<_>>().join(", "));
         say!("Заявка {id}: {what} ({by}).", "Request {id}: {what} ({by}).")
     };
-    let mut lines: Vec<Text> = report.arrived.values().take(CHANGED).map(line).collect();
-    if let Some(rest) = report.arrived.len().checked_sub(CHANGED).filter(|rest| *rest > 0) {
+    // The same import on both sides changes nothing.
+    let changed: Vec<_> = report.arrived.values().filter(|one| !one.what.is_empty()).collect();
+    let mut lines: Vec<Text> = changed.iter().take(CHANGED).copied().map(line).collect();
+    if let Some(rest) = changed.len().checked_sub(CHANGED).filter(|rest| *rest > 0) {
         lines.push(say!("…ещё {rest}: `appt log`.", "…{rest} more: `appt log`."));
     }
     lines
