@@ -10,6 +10,7 @@ use chrono::{Datelike as _, Days, NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 
 use crate::history::{Event, What};
+use crate::model::event;
 use crate::model::range::Instant;
 use crate::model::record::Record;
 use crate::model::request::{Request, Status};
@@ -199,15 +200,17 @@ fn id(by: By, request: &Request<'_>, zone: Tz) -> String {
     }
 }
 
-/// When the patient was told, the last time that somebody said so; none while it is open again.
+/// When the patient was told, the last time that somebody said so and did not take it back; none while it
+/// is open again.
 fn processed_at(request: &Request<'_>, history: &[Event]) -> Option<Instant> {
-    let told = |event: &&Event| match &event.what {
+    let told = |event: &&&Event| match &event.what {
         What::Set { key: "status", to: Some(to), .. } => {
             to.as_text() == Some(Status::Processed.code())
         }
         _ => false,
     };
-    let last = history.iter().rfind(told).filter(|_| !request.status.is_open())?;
+    let standing = event::standing(history);
+    let last = standing.iter().rfind(told).filter(|_| !request.status.is_open())?;
     (last.at >= request.created).then_some(last.at)
 }
 

@@ -1,8 +1,9 @@
 //! What requests add up to.
 
 use super::*;
+use crate::history::{Details, Mark};
 use crate::model::kind::Kind;
-use crate::model::value::Values;
+use crate::model::value::{Value, Values};
 use crate::testing::{event, span, time};
 
 const ZONE: Tz = chrono_tz::Europe::Moscow;
@@ -63,6 +64,22 @@ fn what_is_open_again_has_no_time_yet_and_the_last_word_counts() {
     );
     assert_eq!(took(&[(1, InProgress), (5, Processed), (9, PatientRefused)]), Some(5));
     assert_eq!(took(&[(1, PatientRefused)]), None);
+}
+
+#[test]
+fn what_was_taken_back_took_no_time() {
+    use Status::{InProgress, PatientRefused, Processed};
+    let mut record = request("23T10:00", &[(1, InProgress), (5, Processed), (9, PatientRefused)]);
+    let of = vec![record.history.last().unwrap().at];
+    let [from, to] = [PatientRefused, Processed].map(|status| Value::from(status.code()));
+    let back = What::set("status", Some(&from), Some(to.clone()));
+    for what in [back, What::Mark(Mark::Undone, Details { of, ..Details::default() })] {
+        let mut event = event(500, what);
+        event.tx = Some(event.at);
+        record.history.push(event);
+    }
+    record.values.put("status", Some(to));
+    assert_eq!(minutes(Stats::of(&[record], ZONE).all.median()), Some(5));
 }
 
 #[test]

@@ -86,14 +86,14 @@ impl<'a> Reader<'a> {
 
     fn check_words(&self) -> Result<(), Misread> {
         let words = || (0..self.line.tokens.len()).filter_map(|i| self.line.word(i));
+        if words().any(|word| matches!(word, Word::Weekly | Word::Except)) {
+            return Err(self.days_unclear());
+        }
         if words().any(|word| word == Word::Anytime) {
             return Err(self.anytime());
         }
         if words().any(|word| word == Word::Spelled) {
             return Err(self.spelled());
-        }
-        if words().any(|word| matches!(word, Word::Weekly | Word::Except)) {
-            return Err(self.days_unclear());
         }
         if self.line.tokens.iter().any(|token| token.tok == Tok::Unknown) {
             return Err(self.unknown_word());
