@@ -299,6 +299,42 @@ fn a_call_that_was_broken_off_waits_while_another_is_taken() {
 }
 
 #[test]
+fn a_call_that_can_not_be_gone_on_with_waits_where_somebody_else_calls() {
+    let store = Store::new();
+    let mut terminal = Terminal::start(&store, &[]);
+    terminal.answer("Кто звонит?", "Соловьёва Вера");
+    terminal.answer("Пациенты не найдены", "1");
+    terminal.answer("Паспорт", "4520 222222");
+    terminal.asked("имя");
+    terminal.press(CTRL_C);
+    terminal.end();
+    // Somebody of that name is added, and then somebody else calls.
+    let (name, passport) = ("Соловьёва Вера Павловна", "4520333333");
+    store.run(&[
+        "patient",
+        "new",
+        "--name",
+        name,
+        "--passport",
+        passport,
+        "--phone",
+        "89160000000",
+    ]);
+    let mut terminal = Terminal::start(&store, &[]);
+    terminal.asked("3  Забыть его");
+    terminal.press("1\r");
+    terminal.answer("Кто звонит?", "щук п");
+    terminal.answer("Найдено пациентов: 1", "1");
+    terminal.asked("К какому врачу");
+    terminal.press(CTRL_C);
+    terminal.end();
+    let mut terminal = Terminal::start(&store, &[]);
+    terminal.wait_for("Прерваны звонки: 2");
+    terminal.press(CTRL_C);
+    terminal.end();
+}
+
+#[test]
 fn a_call_in_another_window_is_nobodys_to_take_up_and_loses_nothing() {
     let store = Store::new();
     let mut one = Terminal::start(&store, &[]);
@@ -331,7 +367,9 @@ fn ctrl_c_ends_the_wait_for_data_and_nothing_is_written() {
     let (exit, text) = terminal.end();
     assert_eq!(exit, 130, "{text}");
     let part = id.split_once('-').unwrap().1;
-    let said = format!("Ответ «11.30» не записан. Прервано. Продолжить: `appt script {part}`.");
+    let said = format!(
+        "Прервано. Продолжить: `appt script {part}`. Последний ответ («11.30») не записан."
+    );
     assert!(text.replace("\r\n", " ").contains(&said), "{text}");
     drop(lock);
     assert!(!store.files().contains("appointment"));

@@ -353,7 +353,7 @@ fn what_an_undo_would_remove_for_good_is_asked_about() {
     for answer in ["нет\r", "\r"] {
         let mut undo = Terminal::start(&s, &[APPT, "undo"], &[]);
         let asked = undo.wait_for("Удалить? (да/нет)");
-        assert!(asked.contains(&format!("  заявка {darya}")), "{asked}");
+        assert!(asked.contains(&format!("  заявка {darya}: удалится")), "{asked}");
         assert!(asked.contains("  пациент Лабанова Дарья"), "{asked}");
         assert!(!asked.contains(&petr), "{asked}");
         undo.press(answer);

@@ -66,14 +66,25 @@ pub fn meant<'o>(offers: &'o [Offer], typed: &str) -> Meant<'o> {
     }
     let plain = plain(typed);
     let words: Vec<&str> = plain.split(' ').filter(|word| !word.is_empty()).collect();
-    let inflected = of(&|offer| offer.is_meant_in_a_sentence(&words, &is_doctor));
+    let in_a_sentence = |is_doctor: &dyn Fn(&Record, &str) -> bool| {
+        let title =
+            of(&|offer| offer.is_meant_in_a_sentence(&words, &[offer.clinic.title()], is_doctor));
+        if !title.is_empty() {
+            return title;
+        }
+        of(&|offer| {
+            let clinic = [offer.clinic.title(), offer.clinic.shown("address")];
+            offer.is_meant_in_a_sentence(&words, &clinic, is_doctor)
+        })
+    };
+    let inflected = in_a_sentence(&is_doctor);
     if !inflected.is_empty() {
         return Meant { found: inflected, is_guess: false };
     }
     let is_like = |specialty: &Record, typed: &str| {
         names(specialty).into_iter().any(|name| search::is_near(typed, name))
     };
-    Meant { found: of(&|offer| offer.is_meant_in_a_sentence(&words, &is_like)), is_guess: true }
+    Meant { found: in_a_sentence(&is_like), is_guess: true }
 }
 
 /// Words without those between them, and without the endings of their cases.
@@ -129,20 +140,20 @@ impl Offer {
             })
     }
 
-    /// The same of words as they stand in a sentence: the clinic may come first, and be named by where
-    /// it is. The doctor is named.
+    /// The same of words as they stand in a sentence: the clinic may come first, by one of
+    /// its names. The doctor is named.
     fn is_meant_in_a_sentence(
         &self,
         words: &[&str],
+        clinic: &[&str],
         is_doctor: &dyn Fn(&Record, &str) -> bool,
     ) -> bool {
-        let clinic = [self.clinic.title(), self.clinic.shown("address")];
         (0..=words.len()).any(|split| {
             let (one, other) = words.split_at(split);
             [(one, other), (other, one)].into_iter().any(|(doctor, place)| {
                 !doctor.is_empty()
                     && is_doctor(&self.specialty, &doctor.join(" "))
-                    && search::matches(&place.join(" "), &clinic, &[])
+                    && search::matches(&place.join(" "), clinic, &[])
             })
         })
     }
@@ -192,7 +203,7 @@ mod tests {
             .map(|title| record(Kind::Specialty, title, &[("title", title)]));
         let clinics = [
             ("Поликлиника № 1", "г. Москва, ул. Примерная, д. 1"),
-            ("Медцентр «Заря»", "г. Омск, ул. Лесная, д. 2"),
+            ("Медцентр «Заря»", "г. Омск, ул. Лесная, д. 15"),
         ];
         let clinics = clinics.map(|(name, address)| {
             record(Kind::Clinic, name, &[("name", name), ("address", address)])

@@ -31,26 +31,42 @@ impl Script {
         self.trail.all_ahead()
     }
 
+    /// Whether something was answered that a draft should keep: more than who was looked for.
+    pub fn has_answers(&self) -> bool {
+        let whom = format!("{:?}", Stage::Box);
+        !self.answers().0.is_empty() || self.ahead().iter().any(|(question, _)| *question != whom)
+    }
+
+    /// Whether it is still asked who calls.
+    pub fn is_at_start(&self) -> bool {
+        self.stage == Stage::Box
+    }
+
     /// Takes the answers of a call that was broken off, as far as they mean now what they meant then:
     /// a name that fits somebody else by now, or «завтра», is asked again, and it and what came after
-    /// it are offered again where they are asked for, as are those that were gone back behind.
+    /// it are offered again where they are asked for, as are those that were gone back behind; but for
+    /// times. How many answers were taken.
     pub fn replay(
         &mut self,
         sight: &Sight<'_>,
         answers: &[(String, String)],
         last: &str,
         mut ahead: Vec<(String, String)>,
-    ) {
+    ) -> usize {
         let taken = self.take_again(sight, answers, last);
         let left = &answers[taken..];
         let is_number = |typed: &str| screen::choice(typed, MOST_CHOICES).is_some();
         let other = left.first().map(|(_, typed)| typed).filter(|typed| !typed.is_empty());
         if other.is_none_or(|typed| !is_number(typed)) {
-            let named = left.iter().filter(|(_, typed)| !typed.is_empty() && !is_number(typed));
-            ahead.extend(named.filter_map(|(question, typed)| {
-                let (stage, _) = question.split_once(OF)?;
-                Some((stage.to_owned(), typed.clone()))
-            }));
+            // A time that was named another day may be another time: Enter must not take it.
+            let stay = [Stage::Box, Stage::Passport, Stage::Name, Stage::Phone, Stage::Doctor];
+            let stay = stay.map(|stage| format!("{stage:?}"));
+            ahead.extend(left.iter().filter(|(_, typed)| !typed.is_empty()).filter_map(
+                |(question, typed)| {
+                    let (stage, _) = question.split_once(OF)?;
+                    stay.iter().any(|s| s == stage).then(|| (stage.to_owned(), typed.clone()))
+                },
+            ));
         }
         self.trail.put_ahead(ahead, &self.stage);
         // Whatever was shown before this was no question.
@@ -66,6 +82,7 @@ impl Script {
                 "The answer was “{typed}”, which means something else by now: the day or the data have changed. Ask again."
             ));
         }
+        taken
     }
 
     /// Takes the answers one by one, up to the first that leads elsewhere; how many were taken.

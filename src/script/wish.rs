@@ -324,11 +324,7 @@ fn take_doctor(script: &mut Script, sight: &Sight<'_>, typed: &str) {
     let offer::Meant { found, is_guess } = offer::meant(&offers, typed);
     let meant: Vec<_> = found.into_iter().map(ids).collect();
     if is_guess && !meant.is_empty() {
-        script.say(tr!(
-            sight.lang,
-            "Точно «{typed}» нет. Похоже:",
-            "There is no “{typed}”. Like it:"
-        ));
+        script.say(tr!(sight.lang, "Точно «{typed}» нет.", "There is no “{typed}”."));
     }
     match meant.as_slice() {
         [] => {

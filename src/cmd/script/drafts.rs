@@ -104,7 +104,7 @@ impl Slot {
     /// `store` where they can't be kept.
     pub fn keep(&self, app: &App, script: &Script, about: Option<&str>) -> Result<()> {
         let (answers, then) = script.answers();
-        if answers.is_empty() && script.ahead().is_empty() || script.is_over() {
+        if !script.has_answers() || script.is_over() {
             return self.drop(app);
         }
         let about = about.map(str::to_owned);

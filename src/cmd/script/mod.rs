@@ -85,7 +85,7 @@ pub fn run(app: &App, matches: &ArgMatches) -> Result<Done> {
     let app = &App::new(app.environment.clone(), globals, app.output, app.now);
     let by = app.read(|sight| Ok(app.operator(sight.book)?.id.clone()))?;
     let script = Script::new(app.output.canvas(), &by).shared(status::has_others(app));
-    let mut session = Session { script, about: None, slot: None, unsaid: false };
+    let mut session = Session { script, about: None, slot: None, set_aside: None, unsaid: false };
     let wanted = match args::get(matches, "id") {
         Some(name) => Some(app.read(|sight| {
             let found = resolve::resolve(sight.book, sight.settings, Kind::Request, name)?;
@@ -136,6 +136,9 @@ struct Session {
     about: Option<String>,
     /// Where its answers are kept, if they are.
     slot: Option<Slot>,
+    /// The first answer of a call that was broken off, where it is asked anew: whoever else calls has
+    /// another draft, and this one waits.
+    set_aside: Option<String>,
     /// Whether something was saved that no screen has told of yet.
     unsaid: bool,
 }
@@ -158,9 +161,27 @@ impl Session {
             let answer = answers.read(app, &screen, &self.farewell())?;
             self.take(&app.at_present()?, &answer)
                 .map_err(|error| self.unrecorded(error, &answer))?;
-            if let Some(slot) = &self.slot {
-                slot.keep(app, &self.script, self.about.as_deref())?;
+            self.keep(app)?;
+        }
+    }
+
+    /// Keeps the answers. Those of a call that was broken off stay as they were until it is known
+    /// whether it goes on.
+    fn keep(&mut self, app: &App) -> Result<()> {
+        if let Some(first) = &self.set_aside {
+            if self.script.is_at_start() {
+                return Ok(());
             }
+            let (answers, _) = self.script.answers();
+            if answers.first().is_none_or(|(_, typed)| typed != first) {
+                let by = app.read(|sight| Ok(app.operator(sight.book)?.id.clone()))?;
+                self.slot = drafts::free(app, &by)?;
+            }
+            self.set_aside = None;
+        }
+        match &self.slot {
+            Some(slot) => slot.keep(app, &self.script, self.about.as_deref()),
+            None => Ok(()),
         }
     }
 
@@ -181,8 +202,8 @@ impl Session {
         let is_lost = self.script.subject().is_some() && !typed.is_empty();
         let message = match is_lost {
             true => say!(
-                "Ответ «{typed}» не записан. {ru}",
-                "The answer “{typed}” was not recorded. {en}"
+                "{ru} Последний ответ («{typed}») не записан.",
+                "{en} The last answer (“{typed}”) was not recorded."
             ),
             false => Text { ru, en },
         };
@@ -214,7 +235,7 @@ impl Session {
     /// What Ctrl-C says here.
     fn farewell(&self) -> Text {
         let keeps = self.slot.is_some();
-        let is_begun = !self.script.answers().0.is_empty() || !self.script.ahead().is_empty();
+        let is_begun = self.script.has_answers() || self.set_aside.is_some();
         // Answers that are kept are gone on with by the command that knows them.
         let named = match self.about.as_deref() {
             None if is_begun && keeps => None,
@@ -252,10 +273,12 @@ impl Session {
         if let Some(id) = &draft.about {
             self.open(app, id)?;
         }
-        app.read(|sight| {
-            self.script.replay(sight, &draft.answers, &draft.then, draft.ahead);
-            Ok(())
-        })
+        let taken = app.read(|sight| {
+            Ok(self.script.replay(sight, &draft.answers, &draft.then, draft.ahead))
+        })?;
+        let first = draft.answers.into_iter().next().map(|(_, typed)| typed);
+        self.set_aside = first.filter(|_| taken == 0 && self.script.is_at_start());
+        Ok(())
     }
 
     /// Whether the request of a call that was broken off went on without it, so that none of the

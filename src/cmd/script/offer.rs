@@ -107,7 +107,7 @@ pub fn ask(app: &App, script: &Script, mut calls: Vec<(Slot, Draft)>) -> Result<
     }
     if calls.len() > 1 {
         labels.push(lang.of("Все", "All of them").to_owned());
-        let at = choose(lang.of("Какой звонок забыть?", "Which call is forgotten?"), &labels)?;
+        let at = choose(lang.of("Какой звонок забыть?", "Which call to forget?"), &labels)?;
         if at < calls.len() {
             return Ok(Wanted::Forget(vec![calls.swap_remove(at).0]));
         }

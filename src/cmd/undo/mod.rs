@@ -283,26 +283,36 @@ fn question(app: &App, parts: &[Part]) -> Result<Text> {
 /// What is asked before records go for good.
 fn loss(app: &App, parts: &[Part]) -> Result<Text> {
     app.read(|sight| {
-        let of = |lang| {
-            let line = |gone: String| format!("  {gone}\n");
-            let lines: String = gone(parts, lang).into_iter().map(line).collect();
+        let of = |lang: Lang| {
+            let line = |part: &Part| {
+                let what = match is_gone(part) {
+                    true => lang.of("удалится", "removed"),
+                    false => lang.of("станет, как до команды", "as before the command"),
+                };
+                format!("  {}: {what}\n", named(&part.record, lang))
+            };
+            let lines: String = parts.iter().map(line).collect();
             (when(&Sight { lang, ..*sight }, parts), lines)
         };
         let ((when_ru, lines_ru), (when_en, lines_en)) = (of(Lang::Ru), of(Lang::En));
         Ok(say!(
-            "С командой {when_ru} уйдёт то, что она создала, и снова уже не появится:\n{lines_ru}Удалить?",
-            "With the command of {when_en} goes what it made, and it can't be brought back:\n{lines_en}Remove it?"
+            "Команда {when_ru} будет взята назад, повторить её будет нельзя:\n{lines_ru}Удалить?",
+            "The command of {when_en} would be taken back, and could not be done again:\n{lines_en}Remove?"
         ))
     })
 }
 
-/// The records that the command made: «заявка k7m2qx», «пациент Щукин Пётр».
+/// The records that the command made.
 fn gone(parts: &[Part], lang: Lang) -> Vec<String> {
-    let named = |record: &Record| match record.kind {
+    parts.iter().filter(|part| is_gone(part)).map(|part| named(&part.record, lang)).collect()
+}
+
+/// «заявка k7m2qx», «пациент Щукин Пётр».
+fn named(record: &Record, lang: Lang) -> String {
+    match record.kind {
         Kind::Request => format!("{} {}", record.kind.noun(lang), life::short(&record.id)),
         kind => format!("{} {}", kind.noun(lang), record.title()),
-    };
-    parts.iter().filter(|part| is_gone(part)).map(|part| named(&part.record)).collect()
+    }
 }
 
 fn another() -> Error {

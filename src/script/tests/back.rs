@@ -124,6 +124,7 @@ fn a_draft_is_taken_again_as_far_as_it_means_the_same() {
     assert_eq!(later.stage, Stage::When);
     let screen = text(&later.screen(&world.sight()));
     assert!(screen.contains("Тогда ответ был «завтра 9-12»"), "{screen}");
+    assert_eq!(later.screen(&world.sight()).default, None, "Enter takes no other day");
     assert!(!screen.contains("✓ среда"), "{screen}");
     assert_eq!(later.draft.specialty.as_deref(), Some("terapevt"));
 }
@@ -172,7 +173,9 @@ fn an_answer_that_means_something_else_does_not_mean_that_the_request_does() {
     assert!(!later.is_overtaken_at(&world.sight(), &id, &answers));
     later.open(&world.sight(), &id);
     later.replay(&world.sight(), &answers, &then, Vec::new());
-    let screen = text(&later.screen(&world.sight()));
+    let screen = later.screen(&world.sight());
+    assert_eq!(screen.default, None, "Enter takes no other day");
+    let screen = text(&screen);
     assert!(screen.contains("Тогда ответ был «завтра 13», а теперь"), "{screen}");
 }
 
@@ -182,7 +185,9 @@ fn a_request_that_was_opened_is_no_answer() {
     let mut script = begin();
     world.play(&mut script, &["k7m"]);
     assert!(script.subject().is_some());
-    assert_eq!(script.answers().0, []);
+    assert!(!script.has_answers());
+    world.play(&mut script, &[".."]);
+    assert!(script.is_at_start() && !script.has_answers());
 }
 
 #[test]
