@@ -1,5 +1,6 @@
 //! All findings of a store: what reading its files showed, and what the rules say of its records.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::ops::Range as Span;
 use std::rc::Rc;
@@ -156,17 +157,36 @@ struct File<'a> {
     text: &'a str,
     /// The kind and the id of its record, where it is one's.
     record: Option<(Kind, &'a str)>,
-    mask: std::cell::OnceCell<Mask<'a>>,
+    /// Where its history begins, by far the longest part, which most findings are not in; its whole
+    /// length where that is not known.
+    history: usize,
+    /// What may be shown before the history, and of the whole.
+    masks: [OnceCell<Mask<'a>>; 2],
 }
 
 impl<'a> File<'a> {
     fn new(path: &'a str, text: &'a str, record: Option<(Kind, &'a str)>) -> File<'a> {
-        File { path, text, record, mask: std::cell::OnceCell::new() }
+        File { path, text, record, history: text.len(), masks: Default::default() }
     }
 
     fn of(document: &'a Document) -> File<'a> {
         let record = (document.kind, document.id.as_str());
-        File::new(&document.path, &document.text, Some(record))
+        let file = File::new(&document.path, &document.text, Some(record));
+        if !document.is_canonical {
+            return file;
+        }
+        let history = document.spans().key("history").map_or(file.history, |span| span.start);
+        File { history, ..file }
+    }
+
+    fn excerpt(&self, span: &Span<usize>) -> Excerpt {
+        let kind = self.record.map(|(kind, _)| kind);
+        let [head, whole] = &self.masks;
+        let (mask, text) = match span.end <= self.history {
+            true => (head, &self.text[..self.history]),
+            false => (whole, self.text),
+        };
+        mask.get_or_init(|| Mask::new(kind, text)).excerpt(span)
     }
 
     fn finding(&self, fault: Fault, span: Option<Span<usize>>) -> Finding {
@@ -175,8 +195,6 @@ impl<'a> File<'a> {
             Place { line, column }
         };
         let span = span.filter(|span| span.end > 0);
-        let kind = self.record.map(|(kind, _)| kind);
-        let mask = || self.mask.get_or_init(|| Mask::new(kind, self.text));
         Finding {
             rule: fault.rule,
             severity: fault.severity,
@@ -186,7 +204,7 @@ impl<'a> File<'a> {
             record: self.record.map(|(kind, id)| format!("{}/{id}", kind.code())),
             message: fault.message,
             hint: fault.hint,
-            excerpt: span.map(|span| mask().excerpt(&span)),
+            excerpt: span.map(|span| self.excerpt(&span)),
         }
     }
 

@@ -103,9 +103,9 @@ pub fn canonical(kind: Kind, id: &str, text: &str) -> Option<Record> {
     Some(record)
 }
 
-/// Where things stand in the text of a record.
-pub fn spans(kind: Kind, text: &str) -> Spans {
-    parsed(kind, "", text).spans.unwrap_or_default()
+/// Where things stand in a text that [`canonical`] reads.
+pub fn spans(text: &str) -> Spans {
+    scan::spans(text)
 }
 
 /// Reads any text, by its syntax tree.

@@ -103,7 +103,7 @@ impl Document {
 
     /// Where things stand in the text.
     pub fn spans(&self) -> &Spans {
-        self.spans.get_or_init(|| decode::spans(self.kind, &self.text))
+        self.spans.get_or_init(|| decode::spans(&self.text))
     }
 
     /// Whether all keys that the kind can't be without could be read.

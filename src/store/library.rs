@@ -190,8 +190,11 @@ impl<'s> Library<'s> {
 
     /// The files of all records of a kind, in the order of their ids.
     pub fn documents_of(&self, kind: Kind) -> impl Iterator<Item = Rc<Document>> {
-        self.read_all(kind);
-        let ids = self.ids(kind).to_vec();
+        self.documents_among(kind, self.ids(kind).to_vec())
+    }
+
+    fn documents_among(&self, kind: Kind, ids: Vec<String>) -> impl Iterator<Item = Rc<Document>> {
+        self.read_ahead(kind, &ids);
         ids.into_iter().filter_map(move |id| self.document(kind, &id))
     }
 
@@ -209,14 +212,11 @@ impl<'s> Library<'s> {
         }
         let ids = move |kind: Kind| match &of_cache {
             Some(ids) if Cache::keeps(kind) => {
-                ids.iter().filter(|(of, _)| *of == kind).cloned().collect::<Vec<_>>()
+                ids.iter().filter(|(of, _)| *of == kind).map(|(_, id)| id.clone()).collect()
             }
-            _ => {
-                self.read_all(kind);
-                self.ids(kind).iter().map(|id| (kind, id.clone())).collect()
-            }
+            _ => self.ids(kind).to_vec(),
         };
-        Kind::ALL.into_iter().flat_map(ids).filter_map(|(kind, id)| self.document(kind, &id))
+        Kind::ALL.into_iter().flat_map(move |kind| self.documents_among(kind, ids(kind)))
     }
 
     /// The files that were asked for and hold no readable record, or one that no list can place: what
@@ -296,14 +296,13 @@ impl<'s> Library<'s> {
         Some(self.together(kind, sifted))
     }
 
-    /// Reads all files of a kind that nobody has asked for yet, where they are many: at once.
-    fn read_all(&self, kind: Kind) {
-        let mut unread = Vec::clone(&self.ids(kind));
+    /// Reads those of some files that nobody has asked for yet, where they are many: at once.
+    fn read_ahead(&self, kind: Kind, ids: &[String]) {
         let is_known = |id: &String| {
             self.known.documents.borrow().contains_key(&(kind, id.clone()))
                 || self.pending.contains_key(&layout::path(kind, id))
         };
-        unread.retain(|id| !is_known(id));
+        let unread: Vec<String> = ids.iter().filter(|id| !is_known(id)).cloned().collect();
         if unread.len() < bulk::MANY {
             return;
         }
@@ -384,7 +383,7 @@ impl Book for Library<'_> {
 
     fn all(&self, kind: Kind) -> Vec<Rc<Record>> {
         self.sifted(kind, &Sieve::default(), Depth::Whole).unwrap_or_else(|| {
-            self.read_all(kind);
+            self.read_ahead(kind, &self.ids(kind));
             self.ids(kind).iter().filter_map(|id| self.get(kind, id)).collect()
         })
     }

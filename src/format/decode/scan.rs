@@ -10,6 +10,7 @@
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 
+use crate::format::decode::Spans;
 use crate::model::event::{Details, Event, Mark, What};
 use crate::model::field::Form;
 use crate::model::kind::Kind;
@@ -47,6 +48,38 @@ pub(super) fn record(kind: Kind, id: &str, text: &str) -> Option<Record> {
     }
     let is_all = scan.at == text.len() && !record.history.is_empty();
     is_all.then_some(record)
+}
+
+/// Where things stand in such a text: each key is a block of its own, each item or event a line.
+pub(super) fn spans(text: &str) -> Spans {
+    let mut spans = Spans::default();
+    let mut end = 0;
+    for block in text.split_inclusive("\n\n") {
+        let start = end;
+        end += block.len();
+        let block = block.trim_end();
+        let Some((key, value)) = block.split_once(" = ") else { continue };
+        let value_start = start + block.len() - value.len();
+        spans.keys.push((
+            key.to_owned(),
+            start..start + key.len(),
+            value_start..start + block.len(),
+        ));
+        let Some(lines) = value.strip_prefix("[\n").and_then(|list| list.strip_suffix(']')) else {
+            continue;
+        };
+        let mut end = value_start + "[\n".len();
+        let items = lines.split_inclusive('\n').map(|line| {
+            let start = end;
+            end += line.len();
+            start + "    ".len()..end - ",\n".len()
+        });
+        match key {
+            "history" => spans.events = items.collect(),
+            _ => spans.items.push((key.to_owned(), items.collect())),
+        }
+    }
+    spans
 }
 
 /// A text, and how far it was read. What returns none leaves the place where it was or spoils it:

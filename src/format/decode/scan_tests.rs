@@ -3,8 +3,8 @@
 
 use proptest::prelude::*;
 
-use super::record as scanned;
-use crate::format::decode::{Decoded, parsed};
+use super::{record as scanned, spans};
+use crate::format::decode::{Decoded, Spans, parsed};
 use crate::format::encode;
 use crate::format::tests::records;
 use crate::model::kind::Kind;
@@ -62,12 +62,23 @@ fn flawless(kind: Kind, text: &str) -> Option<crate::model::record::Record> {
     record.filter(|_| problems.is_empty())
 }
 
-/// What the scanner returns is what the parser reads, to the offset of every moment, and canonical.
+/// What the scanner returns is what the parser reads, to the offset of every moment and the place of
+/// every value, and canonical.
 fn agrees(kind: Kind, text: &str) -> bool {
     let Some(read) = scanned(kind, "id", text) else { return true };
-    let parsed = flawless(kind, text);
-    parsed.is_some_and(|parsed| parsed == read && format!("{parsed:?}") == format!("{read:?}"))
+    let Decoded { record, problems, spans: places } = parsed(kind, "id", text);
+    problems.is_empty()
+        && record
+            .is_some_and(|record| record == read && format!("{record:?}") == format!("{read:?}"))
+        && places.is_some_and(|places| sorted(places) == sorted(spans(text)))
         && encode::record(&read) == text
+}
+
+/// The parts of what says where things stand, in one order.
+fn sorted(Spans { mut keys, mut items, events }: Spans) -> impl PartialEq + std::fmt::Debug {
+    keys.sort_by_key(|(_, name, _)| name.start);
+    items.sort_by(|(a, _), (b, _)| a.cmp(b));
+    (keys, items, events)
 }
 
 /// A text without what is escaped in it.
