@@ -46,6 +46,11 @@ impl Kind {
         }
     }
 
+    /// The key of what a person calls a record.
+    pub fn title_key(self) -> &'static str {
+        if self == Kind::Specialty { "title" } else { "name" }
+    }
+
     /// The kind with this code.
     pub fn from_code(code: &str) -> Option<Kind> {
         Kind::ALL.into_iter().find(|kind| kind.code() == code)

@@ -85,8 +85,7 @@ impl Record {
 
     /// What a person calls it: a title or a name, else the id.
     pub fn title(&self) -> &str {
-        let key = if self.kind == Kind::Specialty { "title" } else { "name" };
-        self.text(key).unwrap_or(&self.id)
+        self.text(self.kind.title_key()).unwrap_or(&self.id)
     }
 
     /// Whether an operator may act (the default where the key is absent).

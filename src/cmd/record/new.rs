@@ -145,7 +145,7 @@ fn own_id(kind: Kind, id: &str) -> Result<String> {
 
 fn made_id(desk: &Desk<'_>, kind: Kind, values: &Values) -> Result<String> {
     if kind != Kind::Patient {
-        let title = values.text(if kind == Kind::Specialty { "title" } else { "name" });
+        let title = values.text(kind.title_key());
         return Ok(identify::slug(desk.library, kind, title.unwrap_or_default()));
     }
     let number = values.text("passport").unwrap_or_default();
