@@ -186,6 +186,29 @@ pub(super) fn is_later(typed: &str) -> bool {
     )
 }
 
+/// Whether the answer is that the number is another one's, or nobody's.
+pub(super) fn is_wrong_number(typed: &str) -> bool {
+    is_one_of(
+        typed,
+        &[
+            "не тот номер",
+            "номер не тот",
+            "неверный номер",
+            "номер неверный",
+            "неправильный номер",
+            "номер неправильный",
+            "ошиблись номером",
+            "ошибка номера",
+            "номер не существует",
+            "номера не существует",
+            "несуществующий номер",
+            "номер не обслуживается",
+            "wrong number",
+            "no such number",
+        ],
+    )
+}
+
 /// Whether the answer is that the clinic rings back: somebody did answer.
 pub(super) fn is_promise(typed: &str) -> bool {
     is_one_of(

@@ -13,7 +13,10 @@ use crate::model::record::Record;
 use crate::model::request::Status;
 use crate::model::value::Value;
 use crate::query::clash;
-use crate::script::call::{Call, chosen, is_busy, is_later, is_no, is_promise, is_refusal, pick};
+use crate::script::call::{
+    Call, chosen, is_busy, is_later, is_no, is_one_of, is_promise, is_refusal, is_wrong_number,
+    pick,
+};
 use crate::script::deed::Act;
 use crate::script::screen::{choice, choices};
 use crate::script::{Next, Screen, Script, Stage, examples, patient, phrase, wants, wish};
@@ -97,7 +100,7 @@ fn ask_nothing_free(call: &Call<'_>, screen: &mut Screen) {
         "  Или спросите пациента ({phone}), когда ещё ему удобно: ср 9-12",
         "  Or ask the patient ({phone}) when else they can come: wed 9-12"
     ));
-    if let Some(at) = visit_to_go_back_to(call) {
+    if let Some(at) = visit_to_go_back_to(call).filter(|_| call.expected.is_none()) {
         let text = call.sight.instant(at);
         screen.say(tr!(
             call.sight.lang,
@@ -238,9 +241,10 @@ fn ask_off(script: &Script, call: &Call<'_>, screen: &mut Screen) {
     choices(screen, &words.map(str::to_owned));
 }
 
-/// Ways on where the clinic has nothing: another clinic, later, or no visit.
+/// Ways on where the clinic has nothing: the visit as it was, another clinic, later, or no visit.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Way {
+    Keep(Instant),
     Elsewhere(String),
     Later,
     Refuse,
@@ -279,6 +283,11 @@ pub(super) fn ways(call: &Call<'_>) -> Vec<(Way, String)> {
             (Way::Elsewhere(clinic.id.clone()), words)
         })
         .collect();
+    if let Some(at) = call.expected {
+        let text = sight.instant(at);
+        let words = tr!(lang, "Оставить прежнее время: {text}", "Keep the old time: {text}");
+        ways.insert(0, (Way::Keep(at), words));
+    }
     ways.push((Way::Later, lang.of("Позвонить позже", "Call later").to_owned()));
     ways.push((Way::Refuse, lang.of("Пациент отказывается", "The patient declines").to_owned()));
     ways
@@ -296,14 +305,21 @@ fn asked_before(record: &Record) -> Vec<&str> {
 
 /// The way that a digit or a word means.
 pub(super) fn way_meant(ways: &[(Way, String)], typed: &str) -> Option<usize> {
+    const KEEP: [&str; 5] =
+        ["оставить", "оставить прежнее", "оставить как было", "keep", "keep it"];
     let at = |wanted: Way| ways.iter().position(|(way, _)| *way == wanted);
+    let kept = || ways.iter().position(|(way, _)| matches!(way, Way::Keep(_)));
     pick(typed, ways.len(), at(Way::Later), at(Way::Refuse))
+        .or_else(|| kept().filter(|_| is_one_of(typed, &KEEP)))
 }
 
 /// Takes an answer in a call to the clinic.
 pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
     let lang = call.sight.lang;
     match script.stage.clone() {
+        Stage::Answer { .. } | Stage::Time { .. } | Stage::Off { .. } if is_wrong_number(typed) => {
+            return call.act(Act::Later(wrong_number(script, call)));
+        }
         Stage::Answer { .. } | Stage::Time { .. } => return answer(script, call, typed),
         Stage::NothingFree { .. } => {
             let mut ways = ways(call);
@@ -316,6 +332,11 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
         // The clinic did answer, whoever does not now.
         Stage::ElsewhereWhen { clinic, why, .. } if is_later(typed) => {
             let clinic = call.sight.title(Kind::Clinic, &clinic);
+            return call.act(Act::Later(phrase::yet_to_ask(lang, &clinic, &why)));
+        }
+        Stage::ElsewhereWhen { clinic, why, .. } if is_wrong_number(typed) => {
+            let clinic = call.sight.title(Kind::Clinic, &clinic);
+            let why = format!("{why}. {}", patient::wrong_number(script, call));
             return call.act(Act::Later(phrase::yet_to_ask(lang, &clinic, &why)));
         }
         Stage::ElsewhereWhen { .. } if is_refusal(typed) => {
@@ -361,9 +382,28 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
     Next::Ask
 }
 
+/// The note that the clinic's number is a wrong one, as [`patient::wrong_number`].
+fn wrong_number(script: &mut Script, call: &Call<'_>) -> String {
+    let (lang, clinic) = (call.sight.lang, call.request.clinic);
+    script.say(tr!(
+        lang,
+        "Верный телефон клиники запишет администратор: appt clinic edit {clinic} --phone НОМЕР",
+        "An admin records the clinic's right phone: appt clinic edit {clinic} --phone NUMBER"
+    ));
+    phrase::wrong_number(lang, &call.parties.clinic, &call.parties.clinic_phone)
+}
+
 /// Goes one of the ways on; `note` is what a later call should know.
 pub(super) fn go(script: &mut Script, call: &Call<'_>, way: Way, why: String) -> Next {
     match way {
+        // The clinic has it still, and the patient agrees.
+        Way::Keep(at) => {
+            script.say(call.sight.lang.of(
+                "Скажите клинике: «Прежнюю запись, пожалуйста, оставьте».",
+                "Say to the clinic: “Please leave the old booking as it is.”",
+            ));
+            call.act(Act::Appointment { at, anyway: true })
+        }
         Way::Elsewhere(clinic)
             if wish::is_other_clock(call.sight, call.request.clinic, &clinic) =>
         {

@@ -5,7 +5,8 @@ use crate::model::range::{self, Range};
 use crate::model::request::{Overdue, Request};
 use crate::render::cell::Sight;
 use crate::script::call::{
-    Call, chosen, digit, is_later, is_no, is_one_of, is_refusal, is_unknown, is_yes, pick,
+    Call, chosen, digit, is_later, is_no, is_one_of, is_refusal, is_unknown, is_wrong_number,
+    is_yes, pick,
 };
 use crate::script::deed::Act;
 use crate::script::screen::{choice, choices};
@@ -118,7 +119,8 @@ fn ask_told(script: &Script, call: &Call<'_>, screen: &mut Screen) {
             false => tr!(lang, "Сообщите пациенту: {phone}", "Tell the patient: {phone}"),
         });
         if at >= sight.now {
-            screen.say(phrase::tell_patient(sight, at, call.old_visit.is_some(), parties));
+            let is_another = call.old_visit.is_some_and(|old| old != at);
+            screen.say(phrase::tell_patient(sight, at, is_another, parties));
         }
     }
     let is_past = matches!(call.request.overdue(sight.now), Some(Overdue::Visit(_)));
@@ -145,6 +147,11 @@ fn ask_told(script: &Script, call: &Call<'_>, screen: &mut Screen) {
 /// Takes an answer in a call to the patient.
 pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
     let lang = call.sight.lang;
+    match script.stage.clone() {
+        Stage::Reason { .. } => {}
+        _ if is_wrong_number(typed) => return call.act(Act::Later(wrong_number(script, call))),
+        _ => {}
+    }
     match script.stage.clone() {
         Stage::Offer { .. } => return offer(script, call, typed),
         // Other hours may be typed at once, and whatever else the offer takes.
@@ -202,6 +209,18 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
         _ => {}
     }
     Next::Ask
+}
+
+/// The note that the patient's number is a wrong one; who finds out the right one is told how to record
+/// it.
+pub(super) fn wrong_number(script: &mut Script, call: &Call<'_>) -> String {
+    let (lang, patient) = (call.sight.lang, call.request.patient);
+    script.say(tr!(
+        lang,
+        "Верный телефон, когда узнаете: appt patient edit {patient} --phone НОМЕР",
+        "The right phone, once you know it: appt patient edit {patient} --phone NUMBER"
+    ));
+    phrase::wrong_number(lang, &call.parties.patient, &call.parties.patient_phone)
 }
 
 /// What the patient may take by one digit: what suits both already, then each of the clinic's times;

@@ -130,14 +130,20 @@ pub fn ask_anew(sight: &Sight<'_>, parties: &Parties) -> String {
     tr!(sight.lang, "Прочтите: «{sentence}»", "Read out: “{sentence}”")
 }
 
-/// What a request remembers of a clinic that led to nothing, after its name.
+/// What a request remembers of a call that led to nothing, after the name of who was called.
 const NOTHING_FREE: (&str, &str) = ("свободного времени нет", "nothing free");
 const UNSUITED: (&str, &str) =
     ("предложенное время пациенту не подходит", "its times do not suit the patient");
+const WRONG_NUMBER: (&str, &str) = ("номер телефона неверный", "a wrong phone number");
 
 /// What a request remembers of a clinic that has nothing free, as a note.
 pub fn nothing_free(lang: Lang, clinic: &str) -> String {
     format!("{clinic}: {}", lang.of(NOTHING_FREE.0, NOTHING_FREE.1))
+}
+
+/// What a request remembers of a phone number that is somebody else's or nobody's, as a note.
+pub fn wrong_number(lang: Lang, whose: &str, phone: &str) -> String {
+    format!("{whose}, {phone}: {}", lang.of(WRONG_NUMBER.0, WRONG_NUMBER.1))
 }
 
 /// What a request remembers of a clinic that rings back, as a note.
@@ -160,9 +166,11 @@ pub fn unsuited(lang: Lang, clinic: &str) -> String {
     format!("{clinic}: {}", lang.of(UNSUITED.0, UNSUITED.1))
 }
 
-/// Whether a note says that a call to the clinic led to nothing.
+/// Whether a note says that a call led to nothing.
 pub fn is_vain(note: &str) -> bool {
-    [NOTHING_FREE, UNSUITED].iter().any(|(ru, en)| note.ends_with(ru) || note.ends_with(en))
+    [NOTHING_FREE, UNSUITED, WRONG_NUMBER]
+        .iter()
+        .any(|(ru, en)| note.ends_with(ru) || note.ends_with(en))
 }
 
 /// What to say to the clinic when a visit moves.

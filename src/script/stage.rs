@@ -148,24 +148,24 @@ impl Stage {
                 "The beginning of a specialty and a clinic: card 2. What people call a specialty will do, too.",
             ),
             Stage::ElsewhereWhen { .. } | Stage::Anew { .. } => lang.of(
-                "День и часы: ср 9-12, завтра после 15; несколько — через запятую. Или «отказ», или «позже», если не дозвонились.",
-                "A day and hours: wed 9-12, tomorrow after 15; several with commas. Or “declines”, or “later” where nobody answered.",
+                "День и часы: ср 9-12, завтра после 15; несколько — через запятую. Или «отказ», или «позже», если не дозвонились, или «не тот номер».",
+                "A day and hours: wed 9-12, tomorrow after 15; several with commas. Or “declines”, or “later” where nobody answered, or “wrong number”.",
             ),
             Stage::When | Stage::MoveWhen { .. } => lang.of(
                 "День и часы: ср 9-12, завтра после 15, 25.11 9:00–12:30, пт весь день; несколько — через запятую.",
                 "A day and hours: wed 9-12, tomorrow after 15, 25.11 9:00–12:30, fri all day; several with commas.",
             ),
             Stage::Offer { .. } => lang.of(
-                "Цифра, несколько цифр (1, 2), или «да», или день и часы в пределах времени клиники, или «не подходит», «отказ», «позже».",
-                "A number, several (1, 2), or “yes”, or a day and hours within the clinic's times, or “does not suit”, “declines”, “later”.",
+                "Цифра, несколько цифр (1, 2), или «да», или день и часы в пределах времени клиники, или «не подходит», «отказ», «позже», «не тот номер».",
+                "A number, several (1, 2), or “yes”, or a day and hours within the clinic's times, or “does not suit”, “declines”, “later”, “wrong number”.",
             ),
             Stage::Unsuited { .. } => lang.of(
                 "Цифра, или день и часы, удобные пациенту: их запишем и спросим клинику ещё раз.",
                 "A number, or a day and hours that suit the patient: they are recorded, and the clinic is asked again.",
             ),
             Stage::Answer { .. } | Stage::Time { .. } => lang.of(
-                "Время приёма (ср 11:30; если день один — просто 11:30), время клиники (чт 14-16), «нет» или «позже».",
-                "The appointment (wed 11:30; 11:30 alone where there is one day), the clinic's times (thu 14-16), “none” or “later”.",
+                "Время приёма (ср 11:30; если день один — просто 11:30), время клиники (чт 14-16), «нет», «позже» или «не тот номер».",
+                "The appointment (wed 11:30; 11:30 alone where there is one day), the clinic's times (thu 14-16), “none”, “later” or “wrong number”.",
             ),
             Stage::Reason { .. } => lang.of(
                 "Несколько слов или ничего. Передумали: ..",

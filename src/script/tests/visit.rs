@@ -1,6 +1,7 @@
 //! A visit that is booked: mended, moved, off.
 
 use super::*;
+use crate::history::What;
 
 #[test]
 fn a_mistyped_appointment_stays_until_the_right_one_is_typed() {
@@ -217,6 +218,83 @@ fn a_move_that_the_clinic_has_no_time_for_names_the_way_back() {
 }
 
 #[test]
+fn a_move_that_the_clinic_has_no_time_for_can_be_given_up() {
+    const OLD: &str = "20261120-0d0000";
+    let moved = || {
+        let mut world = World::saved(Lang::Ru);
+        let mut old = world.other(OLD);
+        old.values.put("appointment", Some(time("27T11:30").into()));
+        old.values.put("status", Some("patient-refused".into()));
+        world.shelf.put(old);
+        let mut new = world.other(REQUEST);
+        // As the first values, so that it stays whatever happens next.
+        let What::First { values, .. } = &mut new.history[0].what else { unreachable!() };
+        values.put("rescheduled_from", Some(OLD.into()));
+        new.values.put("rescheduled_from", Some(OLD.into()));
+        world.shelf.put(new);
+        // The old visit is kept also after further steps.
+        world.act("anna", &Act::NoAnswer);
+        world
+    };
+    let mut world = moved();
+    let mut script = opened(&world);
+    let screen = world.play(&mut script, &["нет"]);
+    assert!(screen.contains("1  Оставить прежнее время: пятница, 27 ноября, 11:30"), "{screen}");
+    assert!(!screen.contains("appt undo"), "{screen}");
+    let screen = flat(&world.play(&mut script, &["1"]));
+    assert_eq!(world.request().instant("appointment"), Some(time("27T11:30")));
+    assert!(screen.contains("Прежнюю запись, пожалуйста, оставьте"), "{screen}");
+    // The time is the same one: nothing was moved that the patient should hear of.
+    assert!(screen.contains("Вы записаны на приём") && !screen.contains("перенесена"), "{screen}");
+
+    for typed in ["оставить", "Оставить как было."] {
+        let mut world = moved();
+        world.play(&mut opened(&world), &["нет", typed]);
+        assert_eq!(world.request().instant("appointment"), Some(time("27T11:30")), "{typed}");
+    }
+    // Where nothing is moved, there is nothing to keep.
+    let mut world = World::saved(Lang::Ru);
+    let screen = world.play(&mut opened(&world), &["нет", "оставить"]);
+    assert!(!screen.contains("Оставить") && world.request().instant("appointment").is_none());
+}
+
+#[test]
+fn a_wrong_number_is_noted_and_the_request_waits() {
+    let id = || REQUEST.to_owned();
+    let patient = "Smith John, +7 901 789-25-69: номер телефона неверный";
+    let clinic = "Clinic 1, +7 495 237-72-97: номер телефона неверный";
+    for (stage, typed, noted, hint) in [
+        (Stage::Offer { id: id() }, "не тот номер", patient, "appt patient edit"),
+        (Stage::Told { id: id() }, "Номер не существует.", patient, "appt patient edit"),
+        (Stage::Anew { id: id() }, "ошиблись номером", patient, "appt patient edit"),
+        (Stage::Answer { id: id() }, "неверный номер", clinic, "appt clinic edit one --phone"),
+        (Stage::Off { id: id() }, "yt njn yjvth", clinic, "appt clinic edit one --phone"),
+    ] {
+        let mut world = World::saved(Lang::Ru);
+        let mut script = at(stage);
+        let screen = flat(&world.play(&mut script, &[typed]));
+        let note = What::Note(noted.to_owned());
+        assert_eq!(world.request().history.last().map(|event| &event.what), Some(&note), "{typed}");
+        assert!(screen.contains(hint) && script.is_over(), "{typed}: {screen}");
+        // Nobody is led to the same number a moment later, before all others.
+        assert!(phrase::is_vain(noted));
+    }
+    // To whoever declines it may be the reason.
+    let mut world = World::saved(Lang::Ru);
+    world.play(&mut at(Stage::Reason { id: id() }), &["не тот номер"]);
+    assert_eq!(world.request().text("status"), Some("patient-refused"));
+    // Who was to be asked about another clinic is not forgotten over it.
+    let why = "Clinic 1: nothing".to_owned();
+    let stage = Stage::ElsewhereWhen { id: id(), clinic: "two".to_owned(), why };
+    let mut world = World::saved(Lang::Ru);
+    world.play(&mut at(stage), &["не тот номер"]);
+    let record = world.request();
+    let What::Note(note) = &record.history.last().unwrap().what else { panic!() };
+    let wanted = "Спросить пациента, когда ему удобно там: Clinic 2. Clinic 1: nothing. ";
+    assert_eq!(*note, format!("{wanted}{patient}"));
+}
+
+#[test]
 fn a_clinic_that_the_patient_has_yet_to_be_asked_about_is_not_forgotten() {
     let mut world = World::saved(Lang::Ru);
     let stage = Stage::ElsewhereWhen {
@@ -227,7 +305,7 @@ fn a_clinic_that_the_patient_has_yet_to_be_asked_about_is_not_forgotten() {
     world.play(&mut at(stage), &["позже"]);
     let record = world.request();
     let note = record.history.iter().rev().find_map(|event| match &event.what {
-        history::What::Note(text) => Some(text.as_str()),
+        What::Note(text) => Some(text.as_str()),
         _ => None,
     });
     let clinic = world.sight().title(Kind::Clinic, "two");
