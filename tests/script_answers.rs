@@ -438,7 +438,7 @@ fn enter_asserts_nothing() {
     let store = Store::new();
     // Who it is, the clinic's answer, whether the patient is told: each is asked again.
     let text = store.play(&[], "щук п\n\n1\nтер 1\nср 9-12\n\n\n11.30\n\n\n1\n", MONDAY, 0);
-    assert_eq!(text.matches("Введите цифру ответа.").count(), 3, "{text}");
+    assert_eq!(text.matches("Введите ").count(), 3, "{text}");
     assert_eq!(text.matches("Обработана.").count(), 1, "{text}");
     // After going back the earlier digit is no default.
     let text = Store::new().play(&[], "щук п\n1\n..\n\n", MONDAY, 130);

@@ -116,13 +116,18 @@ fn say_lines(screen: &mut Screen, text: Option<String>) {
 
 /// The choice that was typed; what is no choice is said.
 pub(super) fn digit(script: &mut Script, lang: Lang, typed: &str, count: usize) -> Option<usize> {
-    chosen(script, lang, choice(typed, count))
+    chosen(script, lang, count, choice(typed, count))
 }
 
-/// A choice, where there is one; else what is asked for is said.
-pub(super) fn chosen(script: &mut Script, lang: Lang, at: Option<usize>) -> Option<usize> {
+/// A choice among so many, where there is one; else what is asked for is said.
+pub(super) fn chosen(
+    script: &mut Script,
+    lang: Lang,
+    count: usize,
+    at: Option<usize>,
+) -> Option<usize> {
     if at.is_none() {
-        script.say(lang.of("Введите цифру ответа.", "Type the number of an answer."));
+        script.ask_for_number(lang, count);
     }
     at
 }

@@ -121,7 +121,7 @@ fn take_which_number(script: &mut Script, sight: &Sight<'_>, digits: String, typ
             return look_up(script, sight, typed);
         }
         None => {
-            script.say(sight.lang.of("Введите цифру ответа.", "Type the number of an answer."));
+            script.ask_for_number(sight.lang, 2);
         }
     }
     Next::Ask

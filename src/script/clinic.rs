@@ -369,10 +369,10 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
                 }
                 return time(script, call, typed);
             }
-            None => script.say(lang.of("Введите цифру ответа.", "Type the number of an answer.")),
+            None => script.ask_for_number(lang, 2 + usize::from(can_be_offered(call, at))),
         },
         Stage::Mend { .. } => return time(script, call, typed),
-        Stage::Off { .. } => match chosen(script, lang, pick(typed, 2, Some(1), None)) {
+        Stage::Off { .. } => match chosen(script, lang, 2, pick(typed, 2, Some(1), None)) {
             Some(0) => return call.act(Act::ClinicTold),
             Some(_) => return call.act(Act::NoAnswer),
             None => {}

@@ -111,7 +111,7 @@ impl Found {
                 wants::meet(script, sight, &self.ids[0]);
             }
             None if typed.is_empty() || is_yes(typed) || is_no(typed) || is_unknown(typed) => {
-                script.say(sight.lang.of("Введите цифру ответа.", "Type the number of an answer."));
+                script.ask_for_number(sight.lang, offers.len());
             }
             None => return caller::look_up(script, sight, typed),
         }

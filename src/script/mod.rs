@@ -197,6 +197,15 @@ impl Script {
         self.said.push(line.into());
     }
 
+    /// What was typed is none of so many choices.
+    fn ask_for_number(&mut self, lang: Lang, count: usize) {
+        self.say(match count {
+            1 => lang.of("Введите 1.", "Type 1.").to_owned(),
+            2 => lang.of("Введите 1 или 2.", "Type 1 or 2.").to_owned(),
+            _ => tr!(lang, "Введите цифру от 1 до {count}.", "Type a number from 1 to {count}."),
+        });
+    }
+
     /// What the operator sees now.
     pub fn screen(&mut self, sight: &Sight<'_>) -> Screen {
         let mut screen = Screen::default();
@@ -280,7 +289,7 @@ impl Script {
             short if self.is_stale(sight, short) => return Next::Ask,
             "" if either.is_some() => {
                 self.either = either;
-                self.say(sight.lang.of("Введите 1 или 2.", "Type 1 or 2."));
+                self.ask_for_number(sight.lang, 2);
                 return Next::Ask;
             }
             "" => typed = meant.unwrap_or_default(),

@@ -75,7 +75,7 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
         match choice(typed, 2) {
             Some(at) => settle_name(script, sight, if at == 0 { turned } else { latin }),
             None => {
-                script.say(sight.lang.of("Введите цифру ответа.", "Type the number of an answer."));
+                script.ask_for_number(sight.lang, 2);
             }
         }
         return Next::Ask;
@@ -86,7 +86,7 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
             Some(_) if by_phone => wish::onward(script),
             Some(_) => after_name(script, sight),
             None => {
-                script.say(sight.lang.of("Введите цифру ответа.", "Type the number of an answer."));
+                script.ask_for_number(sight.lang, ids.len() + 1);
             }
         }
         return Next::Ask;

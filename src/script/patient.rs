@@ -187,7 +187,7 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             }
         }
         Stage::Told { .. } if is_told(typed) => return call.act(Act::Told),
-        Stage::Told { .. } => match chosen(script, lang, pick(typed, 5, Some(1), Some(3))) {
+        Stage::Told { .. } => match chosen(script, lang, 5, pick(typed, 5, Some(1), Some(3))) {
             Some(0) => return call.act(Act::Told),
             Some(1) => return call.act(Act::NoAnswer),
             Some(2) => wish::begin_move(script, call.sight, call.id()),
@@ -387,7 +387,7 @@ pub(super) fn other_times(
             Next::Ask
         }
         _ => {
-            chosen(script, call.sight.lang, None);
+            script.ask_for_number(call.sight.lang, clinic::ways(call).len());
             Next::Ask
         }
     }

@@ -64,7 +64,7 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
         match meant {
             Some(at) => return want(script, sight, patient, wants[at].0.clone()),
             None if is_last_four(typed) => say_passport(script, sight, &patient, typed),
-            None => script.say(lang.of("Введите цифру ответа.", "Type the number of an answer.")),
+            None => script.ask_for_number(lang, wants.len()),
         }
     }
     Next::Ask

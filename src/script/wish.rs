@@ -170,7 +170,7 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
                 script.stage = Stage::When;
                 return take(script, sight, typed);
             }
-            None => script.say(sight.lang.of("Введите 1 или 2.", "Type 1 or 2.")),
+            None => script.ask_for_number(sight.lang, 2),
         },
         Stage::MoveWhen { .. } => {
             let clinic = script.draft.clinic.clone().unwrap_or_default();
@@ -189,9 +189,7 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
                 script.stage = Stage::MoveWhen { id };
                 return take(script, sight, typed);
             }
-            None => {
-                script.say(sight.lang.of("Введите цифру ответа.", "Type the number of an answer."))
-            }
+            None => script.ask_for_number(sight.lang, 3),
         },
         Stage::Review => return take_review(script, sight, typed),
         _ => {}
@@ -277,7 +275,7 @@ fn take_review(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
             let times = script.trail.answer_to(&Stage::When).map(str::to_owned);
             mend(script, Stage::When, times);
         }
-        _ => script.say(sight.lang.of("Введите цифру от 1 до 5.", "Type a number from 1 to 5.")),
+        _ => script.ask_for_number(sight.lang, 5),
     }
     Next::Ask
 }

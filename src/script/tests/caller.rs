@@ -200,7 +200,7 @@ fn a_yes_or_no_is_nobodys_name() {
     let screen = world.play(&mut script, &["да"]);
     assert!(screen.contains("Введите имя."), "{screen}");
     let screen = world.play(&mut script, &["smith", "нет"]);
-    assert!(screen.contains("Введите цифру ответа."), "{screen}");
+    assert!(screen.contains("Введите цифру от 1 до 3."), "{screen}");
     // It is the only one there is.
     let screen = world.play(&mut script, &["да"]);
     assert!(screen.contains("К какому врачу"), "{screen}");

@@ -190,7 +190,7 @@ fn times_outside_the_offer_are_asked_of_the_clinic_again() {
     let screen = world.play(&mut script, &["вт 9-12", "ср 9-12"]);
     assert!(screen.contains("Вне времени клиники: среда, 25 ноября, 9:00–12:00."), "{screen}");
     let screen = world.play(&mut script, &["да"]);
-    assert!(screen.contains("Введите цифру ответа."), "{screen}");
+    assert!(screen.contains("Введите 1 или 2."), "{screen}");
     let screen = world.play(&mut script, &["абракадабра"]);
     assert!(screen.contains("Или: 1, 2, не подходит"), "{screen}");
     let screen = world.play(&mut script, &["чт 14-16"]);
@@ -354,7 +354,7 @@ fn a_time_that_the_clinic_names_outside_the_patients_can_be_offered_to_them() {
     world.act("boris", &Act::ClinicRanges(vec![range("26T15:00", "26T17:00")]));
     let mut script = at(Stage::Sure { id: REQUEST.to_owned(), at: time("25T10:00") });
     let screen = world.play(&mut script, &["3"]);
-    assert!(screen.contains("Введите цифру ответа."), "{screen}");
+    assert!(screen.contains("Введите 1 или 2."), "{screen}");
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn help_says_what_the_choices_mean() {
     let mut seen = std::collections::BTreeSet::new();
     for stage in stages() {
         let help = stage.help(Lang::Ru);
-        assert!(help.contains(' ') && help != "Введите цифру ответа.", "{stage:?}");
+        assert!(help.contains(' ') && !help.starts_with("Введите цифру"), "{stage:?}");
         seen.insert(help);
     }
     assert!(seen.len() > 15, "{seen:?}");
