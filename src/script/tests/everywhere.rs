@@ -140,9 +140,9 @@ fn later_and_a_refusal_are_understood_in_every_menu_that_has_them() {
         (Stage::NothingFree { id: id() }, later, refused),
         (Stage::Unsuited { id: id() }, later, refused),
         (Stage::Told { id: id() }, "NoAnswer", "Reason"),
-        (Stage::Off { id: id() }, "NoAnswer", "цифру"),
-        (Stage::Wants { patient: PATIENT.to_owned(), live: vec![id()] }, "цифру", "Reason"),
-        (Stage::Review, "Save { start: false }", "цифру"),
+        (Stage::Off { id: id() }, "NoAnswer", "Введите"),
+        (Stage::Wants { patient: PATIENT.to_owned(), live: vec![id()] }, "Введите", "Reason"),
+        (Stage::Review, "Save { start: false }", "Введите"),
     ];
     let world = World::saved(Lang::Ru);
     for (stage, later, refused) in cases {
