@@ -138,6 +138,66 @@ fn nothing_is_changed_where_a_move_is_thought_better_of() {
 }
 
 #[test]
+fn a_visit_that_is_being_moved_can_be_kept_as_it_was() {
+    const KEEP: &str = "1 Оставить прежнее время: среда, 25 ноября, 11:30";
+    const LEAVE: &str = "Скажите клинике: «Прежнюю запись, пожалуйста, оставьте».";
+    let told = ["✓ Время приёма: среда, 25 ноября, 11:30", "Обработана. Прежняя, #1, закрыта"];
+    for (rest, other_clinic) in [
+        // The clinic did not answer, and the patient phones again.
+        ("1\nпозже\nщук п\n1\n1\n", false),
+        // It has nothing free.
+        ("1\nнет\n1\n1\n", false),
+        ("1\nпозже\nщук п\nоставить\n1\n", false),
+        // Who says that there is to be no visit thinks better of it.
+        ("1\nпозже\nщук п\nотказ\nоставить\n1\n", false),
+        ("3\nтер 2\n1\nнет\n1\n1\n", true),
+    ] {
+        let store = Store::new();
+        store.play(&[], KNOWN, MONDAY, 0);
+        let mut text = String::new();
+        for call in calls(&format!("щук п\n1\nчт 9-12\n{rest}")) {
+            text += &store.play(&[], &call, LATER, 0);
+        }
+        let keep = match other_clinic {
+            true => format!("{KEEP} · Поликлиника № 1"),
+            false => KEEP.to_owned(),
+        };
+        let shown = if rest.contains("отказ") {
+            "тоже будет отменена"
+        } else {
+            keep.as_str()
+        };
+        holds(&text, &["На когда перенести?", shown, LEAVE, told[0], told[1]]);
+        assert!(!text.contains("Снимите, пожалуйста, запись"), "{rest}: {text}");
+        // Nobody is sent to the clinic to take off what stands.
+        let queue = store.run(&["queue"]);
+        assert!(!queue.contains("отменить приём"), "{rest}: {queue}");
+        let now = store.run(&["request", "list", "--status", "processed", "-o", "json"]);
+        assert!(now.contains("\"clinic\":\"poliklinika-1\""), "{rest}: {now}");
+        store.run(&["check"]);
+    }
+    // Once the clinic has offered other times, it took the old one off: it is asked.
+    let store = Store::new();
+    store.play(&[], KNOWN, MONDAY, 0);
+    let text = store.play(&[], "щук п\n1\nчт 9-12\n1\nпт 9-12\nнет\n1\n11.30\n1\n", LATER, 0);
+    holds(
+        &text,
+        &[
+            "1 Спросить клинику о прежнем времени: среда, 25 ноября, 11:30",
+            "Что ответила клиника?",
+            told[0],
+            told[1],
+        ],
+    );
+    store.run(&["check"]);
+}
+
+/// Answers cut where a call ends and the next one begins.
+fn calls(answers: &str) -> Vec<String> {
+    answers.replace("позже\n", "позже\n\0").split('\0').map(str::to_owned).collect()
+}
+
+#[test]
 fn the_patient_refuses_what_the_clinic_offers() {
     let store = Store::new();
     let text = store.play(&[], &called("чт 15-17\nотказ\nдалеко\n"), MONDAY, 0);

@@ -60,6 +60,8 @@ pub fn meant<'o>(offers: &'o [Offer], typed: &str) -> Meant<'o> {
     let of = |is_meant: &dyn Fn(&Offer) -> bool| -> Vec<&'o Offer> {
         offers.iter().filter(|offer| is_meant(offer)).collect()
     };
+    let named = without_mere_clinic(typed);
+    let typed = named.as_str();
     let exact = of(&|offer| offer.is_meant(typed));
     if !exact.is_empty() {
         return Meant { found: exact, is_guess: false };
@@ -67,15 +69,10 @@ pub fn meant<'o>(offers: &'o [Offer], typed: &str) -> Meant<'o> {
     let plain = plain(typed);
     let words: Vec<&str> = plain.split(' ').filter(|word| !word.is_empty()).collect();
     let in_a_sentence = |is_doctor: &dyn Fn(&Record, &str) -> bool| {
-        let title =
-            of(&|offer| offer.is_meant_in_a_sentence(&words, &[offer.clinic.title()], is_doctor));
-        if !title.is_empty() {
-            return title;
-        }
-        of(&|offer| {
-            let clinic = [offer.clinic.title(), offer.clinic.shown("address")];
-            offer.is_meant_in_a_sentence(&words, &clinic, is_doctor)
-        })
+        let by =
+            |address: bool| of(&|offer| offer.is_meant_in_a_sentence(&words, address, is_doctor));
+        let by_title = by(false);
+        if by_title.is_empty() { by(true) } else { by_title }
     };
     let inflected = in_a_sentence(&is_doctor);
     if !inflected.is_empty() {
@@ -85,6 +82,17 @@ pub fn meant<'o>(offers: &'o [Offer], typed: &str) -> Meant<'o> {
         names(specialty).into_iter().any(|name| search::is_near(typed, name))
     };
     Meant { found: in_a_sentence(&is_like), is_guess: true }
+}
+
+/// Words without «клиника»: what nearly every clinic is called is none's name. Nothing else is left out,
+/// and where it is all that there is, not even that.
+fn without_mere_clinic(typed: &str) -> String {
+    let is_mere = |word: &&str| {
+        let key = search::key(word);
+        ["клиника", "клинику", "клинике", "клиники", "clinic"].contains(&key.as_str())
+    };
+    let named: Vec<&str> = typed.split_whitespace().filter(|word| !is_mere(word)).collect();
+    if named.is_empty() { typed.to_owned() } else { named.join(" ") }
 }
 
 /// Words without those between them, and without the endings of their cases.
@@ -140,23 +148,36 @@ impl Offer {
             })
     }
 
-    /// The same of words as they stand in a sentence: the clinic may come first, by one of
-    /// its names. The doctor is named.
+    /// The same of words as they stand in a sentence: the clinic may come first, by its title, or by
+    /// its `address`. The doctor is named.
     fn is_meant_in_a_sentence(
         &self,
         words: &[&str],
-        clinic: &[&str],
+        address: bool,
         is_doctor: &dyn Fn(&Record, &str) -> bool,
     ) -> bool {
+        let names = [self.clinic.title(), self.clinic.shown("address")];
+        let is_place = |place: &[&str]| {
+            let by_street = address && !is_number(place);
+            let names = if by_street { &names[..] } else { &names[..1] };
+            search::matches(&place.join(" "), names, &[])
+        };
         (0..=words.len()).any(|split| {
             let (one, other) = words.split_at(split);
             [(one, other), (other, one)].into_iter().any(|(doctor, place)| {
                 !doctor.is_empty()
                     && is_doctor(&self.specialty, &doctor.join(" "))
-                    && search::matches(&place.join(" "), clinic, &[])
+                    && is_place(place)
             })
         })
     }
+}
+
+/// Whether words name a clinic by its number, which is no house's: «15», «поликлинику 15».
+fn is_number(place: &[&str]) -> bool {
+    let is_digits = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_kind = |word: &str| word.starts_with("поликлиник") || word.starts_with("polyclinic");
+    place.iter().any(|word| is_digits(word)) && place.iter().all(|w| is_digits(w) || is_kind(w))
 }
 
 /// Whether some words begin those of a specialty's title or aliases.
@@ -226,12 +247,36 @@ mod tests {
             ("в Омске терапевт", "Терапевт · Медцентр «Заря»", false),
             ("терапепт заря", "Терапевт · Медцентр «Заря»", true),
             ("кардилог 1", "Кардиолог · Поликлиника № 1", true),
+            ("терапевт на лесной 15", "Терапевт · Медцентр «Заря»", false),
+            ("терапевт клиника 1", "Терапевт · Поликлиника № 1", false),
+            ("в клинику Заря терапевт", "Терапевт · Медцентр «Заря»", false),
         ] {
             let meant = meant(&offers, typed);
             let words: Vec<String> = meant.found.iter().map(|offer| offer.words()).collect();
             assert_eq!((words, meant.is_guess), (vec![wanted.to_owned()], is_guess), "{typed}");
         }
-        assert_eq!(meant(&offers, "к терапевту").found.len(), 2);
+        // Any clinic is each of them, though one should be called nothing but that.
+        let mut offers = offers;
+        for clinic in offers.iter_mut().filter(|offer| offer.clinic.title().ends_with("«Заря»"))
+        {
+            Rc::make_mut(&mut clinic.clinic).values.put("name", Some("Клиника «Заря»".into()));
+        }
+        for typed in [
+            "к терапевту",
+            "терапевт в любую клинику",
+            "терапевт любая клиника",
+            "любая клиника терапевт",
+            "терапевт в клинику",
+            "терапевт клиника",
+        ] {
+            assert_eq!(meant(&offers, typed).found.len(), 2, "{typed}");
+        }
+        // A clinic's number is no house's.
+        for typed in ["терапевт 15", "к терапевту в поликлинику 15", "терапевт клиника 15"]
+        {
+            assert!(meant(&offers, typed).found.is_empty(), "{typed}");
+        }
+        assert_eq!(meant(&offers, "клиника").found.len(), 3);
         for typed in ["окулист", "терапевт в тулу", "в зарю", ""] {
             assert!(meant(&offers, typed).found.is_empty(), "{typed}");
         }

@@ -24,6 +24,32 @@ pub(super) struct Call<'a> {
     pub old_visit: Option<Instant>,
     /// The same, while the clinic still expects the patient.
     pub expected: Option<Instant>,
+    /// The visit that this request moves, while some clinic still expects the patient at it.
+    pub former: Option<Former>,
+}
+
+/// A visit that was given up for another time, and that its clinic still has.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Former {
+    /// The clinic.
+    pub clinic: String,
+    /// The time.
+    pub at: Instant,
+}
+
+impl Former {
+    /// The visit that a request gives up, where it is ahead and can be had again.
+    pub fn of(sight: &Sight<'_>, request: &Request<'_>) -> Option<Former> {
+        let old = sight.request(request.rescheduled_from?)?;
+        let old = Request::of(&old).ok().filter(|old| old.next() == Step::TellClinic)?;
+        let at = old.appointment.filter(|at| *at > sight.now)?;
+        (old.specialty == request.specialty).then(|| Former { clinic: old.clinic.to_owned(), at })
+    }
+
+    /// The act that has it again.
+    pub fn act(self) -> Act {
+        Act::Keep { clinic: self.clinic, at: self.at }
+    }
 }
 
 impl<'a> Call<'a> {
@@ -36,7 +62,8 @@ impl<'a> Call<'a> {
         let is_told = old.as_ref().is_some_and(|old| old.next() != Step::TellClinic);
         let old_visit = old.and_then(|old| old.appointment).filter(|at| *at > sight.now);
         let expected = old_visit.filter(|_| !is_told);
-        Some(Call { sight, record, request, parties, old_visit, expected })
+        let former = Former::of(sight, &request);
+        Some(Call { sight, record, request, parties, old_visit, expected, former })
     }
 
     /// The deed that writes an act down, on the record as it is seen now.
@@ -190,6 +217,16 @@ pub(super) fn is_later(typed: &str) -> bool {
         ],
     )
 }
+
+/// What is said of a visit that is to stay as it was.
+pub(super) const KEEP: &[&str] = &[
+    "оставить",
+    "оставить прежнее",
+    "оставить прежнее время",
+    "оставить как было",
+    "keep",
+    "keep it",
+];
 
 /// Whether the answer is that the number is another one's, or nobody's.
 pub(super) fn is_wrong_number(typed: &str) -> bool {

@@ -211,11 +211,19 @@ fn unknown_number(script: &mut Script, sight: &Sight<'_>, typed: &str, number: S
     if !found.is_empty() && found.len() <= LISTED {
         let ids = found.iter().map(|patient| patient.id.clone()).collect();
         script.stage = Stage::Found(Found::exactly(typed, ids));
-    } else if number.starts_with('9') && phone::parse(&number).is_ok() {
+    } else if (number.starts_with('9') || is_grouped_as_a_phone(typed))
+        && phone::parse(&number).is_ok()
+    {
         script.stage = Stage::Number { digits: number };
     } else {
         newcomer::passport_of(script, sight, number);
     }
+}
+
+/// Whether digits are in groups as those of a phone, and of no passport: `499 123-45-67`.
+fn is_grouped_as_a_phone(typed: &str) -> bool {
+    let pairs = typed.rsplit('-').take(2).filter(|group| group.len() == 2);
+    pairs.count() == 2
 }
 
 /// «Ёлкин С. Ф., сообщить пациенту время (9d2)».

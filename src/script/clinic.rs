@@ -14,8 +14,8 @@ use crate::model::request::Status;
 use crate::model::value::Value;
 use crate::query::clash;
 use crate::script::call::{
-    Call, chosen, is_busy, is_later, is_no, is_one_of, is_promise, is_refusal, is_wrong_number,
-    pick,
+    Call, Former, KEEP, chosen, is_busy, is_later, is_no, is_one_of, is_promise, is_refusal,
+    is_wrong_number, pick,
 };
 use crate::script::deed::Act;
 use crate::script::screen::{choice, choices};
@@ -100,22 +100,6 @@ fn ask_nothing_free(call: &Call<'_>, screen: &mut Screen) {
         "  Или спросите пациента ({phone}), когда ещё ему удобно: ср 9-12",
         "  Or ask the patient ({phone}) when else they can come: wed 9-12"
     ));
-    if let Some(at) = visit_to_go_back_to(call).filter(|_| call.expected.is_none()) {
-        let text = call.sight.instant(at);
-        screen.say(tr!(
-            call.sight.lang,
-            "  Оставить прежнюю запись, {text}: Ctrl-C, затем appt undo",
-            "  To keep the old visit, {text}: Ctrl-C, then appt undo"
-        ));
-    }
-}
-
-/// The visit that a move gives up, where the move is the last that was recorded: it can be taken back.
-fn visit_to_go_back_to(call: &Call<'_>) -> Option<Instant> {
-    let old = call.sight.request(call.request.rescheduled_from?)?;
-    let moved = call.record.history.first()?.tx?;
-    let is_last = call.record.history.iter().all(|event| event.tx == Some(moved));
-    old.instant("appointment").filter(|at| is_last && *at > call.sight.now)
 }
 
 /// The hours that suit the patient are those of another clock: they are asked again.
@@ -244,7 +228,8 @@ fn ask_off(script: &Script, call: &Call<'_>, screen: &mut Screen) {
 /// Ways on where the clinic has nothing: the visit as it was, another clinic, later, or no visit.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Way {
-    Keep(Instant),
+    Keep(Former),
+    AskOld(Instant),
     Elsewhere(String),
     Later,
     Refuse,
@@ -283,10 +268,22 @@ pub(super) fn ways(call: &Call<'_>) -> Vec<(Way, String)> {
             (Way::Elsewhere(clinic.id.clone()), words)
         })
         .collect();
-    if let Some(at) = call.expected {
-        let text = sight.instant(at);
-        let words = tr!(lang, "Оставить прежнее время: {text}", "Keep the old time: {text}");
-        ways.insert(0, (Way::Keep(at), words));
+    match (&call.former, call.old_visit) {
+        (Some(former), _) => {
+            let words = phrase::keep(sight, former, request.clinic);
+            ways.insert(0, (Way::Keep(former.clone()), words));
+        }
+        // It was taken off for the new time: whether it is still free the clinic knows.
+        (None, Some(old)) => {
+            let text = sight.instant(old);
+            let words = tr!(
+                lang,
+                "Спросить клинику о прежнем времени: {text}",
+                "Ask the clinic about the old time: {text}"
+            );
+            ways.insert(0, (Way::AskOld(old), words));
+        }
+        (None, None) => {}
     }
     ways.push((Way::Later, lang.of("Позвонить позже", "Call later").to_owned()));
     ways.push((Way::Refuse, lang.of("Пациент отказывается", "The patient declines").to_owned()));
@@ -305,12 +302,11 @@ fn asked_before(record: &Record) -> Vec<&str> {
 
 /// The way that a digit or a word means.
 pub(super) fn way_meant(ways: &[(Way, String)], typed: &str) -> Option<usize> {
-    const KEEP: [&str; 5] =
-        ["оставить", "оставить прежнее", "оставить как было", "keep", "keep it"];
     let at = |wanted: Way| ways.iter().position(|(way, _)| *way == wanted);
-    let kept = || ways.iter().position(|(way, _)| matches!(way, Way::Keep(_)));
+    let is_old = |way: &Way| matches!(way, Way::Keep(_) | Way::AskOld(_));
+    let kept = || ways.iter().position(|(way, _)| is_old(way));
     pick(typed, ways.len(), at(Way::Later), at(Way::Refuse))
-        .or_else(|| kept().filter(|_| is_one_of(typed, &KEEP)))
+        .or_else(|| kept().filter(|_| is_one_of(typed, KEEP)))
 }
 
 /// Takes an answer in a call to the clinic.
@@ -397,12 +393,13 @@ fn wrong_number(script: &mut Script, call: &Call<'_>) -> String {
 pub(super) fn go(script: &mut Script, call: &Call<'_>, way: Way, why: String) -> Next {
     match way {
         // The clinic has it still, and the patient agrees.
-        Way::Keep(at) => {
-            script.say(call.sight.lang.of(
-                "Скажите клинике: «Прежнюю запись, пожалуйста, оставьте».",
-                "Say to the clinic: “Please leave the old booking as it is.”",
-            ));
-            call.act(Act::Appointment { at, anyway: true })
+        Way::Keep(former) => {
+            script.say(phrase::leave_it(call.sight.lang));
+            call.act(former.act())
+        }
+        Way::AskOld(at) => {
+            let ranges = vec![Range { start: at, end: at + VISIT }];
+            call.act(Act::AskAgain { ranges, why: Some(why) })
         }
         Way::Elsewhere(clinic)
             if wish::is_other_clock(call.sight, call.request.clinic, &clinic) =>

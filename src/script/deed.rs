@@ -54,6 +54,13 @@ pub enum Act {
         /// Whether it may lie outside the ranges.
         anyway: bool,
     },
+    /// A visit that was being moved stays as it was.
+    Keep {
+        /// Its clinic.
+        clinic: String,
+        /// Its time.
+        at: Instant,
+    },
     /// The clinic named its times.
     ClinicRanges(Vec<Range>),
     /// The patient named new times.
@@ -120,6 +127,17 @@ impl Act {
     pub fn whats(&self, acting: &Acting<'_>, record: &Record) -> Result<Vec<What>> {
         match self {
             Act::Appointment { at, .. } => acting.set_appointment(record, Some(*at)),
+            Act::Keep { clinic, at } => {
+                let (mut whats, mut there) = (Vec::new(), record.clone());
+                if record.text("clinic") != Some(clinic) {
+                    whats.extend(acting.set_ranges(record, Whose::Clinic, &[], false)?);
+                    there.values.put("clinic_ranges", None);
+                    whats.extend(acting.edit(&there, &[("clinic", clinic.as_str().into())])?);
+                    there.values.put("clinic", Some(clinic.as_str().into()));
+                }
+                whats.extend(acting.set_appointment(&there, Some(*at))?);
+                Ok(whats)
+            }
             Act::ClinicRanges(ranges) => acting.set_ranges(record, Whose::Clinic, ranges, false),
             Act::PatientRanges(ranges) => acting.set_ranges(record, Whose::Patient, ranges, false),
             Act::AskAgain { ranges, why } => {
@@ -163,11 +181,11 @@ impl Act {
 
     /// Whether the clinic spoke.
     pub fn is_clinics_answer(&self) -> bool {
-        matches!(self, Act::Appointment { .. } | Act::ClinicRanges(_))
+        matches!(self, Act::Appointment { .. } | Act::Keep { .. } | Act::ClinicRanges(_))
     }
 
     /// Whether the ranges may be overruled.
     pub fn is_anyway(&self) -> bool {
-        matches!(self, Act::Appointment { anyway: true, .. } | Act::Mend { .. })
+        matches!(self, Act::Appointment { anyway: true, .. } | Act::Keep { .. } | Act::Mend { .. })
     }
 }

@@ -47,7 +47,7 @@ fn step(sight: &Sight<'_>, record: &Record, act: &Act) -> Option<String> {
     let (lang, part) = (sight.lang, life::short(request.id));
     let status = request.status_name(lang);
     Some(match act {
-        Act::Appointment { .. } | Act::PatientRanges(_) => return None,
+        Act::Appointment { .. } | Act::Keep { .. } | Act::PatientRanges(_) => return None,
         Act::ClinicRanges(_) => suits_the_clinic(sight, &request),
         Act::AskAgain { .. } => {
             let text = sight.ranges(&request.patient_ranges);

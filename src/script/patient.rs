@@ -5,12 +5,12 @@ use crate::model::range::{self, Range};
 use crate::model::request::{Overdue, Request};
 use crate::render::cell::Sight;
 use crate::script::call::{
-    Call, chosen, digit, is_later, is_no, is_one_of, is_refusal, is_unknown, is_wrong_number,
+    Call, KEEP, chosen, digit, is_later, is_no, is_one_of, is_refusal, is_unknown, is_wrong_number,
     is_yes, pick,
 };
 use crate::script::deed::Act;
 use crate::script::screen::{choice, choices};
-use crate::script::{Next, Screen, Script, Stage, clinic, examples, phrase, wish};
+use crate::script::{Next, Screen, Script, Stage, clinic, examples, phrase, wants, wish};
 use crate::tr;
 use crate::when;
 
@@ -34,12 +34,28 @@ pub(super) fn ask(script: &mut Script, call: &Call<'_>, screen: &mut Screen) {
         Stage::Unsuited { .. } => ask_unsuited(call, screen),
         Stage::Anew { .. } => ask_anew(call, screen),
         Stage::Told { .. } => ask_told(script, call, screen),
-        Stage::Reason { .. } => screen.say(lang.of(
-            "Причина (Enter — пропустить). После ответа заявка будет закрыта.",
-            "The reason (Enter leaves it out). After the answer the request is closed.",
-        )),
+        Stage::Reason { .. } => ask_reason(script, call, screen),
         _ => {}
     }
+}
+
+/// Why there is to be no visit; which one it is stands there, for codes are mistaken for each other.
+fn ask_reason(script: &Script, call: &Call<'_>, screen: &mut Screen) {
+    let Call { sight, record, .. } = call;
+    let lang = sight.lang;
+    screen.say(wants::standing(script, sight, &record.id));
+    if let Some(former) = &call.former {
+        let text = sight.instant(former.at);
+        screen.say(tr!(
+            lang,
+            "Прежняя запись, {text}, тоже будет отменена. Оставить её: введите «оставить».",
+            "The old visit, {text}, will be cancelled, too. To keep it, type “keep”."
+        ));
+    }
+    screen.say(lang.of(
+        "Причина (Enter — пропустить). После ответа заявка будет закрыта.",
+        "The reason (Enter leaves it out). After the answer the request is closed.",
+    ));
 }
 
 fn ask_offer(script: &Script, call: &Call<'_>, screen: &mut Screen) {
@@ -195,6 +211,10 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             Some(_) => script.stage = Stage::Mend { id: call.id() },
             None => {}
         },
+        Stage::Reason { .. } if call.former.is_some() && is_one_of(typed, KEEP) => {
+            script.say(phrase::leave_it(lang));
+            return call.former.clone().map_or(Next::Ask, |former| call.act(former.act()));
+        }
         // What answers another question is no reason: after this answer the request is closed.
         Stage::Reason { .. } if is_no_reason(call, typed) => {
             script.say(lang.of(

@@ -7,6 +7,7 @@ use crate::model::record::Record;
 use crate::model::request::Request;
 use crate::render::cell::Sight;
 use crate::render::event;
+use crate::script::call::Former;
 use crate::when::show;
 use crate::words::{self, name};
 use crate::{i18n::Lang, tr};
@@ -213,6 +214,25 @@ pub fn book_at_clinic(
         "Скажите: «Пациенту подходит ваше время: {when}. Запишите, пожалуйста. Специалист — {doctor}. Пациент — {patient}{off} На какое время запишете?»",
         "Say: “Your times suit the patient: {when}. Please book. Specialist: {doctor}. Patient: {patient}{off} Which time will it be?”"
     )
+}
+
+/// The choice to leave a visit as it was, with its clinic where that is not the present one.
+pub(super) fn keep(sight: &Sight<'_>, former: &Former, clinic: &str) -> String {
+    let text = sight.instant(former.at);
+    let there = match former.clinic == clinic {
+        true => String::new(),
+        false => format!(" · {}", sight.title(Kind::Clinic, &former.clinic)),
+    };
+    tr!(sight.lang, "Оставить прежнее время: {text}{there}", "Keep the old time: {text}{there}")
+}
+
+/// What to say to the clinic of such a visit.
+pub fn leave_it(lang: Lang) -> String {
+    lang.of(
+        "Скажите клинике: «Прежнюю запись, пожалуйста, оставьте».",
+        "Say to the clinic: “Please leave the old booking as it is.”",
+    )
+    .to_owned()
 }
 
 /// How the patient is addressed: «Пётр Фёдорович, вы», or without a name.

@@ -8,7 +8,7 @@ use crate::model::record::Record;
 use crate::model::request::{Request, Status, Step};
 use crate::model::sieve::Sieve;
 use crate::render::cell::Sight;
-use crate::script::call::{is_one_of, pick};
+use crate::script::call::{Former, KEEP, is_one_of, pick};
 use crate::script::screen::choices;
 use crate::script::waiting::brief;
 use crate::script::{Caller, Deed, Next, Screen, Script, Stage, deed, phrase, wish};
@@ -56,6 +56,7 @@ pub fn take(script: &mut Script, sight: &Sight<'_>, typed: &str) -> Next {
             () if is_one_of(typed, &["отменить", "отмена", "cancel"]) => {
                 only(|want| matches!(want, Want::Cancel(_)))
             }
+            () if is_one_of(typed, KEEP) => only(|want| matches!(want, Want::Keep(..))),
             () if is_one_of(typed, &["новая заявка", "новая", "new"]) => {
                 only(|want| *want == Want::New)
             }
@@ -107,6 +108,7 @@ enum Want {
     GoOn(String),
     Mend(String),
     Come(String),
+    Keep(String, Former),
     Times(String),
     New,
     Other,
@@ -115,11 +117,27 @@ enum Want {
 
 fn wants(script: &Script, sight: &Sight<'_>, live: &[String]) -> Vec<(Want, String)> {
     let lang = sight.lang;
+    // A code alone is soon mistaken for another one.
     let which = |id: &str| match live.len() {
         1 => String::new(),
-        _ => format!(" {}", brief(sight, id)),
+        _ => match sight.request(id) {
+            Some(record) => {
+                let doctor = words::small(&sight.cell(&record, "specialty_title"));
+                format!(" {} ({doctor})", brief(sight, id))
+            }
+            None => format!(" {}", brief(sight, id)),
+        },
     };
     let mut words: Vec<_> = live.iter().flat_map(|id| wants_of(sight, id, &which(id))).collect();
+    for id in live {
+        let record = sight.request(id);
+        let request = record.as_ref().and_then(|record| Request::of(record).ok());
+        let Some(request) = request.filter(|request| request.status.is_open()) else { continue };
+        if let Some(former) = Former::of(sight, &request) {
+            let word = phrase::keep(sight, &former, request.clinic);
+            words.insert(0, (Want::Keep(id.clone(), former), word));
+        }
+    }
     let other = lang.of("Другой человек: новый пациент", "Somebody else: a new patient");
     words.push((Want::New, lang.of("Новая заявка", "A new request").to_owned()));
     words.push((Want::Other, other.to_owned()));
@@ -200,6 +218,11 @@ fn want(script: &mut Script, sight: &Sight<'_>, patient: String, want: Want) -> 
         Want::Phone => script.stage = Stage::Phone,
         Want::Mend(id) => script.stage = Stage::Mend { id },
         Want::Times(id) => script.stage = Stage::Anew { id },
+        Want::Keep(id, former) => {
+            let seen = sight.request(&id).and_then(|record| record.updated());
+            script.say(phrase::leave_it(sight.lang));
+            return Next::Do(Deed::Step { id, seen, act: former.act() });
+        }
         Want::Come(id) => {
             let seen = sight.request(&id).and_then(|record| record.updated());
             let act = deed::Act::Reopen(phrase::comes(sight.lang).to_owned());

@@ -129,6 +129,18 @@ fn review(script: &Script, sight: &Sight<'_>, screen: &mut Screen) {
             "Warning: there is a request for this doctor and clinic already. {standing}"
         ));
     }
+    let visit = known.as_ref().and_then(|patient| {
+        let but = draft.moves.as_deref();
+        twin::visit(sight.book, &patient.id, &pair.1, &pair.0, but, sight.now)
+    });
+    if let Some(visit) = visit {
+        let standing = wants::standing(script, sight, &visit.id);
+        screen.say(tr!(
+            lang,
+            "Внимание: пациент уже записан к этому врачу в эту клинику. {standing}",
+            "Warning: the patient has a visit with this doctor and clinic already. {standing}"
+        ));
+    }
     let words = [
         lang.of("Сохранить и позвонить в клинику", "Save, and call the clinic").to_owned(),
         lang.of("Сохранить, позвонить позже", "Save, and call later").to_owned(),

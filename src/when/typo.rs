@@ -66,6 +66,10 @@ fn look_alike(c: char) -> char {
 /// The forms nearest to a word that isn't known, one for each meaning, nearest first.
 pub(super) fn nearest(typed: &str) -> Vec<&'static str> {
     let typed = words::folded(typed);
+    // «На той неделе» is the next one in speech, and not «этой» with a letter missing.
+    if typed == "той" {
+        return vec!["следующей"];
+    }
     let length = typed.chars().count();
     let reach = if length >= 5 { 2 } else { 1 };
     let mut near: Vec<(usize, bool, usize, Word, &str)> = words::forms()

@@ -63,6 +63,7 @@ impl Wish {
         then: Vec<What>,
     ) {
         plan.warnings.extend(self.twin(desk, patient, from));
+        plan.warnings.extend(self.visit(desk, patient, from));
         let now = desk.app.now.with_timezone(&desk.settings.timezone).fixed_offset();
         let mut values = Values::new()
             .with("patient", patient)
@@ -84,6 +85,17 @@ impl Wish {
         Some(say!(
             "У пациента уже есть открытая заявка к этому врачу в эту клинику: {id}.",
             "The patient has an open request for this clinic and specialty already: {id}."
+        ))
+    }
+
+    /// A visit of the patient at this clinic and specialty that is ahead.
+    fn visit(&self, desk: &Desk<'_>, patient: &str, but: Option<&str>) -> Option<Text> {
+        let (clinic, specialty, now) = (&self.clinic.id, &self.specialty.id, desk.app.now);
+        let visit = twin::visit(desk.library, patient, clinic, specialty, but, now.to_utc())?;
+        let id = life::short(&visit.id);
+        Some(say!(
+            "Пациент уже записан к этому врачу в эту клинику: {id}.",
+            "The patient has a visit at this clinic and specialty already: {id}."
         ))
     }
 }

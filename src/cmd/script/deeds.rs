@@ -66,7 +66,7 @@ fn step(app: &App, deed: &Deed, id: &str, seen: Option<Instant>) -> Result<Strin
                 let acting = desk.acting(*act == Act::TakeOver, act.is_anyway());
                 let mut edits = vec![Edit::change(&record, act.whats(&acting, &record)?)];
                 if act.is_clinics_answer() {
-                    edits.extend(taken_off(desk, &record));
+                    edits.extend(taken_off(desk, &record, act));
                 }
                 Ok((Plan { edits, ..Plan::default() }, record.id.clone()))
             }
@@ -77,10 +77,12 @@ fn step(app: &App, deed: &Deed, id: &str, seen: Option<Instant>) -> Result<Strin
     Ok(id)
 }
 
-/// A clinic that answered about the new time of a moved visit was asked to take the old one off.
-fn taken_off(desk: &Desk<'_>, record: &Record) -> Option<Edit> {
+/// A clinic that answered about the new time of a moved visit was asked to take the old one off; what is
+/// kept after all stands in the new request, and is nothing to take off.
+fn taken_off(desk: &Desk<'_>, record: &Record, act: &Act) -> Option<Edit> {
     let old = desk.library.get(Kind::Request, record.text("rescheduled_from")?)?;
-    if old.text("clinic") != record.text("clinic") {
+    let is_kept = matches!(act, Act::Keep { .. });
+    if !is_kept && old.text("clinic") != record.text("clinic") {
         return None;
     }
     let whats = desk.acting(false, false).clinic_told(&old).ok()?;

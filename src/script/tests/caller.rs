@@ -73,6 +73,15 @@ fn ten_digits_may_be_a_phone() {
     let screen = world.play(&mut script, &["2", "4510111111", "petrov ivan"]);
     assert_eq!(script.draft().caller.phone.as_deref(), Some("+79161234567"));
     assert!(screen.contains("Which doctor"), "{screen}");
+    // So may be what is written as a city phone is; a passport in its groups is none.
+    for phone in ["499 123-45-67", "499-123-45-67"] {
+        let screen = world.play(&mut begin(), &[phone]);
+        assert!(screen.contains("2  Phone +7 499 123-45-67: a new patient"), "{screen}");
+    }
+    for passport in ["45-10 111111", "4510-111111"] {
+        let screen = world.play(&mut begin(), &[passport]);
+        assert!(screen.contains("✓ 4510 111111: this passport is not known"), "{screen}");
+    }
     // A number of another shape is a passport.
     let screen = world.play(&mut begin(), &["4510111111"]);
     assert!(screen.contains("✓ 4510 111111: this passport is not known"), "{screen}");

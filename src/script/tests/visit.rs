@@ -197,27 +197,6 @@ fn who_declines_in_the_midst_of_a_move_leaves_a_visit_to_take_off() {
 }
 
 #[test]
-fn a_move_that_the_clinic_has_no_time_for_names_the_way_back() {
-    const OLD: &str = "20261120-0d0000";
-    let back = "Оставить прежнюю запись, среда, 25 ноября, 11:30: Ctrl-C, затем appt undo";
-    let mut world = World::saved(Lang::Ru);
-    let mut old = world.other(OLD);
-    old.values.put("appointment", Some(time("25T11:30").into()));
-    world.shelf.put(old);
-    let mut new = world.other(REQUEST);
-    new.values.put("rescheduled_from", Some(OLD.into()));
-    let tx = new.history.first().map(|event| event.at);
-    new.history.iter_mut().for_each(|event| event.tx = tx);
-    world.shelf.put(new);
-    let ask =
-        |world: &mut World| world.play(&mut at(Stage::NothingFree { id: REQUEST.to_owned() }), &[]);
-    assert!(flat(&ask(&mut world)).contains(back));
-    // What was recorded since would be taken back first.
-    world.act("anna", &Act::NoAnswer);
-    assert!(!flat(&ask(&mut world)).contains("appt undo"));
-}
-
-#[test]
 fn a_move_that_the_clinic_has_no_time_for_can_be_given_up() {
     const OLD: &str = "20261120-0d0000";
     let moved = || {

@@ -37,6 +37,25 @@ fn a_request_that_is_there_already_is_named_before_another_one_is_saved() {
 }
 
 #[test]
+fn a_visit_that_is_booked_already_is_named_before_another_one_is_saved() {
+    let mut world = World::saved(Lang::Ru);
+    world.act("anna", &Act::Appointment { at: time("25T10:30"), anyway: false });
+    world.act("anna", &Act::Told);
+    let said = "Внимание: пациент уже записан к этому врачу в эту клинику. Запись k7m: среда, 25";
+    let screen = world.play(&mut begin(), &["smith", "новая", "ther 1", "чт 9-12"]);
+    assert!(flat(&screen).contains(said), "{screen}");
+    for ask in [&["smith", "новая", "ther 2", "чт 9-12"][..], &["smith", "перенести", "чт 9-12"]]
+    {
+        let screen = world.play(&mut begin(), ask);
+        assert!(!screen.contains("Внимание"), "{screen}");
+    }
+    // What is past is no warning.
+    world.minutes += 3 * 24 * 60;
+    let screen = world.play(&mut begin(), &["smith", "1", "ther 1", "пн 9-12"]);
+    assert!(screen.contains("Проверьте заявку") && !screen.contains("Внимание"), "{screen}");
+}
+
+#[test]
 fn who_calls_again_before_the_clinic_has_answered_may_name_other_times() {
     let mut world = World::saved(Lang::Ru);
     let mut script = begin();
