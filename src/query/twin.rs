@@ -8,6 +8,36 @@ use crate::model::book::Book;
 use crate::model::record::Record;
 use crate::model::request::{Request, Status};
 
+/// What a patient has already of what they ask for.
+#[derive(Debug, Clone)]
+pub enum Twin {
+    /// A request that is open.
+    Open(Rc<Record>),
+    /// A visit that is booked, and ahead.
+    Booked(Rc<Record>),
+}
+
+/// What a patient has at a clinic and a specialty, other than `but`: an open request, else a visit.
+pub fn seen(
+    book: &dyn Book,
+    patient: &str,
+    clinic: &str,
+    specialty: &str,
+    but: Option<&str>,
+    now: DateTime<Utc>,
+) -> Option<Twin> {
+    let is_ahead = |record: &Record| record.instant("appointment").is_some_and(|at| at > now);
+    let mut booked = None;
+    for record in alike(book, patient, clinic, specialty, but) {
+        match Status::of(&record) {
+            Some(status) if status.is_open() => return Some(Twin::Open(record)),
+            Some(Status::Processed) if is_ahead(&record) => booked = Some(record),
+            _ => {}
+        }
+    }
+    booked.map(Twin::Booked)
+}
+
 /// An open request of a patient for a clinic and a specialty, other than `but`.
 pub fn of(
     book: &dyn Book,
@@ -16,43 +46,23 @@ pub fn of(
     specialty: &str,
     but: Option<&str>,
 ) -> Option<Rc<Record>> {
-    let is_open = |record: &Record| Status::of(record).is_some_and(Status::is_open);
-    find(book, patient, clinic, specialty, |record| {
-        Some(record.id.as_str()) != but && is_open(record)
-    })
+    let is_open = |record: &Rc<Record>| Status::of(record).is_some_and(Status::is_open);
+    alike(book, patient, clinic, specialty, but).find(is_open)
 }
 
-/// A visit of a patient at a clinic and a specialty that is booked, and ahead; other than `but`.
-pub fn visit(
-    book: &dyn Book,
-    patient: &str,
-    clinic: &str,
-    specialty: &str,
-    but: Option<&str>,
-    now: DateTime<Utc>,
-) -> Option<Rc<Record>> {
-    let is_ahead = |record: &Record| record.instant("appointment").is_some_and(|at| at > now);
-    find(book, patient, clinic, specialty, |record| {
+fn alike<'a>(
+    book: &'a dyn Book,
+    patient: &'a str,
+    clinic: &'a str,
+    specialty: &'a str,
+    but: Option<&'a str>,
+) -> impl Iterator<Item = Rc<Record>> + 'a {
+    book.requests_known_of(patient).into_iter().filter(move |record| {
         Some(record.id.as_str()) != but
-            && Status::of(record) == Some(Status::Processed)
-            && is_ahead(record)
-    })
-}
-
-fn find(
-    book: &dyn Book,
-    patient: &str,
-    clinic: &str,
-    specialty: &str,
-    is_wanted: impl Fn(&Record) -> bool,
-) -> Option<Rc<Record>> {
-    let same = |record: &Record| {
-        record.text("clinic") == Some(clinic)
+            && record.text("clinic") == Some(clinic)
             && record.text("specialty") == Some(specialty)
-            && is_wanted(record)
             && book.patient(record.shown("patient")).is_some_and(|p| p.id == patient)
-    };
-    book.requests_known_of(patient).into_iter().find(|record| same(record))
+    })
 }
 
 /// The twin of an open request.

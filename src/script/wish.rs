@@ -9,7 +9,7 @@ use crate::model::range::{self, Range};
 use crate::model::record::Record;
 use crate::model::request::Status;
 use crate::query::offer::{self, Offer};
-use crate::query::twin;
+use crate::query::twin::{self, Twin};
 use crate::render::cell::Sight;
 use crate::script::call::{is_later, is_no, is_yes};
 use crate::script::screen::{choice, choices};
@@ -119,27 +119,27 @@ fn review(script: &Script, sight: &Sight<'_>, screen: &mut Screen) {
     }
     // Most often one call, written down twice.
     let twin = known.as_ref().and_then(|patient| {
-        twin::of(sight.book, &patient.id, &pair.1, &pair.0, draft.moves.as_deref())
-    });
-    if let Some(twin) = twin {
-        let standing = wants::standing(script, sight, &twin.id);
-        screen.say(tr!(
-            lang,
-            "Внимание: к этому врачу в эту клинику уже есть заявка. {standing}",
-            "Warning: there is a request for this doctor and clinic already. {standing}"
-        ));
-    }
-    let visit = known.as_ref().and_then(|patient| {
         let but = draft.moves.as_deref();
-        twin::visit(sight.book, &patient.id, &pair.1, &pair.0, but, sight.now)
+        twin::seen(sight.book, &patient.id, &pair.1, &pair.0, but, sight.now)
     });
-    if let Some(visit) = visit {
-        let standing = wants::standing(script, sight, &visit.id);
-        screen.say(tr!(
-            lang,
-            "Внимание: пациент уже записан к этому врачу в эту клинику. {standing}",
-            "Warning: the patient has a visit with this doctor and clinic already. {standing}"
-        ));
+    match twin {
+        Some(Twin::Open(twin)) => {
+            let standing = wants::standing(script, sight, &twin.id);
+            screen.say(tr!(
+                lang,
+                "Внимание: к этому врачу в эту клинику уже есть заявка. {standing}",
+                "Warning: there is a request for this doctor and clinic already. {standing}"
+            ));
+        }
+        Some(Twin::Booked(visit)) => {
+            let standing = wants::standing(script, sight, &visit.id);
+            screen.say(tr!(
+                lang,
+                "Внимание: пациент уже записан к этому врачу в эту клинику. {standing}",
+                "Warning: the patient has a visit with this doctor and clinic already. {standing}"
+            ));
+        }
+        None => {}
     }
     let words = [
         lang.of("Сохранить и позвонить в клинику", "Save, and call the clinic").to_owned(),

@@ -130,6 +130,22 @@ fn a_second_open_request_is_warned_of() {
 }
 
 #[test]
+fn a_visit_that_is_booked_already_is_warned_of() {
+    let (s, id) = Sandbox::with_request();
+    s.ok(&format!("request set-status {id} in-progress"));
+    s.ok(&format!("request set-appointment {id} 'ср 11:30'"));
+    s.ok(&format!("request set-status {id} processed"));
+    let warning = format!("Пациент уже записан к этому врачу в эту клинику: {id}.");
+    let line = format!("request new {PETR} {WEDNESDAY}");
+    s.ok(&format!("{line} --dry-run")).says(&warning);
+    // A move makes way for itself, and another doctor is another visit.
+    let moved = s.ok(&format!("request reschedule {id} --range 'чт 9-12' --dry-run"));
+    let other = "--clinic poliklinika-2 --specialty kardiolog --range 'ср 9-12'";
+    let other = s.ok(&format!("request new {PETR} {other}"));
+    assert!(![moved, other].iter().any(|done| done.stderr.contains("уже записан")));
+}
+
+#[test]
 fn a_closed_request_is_no_second_one() {
     let (s, id) = Sandbox::with_request();
     s.ok(&format!("request refuse {id}"));

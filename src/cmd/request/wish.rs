@@ -16,7 +16,8 @@ use crate::model::range::Range;
 use crate::model::record::Record;
 use crate::model::request::Status;
 use crate::model::value::{Value, Values};
-use crate::query::{identify, twin};
+use crate::query::identify;
+use crate::query::twin::{self, Twin};
 use crate::say;
 use crate::store::seal::{Edit, Plan};
 
@@ -63,7 +64,6 @@ impl Wish {
         then: Vec<What>,
     ) {
         plan.warnings.extend(self.twin(desk, patient, from));
-        plan.warnings.extend(self.visit(desk, patient, from));
         let now = desk.app.now.with_timezone(&desk.settings.timezone).fixed_offset();
         let mut values = Values::new()
             .with("patient", patient)
@@ -78,25 +78,26 @@ impl Wish {
         plan.edits.push(Edit::Create { kind, id, source: None, values, then });
     }
 
-    /// Another open request of the patient for this clinic and specialty: the operator should know.
+    /// Another open request of the patient for this clinic and specialty, or a visit: the operator
+    /// should know.
     fn twin(&self, desk: &Desk<'_>, patient: &str, but: Option<&str>) -> Option<Text> {
-        let twin = twin::of(desk.library, patient, &self.clinic.id, &self.specialty.id, but)?;
-        let id = life::short(&twin.id);
-        Some(say!(
-            "У пациента уже есть открытая заявка к этому врачу в эту клинику: {id}.",
-            "The patient has an open request for this clinic and specialty already: {id}."
-        ))
-    }
-
-    /// A visit of the patient at this clinic and specialty that is ahead.
-    fn visit(&self, desk: &Desk<'_>, patient: &str, but: Option<&str>) -> Option<Text> {
         let (clinic, specialty, now) = (&self.clinic.id, &self.specialty.id, desk.app.now);
-        let visit = twin::visit(desk.library, patient, clinic, specialty, but, now.to_utc())?;
-        let id = life::short(&visit.id);
-        Some(say!(
-            "Пациент уже записан к этому врачу в эту клинику: {id}.",
-            "The patient has a visit at this clinic and specialty already: {id}."
-        ))
+        Some(match twin::seen(desk.library, patient, clinic, specialty, but, now.to_utc())? {
+            Twin::Open(twin) => {
+                let id = life::short(&twin.id);
+                say!(
+                    "У пациента уже есть открытая заявка к этому врачу в эту клинику: {id}.",
+                    "The patient has an open request for this clinic and specialty already: {id}."
+                )
+            }
+            Twin::Booked(visit) => {
+                let id = life::short(&visit.id);
+                say!(
+                    "Пациент уже записан к этому врачу в эту клинику: {id}.",
+                    "The patient has a visit at this clinic and specialty already: {id}."
+                )
+            }
+        })
     }
 }
 
