@@ -57,6 +57,9 @@ fn texts(list: &Yaml<'_>) -> Vec<String> {
     list.as_vec().unwrap().iter().map(|item| item.as_str().unwrap().to_owned()).collect()
 }
 
+/// A commit that no clone has.
+const GONE: &str = "1234567890123456789012345678901234567890";
+
 /// Runs a script as the forge's runner does.
 fn script(s: &Sandbox, text: &str, vars: &[(&str, &str)]) -> Ran {
     let mut command = s.command("bash");
@@ -85,6 +88,9 @@ fn githubs_workflow_judges_a_pull_request_commit_by_commit() {
     // A branch's first push has nothing before it: the data as they are.
     script(&s, run, &[("BASE", "0000000000000000000000000000000000000000")]).exits(0);
     script(&s, run, &[("BASE", "")]).exits(0);
+    // What a force-push left behind is in no fresh clone: nobody could say what it rewrote.
+    let gone = script(&s, run, &[("BASE", GONE)]).exits(1);
+    assert!(gone.stdout.contains("force-push"), "{}", gone.stdout);
 }
 
 #[test]
@@ -103,6 +109,8 @@ fn gitlabs_workflow_judges_a_merge_request_commit_by_commit() {
     assert!(script(&s, &run, &merge).exits(1).stdout.contains("[history-rewritten]"));
     script(&s, &run, &[("CI_COMMIT_BEFORE_SHA", base)]).exits(1);
     script(&s, &run, &[("CI_COMMIT_BEFORE_SHA", zeros)]).exits(0);
+    let gone = script(&s, &run, &[("CI_COMMIT_BEFORE_SHA", GONE)]).exits(1);
+    assert!(gone.stdout.contains("force-push"), "{}", gone.stdout);
 }
 
 #[test]

@@ -151,6 +151,31 @@ fn a_history_is_not_rewritten_by_removing_the_record_and_putting_it_back() {
     assert!(told[0].contains(&last), "{told:?}");
 }
 
+/// Push 1 breaks a file, push 2 mends it: the mended one is held against what was read before both.
+#[test]
+fn a_history_is_not_rewritten_by_breaking_the_file_and_mending_it() {
+    let (s, id) = committed(None);
+    let path = s.file(&id);
+    let whole = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{whole}x\n")).unwrap();
+    commit(&s, "anna");
+    fs::write(&path, format!("{whole}<<<<<<<\n")).unwrap();
+    commit(&s, "anna");
+    // As it was: there is nothing to say.
+    fs::write(&path, &whole).unwrap();
+    commit(&s, "anna");
+    assert_eq!(rules(&s.ok("check --since HEAD~1 --json")), [""; 0]);
+    s.git("reset -q --hard HEAD~1");
+    let cut: String = whole.split_inclusive('\n').filter(|l| !l.contains("\"note\"")).collect();
+    assert_ne!(cut, whole);
+    fs::write(&path, cut).unwrap();
+    s.git("add -A");
+    let staged = s.run("check --staged").exits(1);
+    assert!(staged.stdout.contains("history-rewritten"), "{}", staged.stdout);
+    commit(&s, "anna");
+    assert_eq!(rules(&s.run("check --since HEAD~1 --json").exits(1)), ["history-rewritten"]);
+}
+
 #[test]
 fn a_file_in_another_folder_is_the_same_record_and_one_of_another_name_is_not() {
     let (s, id) = committed(None);

@@ -109,6 +109,14 @@ fn of_tree(
     let differences = work.differences()?;
     let mut changes = work.changes(&differences)?;
     for change in &mut changes {
+        // Whoever mends a file that could not be read is held against what it said before.
+        for (before, parent) in change.before.iter_mut().zip(commits) {
+            if before.as_ref().is_some_and(|before| before.record.is_none())
+                && let Some(read) = last_read(repository, parent, change.kind, &change.id)?
+            {
+                *before = Some(read);
+            }
+        }
         let name = (change.kind, change.id.clone());
         match change.before.iter().flatten().next() {
             Some(before) if change.after.is_none() => drop(removed.insert(name, before.clone())),
@@ -129,6 +137,31 @@ fn of_tree(
     });
     parents.iter().chain([after]).try_for_each(Snapshot::check)?;
     Ok(judged)
+}
+
+/// So many commits are looked through for a file that can be read.
+const FAR: usize = 100;
+
+/// A record's file as the nearest of a commit and its first parents has it that can be read.
+fn last_read(
+    repository: &Repository,
+    commit: &Id,
+    kind: Kind,
+    id: &str,
+) -> Result<Option<Rc<Document>>> {
+    let path = layout::path(kind, id);
+    let mut next = Some(commit.clone());
+    for _ in 0..FAR {
+        let commit = next.map(|id| repository.read(&id)).transpose()?.flatten();
+        let Some(commit) = commit else { return Ok(None) };
+        let entry = tree::entry(repository.objects(), &commit.tree, &path)?;
+        let found = entry.map(|entry| repository.document(kind, id, &path, &entry)).transpose()?;
+        if let Some(document) = found.flatten().filter(|found| found.record.is_some()) {
+            return Ok(Some(document));
+        }
+        next = commit.parents.into_iter().next();
+    }
+    Ok(None)
 }
 
 struct Work<'r> {

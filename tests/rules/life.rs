@@ -533,7 +533,10 @@ fn a_status_changed_by_hand_is_put_back_as_check_says() {
         assert!(!hint.contains("reopen"), "{hint}");
         let back = hint.split('`').nth(1).unwrap();
         assert_eq!(back, "status = \"created\"", "{hint}");
-        assert!(hint.contains("`git restore requests/2026/11/23/") && hint.contains(&id), "{hint}");
+        assert!(
+            hint.contains("`git restore -SW requests/2026/11/23/") && hint.contains(&id),
+            "{hint}"
+        );
         s.by_hand(&s.file(&id), &format!("status = \"{wrong}\""), back);
         s.ok("check");
         s.ok(&format!("request next {id}"));

@@ -594,6 +594,31 @@ fn events_that_are_gone_by_hand_come_back_and_nothing_else_goes() {
 }
 
 #[test]
+fn events_that_were_changed_by_hand_are_left_to_a_person() {
+    let t = Team::new();
+    let request = t.request("anna");
+    let (path, short) = (Team::path(&request), id(&request));
+    t.at("anna", "10:10", &format!("request note {short} 'не берёт трубку'")).exits(0);
+    t.at("anna", "10:11", &format!("request set-status {short} in-progress")).exits(0);
+    t.at("anna", "10:12", &format!("request set-appointment {short} 'ср 10:30'")).exits(0);
+    t.meet();
+    let whole = t.read("anna", &path);
+    let earlier = |line: &str| match line.contains("T10:12:00") {
+        true => line.replace("T10:12:00", "T10:09:00"),
+        false => line.to_owned(),
+    };
+    let moved: String = whole.lines().map(|line| earlier(line) + "\n").collect();
+    for changed in [whole.replace("не берёт трубку", "берёт трубку"), moved]
+    {
+        assert_ne!(changed, whole);
+        t.write("anna", &path, &changed);
+        let ran = t.at("anna", "12:32", "check --fix");
+        ran.says("строки истории изменены; верните их: `git restore -SW requests/");
+        assert_eq!(t.read("anna", &path), changed);
+    }
+}
+
+#[test]
 fn who_settle_one_move_apart_can_settle_it_together() {
     let team = Team::new();
     let old = team.request("anna");

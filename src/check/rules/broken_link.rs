@@ -94,8 +94,8 @@ fn hint(book: &dyn Book, record: &Record, target: &Record, half: (&str, &str)) -
     if let Some(recorded) = recorded(record, key) {
         let file = layout::path(Kind::Request, id);
         return say!(
-            "По истории здесь `{recorded}`: верните его (`git restore {file}`) или уберите `{key}`.",
-            "By the history it is `{recorded}`: put that back (`git restore {file}`), or remove `{key}`."
+            "По истории здесь `{recorded}`: верните его (`git restore -SW {file}`) или уберите `{key}`.",
+            "By the history it is `{recorded}`: put that back (`git restore -SW {file}`), or remove `{key}`."
         );
     }
     if target.text(back).is_none() && may_be_one_move(book, record, target, key) {

@@ -55,8 +55,8 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
             if subject.folded().values.text("passport").is_some_and(|then| then != passport) {
                 let file = layout::path(Kind::Patient, id);
                 say!(
-                    "Номер изменили в файле: если это описка, верните прежний (`git restore {file}`).",
-                    "The number was changed in the file: if that was a slip, put the old one back (`git restore {file}`)."
+                    "Номер изменили в файле: если это описка, верните прежний (`git restore -SW {file}`).",
+                    "The number was changed in the file: if that was a slip, put the old one back (`git restore -SW {file}`)."
                 )
             } else {
                 say!(

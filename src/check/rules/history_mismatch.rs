@@ -22,8 +22,8 @@ pub const RULE: Rule = Rule {
         "It was changed in the file, past the rules: nobody sees by whom and when, and the next merge drops it.",
     ),
     mend: (
-        "Впишите обратно то, что говорит история, или верните файл из git (`git restore`); менять — командой, какой — скажет `appt request next`.",
-        "Put back what the history says, or take the file back from git (`git restore`); change it by a command, `appt request next` says which.",
+        "Впишите обратно то, что говорит история, или верните файл из git (`git restore -SW`); менять — командой, какой — скажет `appt request next`.",
+        "Put back what the history says, or take the file back from git (`git restore -SW`); change it by a command, `appt request next` says which.",
     ),
     bad: "status = \"processed\"\n\nhistory = [\n    { at = 2026-11-23T10:00:00.000+03:00, by = \"anna\", event = \"created\", status = \"created\" },\n]",
     good: "status = \"created\"\n\nhistory = [\n    { at = 2026-11-23T10:00:00.000+03:00, by = \"anna\", event = \"created\", status = \"created\" },\n]",
@@ -45,8 +45,8 @@ fn run(_: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
                 "The history does not begin at the beginning: there is no `created`."
             ),
             say!(
-                "Строку удалили; верните файл из git: `git restore {file}`.",
-                "The line was removed; take the file back from git: `git restore {file}`."
+                "Строку удалили; верните файл из git: `git restore -SW {file}`.",
+                "The line was removed; take the file back from git: `git restore -SW {file}`."
             ),
         );
     }
@@ -97,16 +97,16 @@ pub(super) fn put_back(subject: &Subject<'_>, key: &str) -> Text {
     let at = folded.get(key).and_then(Value::as_instant).map(encode::instant);
     let way = match (code.or(at), folded.get(key)) {
         (Some(then), _) => say!(
-            "Впишите обратно `{key} = {then}` или верните файл из git: `git restore {path}`.",
-            "Put `{key} = {then}` back, or take the file back from git: `git restore {path}`."
+            "Впишите обратно `{key} = {then}` или верните файл из git: `git restore -SW {path}`.",
+            "Put `{key} = {then}` back, or take the file back from git: `git restore -SW {path}`."
         ),
         (None, Some(_)) => say!(
-            "Верните `{key}` как было или весь файл из git: `git restore {path}`.",
-            "Make `{key}` what it was, or take the file back from git: `git restore {path}`."
+            "Верните `{key}` как было или весь файл из git: `git restore -SW {path}`.",
+            "Make `{key}` what it was, or take the file back from git: `git restore -SW {path}`."
         ),
         (None, None) => say!(
-            "Уберите `{key}` или верните файл из git: `git restore {path}`.",
-            "Take `{key}` out, or take the file back from git: `git restore {path}`."
+            "Уберите `{key}` или верните файл из git: `git restore -SW {path}`.",
+            "Take `{key}` out, or take the file back from git: `git restore -SW {path}`."
         ),
     };
     if record.kind != Kind::Request {

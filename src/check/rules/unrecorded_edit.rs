@@ -74,8 +74,8 @@ fn run(scene: &Scene<'_>, subject: &Subject<'_>, faults: &mut Faults) {
                 "By the history there is a conflict that nobody has settled; `conflicts` lacks it."
             ),
             say!(
-                "Если из `conflicts` или `history` удалили строки, верните их (`git restore {file}`) и решите: `appt resolve {id}`. Если в `history` вписали лишнюю, удалите её.",
-                "Where lines are gone from `conflicts` or `history`, take them back (`git restore {file}`), and settle it: `appt resolve {id}`. Where `history` got one too many, delete that."
+                "Если из `conflicts` или `history` удалили строки, верните их (`git restore -SW {file}`) и решите: `appt resolve {id}`. Если в `history` вписали лишнюю, удалите её.",
+                "Where lines are gone from `conflicts` or `history`, take them back (`git restore -SW {file}`), and settle it: `appt resolve {id}`. Where `history` got one too many, delete that."
             ),
         );
     }

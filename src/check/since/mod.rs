@@ -107,6 +107,14 @@ pub(super) fn is_anew(before: &Document, after: &Document) -> bool {
     ends.is_some_and(|(last, first)| first.at > last.at)
 }
 
+/// Whether a later version of a file has, among the events of an earlier one, some that it did not
+/// have: they were changed, and not only taken out.
+pub fn is_altered(before: &Document, after: &Document) -> bool {
+    let old = events(before);
+    let is_among = |event: &&Event| old.last().is_some_and(|last| event.at <= last.at);
+    events(after).iter().filter(is_among).any(|event| !old.contains(event))
+}
+
 /// What is wrong where a later version of a file has lost events of an earlier one. A record that
 /// was removed and made anew has lost none: it begins when the other had ended.
 pub fn rewritten(before: &Document, after: &Document) -> Option<Finding> {

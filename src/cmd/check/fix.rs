@@ -131,6 +131,13 @@ impl Mending<'_> {
     fn lost(&mut self, library: &Library<'_>) -> Result<BTreeMap<String, (String, String)>> {
         let mut texts = BTreeMap::new();
         for Lost { path, before, after } in lost::all(library, self.holds)? {
+            let Some(after) = after else {
+                self.left.push(say!(
+                    "{path}: строки истории изменены; верните их: `git restore -SW {path}`.",
+                    "{path}: lines of the history were changed; put them back: `git restore -SW {path}`."
+                ));
+                continue;
+            };
             let what = say!(
                 "{path}: исчезнувшие события возвращены из git.",
                 "{path}: the events that were gone are back, from git."

@@ -17,8 +17,9 @@ pub struct Lost {
     pub path: String,
     /// What it holds.
     pub before: String,
-    /// The same with the events.
-    pub after: String,
+    /// The same with the events; none where some of them were changed: which is right, no program can
+    /// tell.
+    pub after: Option<String>,
 }
 
 /// The files of a store of which this is so; none where git has no commit of it.
@@ -37,7 +38,10 @@ pub fn all(library: &Library<'_>, holds: &dyn Fn(&str) -> bool) -> Result<Vec<Lo
         let (kind, id) = layout::record_at(path).filter(|_| holds(path))?;
         let (now, then) = (library.document(kind, id)?, before.document(kind, id)?);
         since::rewritten(&then, &now)?;
-        let after = merge::texts(kind, id, None, &now.text, &then.text).ok()?;
+        let after = match since::is_altered(&then, &now) {
+            true => None,
+            false => Some(merge::texts(kind, id, None, &now.text, &then.text).ok()?),
+        };
         Some(Lost { path: path.clone(), before: now.text.clone(), after })
     };
     Ok(suspects.unwrap_or_default().iter().filter_map(lost).collect())
