@@ -99,7 +99,7 @@ pub fn read(text: &str) -> Result<Read> {
     let table = match DeTable::parse(text) {
         Ok(table) => table,
         Err(error) => {
-            let problems = vec![syntax::of_keys(KEYS.into_iter(), text, &error)];
+            let problems = vec![unread(text, &error)];
             return Ok(Read { settings: unknown(), problems });
         }
     };
@@ -131,8 +131,7 @@ pub fn read(text: &str) -> Result<Read> {
 /// # Errors
 /// Why none can be read.
 pub fn format(text: &str) -> std::result::Result<i64, Box<Problem>> {
-    let table =
-        DeTable::parse(text).map_err(|error| syntax::of_keys(KEYS.into_iter(), text, &error))?;
+    let table = DeTable::parse(text).map_err(|error| unread(text, &error))?;
     let mut reader = Reader { table: table.get_ref(), problems: Vec::new() };
     if let Some(format) = reader.format() {
         return Ok(format);
@@ -141,6 +140,15 @@ pub fn format(text: &str) -> std::result::Result<i64, Box<Problem>> {
     let of_format = |problem: &Problem| problem.key.as_deref() == Some("format");
     let problem = reader.problems.into_iter().find(of_format);
     Err(problem.expect("a required key that can't be read is a problem").into())
+}
+
+/// What is wrong with settings that are no TOML. No program can tell which of two settings is right.
+fn unread(text: &str, error: &toml::de::Error) -> Problem {
+    let unite = say!(
+        "Оставьте в каждом месте одну из двух сторон и уберите метки.",
+        "Leave one of the two sides in each place, and take the markers out."
+    );
+    syntax::of_keys(KEYS.into_iter(), text, error, unite)
 }
 
 /// `appt.toml` as it was found, for `check`.

@@ -21,6 +21,15 @@ fn every_problem_has_its_place_and_the_rest_is_read() {
     assert_eq!(found("format = ")[0].0, "syntax");
 }
 
+/// `appt resolve` unites records only.
+#[test]
+fn markers_of_a_merge_are_mended_by_hand() {
+    let text = "format = 1\n<<<<<<< a\nhours = \"9-20\"\n=======\nhours = \"7-20\"\n>>>>>>> b\n";
+    let [problem] = &read(text).unwrap().problems[..] else { panic!("one problem") };
+    let hint = problem.hint.as_ref().unwrap();
+    assert_eq!(hint.ru, "Оставьте в каждом месте одну из двух сторон и уберите метки.");
+}
+
 /// A passport of any kind is read where nobody knows which kind it should be.
 #[test]
 fn what_is_not_known_accuses_no_record() {

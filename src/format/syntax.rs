@@ -11,14 +11,17 @@ use crate::say;
 /// What is wrong with the text of a record that the parser refused.
 pub fn problem(kind: Kind, text: &str, error: &toml::de::Error) -> Problem {
     let keys = kind.fields().iter().map(|field| field.key).chain(["history", "conflicts"]);
-    of_keys(keys, text, error)
+    let unite = say!("Слейте обе стороны: `appt resolve`.", "Merge the two sides: `appt resolve`.");
+    of_keys(keys, text, error, unite)
 }
 
-/// What is wrong with a text that the parser refused; `keys` are those that it may have.
+/// What is wrong with a text that the parser refused; `keys` are those that it may have, and `unite`
+/// says what to do about git's conflict markers.
 pub fn of_keys<'k>(
     mut keys: impl Iterator<Item = &'k str>,
     text: &str,
     error: &toml::de::Error,
+    unite: Text,
 ) -> Problem {
     // Where the text ends too early, the place is its last character.
     let end = text.trim_end().len();
@@ -30,10 +33,7 @@ pub fn of_keys<'k>(
             span: marker,
             key: None,
             message: message_of_markers(count),
-            hint: Some(say!(
-                "Слейте обе стороны: `appt resolve`.",
-                "Merge the two sides: `appt resolve`."
-            )),
+            hint: Some(unite),
         };
     }
     let twice = keys.find(|key| text.get(at.clone()) == Some(key));
@@ -96,7 +96,10 @@ pub fn marker(line: &str) -> Option<usize> {
 /// What the parser says, in words for a person; its own, which name no text of the file, where
 /// there are none.
 fn why(message: &str) -> Text {
-    let known: [(&str, (&str, &str)); 12] = [
+    let known: [(&str, (&str, &str)); 15] = [
+        ("invalid date,", ("такой даты не бывает", "there is no such date")),
+        ("invalid time,", ("такого времени не бывает", "there is no such time")),
+        ("invalid offset,", ("такого смещения от UTC не бывает", "there is no such offset")),
         ("duplicate key", ("ключ стоит дважды", "a key stands twice")),
         ("recurs", ("скобки вложены слишком глубоко", "brackets are nested too deep")),
         (
@@ -126,6 +129,28 @@ fn why(message: &str) -> Text {
         Some((_, (ru, en))) => Text { ru: (*ru).to_owned(), en: (*en).to_owned() },
         None => {
             Text { ru: "здесь ошибка записи".to_owned(), en: message.to_owned() }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use toml::de::DeTable;
+
+    use super::*;
+
+    #[test]
+    fn what_is_no_time_is_told_as_that() {
+        for (time, told) in [
+            ("2026-02-30T10:00:00+03:00", "такой даты не бывает"),
+            ("2026-13-30T10:00:00+03:00", "такой даты не бывает"),
+            ("2026-11-30T25:00:00+03:00", "такого времени не бывает"),
+            ("2026-11-30T10:00:00+25:00", "такого смещения от UTC не бывает"),
+        ] {
+            let text = format!("created = {time}\n");
+            let problem = problem(Kind::Request, &text, &DeTable::parse(&text).unwrap_err());
+            assert_eq!(problem.message.ru, format!("Файл не читается как TOML: {told}."), "{time}");
+            assert_eq!(&text[problem.span], time);
         }
     }
 }
