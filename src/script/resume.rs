@@ -53,6 +53,8 @@ impl Script {
         last: &str,
         mut ahead: Vec<(String, String)>,
     ) -> usize {
+        // Whatever was shown before this, its answers were given to other questions.
+        self.question = None;
         let taken = self.take_again(sight, answers, last);
         let left = &answers[taken..];
         let is_number = |typed: &str| screen::choice(typed, MOST_CHOICES).is_some();

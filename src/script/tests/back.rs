@@ -3,6 +3,23 @@
 use super::*;
 
 #[test]
+fn a_call_that_began_with_a_request_is_gone_on_with_where_it_was() {
+    let mut world = World::saved(Lang::Ru);
+    world.act("anna", &Act::Appointment { at: time("25T10:30"), anyway: false });
+    world.act("anna", &Act::Told);
+    let mut script = opened(&world);
+    world.play(&mut script, &["1", "пт 9-10"]);
+    assert!(matches!(script.stage, Stage::MoveSure { .. }), "{:?}", script.stage);
+    let (answers, then) = script.answers();
+    // The program greets, and shows what it asks, before it knows that a call is gone on with.
+    let mut again = begin();
+    again.screen(&world.sight());
+    again.open(&world.sight(), REQUEST);
+    assert_eq!(again.replay(&world.sight(), &answers, &then, Vec::new()), 2);
+    assert_eq!(again.stage, script.stage);
+}
+
+#[test]
 fn going_back_gives_the_earlier_words_and_takes_back_what_followed() {
     let mut world = World::new(Lang::En);
     let mut script = begin();
