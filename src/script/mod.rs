@@ -26,6 +26,7 @@ mod stage;
 mod trail;
 mod waiting;
 mod wants;
+mod ways;
 mod wish;
 
 use crate::i18n::Lang;

@@ -10,7 +10,7 @@ use crate::script::call::{
 };
 use crate::script::deed::Act;
 use crate::script::screen::{choice, choices};
-use crate::script::{Next, Screen, Script, Stage, clinic, examples, phrase, wants, wish};
+use crate::script::{Next, Screen, Script, Stage, examples, phrase, wants, ways, wish};
 use crate::tr;
 use crate::when;
 
@@ -362,7 +362,7 @@ fn ask_unsuited(call: &Call<'_>, screen: &mut Screen) {
         "Предложенное клиникой пациенту не подходит. Что дальше?",
         "What the clinic offers does not suit the patient. What now?",
     ));
-    let words: Vec<String> = clinic::ways(call).into_iter().map(|(_, words)| words).collect();
+    let words: Vec<String> = ways::of(call).into_iter().map(|(_, words)| words).collect();
     choices(screen, &words);
     screen.say(lang.of(
         "  Или когда пациенту удобно: ср 9-12 — спросить клинику ещё раз",
@@ -371,11 +371,11 @@ fn ask_unsuited(call: &Call<'_>, screen: &mut Screen) {
 }
 
 fn take_unsuited(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
-    let mut ways = clinic::ways(call);
-    match clinic::way_meant(&ways, typed) {
+    let mut ways = ways::of(call);
+    match ways::meant(&ways, typed) {
         Some(at) => {
             let why = phrase::unsuited(call.sight.lang, &call.parties.clinic);
-            clinic::go(script, call, ways.swap_remove(at).0, why)
+            ways::go(script, call, ways.swap_remove(at).0, why)
         }
         None => other_times(script, call, typed, None),
     }
@@ -407,7 +407,7 @@ pub(super) fn other_times(
             Next::Ask
         }
         _ => {
-            script.ask_for_number(call.sight.lang, clinic::ways(call).len());
+            script.ask_for_number(call.sight.lang, ways::of(call).len());
             Next::Ask
         }
     }
