@@ -145,6 +145,7 @@ fn a_visit_that_is_being_moved_can_be_kept_as_it_was() {
     for (rest, other_clinic) in [
         // The clinic did not answer, and the patient phones again.
         ("1\nпозже\nщук п\n1\n1\n", false),
+        ("1\nнет\nпозже\nщук п\n1\n1\n", false),
         // It has nothing free.
         ("1\nнет\n1\n1\n", false),
         ("1\nпозже\nщук п\nоставить\n1\n", false),
@@ -167,7 +168,9 @@ fn a_visit_that_is_being_moved_can_be_kept_as_it_was() {
         } else {
             keep.as_str()
         };
-        holds(&text, &["На когда перенести?", shown, LEAVE, told[0], told[1]]);
+        holds(&text, &["На когда перенести?", shown, told[0], told[1]]);
+        // Whoever was spoken to may have been asked to take it off.
+        assert_eq!(text.contains(LEAVE), rest.contains("нет"), "{rest}: {text}");
         assert!(!text.contains("Снимите, пожалуйста, запись"), "{rest}: {text}");
         // Nobody is sent to the clinic to take off what stands.
         let queue = store.run(&["queue"]);

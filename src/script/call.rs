@@ -35,15 +35,23 @@ pub(super) struct Former {
     pub clinic: String,
     /// The time.
     pub at: Instant,
+    /// Whether a clinic was spoken to about the new time since: it may have been asked to take this one
+    /// off.
+    pub is_spoken_of: bool,
 }
 
 impl Former {
     /// The visit that a request gives up, where it is ahead and can be had again.
-    pub fn of(sight: &Sight<'_>, request: &Request<'_>) -> Option<Former> {
+    pub fn of(sight: &Sight<'_>, record: &Record) -> Option<Former> {
+        let request = Request::of(record).ok()?;
         let old = sight.request(request.rescheduled_from?)?;
         let old = Request::of(&old).ok().filter(|old| old.next() == Step::TellClinic)?;
         let at = old.appointment.filter(|at| *at > sight.now)?;
-        (old.specialty == request.specialty).then(|| Former { clinic: old.clinic.to_owned(), at })
+        let is_of_clinic =
+            |event: &Event| matches!(&event.what, What::Note(text) if phrase::is_of_clinic(text));
+        let is_spoken_of = record.history.iter().any(is_of_clinic);
+        let clinic = old.clinic.to_owned();
+        (old.specialty == request.specialty).then_some(Former { clinic, at, is_spoken_of })
     }
 
     /// The act that has it again.
@@ -62,7 +70,7 @@ impl<'a> Call<'a> {
         let is_told = old.as_ref().is_some_and(|old| old.next() != Step::TellClinic);
         let old_visit = old.and_then(|old| old.appointment).filter(|at| *at > sight.now);
         let expected = old_visit.filter(|_| !is_told);
-        let former = Former::of(sight, &request);
+        let former = Former::of(sight, record);
         Some(Call { sight, record, request, parties, old_visit, expected, former })
     }
 

@@ -212,7 +212,9 @@ pub(super) fn take(script: &mut Script, call: &Call<'_>, typed: &str) -> Next {
             None => {}
         },
         Stage::Reason { .. } if call.former.is_some() && is_one_of(typed, KEEP) => {
-            script.say(phrase::leave_it(lang));
+            if call.former.as_ref().is_some_and(|former| former.is_spoken_of) {
+                script.say(phrase::leave_it(lang));
+            }
             return call.former.clone().map_or(Next::Ask, |former| call.act(former.act()));
         }
         // What answers another question is no reason: after this answer the request is closed.

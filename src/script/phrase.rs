@@ -135,6 +135,7 @@ pub fn ask_anew(sight: &Sight<'_>, parties: &Parties) -> String {
 const NOTHING_FREE: (&str, &str) = ("свободного времени нет", "nothing free");
 const UNSUITED: (&str, &str) =
     ("предложенное время пациенту не подходит", "its times do not suit the patient");
+const PROMISED: (&str, &str) = ("обещали перезвонить", "they call back");
 const WRONG_NUMBER: (&str, &str) = ("номер телефона неверный", "a wrong phone number");
 
 /// What a request remembers of a clinic that has nothing free, as a note.
@@ -149,7 +150,7 @@ pub fn wrong_number(lang: Lang, whose: &str, phone: &str) -> String {
 
 /// What a request remembers of a clinic that rings back, as a note.
 pub fn promised(lang: Lang, clinic: &str) -> String {
-    tr!(lang, "{clinic}: обещали перезвонить", "{clinic}: they call back")
+    format!("{clinic}: {}", lang.of(PROMISED.0, PROMISED.1))
 }
 
 /// What a request remembers of a clinic that the patient has yet to be asked about; `why` is what came
@@ -169,9 +170,16 @@ pub fn unsuited(lang: Lang, clinic: &str) -> String {
 
 /// Whether a note says that a call led to nothing.
 pub fn is_vain(note: &str) -> bool {
-    [NOTHING_FREE, UNSUITED, WRONG_NUMBER]
-        .iter()
-        .any(|(ru, en)| note.ends_with(ru) || note.ends_with(en))
+    ends_with_any(note, &[NOTHING_FREE, UNSUITED, WRONG_NUMBER])
+}
+
+/// Whether a note says what a clinic answered that named no time.
+pub fn is_of_clinic(note: &str) -> bool {
+    ends_with_any(note, &[NOTHING_FREE, UNSUITED, PROMISED])
+}
+
+fn ends_with_any(note: &str, endings: &[(&str, &str)]) -> bool {
+    endings.iter().any(|(ru, en)| note.ends_with(ru) || note.ends_with(en))
 }
 
 /// What to say to the clinic when a visit moves.

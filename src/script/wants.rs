@@ -130,11 +130,10 @@ fn wants(script: &Script, sight: &Sight<'_>, live: &[String]) -> Vec<(Want, Stri
     };
     let mut words: Vec<_> = live.iter().flat_map(|id| wants_of(sight, id, &which(id))).collect();
     for id in live {
-        let record = sight.request(id);
-        let request = record.as_ref().and_then(|record| Request::of(record).ok());
-        let Some(request) = request.filter(|request| request.status.is_open()) else { continue };
-        if let Some(former) = Former::of(sight, &request) {
-            let word = phrase::keep(sight, &former, request.clinic);
+        let record = sight.request(id).filter(|r| Status::of(r).is_some_and(Status::is_open));
+        let Some(record) = record else { continue };
+        if let Some(former) = Former::of(sight, &record) {
+            let word = phrase::keep(sight, &former, record.shown("clinic"));
             words.insert(0, (Want::Keep(id.clone(), former), word));
         }
     }
@@ -220,7 +219,9 @@ fn want(script: &mut Script, sight: &Sight<'_>, patient: String, want: Want) -> 
         Want::Times(id) => script.stage = Stage::Anew { id },
         Want::Keep(id, former) => {
             let seen = sight.request(&id).and_then(|record| record.updated());
-            script.say(phrase::leave_it(sight.lang));
+            if former.is_spoken_of {
+                script.say(phrase::leave_it(sight.lang));
+            }
             return Next::Do(Deed::Step { id, seen, act: former.act() });
         }
         Want::Come(id) => {
